@@ -1,0 +1,190 @@
+/**
+ * The wire format of Formance Connectivity (Payments v3), as the service writes it.
+ *
+ * Each schema is both the type and the check of a response. Members that the gateway does not name are dropped while
+ * checking: that is how a connector's `config`, which holds provider secrets, never enters the process's data.
+ *
+ * Source: the service's published OpenAPI document and, where the two differ, its handlers (Payments v3, 2026-07).
+ */
+import { z } from "zod";
+
+/** Absent, `null` and, for identifiers, `""` all mean "none" on this wire. */
+const optionalText = z.nullish(z.string()).transform((text) => text || null);
+const metadata = z.nullish(z.record(z.string(), z.string())).transform((map) => map ?? {});
+/** RFC 3339 as Go writes it: UTC, with up to nanoseconds. */
+const time = z.iso.datetime({ offset: true });
+/** A JSON integer of any size; `parseJson` yields a bigint for those that a double cannot hold. */
+const integer = z.union([z.bigint(), z.int().transform(BigInt)]);
+
+/** A list: `{"cursor": {pageSize, hasMore, previous?, next?, data}}`. */
+export const listOf = <Row>(row: z.ZodType<Row>): z.ZodType<Page<Row>> =>
+  z
+    .object({
+      cursor: z.object({
+        pageSize: z.int(),
+        hasMore: z.boolean(),
+        next: optionalText,
+        data: z.nullish(z.array(row)).transform((rows) => rows ?? []),
+      }),
+    })
+    .transform((body) => body.cursor);
+
+/** A single object: `{"data": …}`. */
+export const dataOf = <Data>(data: z.ZodType<Data>): z.ZodType<Data> =>
+  z.object({ data }).transform((body) => body.data as Data);
+
+export const contactDetails = z.object({ email: optionalText, phoneNumber: optionalText, locale: optionalText });
+
+export const address = z.object({
+  streetName: optionalText,
+  streetNumber: optionalText,
+  city: optionalText,
+  region: optionalText,
+  postalCode: optionalText,
+  country: optionalText,
+});
+
+export const paymentServiceUser = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  createdAt: time,
+  contactDetails: z.nullish(contactDetails).transform((details) => details ?? null),
+  address: z.nullish(address).transform((lines) => lines ?? null),
+  metadata,
+});
+
+/** `config` is left out on purpose: it holds the provider's secrets. */
+export const connector = z.object({
+  id: z.string(),
+  reference: z.string(),
+  name: z.string(),
+  createdAt: time,
+  provider: z.string(),
+});
+
+/** A connection to a bank. It carries no PSU id; before the first sync `dataUpdatedAt` is Go's zero time. */
+export const bankConnection = z.object({
+  connectionID: z.string(),
+  connectorID: z.string(),
+  createdAt: time,
+  dataUpdatedAt: time,
+  updatedAt: z.nullish(time).transform((at) => at ?? null),
+  status: z.enum(["ACTIVE", "ERROR"]),
+  error: optionalText,
+  metadata,
+});
+
+export const linkAttempt = z.object({
+  id: z.uuid(),
+  psuID: z.uuid(),
+  connectorID: z.string(),
+  createdAt: time,
+  status: z.enum(["pending", "completed", "exited"]),
+  clientRedirectURL: optionalText,
+  error: optionalText,
+});
+
+/** The answer of create-link and update-link, which the service does not wrap in `data`. */
+export const link = z.object({ attemptID: z.uuid(), link: z.url() });
+
+export const account = z.object({
+  id: z.string(),
+  connectorID: z.string(),
+  connector: z.nullish(connector).transform((base) => base ?? null),
+  provider: z.string(),
+  reference: z.string(),
+  createdAt: time,
+  type: z.enum(["UNKNOWN", "INTERNAL", "EXTERNAL"]),
+  name: optionalText,
+  defaultAsset: optionalText,
+  psuID: optionalText,
+  openBankingConnectionID: optionalText,
+  metadata,
+  raw: z.unknown(),
+});
+
+/** One amount of one asset over one span of time; a list of them is a history, newest first. */
+export const balance = z.object({
+  accountID: z.string(),
+  createdAt: time,
+  lastUpdatedAt: time,
+  asset: z.string(),
+  balance: integer,
+});
+
+export const payment = z.object({
+  id: z.string(),
+  connectorID: z.string(),
+  provider: z.string(),
+  reference: z.string(),
+  createdAt: time,
+  type: z.string(),
+  initialAmount: integer,
+  amount: integer,
+  asset: z.string(),
+  scheme: z.string(),
+  status: z.string(),
+  sourceAccountID: optionalText,
+  destinationAccountID: optionalText,
+  psuID: optionalText,
+  openBankingConnectionID: optionalText,
+  metadata,
+});
+
+export const task = z.object({
+  id: z.string(),
+  connectorID: optionalText,
+  status: z.enum(["PROCESSING", "SUCCEEDED", "FAILED"]),
+  createdAt: time,
+  updatedAt: time,
+  createdObjectID: optionalText,
+  error: optionalText,
+});
+
+export const taskReference = z.object({ taskID: z.string().min(1) });
+
+/** The error body of a 4xx or 5xx that the service itself wrote. */
+export const errorBody = z.object({ errorCode: z.string(), errorMessage: z.nullish(z.string()) });
+
+export const tokenResponse = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.nullish(z.number()),
+});
+
+export type PaymentServiceUser = z.output<typeof paymentServiceUser>;
+export type Connector = z.output<typeof connector>;
+export type BankConnection = z.output<typeof bankConnection>;
+export type LinkAttempt = z.output<typeof linkAttempt>;
+export type Link = z.output<typeof link>;
+export type Account = z.output<typeof account>;
+export type Balance = z.output<typeof balance>;
+export type Payment = z.output<typeof payment>;
+export type Task = z.output<typeof task>;
+
+/** One page of a list. `next` is opaque, holds filter and page size, and is trusted by the service: never show it. */
+export type Page<Row> = {
+  readonly pageSize: number;
+  readonly hasMore: boolean;
+  readonly next: string | null;
+  readonly data: readonly Row[];
+};
+
+/** A filter over list columns. The service's `$in` fails on them, so many keys are an `$or` of `$match`. */
+export type Filter =
+  | { readonly $match: Readonly<Record<string, string>> }
+  | { readonly $and: readonly Filter[] }
+  | { readonly $or: readonly Filter[] };
+
+export type NewPaymentServiceUser = {
+  readonly name: string;
+  readonly contactDetails?: Readonly<Partial<Record<"email" | "phoneNumber" | "locale", string>>>;
+  readonly address?: Readonly<
+    Partial<Record<"streetName" | "streetNumber" | "city" | "region" | "postalCode" | "country", string>>
+  >;
+  readonly metadata?: Readonly<Record<string, string>>;
+};
+
+export type LinkRequest = {
+  readonly clientRedirectURL: string;
+  readonly applicationName?: string;
+};
