@@ -45,7 +45,7 @@ export const address = z.object({
 });
 
 export const paymentServiceUser = z.object({
-  id: z.uuid(),
+  id: z.guid(),
   name: z.string(),
   createdAt: time,
   contactDetails: z.nullish(contactDetails).transform((details) => details ?? null),
@@ -75,8 +75,8 @@ export const bankConnection = z.object({
 });
 
 export const linkAttempt = z.object({
-  id: z.uuid(),
-  psuID: z.uuid(),
+  id: z.guid(),
+  psuID: z.guid(),
   connectorID: z.string(),
   createdAt: time,
   status: z.enum(["pending", "completed", "exited"]),
@@ -85,7 +85,7 @@ export const linkAttempt = z.object({
 });
 
 /** The answer of create-link and update-link, which the service does not wrap in `data`. */
-export const link = z.object({ attemptID: z.uuid(), link: z.url() });
+export const link = z.object({ attemptID: z.guid(), link: z.url() });
 
 export const account = z.object({
   id: z.string(),
@@ -141,10 +141,16 @@ export const task = z.object({
   error: optionalText,
 });
 
+/** What a create answers. */
+export const id = z.guid();
+
+/** What an asynchronous delete answers. */
 export const taskReference = z.object({ taskID: z.string().min(1) });
 
 /** The error body of a 4xx or 5xx that the service itself wrote. */
 export const errorBody = z.object({ errorCode: z.string(), errorMessage: z.nullish(z.string()) });
+
+export const info = z.object({ version: z.string() });
 
 export const tokenResponse = z.object({
   access_token: z.string().min(1),
@@ -175,16 +181,16 @@ export type Filter =
   | { readonly $and: readonly Filter[] }
   | { readonly $or: readonly Filter[] };
 
+type Texts<Name extends string> = { readonly [name in Name]?: string | undefined };
+
 export type NewPaymentServiceUser = {
   readonly name: string;
-  readonly contactDetails?: Readonly<Partial<Record<"email" | "phoneNumber" | "locale", string>>>;
-  readonly address?: Readonly<
-    Partial<Record<"streetName" | "streetNumber" | "city" | "region" | "postalCode" | "country", string>>
-  >;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly contactDetails?: Texts<"email" | "phoneNumber" | "locale"> | undefined;
+  readonly address?: Texts<"streetName" | "streetNumber" | "city" | "region" | "postalCode" | "country"> | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 };
 
 export type LinkRequest = {
   readonly clientRedirectURL: string;
-  readonly applicationName?: string;
+  readonly applicationName?: string | undefined;
 };

@@ -1,0 +1,137 @@
+import SchemaBuilder from "@pothos/core";
+import RelayPlugin from "@pothos/plugin-relay";
+import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
+import type { Context } from "./context.ts";
+import { badUserInput, forbidden } from "./errors.ts";
+import { readGlobalId, toGlobalId } from "./id.ts";
+
+/** The Pothos builder and the scalars. It defines no types: each noun does that in its own file. */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: string; Output: string };
+    BigInt: { Input: bigint; Output: bigint };
+    URL: { Input: string; Output: string };
+    JSON: { Input: unknown; Output: unknown };
+    Metadata: { Input: Readonly<Record<string, unknown>>; Output: Readonly<Record<string, string>> };
+  };
+  AuthScopes: {
+    /** A PSU, or an operator who may read. */
+    read: boolean;
+    /** A PSU, or an operator who may change. */
+    write: boolean;
+    /** Whoever speaks for no single PSU, and may read. */
+    operator: boolean;
+    /** An operator who may change. */
+    operatorWrite: boolean;
+  };
+}>({
+  plugins: [ScopeAuthPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    authScopes: ({ viewer }) => {
+      const isPsu = viewer.psuId !== null;
+      const mayRead = viewer.scopes.includes("payments:read");
+      const mayWrite = viewer.scopes.includes("payments:write");
+      return {
+        read: isPsu || mayRead,
+        write: isPsu || mayWrite,
+        operator: !isPsu && mayRead,
+        operatorWrite: !isPsu && mayWrite,
+      };
+    },
+    unauthorizedError: () => forbidden("Your token does not allow this."),
+  },
+  relay: {
+    encodeGlobalID: (typename, id) => toGlobalId(typename, String(id)),
+    decodeGlobalID: (id) => readGlobalId(id, "id"),
+    idFieldOptions: { description: "An opaque id that is unique over all types; `node` takes it." },
+    nodeTypeOptions: { description: "Anything that has a global id." },
+    nodeQueryOptions: {
+      description: "Whatever has this global id; null when it is not there, or not yours to see.",
+      authScopes: { read: true },
+      args: { id: { description: "A global id, as any `id` field gives it." } },
+    },
+    nodesQueryOptions: {
+      description: "Whatever has these global ids, in their order; null for each that is not there.",
+      nullable: { list: false, items: true },
+      authScopes: { read: true },
+      args: { ids: { description: "Global ids, as any `id` field gives them; 100 at the most." } },
+      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
+        if (ids.length > 100) throw badUserInput("`ids` holds 100 ids at the most.", "ids");
+        return resolveNodes(ids);
+      },
+    },
+    pageInfoTypeOptions: { description: "Where a page stands in its list." },
+    hasNextPageFieldOptions: { description: "Whether the list goes on after this page." },
+    hasPreviousPageFieldOptions: { description: "Whether the list has rows before this page." },
+    startCursorFieldOptions: { description: "The cursor of the page's first edge." },
+    endCursorFieldOptions: { description: "The cursor of the page's last edge: the next page's `after`." },
+  },
+});
+
+builder.queryType({ description: "Reads. What is not there, or not yours to see, is null or missing." });
+builder.mutationType({ description: "Changes. Each either does the whole or fails with a code." });
+
+builder.scalarType("DateTime", {
+  description: 'A time in RFC 3339, in UTC: "2026-08-05T12:00:00Z".',
+  specifiedByURL: "https://www.rfc-editor.org/rfc/rfc3339",
+  serialize: toUtc,
+  parseValue: (value) => {
+    if (typeof value !== "string" || !isTime(value)) throw badUserInput("A DateTime is RFC 3339 text.");
+    return toUtc(value);
+  },
+});
+
+builder.scalarType("BigInt", {
+  description: 'An integer of any size, written as text: "12345678901234567890".',
+  serialize: (value) => value.toString(),
+  parseValue: (value) => {
+    if (typeof value !== "string" || !/^-?\d+$/.test(value)) throw badUserInput("A BigInt is an integer in quotes.");
+    return BigInt(value);
+  },
+});
+
+builder.scalarType("URL", {
+  description: 'An absolute URL: "https://app.example.com/return".',
+  specifiedByURL: "https://url.spec.whatwg.org/",
+  serialize: (value) => value,
+  // Whether it is one that a user may be sent to is up to the field, which can name itself in the error.
+  parseValue: (value) => {
+    if (typeof value !== "string") throw badUserInput("A URL is text.");
+    return value;
+  },
+});
+
+builder.scalarType("JSON", {
+  description: "Any JSON, as the bank's provider sent it. Its numbers keep every digit.",
+  serialize: (value) => value,
+});
+
+builder.scalarType("Metadata", {
+  description: 'An object whose values are text: {"segment": "premium"}.',
+  serialize: (value) => value,
+  // Whether the values are text is checked by the field, which can name itself in the error.
+  parseValue: (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw badUserInput("Metadata is an object.");
+    return { ...value };
+  },
+});
+
+function isTime(value: string): boolean {
+  return (
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  );
+}
+
+/** Keeps the service's microseconds: only a time with an offset is written anew. */
+function toUtc(value: string): string {
+  return value.endsWith("Z") ? value : new Date(value).toISOString();
+}

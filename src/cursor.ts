@@ -1,0 +1,48 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+
+/**
+ * Seals what a client may carry but neither read nor change (AES-256-GCM).
+ *
+ * `binding` is authenticated with it: what was sealed for one purpose does not open for another.
+ */
+export type CursorSeal = {
+  seal(text: string, binding: string): string;
+  /** `null` for anything that this seal did not make for this binding. */
+  open(sealed: string, binding: string): string | null;
+};
+
+/** @param secret shared by replicas; `null`: a random one, so that cursors live as long as the process. */
+export function createCursorSeal(secret: string | null): CursorSeal {
+  const root = secret ?? randomBytes(32);
+  const derive = (purpose: string) => Buffer.from(hkdfSync("sha256", root, "", purpose, 32));
+  const sealingKey = derive("cursor sealing");
+  const nonceKey = derive("cursor nonce");
+  return {
+    seal(text, binding) {
+      // The nonce is drawn from the content: a row keeps its cursor, and no two contents share a nonce by chance of a
+      // random one that a busy fleet would draw too often.
+      const content = `${binding.length}:${binding}${text}`;
+      const nonce = createHmac("sha256", nonceKey).update(content).digest().subarray(0, nonceLength);
+      const cipher = createCipheriv("aes-256-gcm", sealingKey, nonce).setAAD(Buffer.from(binding));
+      const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64url");
+    },
+    open(sealed, binding) {
+      const bytes = Buffer.from(sealed, "base64url");
+      if (bytes.length <= nonceLength + tagLength) return null;
+      const decipher = createDecipheriv("aes-256-gcm", sealingKey, bytes.subarray(0, nonceLength), {
+        authTagLength: tagLength,
+      })
+        .setAAD(Buffer.from(binding))
+        .setAuthTag(bytes.subarray(nonceLength, nonceLength + tagLength));
+      try {
+        return decipher.update(bytes.subarray(nonceLength + tagLength)).toString("utf8") + decipher.final("utf8");
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+const nonceLength = 12;
+const tagLength = 16;

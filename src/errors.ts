@@ -1,0 +1,123 @@
+import { GraphQLError } from "graphql";
+import { UpstreamError, type UpstreamErrorKind } from "./upstream/errors.ts";
+
+/** Every `extensions.code` that a client can see. */
+export type ErrorCode =
+  | "BAD_USER_INPUT"
+  | "NOT_FOUND"
+  | "CONFLICT"
+  | "UNAUTHENTICATED"
+  | "FORBIDDEN"
+  | "RATE_LIMITED"
+  | "UPSTREAM_UNAVAILABLE"
+  | "UPSTREAM_TIMEOUT"
+  | "UPSTREAM_MALFORMED"
+  | "UPSTREAM_UNAUTHORIZED"
+  | "INTERNAL_SERVER_ERROR";
+
+type Fate = {
+  readonly code: ErrorCode;
+  /** What the client reads; `null`: the error's own words, which are about the client's input. */
+  readonly message: string | null;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+};
+
+/** The one table from what went wrong upstream to what a client sees. */
+const fates: Readonly<Record<UpstreamErrorKind, Fate>> = {
+  invalid: { code: "BAD_USER_INPUT", message: null, retryable: false },
+  "not-found": { code: "NOT_FOUND", message: "What this names does not exist.", retryable: false },
+  conflict: { code: "CONFLICT", message: null, retryable: false },
+  unauthorized: {
+    code: "UPSTREAM_UNAUTHORIZED",
+    message: "The payments stack refused the gateway's credentials.",
+    retryable: false,
+  },
+  "rate-limited": { code: "RATE_LIMITED", message: "The payments stack asks to slow down.", retryable: true },
+  unavailable: { code: "UPSTREAM_UNAVAILABLE", message: "The payments stack is not available.", retryable: true },
+  timeout: { code: "UPSTREAM_TIMEOUT", message: "The payments stack did not answer in time.", retryable: true },
+  malformed: {
+    code: "UPSTREAM_MALFORMED",
+    message: "The payments stack answered something that its contract does not allow.",
+    retryable: false,
+  },
+  cancelled: { code: "UPSTREAM_UNAVAILABLE", message: "The request was cancelled.", retryable: true },
+};
+
+/** The gateway's own refusal of what the client sent. `field` is a path such as `input.address.country`. */
+export function badUserInput(message: string, field?: string): GraphQLError {
+  return visible("BAD_USER_INPUT", message, field === undefined ? {} : { field });
+}
+
+/** A mutation or subscription names something that is not there, or not the caller's: the two look alike. */
+export function notFound(field: string, message = "What this names does not exist."): GraphQLError {
+  return visible("NOT_FOUND", message, { field });
+}
+
+export function conflict(message: string, field: string): GraphQLError {
+  return visible("CONFLICT", message, { field });
+}
+
+/** No token, or one that does not hold. */
+export function unauthenticated(message: string): GraphQLError {
+  return visible("UNAUTHENTICATED", message, { http: { status: 401, headers: { "www-authenticate": "Bearer" } } });
+}
+
+export function forbidden(message: string): GraphQLError {
+  return visible("FORBIDDEN", message);
+}
+
+function visible(code: ErrorCode, message: string, extensions: Readonly<Record<string, unknown>> = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, retryable: false, ...extensions } });
+}
+
+/** A write was done, but what it made could not be read back: who asked must not write again. */
+export function doneButUnread(cause: unknown, message: string, createdId: string): GraphQLError {
+  return visible(cause instanceof UpstreamError ? fates[cause.kind].code : "INTERNAL_SERVER_ERROR", message, {
+    createdId,
+  });
+}
+
+/**
+ * What a client sees of anything thrown. Whatever is not meant for clients becomes one masked
+ * `INTERNAL_SERVER_ERROR`; its `originalError` keeps the cause for the log.
+ */
+export function toClientError(error: GraphQLError, requestId: string): GraphQLError {
+  const cause = rootCause(error);
+  if (cause instanceof UpstreamError) {
+    const { code, message, retryable } = fates[cause.kind];
+    const retryAfterMs = cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs };
+    return seen(error, message ?? cause.message, { code, retryable, ...retryAfterMs, requestId }, cause);
+  }
+  if (!(cause instanceof GraphQLError) || cause.extensions["unexpected"] === true) {
+    const code: ErrorCode = "INTERNAL_SERVER_ERROR";
+    const original = cause instanceof Error ? cause : new Error(typeof cause);
+    return seen(error, "Unexpected error.", { code, retryable: false, requestId }, original);
+  }
+  const { code, field, http } = cause.extensions;
+  const isOurs = typeof code === "string" && !protocolCodes.has(code);
+  if (isOurs) return seen(error, cause.message, { ...cause.extensions, requestId }, null);
+  // Syntax, validation and variables: graphql-js's own words about the client's document.
+  const at = field ?? /^Variable "\$(\w+)"/.exec(error.message)?.[1];
+  const refused = { code: "BAD_USER_INPUT" satisfies ErrorCode, retryable: false, requestId };
+  return seen(error, error.message, { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) }, null);
+}
+
+/** The codes by which the server library names a document that cannot run. */
+const protocolCodes = new Set(["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"]);
+
+function seen(
+  at: GraphQLError,
+  message: string,
+  extensions: Readonly<Record<string, unknown>>,
+  originalError: Error | null,
+): GraphQLError {
+  const { nodes = null, source = null, positions = null, path = null } = at;
+  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+}
+
+function rootCause(error: GraphQLError): unknown {
+  let cause: unknown = error;
+  while (cause instanceof GraphQLError && cause.originalError != null) cause = cause.originalError;
+  return cause;
+}

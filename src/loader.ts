@@ -1,0 +1,69 @@
+import DataLoader from "dataloader";
+import type { Context } from "./context.ts";
+
+type Loader<Value> = {
+  load(context: Context, key: string): Promise<Value>;
+  /** Tells the operation a value that it has already read. */
+  prime(context: Context, key: string, value: Value): void;
+};
+
+/**
+ * A loader that lives beside its type: `load` gathers the keys that one tick of an operation asks for and answers
+ * each key once per operation.
+ *
+ * `batch` answers in the order of its keys, with an `Error` for a key that failed; if it rejects, all its keys fail.
+ * `maxKeys` splits a batch; the parts run side by side.
+ */
+export function defineLoader<Value>(
+  batch: (keys: readonly string[], context: Context) => Promise<readonly (Value | Error)[]>,
+  options: { readonly maxKeys?: number } = {},
+): Loader<Value> {
+  const loaders = new WeakMap<Context, DataLoader<string, Value>>();
+  const loaderOf = (context: Context) => {
+    let loader = loaders.get(context);
+    if (loader === undefined) {
+      loader = new DataLoader((keys) => batch(keys, context), {
+        maxBatchSize: options.maxKeys ?? Number.POSITIVE_INFINITY,
+      });
+      loaders.set(context, loader);
+    }
+    return loader;
+  };
+  return {
+    load: (context, key) => loaderOf(context).load(key),
+    prime: (context, key, value) => {
+      loaderOf(context).prime(key, value);
+    },
+  };
+}
+
+/** The most keys in one `$or`: the service takes more, but the request grows with each. */
+export const maxKeysPerFilter = 50;
+
+/**
+ * One call per key, side by side; a key that fails fails alone. All answer at the same time, so that whatever hangs
+ * from them is asked for in one tick and can be gathered again.
+ */
+export async function eachKey<Value>(
+  keys: readonly string[],
+  load: (key: string) => Promise<Value>,
+): Promise<readonly (Value | Error)[]> {
+  const results = await Promise.allSettled(keys.map(load));
+  return results.map((result) => (result.status === "fulfilled" ? result.value : toError(result.reason)));
+}
+
+/** How `node` and `nodes` load a noun. Pothos passes an `Error` on to graphql-js, which fails that node alone. */
+export function loadNodes<Value>(load: (context: Context, key: string) => Promise<Value>) {
+  return (keys: readonly string[], context: Context) =>
+    eachKey(keys, (key) => load(context, key)) as Promise<readonly Value[]>;
+}
+
+/** The rows in the order of the keys that asked for them; `null` for a key without a row. */
+export function toOrder<Row>(keys: readonly string[], rows: readonly Row[], toKey: (row: Row) => string) {
+  const byKey = new Map(rows.map((row) => [toKey(row), row]));
+  return keys.map((key) => byKey.get(key) ?? null);
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

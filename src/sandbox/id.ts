@@ -1,0 +1,43 @@
+/**
+ * Ids as the service makes them: of users and attempts a UUID; of connectors, accounts, payments and tasks the
+ * unpadded base64url of a JSON object whose keys are sorted.
+ */
+type ConnectorKey = { readonly Provider: string; readonly Reference: string };
+
+/** The connector of a task that belongs to none. */
+const noConnector: ConnectorKey = { Provider: "", Reference: "00000000-0000-0000-0000-000000000000" };
+
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+export const toConnectorId = (provider: string, reference: string): string =>
+  encode({ Provider: provider, Reference: reference } satisfies ConnectorKey);
+
+export const toAccountId = (connectorId: string, reference: string): string =>
+  encode({ ConnectorID: decode(connectorId), Reference: reference });
+
+export const toPaymentId = (connectorId: string, reference: string, type: string): string =>
+  encode({ ConnectorID: decode(connectorId), Reference: reference, Type: type });
+
+export const toTaskId = (connectorId: string | null, reference: string): string =>
+  encode({ ConnectorID: connectorId === null ? noConnector : decode(connectorId), Reference: reference });
+
+export function decode(id: string): unknown {
+  return JSON.parse(Buffer.from(id, "base64url").toString());
+}
+
+/** Whether the text has the form of an encoded id. The service looks no closer than this before it looks the id up. */
+export function isEncodedId(text: string): boolean {
+  if (!/^[\w-]+$/.test(text)) return false;
+  try {
+    const value = decode(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** A UUID in the form the service answers with, or `undefined`. It reads more than it writes: no dashes, braces, urn. */
+export function toUuid(text: string): string | undefined {
+  const hex = /^(?:urn:uuid:)?\{?([\da-f]{8})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{12})\}?$/i.exec(text);
+  return hex === null ? undefined : hex.slice(1).join("-").toLowerCase();
+}

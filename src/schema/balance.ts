@@ -1,0 +1,81 @@
+import { builder } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { badUserInput } from "../errors.ts";
+import { defineLoader, eachKey } from "../loader.ts";
+import { definePage, loadPage, type PageArgs } from "../page.ts";
+import { allRows, orNull } from "../upstream/client.ts";
+import type * as wire from "../upstream/types.ts";
+import { Account } from "./account.ts";
+import { Money } from "./money.ts";
+
+type AccountBalance = wire.Balance & { readonly account: wire.Account };
+
+/**
+ * The newest row of each asset in an account's history. The history is newest first and an asset that has not moved
+ * for long may stand at its end, so it is read whole; with an asset given, its first row is enough.
+ */
+const newestRows = defineLoader<readonly wire.Balance[]>((keys, { upstream }) =>
+  eachKey(keys, async (key) => {
+    const [accountId, asset] = JSON.parse(key) as [string, string | null];
+    if (asset !== null) {
+      return (await orNull(upstream.balances(accountId, { pageSize: 1 }, { asset })))?.data.slice(0, 1) ?? [];
+    }
+    const rows = (await orNull(allRows((page) => upstream.balances(accountId, page)))) ?? [];
+    const newest = new Map<string, wire.Balance>();
+    for (const row of rows) {
+      if (!newest.has(row.asset)) newest.set(row.asset, row);
+    }
+    return [...newest.values()].sort((a, b) => (a.asset < b.asset ? -1 : 1));
+  }),
+);
+
+export async function balancesByAccount(
+  context: Context,
+  account: wire.Account,
+  asset: string | null,
+): Promise<AccountBalance[]> {
+  checkAsset(asset);
+  const rows = await newestRows.load(context, JSON.stringify([account.id, asset]));
+  return rows.map((row) => ({ ...row, account }));
+}
+
+export const Balance = builder.objectRef<AccountBalance>("Balance").implement({
+  description: "An amount of one asset on an account, over the time that it held.",
+  fields: (t) => ({
+    amount: t.field({ type: Money, resolve: ({ asset, balance }) => ({ asset, amount: balance }) }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When this amount was first seen." }),
+    lastUpdatedAt: t.expose("lastUpdatedAt", {
+      type: "DateTime",
+      description: "When this amount was last confirmed, or when another replaced it.",
+    }),
+    account: t.expose("account", { type: Account }),
+  }),
+});
+
+export const BalancePage = definePage(Balance);
+
+export function loadBalanceHistory(
+  context: Context,
+  account: wire.Account,
+  args: PageArgs & {
+    readonly asset?: string | null | undefined;
+    readonly from?: string | null | undefined;
+    readonly to?: string | null | undefined;
+  },
+) {
+  const { asset = null, from = null, to = null } = args;
+  checkAsset(asset);
+  if (from !== null && to !== null && Date.parse(from) > Date.parse(to)) {
+    throw badUserInput("`from` must not be after `to`.", "from");
+  }
+  const query = { asset: asset ?? undefined, from: from ?? undefined, to: to ?? undefined };
+  return loadPage(context, ["Account.balanceHistory", account.id, query], args, async (request) => {
+    const page = await context.upstream.balances(account.id, request, query);
+    return { ...page, data: page.data.map((row) => ({ ...row, account })) };
+  });
+}
+
+/** The service takes an empty asset for none and would answer with all of them. */
+function checkAsset(asset: string | null): void {
+  if (asset?.trim() === "") throw badUserInput("`asset` must not be empty.", "asset");
+}

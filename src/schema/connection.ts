@@ -1,0 +1,127 @@
+import { builder } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { notFound } from "../errors.ts";
+import { maySee } from "../filter.ts";
+import { readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
+import { defineLoader, eachKey, loadNodes } from "../loader.ts";
+import { allRows, orNull } from "../upstream/client.ts";
+import type * as wire from "../upstream/types.ts";
+import { Account, accountsByPsu } from "./account.ts";
+import { Connector, loadConnector } from "./connector.ts";
+import { loadPsu, PaymentServiceUser } from "./psu.ts";
+import { DeletePayload } from "./task.ts";
+
+/** A connection with the PSU that it was found under: the service's own row does not name one. */
+export type Connection = wire.BankConnection & { readonly psuId: string };
+
+/** All connections of a PSU in one call, however many connectors. */
+export const connectionsByPsu = defineLoader<readonly Connection[]>((psuIds, { upstream, viewer }) =>
+  eachKey(psuIds, async (psuId) => {
+    if (!maySee(viewer, psuId)) return [];
+    const rows = await orNull(allRows((page) => upstream.connections(psuId, null, page)));
+    return (rows ?? []).map((row) => ({ ...row, psuId }));
+  }),
+);
+
+/** A connection is only ever looked up among its PSU's own: the service would take it for any PSU's. */
+async function loadConnection(context: Context, key: string): Promise<Connection | null> {
+  const { psuId, connectorId, ownId } = readPartKey(key);
+  const connections = await connectionsByPsu.load(context, psuId);
+  return connections.find((row) => row.connectorID === connectorId && row.connectionID === ownId) ?? null;
+}
+
+/** The connection that a mutation names. Rejects with NOT_FOUND unless it is one of its PSU's own. */
+export async function loadOwnConnection(context: Context, id: string): Promise<Connection> {
+  const connection = await loadConnection(context, toKey("BankConnection", id, "input.connectionId"));
+  if (connection === null) throw notFound("input.connectionId");
+  return connection;
+}
+
+function toConnectionKey({ psuId, connectorID, connectionID }: Connection): string {
+  return toPartKey({ psuId, connectorId: connectorID, ownId: connectionID });
+}
+
+export const BankConnectionStatus = builder.enumType("BankConnectionStatus", {
+  description: "Whether a connection works.",
+  values: {
+    ACTIVE: { description: "Data is being fetched." },
+    ERROR: { description: "No data until the user repairs it, mostly by signing in again: `updateLink`." },
+  },
+});
+
+export const BankConnection = builder.objectRef<Connection>("BankConnection");
+
+builder.node(BankConnection, {
+  description: "A bank that a PSU has connected, with the consent to read from it.",
+  id: { resolve: toConnectionKey },
+  loadManyWithoutCache: loadNodes(loadConnection),
+  fields: (t) => ({
+    connectionId: t.exposeString("connectionID", {
+      description: "The provider's own id. It is unique only within its connector.",
+    }),
+    paymentServiceUser: t.field({
+      type: PaymentServiceUser,
+      resolve: ({ psuId }, _args, context) => loadPsu(context, psuId),
+    }),
+    connector: t.field({
+      type: Connector,
+      resolve: ({ connectorID }, _args, context) => loadConnector(context, connectorID),
+    }),
+    status: t.expose("status", { type: BankConnectionStatus }),
+    error: t.exposeString("error", { nullable: true, description: "Why the connection does not work." }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime", nullable: true, description: "When its state last changed." }),
+    dataUpdatedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "When accounts, balances and payments were last fetched; null before the first time.",
+      resolve: ({ dataUpdatedAt }) => (isZeroTime(dataUpdatedAt) ? null : dataUpdatedAt),
+    }),
+    metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the connection." }),
+    accounts: t.field({
+      type: [Account],
+      description: "The accounts that the user has shared from this bank, newest first.",
+      // Out of the PSU's own accounts, which `accounts` of the PSU and of its other connections need, too. Connection
+      // ids are the provider's: two connectors may use the same one.
+      resolve: async ({ psuId, connectorID, connectionID }, _args, context) =>
+        (await accountsByPsu.load(context, psuId)).filter(
+          (account) => account.connectorID === connectorID && account.openBankingConnectionID === connectionID,
+        ),
+    }),
+  }),
+});
+
+/** Go's zero time, by which the service says "never". */
+function isZeroTime(time: string): boolean {
+  return time.startsWith("0001-01-01T00:00:00");
+}
+
+builder.queryField("connection", (t) =>
+  t.field({
+    type: BankConnection,
+    nullable: true,
+    authScopes: { read: true },
+    args: { id: t.arg.id({ required: true, description: "A global id." }) },
+    resolve: (_root, { id }, context) => loadConnection(context, toKey("BankConnection", id, "id")),
+  }),
+);
+
+const DeleteConnectionInput = builder.inputType("DeleteConnectionInput", {
+  fields: (t) => ({ connectionId: t.id({ required: true, description: "The connection's global id." }) }),
+});
+
+builder.mutationField("deleteConnection", (t) =>
+  t.field({
+    type: DeletePayload,
+    description:
+      "Deletes a connection with its accounts and payments, and ends the consent. It is gone when the upstream no longer shows it.",
+    authScopes: { write: true },
+    args: { input: t.arg({ type: DeleteConnectionInput, required: true }) },
+    resolve: async (_root, { input }, context) => {
+      const connection = await loadOwnConnection(context, input.connectionId);
+      const { psuId, connectorID, connectionID } = connection;
+      const taskId = await context.upstream.deleteConnection(psuId, connectorID, connectionID);
+      return { deletedId: toGlobalId("BankConnection", toConnectionKey(connection)), taskId };
+    },
+  }),
+);

@@ -1,0 +1,66 @@
+import { builder } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { notFound } from "../errors.ts";
+import { allOf, anyOf, matching } from "../filter.ts";
+import { toKey } from "../id.ts";
+import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
+import { definePage, loadPage, pageArgs } from "../page.ts";
+import { allRows } from "../upstream/client.ts";
+import type * as wire from "../upstream/types.ts";
+
+/** Open to every viewer: who connects a bank must be able to choose by which provider. */
+export const connectorById = defineLoader<wire.Connector | null>(
+  async (ids, { upstream }) => toOrder(ids, await allRows(upstream.connectors, anyOf("id", ids)), (row) => row.id),
+  { maxKeys: maxKeysPerFilter },
+);
+
+export const Connector = builder.objectRef<wire.Connector>("Connector");
+
+builder.node(Connector, {
+  description: "An open banking provider that the stack is set up for: Plaid, Tink, Powens and others.",
+  id: { resolve: (connector) => connector.id },
+  loadManyWithoutCache: loadNodes(connectorById.load),
+  fields: (t) => ({
+    connectorId: t.exposeString("id", { description: "The upstream's own id." }),
+    reference: t.exposeString("reference", { description: "The UUID of this set-up of the provider." }),
+    name: t.exposeString("name", { description: "The name that the stack's operator gave it." }),
+    provider: t.exposeString("provider", { description: 'The kind of provider, such as "plaid".' }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+  }),
+});
+
+const ConnectorPage = definePage(Connector);
+
+const ConnectorFilter = builder.inputType("ConnectorFilter", {
+  description: "Which connectors; all given fields must hold.",
+  fields: (t) => ({ provider: t.string(), name: t.string() }),
+});
+
+builder.queryFields((t) => ({
+  connector: t.field({
+    type: Connector,
+    nullable: true,
+    authScopes: { read: true },
+    args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's connector id." }) },
+    resolve: (_root, { id }, context) => connectorById.load(context, toKey("Connector", id, "id")),
+  }),
+  connectors: t.field({
+    type: ConnectorPage,
+    description: "The providers that the stack is set up for.",
+    authScopes: { read: true },
+    args: { ...pageArgs(t.arg), filter: t.arg({ type: ConnectorFilter }) },
+    resolve: (_root, { filter, ...page }, context) => {
+      const rows = allOf(matching({ provider: filter?.provider, name: filter?.name }));
+      return loadPage(context, ["connectors", rows], page, (request) =>
+        context.upstream.connectors("cursor" in request ? request : { ...request, filter: rows }),
+      );
+    },
+  }),
+}));
+
+/** The connector that something else names, and that must therefore be there. */
+export async function loadConnector(context: Context, connectorId: string): Promise<wire.Connector> {
+  const connector = await connectorById.load(context, connectorId);
+  if (connector === null) throw notFound("connector");
+  return connector;
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from "node:crypto";
+import { v5 as uuidV5 } from "uuid";
+import { z } from "zod";
+import { builder } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { conflict, notFound } from "../errors.ts";
+import { matching, maySee } from "../filter.ts";
+import { type PartKey, readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
+import * as input from "../input.ts";
+import { defineLoader, eachKey, loadNodes } from "../loader.ts";
+import { definePage, loadPage, type PageArgs } from "../page.ts";
+import { orNull } from "../upstream/client.ts";
+import { UpstreamError } from "../upstream/errors.ts";
+import type * as wire from "../upstream/types.ts";
+import { loadOwnConnection } from "./connection.ts";
+import { Connector, loadConnector } from "./connector.ts";
+import { loadPsu, PaymentServiceUser, toOwnPsu } from "./psu.ts";
+
+/** The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist. */
+async function findAttempt({ upstream, viewer }: Context, { psuId, connectorId, ownId }: PartKey) {
+  if (!maySee(viewer, psuId)) return null;
+  const attempt = await orNull(upstream.linkAttempt(psuId, connectorId, ownId));
+  return attempt?.psuID === psuId && attempt.connectorID === connectorId ? attempt : null;
+}
+
+const attemptByKey = defineLoader<wire.LinkAttempt | null>((keys, context) =>
+  eachKey(keys, (key) => findAttempt(context, readPartKey(key))),
+);
+
+export const LinkAttemptStatus = builder.enumType("LinkAttemptStatus", {
+  description: "What became of an attempt to connect a bank.",
+  values: {
+    PENDING: { value: "pending", description: "The user is on the way. One who closes the page stays so for ever." },
+    COMPLETED: { value: "completed", description: "The bank is connected." },
+    EXITED: { value: "exited", description: "The user cancelled, or the bank refused: `error` says more." },
+  } as const,
+});
+
+const LinkAttempt = builder.objectRef<wire.LinkAttempt>("LinkAttempt");
+
+builder.node(LinkAttempt, {
+  description: "One visit of a user to a bank, to connect it or to renew a connection.",
+  id: { resolve: ({ psuID, connectorID, id }) => toPartKey({ psuId: psuID, connectorId: connectorID, ownId: id }) },
+  loadManyWithoutCache: loadNodes(attemptByKey.load),
+  fields: (t) => ({
+    attemptId: t.exposeString("id", {
+      description: "The upstream's own id, a UUID: what `{attemptId}` in a redirect URL becomes.",
+    }),
+    paymentServiceUser: t.field({
+      type: PaymentServiceUser,
+      resolve: ({ psuID }, _args, context) => loadPsu(context, psuID),
+    }),
+    connector: t.field({
+      type: Connector,
+      resolve: ({ connectorID }, _args, context) => loadConnector(context, connectorID),
+    }),
+    status: t.expose("status", { type: LinkAttemptStatus }),
+    error: t.exposeString("error", { nullable: true, description: "Why it was left." }),
+    clientRedirectUrl: t.expose("clientRedirectURL", {
+      type: "URL",
+      nullable: true,
+      description: "Where the user is sent back to, possibly before the attempt has left PENDING.",
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+  }),
+});
+
+export const LinkAttemptPage = definePage(LinkAttempt);
+
+export function loadLinkAttempts(
+  context: Context,
+  psuId: string,
+  args: PageArgs & { readonly connectorId: string; readonly status?: wire.LinkAttempt["status"] | null | undefined },
+) {
+  const connectorId = toKey("Connector", args.connectorId, "connectorId");
+  const [rows] = matching({ status: args.status });
+  return loadPage(context, ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows], args, (request) =>
+    context.upstream.linkAttempts(psuId, connectorId, "cursor" in request ? request : { ...request, filter: rows }),
+  );
+}
+
+builder.queryField("linkAttempt", (t) =>
+  t.field({
+    type: LinkAttempt,
+    nullable: true,
+    authScopes: { read: true },
+    args: { id: t.arg.id({ required: true, description: "A global id." }) },
+    resolve: (_root, { id }, context) => attemptByKey.load(context, toKey("LinkAttempt", id, "id")),
+  }),
+);
+
+const redirectUrl =
+  "Where the user is sent back to: https, or http on localhost. In it, `{attemptId}` and `{id}` become the attempt's own; nothing else is added.";
+const applicationName = "The name that the provider shows to the user; some providers require it.";
+const idempotencyKey =
+  "The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards.";
+
+const CreateLinkInput = builder.inputType("CreateLinkInput", {
+  fields: (t) => ({
+    psuId: t.id({ required: true }),
+    connectorId: t.id({ required: true }),
+    clientRedirectUrl: t.field({ type: "URL", required: true, description: redirectUrl }),
+    applicationName: t.string({ description: applicationName }),
+    idempotencyKey: t.string({ description: idempotencyKey }),
+  }),
+});
+
+const UpdateLinkInput = builder.inputType("UpdateLinkInput", {
+  fields: (t) => ({
+    connectionId: t.id({ required: true, description: "The connection's global id." }),
+    clientRedirectUrl: t.field({ type: "URL", required: true, description: redirectUrl }),
+    applicationName: t.string({ description: applicationName }),
+    idempotencyKey: t.string({ description: idempotencyKey }),
+  }),
+});
+
+const LinkPayload = builder.objectRef<{ link: string; attempt: PartKey }>("LinkPayload").implement({
+  description: "A link to send the user to, and the attempt that tells what became of it.",
+  fields: (t) => ({
+    link: t.expose("link", {
+      type: "URL",
+      description: "The provider's page. Open it as a full page, never in a frame or an in-app web view.",
+    }),
+    attempt: t.field({
+      type: LinkAttempt,
+      resolve: async ({ attempt: key }, _args, context) => {
+        const attempt = await attemptByKey.load(context, toPartKey(key));
+        if (attempt === null) throw notFound("attempt");
+        return attempt;
+      },
+    }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  createLink: t.field({
+    type: LinkPayload,
+    description: "A link by which a PSU connects a bank at a connector. The PSU must have been forwarded there.",
+    authScopes: { write: true },
+    args: { input: t.arg({ type: CreateLinkInput, required: true }) },
+    resolve: async (_root, args, context) => {
+      const request = input.checkInput(linkInput, args.input, "input");
+      const psuId = toOwnPsu(context, args.input.psuId);
+      const connectorId = toKey("Connector", args.input.connectorId, "input.connectorId");
+      const owner = { psuId, connectorId };
+      return startAttempt(context, owner, ["createLink"], request, (attemptId, body) =>
+        context.upstream.createLink(psuId, connectorId, attemptId, body),
+      );
+    },
+  }),
+  updateLink: t.field({
+    type: LinkPayload,
+    description: "A link by which a PSU repairs or renews a connection.",
+    authScopes: { write: true },
+    args: { input: t.arg({ type: UpdateLinkInput, required: true }) },
+    resolve: async (_root, args, context) => {
+      const request = input.checkInput(linkInput, args.input, "input");
+      const { psuId, connectorID, connectionID } = await loadOwnConnection(context, args.input.connectionId);
+      const owner = { psuId, connectorId: connectorID };
+      return startAttempt(context, owner, ["updateLink", connectionID], request, (attemptId, body) =>
+        context.upstream.updateLink(psuId, connectorID, connectionID, attemptId, body),
+      );
+    },
+  }),
+}));
+
+const linkInput = z.object({
+  clientRedirectUrl: z
+    .string()
+    .refine((url) => input.isRedirectUrl(fillIn(url, { attemptId: "0", id: "0" })), input.redirectUrlRule),
+  applicationName: input.optional(input.filledText(255)),
+  idempotencyKey: input.optional(input.filledText(255)),
+});
+
+/** Puts the attempt into the URL that its user comes back to, since the service adds nothing to it. */
+function fillIn(url: string, attempt: { readonly attemptId: string; readonly id: string }): string {
+  return url.replaceAll("{attemptId}", attempt.attemptId).replaceAll("{id}", attempt.id);
+}
+
+/** The namespace of attempt ids that are drawn from a client's key. */
+const attemptNamespace = "6f0c1c1e-53a4-4c57-9b0e-0f6f5d7b3c52";
+
+/**
+ * Starts an attempt whose id the gateway chooses: it is known even when the answer is lost. With a client's key the id
+ * is drawn from PSU, connector, purpose and key, so that no key can name another PSU's attempt, which the service would
+ * reset without asking whose it is.
+ */
+async function startAttempt(
+  context: Context,
+  owner: { readonly psuId: string; readonly connectorId: string },
+  purpose: readonly string[],
+  request: z.output<typeof linkInput>,
+  send: (attemptId: string, body: wire.LinkRequest) => Promise<wire.Link>,
+): Promise<{ link: string; attempt: PartKey }> {
+  const { idempotencyKey, applicationName } = request;
+  const ownId =
+    idempotencyKey === undefined
+      ? randomUUID()
+      : uuidV5(JSON.stringify([owner.psuId, owner.connectorId, ...purpose, idempotencyKey]), attemptNamespace);
+  const attempt: PartKey = { ...owner, ownId };
+  const clientRedirectURL = fillIn(request.clientRedirectUrl, {
+    attemptId: ownId,
+    id: toGlobalId("LinkAttempt", toPartKey(attempt)),
+  });
+  if (idempotencyKey !== undefined) {
+    const earlier = await findAttempt(context, attempt);
+    // Sent again, a key whose attempt has ended would put it back to pending.
+    if (earlier !== null && earlier.status !== "pending") {
+      throw conflict("The attempt of this key has ended: a new attempt needs a new key.", "input.idempotencyKey");
+    }
+    if (earlier !== null && earlier.clientRedirectURL !== clientRedirectURL) {
+      throw conflict("This key was used with another redirect URL.", "input.idempotencyKey");
+    }
+  }
+  const answer = await send(ownId, { clientRedirectURL, applicationName }).catch((error) => {
+    if (!(error instanceof UpstreamError) || error.kind !== "not-found") throw error;
+    throw notFound("input", "The PSU is not known at this connector: it must be forwarded there first.");
+  });
+  if (answer.attemptID !== ownId) throw new UpstreamError("malformed", "the link is of another attempt");
+  return { link: answer.link, attempt };
+}

@@ -1,0 +1,132 @@
+import { builder } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { allOf, anyOf, matching, matchingMetadata, maySee, within } from "../filter.ts";
+import { toKey } from "../id.ts";
+import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
+import { definePage, emptyPage, loadPage, type PageArgs, pageArgs } from "../page.ts";
+import { allRows } from "../upstream/client.ts";
+import type * as wire from "../upstream/types.ts";
+import { Account, accountById, toOwner } from "./account.ts";
+import { Connector, connectorById } from "./connector.ts";
+import { Money } from "./money.ts";
+import { PaymentServiceUser, psuById } from "./psu.ts";
+
+const paymentById = defineLoader<wire.Payment | null>(
+  async (ids, { upstream, viewer }) =>
+    toOrder(ids, await allRows(upstream.payments, within(viewer, anyOf("id", ids))), (row) => row.id),
+  { maxKeys: maxKeysPerFilter },
+);
+
+const Payment = builder.objectRef<wire.Payment>("Payment");
+
+builder.node(Payment, {
+  description: "Money that moved, or is to move, from or to an account.",
+  id: { resolve: (payment) => payment.id },
+  loadManyWithoutCache: loadNodes(paymentById.load),
+  fields: (t) => ({
+    paymentId: t.exposeString("id", { description: "The upstream's own id." }),
+    reference: t.exposeString("reference", { description: "The provider's own id." }),
+    type: t.exposeString("type", { description: "`PAY-IN`, `PAYOUT`, `TRANSFER`, `OTHER` or `UNKNOWN`." }),
+    status: t.exposeString("status", { description: "Such as `PENDING`, `SUCCEEDED`, `FAILED`, `REFUNDED`." }),
+    scheme: t.exposeString("scheme", {
+      description: "By which rails, such as `SEPA CREDIT`; `UNKNOWN` when not told.",
+    }),
+    amount: t.field({
+      type: Money,
+      description: "The amount now, after refunds and adjustments.",
+      resolve: ({ asset, amount }) => ({ asset, amount }),
+    }),
+    initialAmount: t.field({
+      type: Money,
+      description: "The amount at first.",
+      resolve: ({ asset, initialAmount }) => ({ asset, amount: initialAmount }),
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the payment." }),
+    connector: t.field({
+      type: Connector,
+      nullable: true,
+      resolve: ({ connectorID }, _args, context) => connectorById.load(context, connectorID),
+    }),
+    sourceAccount: t.field({
+      type: Account,
+      nullable: true,
+      description: "The account that the money left; null when it is not known, or not yours to see.",
+      resolve: ({ sourceAccountID: id }, _args, context) => (id === null ? null : accountById.load(context, id)),
+    }),
+    destinationAccount: t.field({
+      type: Account,
+      nullable: true,
+      description: "The account that the money reached; null when it is not known, or not yours to see.",
+      resolve: ({ destinationAccountID: id }, _args, context) => (id === null ? null : accountById.load(context, id)),
+    }),
+    paymentServiceUser: t.field({
+      type: PaymentServiceUser,
+      nullable: true,
+      resolve: ({ psuID }, _args, context) => (psuID === null ? null : psuById.load(context, psuID)),
+    }),
+  }),
+});
+
+export const PaymentPage = definePage(Payment);
+
+export const PaymentFilter = builder.inputType("PaymentFilter", {
+  description: "Which payments; all given fields must hold.",
+  fields: (t) => ({
+    psuId: t.id(),
+    connectorId: t.id(),
+    connectionId: t.id({ description: "A connection's global id." }),
+    accountId: t.id({ description: "From or to this account." }),
+    type: t.string({ description: "`PAY-IN`, `PAYOUT`, `TRANSFER`, `OTHER` or `UNKNOWN`." }),
+    status: t.string({ description: "Such as `SUCCEEDED`." }),
+    asset: t.string({ description: 'With its scale: "USD/2".' }),
+    reference: t.string(),
+    metadata: t.field({ type: "Metadata", description: "Every given entry is among the payment's metadata." }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  payment: t.field({
+    type: Payment,
+    nullable: true,
+    authScopes: { read: true },
+    args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's payment id." }) },
+    resolve: (_root, { id }, context) => paymentById.load(context, toKey("Payment", id, "id")),
+  }),
+  payments: t.field({
+    type: PaymentPage,
+    description: "Payments, newest first: all of them for an operator, a PSU's own for a PSU.",
+    authScopes: { read: true },
+    args: { ...pageArgs(t.arg), filter: t.arg({ type: PaymentFilter }) },
+    resolve: (_root, args, context) => loadPayments(context, args, {}),
+  }),
+}));
+
+/** @param of what the list hangs from: a PSU, an account, or nothing. */
+export async function loadPayments(
+  context: Context,
+  { filter, ...args }: PageArgs & { readonly filter?: typeof PaymentFilter.$inferInput | null | undefined },
+  of: { readonly psuId?: string; readonly accountId?: string },
+) {
+  const { viewer, upstream } = context;
+  const owner = toOwner(filter);
+  const accountId = filter?.accountId == null ? undefined : toKey("Account", filter.accountId, "filter.accountId");
+  const conditions = [
+    ...matching({ psu_id: of.psuId }),
+    fromOrTo(of.accountId),
+    ...owner.filters,
+    fromOrTo(accountId),
+    ...matching({ type: filter?.type, status: filter?.status, asset: filter?.asset, reference: filter?.reference }),
+    ...matchingMetadata(filter?.metadata),
+  ];
+  if (owner.psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
+  const rows = within(viewer, allOf(conditions));
+  return loadPage(context, ["payments", rows], args, (request) =>
+    upstream.payments("cursor" in request ? request : { ...request, filter: rows }),
+  );
+}
+
+function fromOrTo(accountId: string | undefined): wire.Filter | undefined {
+  if (accountId === undefined) return undefined;
+  return { $or: matching({ source_account_id: accountId, destination_account_id: accountId }) };
+}

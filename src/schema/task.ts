@@ -1,0 +1,75 @@
+import type { Viewer } from "../auth.ts";
+import { builder } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { notFound } from "../errors.ts";
+import { readUpstreamId, toKey } from "../id.ts";
+import { defineLoader, eachKey, loadNodes } from "../loader.ts";
+import { orNull } from "../upstream/client.ts";
+import type * as wire from "../upstream/types.ts";
+import { Connector, connectorById } from "./connector.ts";
+
+export const taskById = defineLoader<wire.Task | null>((ids, { upstream, viewer }) =>
+  eachKey(ids, async (id) => (isOwnTask(viewer, id) ? orNull(upstream.task(id)) : null)),
+);
+
+/** A task names no PSU, but the reference inside the id of a PSU's delete ends with that PSU's id (the service's engine). */
+function isOwnTask(viewer: Viewer, taskId: string): boolean {
+  return viewer.psuId === null || String(readUpstreamId(taskId)?.["Reference"]).endsWith(`-${viewer.psuId}`);
+}
+
+const TaskStatus = builder.enumType("TaskStatus", {
+  description: "How far a task is.",
+  values: {
+    PROCESSING: { description: "Not done yet. A task that shares its id with an earlier one may stay so." },
+    SUCCEEDED: {},
+    FAILED: { description: "`error` says why." },
+  },
+});
+
+const Task = builder.objectRef<wire.Task>("Task");
+
+builder.node(Task, {
+  description: "Work that the stack does in the background, such as a delete.",
+  id: { resolve: (task) => task.id },
+  loadManyWithoutCache: loadNodes(taskById.load),
+  fields: (t) => ({
+    taskId: t.exposeString("id", { description: "The upstream's own id." }),
+    status: t.expose("status", { type: TaskStatus }),
+    error: t.exposeString("error", { nullable: true, description: "Why it failed." }),
+    connector: t.field({
+      type: Connector,
+      nullable: true,
+      resolve: ({ connectorID }, _args, context) =>
+        connectorID === null ? null : connectorById.load(context, connectorID),
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime" }),
+  }),
+});
+
+builder.queryField("task", (t) =>
+  t.field({
+    type: Task,
+    nullable: true,
+    authScopes: { read: true },
+    args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's task id." }) },
+    resolve: (_root, { id }, context) => taskById.load(context, toKey("Task", id, "id")),
+  }),
+);
+
+/** What a delete answers, before the stack has done it. */
+export const DeletePayload = builder.objectRef<{ deletedId: string; taskId: string }>("DeletePayload").implement({
+  description: "A delete that the stack has begun. The object is gone when the upstream no longer shows it.",
+  fields: (t) => ({
+    deletedId: t.exposeID("deletedId", { description: "The global id of what is being deleted." }),
+    task: t.field({
+      type: Task,
+      description: "The work of deleting. Deletes of one PSU at one connector share a task id.",
+      resolve: async ({ taskId }, _args, context: Context) => {
+        const task = await taskById.load(context, taskId);
+        if (task === null) throw notFound("task");
+        return task;
+      },
+    }),
+  }),
+});

@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
+import type { Gateway } from "./gateway.ts";
+import type { UpstreamClient } from "./upstream/client.ts";
+import { UpstreamError } from "./upstream/errors.ts";
+
+export type ServerOptions = {
+  readonly gateway: Gateway;
+  readonly upstream: UpstreamClient;
+  readonly log: Logger;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Whether `/` leads to GraphiQL. */
+  readonly graphiql: boolean;
+};
+
+export type Server = AsyncDisposable & {
+  /** Where it listens, without a path. */
+  readonly url: string;
+};
+
+/** How long requests that are under way may take to end when the server stops. */
+const drainMs = 10_000;
+
+/**
+ * Listens. Disposing stops it in order: `/health/ready` answers 503, no connection is taken, requests under way end.
+ * @throws when the address cannot be listened on.
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { gateway, upstream, log } = options;
+  let draining = false;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split("?", 1)[0];
+    if (path === "/graphql") {
+      await gateway(request, response);
+    } else if (path === "/health/live") {
+      answerJson(response, 200, { status: "live" });
+    } else if (path === "/health/ready") {
+      const reason = draining ? "draining" : await toUnreadiness(upstream);
+      answerJson(
+        response,
+        reason === null ? 200 : 503,
+        reason === null ? { status: "ready" } : { status: "not ready", reason },
+      );
+    } else if (path === "/" && options.graphiql) {
+      response.writeHead(302, { location: "/graphql" }).end();
+    } else {
+      answerJson(response, 404, { status: "not found" });
+    }
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      log.error({ name: error instanceof Error ? error.name : typeof error }, "request failed");
+      if (response.headersSent) response.destroy();
+      else answerJson(response, 500, { status: "failed" });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(options.port, options.host, resolve);
+  });
+  const { address, port, family } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    async [Symbol.asyncDispose]() {
+      if (draining) return;
+      draining = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(giveUp);
+    },
+  };
+}
+
+/** Why no query could be answered now; `null` when the stack is well. */
+async function toUnreadiness(upstream: UpstreamClient): Promise<string | null> {
+  try {
+    await upstream.within({}).health();
+    return null;
+  } catch (error) {
+    return error instanceof UpstreamError ? `upstream ${error.kind}` : "upstream unavailable";
+  }
+}
+
+function answerJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,197 @@
+import { UpstreamError } from "./errors.ts";
+import { type Call, type CallScope, createTransport, type TransportOptions } from "./transport.ts";
+import * as wire from "./types.ts";
+
+/** Asks for a page: either the first one of a filter, or the one that an upstream cursor names, and nothing else. */
+export type PageRequest =
+  /** `pageSize` from 1 to 100: the service clamps more to 100 without a word. */
+  { readonly pageSize: number; readonly filter?: wire.Filter | undefined } | { readonly cursor: string };
+
+/** The span and the asset of a balance history; times in RFC 3339. */
+export type BalanceQuery = {
+  readonly asset?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+};
+
+/** Every call of the service that the gateway makes. All of them throw `UpstreamError` and nothing else. */
+export type Upstream = ReturnType<typeof bindCalls>;
+
+export type UpstreamClient = AsyncDisposable & {
+  /** The calls of one operation: they end with its signal and are counted for it. */
+  within(scope: CallScope): Upstream;
+};
+
+/** The largest page that the service gives. */
+export const maxPageSize = 100;
+
+export function createUpstreamClient(options: TransportOptions): UpstreamClient {
+  const transport = createTransport(options);
+  return {
+    within: (scope) => bindCalls((call) => transport.send(call, scope)),
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}
+
+type Send = <Answer>(call: Call<Answer>) => Promise<Answer>;
+
+const payments = "/api/payments/v3";
+
+function bindCalls(send: Send) {
+  const user = (psuId: string) => `${payments}/payment-service-users/${segment(psuId)}`;
+  const userAt = (psuId: string, connectorId: string) => `${user(psuId)}/connectors/${segment(connectorId)}`;
+  const connectionAt = (psuId: string, connectorId: string, connectionId: string) =>
+    `${userAt(psuId, connectorId)}/connections/${segment(connectionId)}`;
+
+  const list = <Row>(path: string, row: Call<wire.Page<Row>>["shape"], page: PageRequest, query = {}) =>
+    send({
+      method: "GET",
+      path: path + toSearch("cursor" in page ? { cursor: page.cursor } : { ...query, pageSize: page.pageSize }),
+      ...("filter" in page && page.filter !== undefined && { body: page.filter }),
+      shape: row,
+    });
+  const remove = async (path: string) => (await send({ method: "DELETE", path, shape: shapes.taskReference })).taskID;
+
+  return {
+    /** Not idempotent: the service honours no key here. Answers the new PSU's id. */
+    createPaymentServiceUser: (body: wire.NewPaymentServiceUser) =>
+      send({ method: "POST", path: `${payments}/payment-service-users`, body, shape: shapes.createdId }),
+    paymentServiceUsers: (page: PageRequest) => list(`${payments}/payment-service-users`, shapes.users, page),
+    paymentServiceUser: (psuId: string) => send({ method: "GET", path: user(psuId), shape: shapes.user }),
+    /** Irreversible and asynchronous: answers the id of the task that also removes accounts, payments, connections. */
+    deletePaymentServiceUser: (psuId: string) => remove(user(psuId)),
+
+    /** All connectors of one PSU, or one connector. */
+    connections: (psuId: string, connectorId: string | null, page: PageRequest) =>
+      list(`${connectorId === null ? user(psuId) : userAt(psuId, connectorId)}/connections`, shapes.connections, page),
+    deletePaymentServiceUserConnector: (psuId: string, connectorId: string) => remove(userAt(psuId, connectorId)),
+    /** A second forward of the same PSU is refused as `invalid`. */
+    forwardPaymentServiceUser: (psuId: string, connectorId: string): Promise<void> =>
+      send({ method: "POST", path: `${userAt(psuId, connectorId)}/forward`, shape: null }),
+
+    /**
+     * The key becomes the attempt's id, and the attempt is upserted by it without a check of its owner: it must be an
+     * id that only this PSU can produce, and never one whose attempt has ended (that puts it back to pending).
+     */
+    createLink: (psuId: string, connectorId: string, attemptId: string, body: wire.LinkRequest) =>
+      send({
+        method: "POST",
+        path: `${userAt(psuId, connectorId)}/create-link${toSearch({ "Idempotency-Key": attemptId })}`,
+        body,
+        shape: wire.link,
+      }),
+    /** As `createLink`. The service does not check that the connection is the PSU's. */
+    updateLink: (psuId: string, connectorId: string, connectionId: string, attemptId: string, body: wire.LinkRequest) =>
+      send({
+        method: "POST",
+        path: `${connectionAt(psuId, connectorId, connectionId)}/update-link${toSearch({ "Idempotency-Key": attemptId })}`,
+        body,
+        shape: wire.link,
+      }),
+    /** The service does not check that the connection is the PSU's. Answers a task id that later deletes share. */
+    deleteConnection: (psuId: string, connectorId: string, connectionId: string) =>
+      remove(connectionAt(psuId, connectorId, connectionId)),
+
+    linkAttempts: (psuId: string, connectorId: string, page: PageRequest) =>
+      list(`${userAt(psuId, connectorId)}/link-attempts`, shapes.linkAttempts, page),
+    /** The service does not check that the attempt is the PSU's: compare `psuID` and `connectorID`. */
+    linkAttempt: (psuId: string, connectorId: string, attemptId: string) =>
+      send({
+        method: "GET",
+        path: `${userAt(psuId, connectorId)}/link-attempts/${segment(attemptId)}`,
+        shape: shapes.linkAttempt,
+      }),
+
+    accounts: (page: PageRequest) => list(`${payments}/accounts`, shapes.accounts, page),
+    account: (accountId: string) =>
+      send({ method: "GET", path: `${payments}/accounts/${segment(accountId)}`, shape: shapes.account }),
+    /** A history: for each asset one row per change of its amount, newest first. */
+    balances: (accountId: string, page: PageRequest, query: BalanceQuery = {}) =>
+      list(`${payments}/accounts/${segment(accountId)}/balances`, shapes.balances, page, query),
+
+    payments: (page: PageRequest) => list(`${payments}/payments`, shapes.payments, page),
+    payment: (paymentId: string) =>
+      send({ method: "GET", path: `${payments}/payments/${segment(paymentId)}`, shape: shapes.payment }),
+
+    connectors: (page: PageRequest) => list(`${payments}/connectors`, shapes.connectors, page),
+    task: (taskId: string) => send({ method: "GET", path: `${payments}/tasks/${segment(taskId)}`, shape: shapes.task }),
+
+    /** Resolves when the service says that it is well. */
+    health: (): Promise<void> =>
+      send({ method: "GET", path: "/api/payments/_healthcheck", shape: null, anonymous: true }),
+    /** The service's version, such as `v3.3.0`. */
+    version: async () =>
+      (await send({ method: "GET", path: "/api/payments/_info", shape: wire.info, anonymous: true })).version,
+  };
+}
+
+// Built once: a zod schema compiles itself at its first use.
+const shapes = {
+  createdId: wire.dataOf(wire.id),
+  users: wire.listOf(wire.paymentServiceUser),
+  user: wire.dataOf(wire.paymentServiceUser),
+  connections: wire.listOf(wire.bankConnection),
+  linkAttempts: wire.listOf(wire.linkAttempt),
+  linkAttempt: wire.dataOf(wire.linkAttempt),
+  accounts: wire.listOf(wire.account),
+  account: wire.dataOf(wire.account),
+  balances: wire.listOf(wire.balance),
+  payments: wire.listOf(wire.payment),
+  payment: wire.dataOf(wire.payment),
+  connectors: wire.listOf(wire.connector),
+  task: wire.dataOf(wire.task),
+  taskReference: wire.dataOf(wire.taskReference),
+};
+
+/** Every row of a list, page after page. */
+export async function allRows<Row>(
+  load: (page: PageRequest) => Promise<wire.Page<Row>>,
+  filter?: wire.Filter,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const { page } of pagesFrom(load, { pageSize: maxPageSize, filter })) rows.push(...page.data);
+  return rows;
+}
+
+/**
+ * The pages of a list from `start` on, each with the request that gives it and the upstream cursor of the one after it
+ * (`null` at the end). A cursor that comes twice ends in `malformed`. Rows that the service adds or removes meanwhile
+ * can be seen twice or missed, because it pages by offset.
+ */
+export async function* pagesFrom<Row>(load: (page: PageRequest) => Promise<wire.Page<Row>>, start: PageRequest) {
+  const seen = new Set<string>("cursor" in start ? [start.cursor] : []);
+  for (let request = start; ; ) {
+    const page = await load(request);
+    const next = page.hasMore ? page.next : null;
+    if (page.hasMore && next === null) throw new UpstreamError("malformed", "the list has more but no cursor");
+    yield { page, request, next };
+    if (next === null) return;
+    if (seen.has(next)) throw new UpstreamError("malformed", "the list's cursor repeats");
+    seen.add(next);
+    request = { cursor: next };
+  }
+}
+
+/** What a lookup by id answers when the service knows no such thing: `null` instead of an error. */
+export async function orNull<Value>(lookup: Promise<Value>): Promise<Value | null> {
+  try {
+    return await lookup;
+  } catch (error) {
+    if (error instanceof UpstreamError && error.kind === "not-found") return null;
+    throw error;
+  }
+}
+
+/** One part of a path. Dots alone would climb out of it, on the way or at the service. */
+function segment(value: string): string {
+  if (/^\.*$/.test(value)) throw new UpstreamError("not-found", "no such id");
+  return encodeURIComponent(value);
+}
+
+function toSearch(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return search.size === 0 ? "" : `?${search}`;
+}

@@ -1,0 +1,78 @@
+/** Everything that can go wrong between the gateway and the service. The set is closed: each kind has one fate. */
+export type UpstreamErrorKind =
+  /** The service refused the input: VALIDATION, INVALID_ID, MISSING_OR_INVALID_BODY, CONNECTOR_CAPABILITY_NOT_SUPPORTED. */
+  | "invalid"
+  | "not-found"
+  | "conflict"
+  /** The service, or the edge before it, refused the gateway's own credentials. */
+  | "unauthorized"
+  | "rate-limited"
+  /** It could not be reached, broke off, or answered 5xx. */
+  | "unavailable"
+  | "timeout"
+  /** It answered something that its contract does not promise. */
+  | "malformed"
+  /** The caller left before the answer came. */
+  | "cancelled";
+
+export class UpstreamError extends Error {
+  override readonly name = "UpstreamError";
+  readonly kind: UpstreamErrorKind;
+  /** How long the service asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  /**
+   * `message` is for the log, and for the caller only with `invalid`, `not-found` and `conflict`: those are the
+   * service's own words about the caller's input.
+   */
+  constructor(
+    kind: UpstreamErrorKind,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The service's error codes (`errorCode` of a 4xx) that it documents or sends. */
+const kindByCode: Readonly<Record<string, UpstreamErrorKind>> = {
+  VALIDATION: "invalid",
+  INVALID_ID: "invalid",
+  MISSING_OR_INVALID_BODY: "invalid",
+  CONNECTOR_CAPABILITY_NOT_SUPPORTED: "invalid",
+  CONFLICT: "conflict",
+  NOT_FOUND: "not-found",
+};
+
+/**
+ * Reads a failed answer. A 404 without the service's own error body is not "not found": it comes from a proxy or a
+ * wrong base URL, and taking it for an absence would make existing data look gone.
+ */
+export function toUpstreamError(answer: {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+}): UpstreamError {
+  const { status, code, message } = answer;
+  if (status === 401 || status === 403) return new UpstreamError("unauthorized", `answered ${status}`);
+  if (status === 429) {
+    return new UpstreamError("rate-limited", "answered 429", { retryAfterMs: toMilliseconds(answer.retryAfter) });
+  }
+  if (status >= 500) {
+    return new UpstreamError("unavailable", `answered ${status}`, { retryAfterMs: toMilliseconds(answer.retryAfter) });
+  }
+  const kind = code === undefined ? undefined : kindByCode[code];
+  if (kind !== undefined && status >= 400) return new UpstreamError(kind, message || `answered ${status} ${code}`);
+  return new UpstreamError("malformed", `answered ${status} without an error code of its contract`);
+}
+
+/** `Retry-After`: seconds, or an HTTP date. */
+function toMilliseconds(retryAfter: string | undefined): number | undefined {
+  if (retryAfter === undefined) return undefined;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  const at = Date.parse(retryAfter);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
