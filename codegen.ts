@@ -1,17 +1,66 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { generate } from "@graphql-codegen/cli";
 import { lexicographicSortSchema, printSchema } from "graphql";
 import { toSchema } from "./src/schema.ts";
 
-/** `npm run codegen` prints `schema.graphql` from the code; with `--check` it only says whether that is up to date. */
-const path = new URL("schema.graphql", import.meta.url);
-const printed = `${printSchema(lexicographicSortSchema(toSchema()))}\n`;
+/**
+ * `npm run codegen` prints `schema.graphql` from the code and types the documents of the tests; with `--check` it only
+ * says whether what is committed is up to date.
+ */
+const folder = "test/graphql";
+const schema = `${printSchema(lexicographicSortSchema(toSchema()))}\n`;
+const typed: readonly { filename: string; content: string }[] = await generate(
+  {
+    schema,
+    documents: ["test/**/*.ts", `!${folder}/**`],
+    silent: true,
+    generates: {
+      [`${folder}/`]: {
+        preset: "client",
+        presetConfig: { fragmentMasking: false },
+        config: {
+          documentMode: "string",
+          enumType: "string-literal",
+          importExtension: ".ts",
+          useTypeImports: true,
+          strictScalars: true,
+          scalars: {
+            BigInt: "string",
+            DateTime: "string",
+            JSON: "unknown",
+            Metadata: { input: "Record<string, unknown>", output: "Record<string, string>" },
+            URL: "string",
+          },
+        },
+      },
+    },
+  },
+  false,
+);
+const files = new Map([
+  ["schema.graphql", schema],
+  ...typed.map(({ filename, content }) => [filename, content] as const),
+]);
 
-if (!process.argv.includes("--check")) {
-  writeFileSync(path, printed);
-  process.stdout.write("schema.graphql is printed.\n");
-} else if (readFileSync(path, "utf8") === printed) {
-  process.stdout.write("schema.graphql is up to date.\n");
+if (process.argv.includes("--check")) {
+  const stale = [...files].filter(([name, content]) => read(name) !== content).map(([name]) => name);
+  const strays = readdirSync(folder)
+    .map((name) => `${folder}/${name}`)
+    .filter((name) => !files.has(name));
+  for (const name of [...stale, ...strays])
+    process.stderr.write(`${name} is not what the code gives: run \`npm run codegen\`.\n`);
+  if (stale.length + strays.length > 0) process.exitCode = 1;
+  else process.stdout.write("schema.graphql and the typed documents are up to date.\n");
 } else {
-  process.stderr.write("schema.graphql is not what the code serves: run `npm run codegen`.\n");
-  process.exitCode = 1;
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of files) writeFileSync(name, content);
+  process.stdout.write(`Written: ${[...files.keys()].join(", ")}.\n`);
+}
+
+function read(name: string): string | null {
+  try {
+    return readFileSync(name, "utf8");
+  } catch {
+    return null;
+  }
 }

@@ -1,0 +1,42 @@
+/** `npm run sandbox -- --port 4010 --host 127.0.0.1`: the sandbox by itself, for any HTTP client. */
+import { parseArgs } from "node:util";
+import { startSandbox } from "./server.ts";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "4010" },
+    host: { type: "string", default: "127.0.0.1" },
+  },
+});
+const port = Number(values.port);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  process.stderr.write(`--port must be a number from 0 to 65535, not "${values.port}"\n`);
+  process.exit(1);
+}
+
+const sandbox = await startSandbox({ port, host: values.host }).catch((error: Error) => {
+  process.stderr.write(`The sandbox could not start: ${error.message}\n`);
+  process.exit(1);
+});
+
+process.stdout.write(`Sandbox of the Formance Connectivity API
+
+  FORMANCE_API_URL=${sandbox.url}
+  FORMANCE_CLIENT_ID=${sandbox.clientId}
+  FORMANCE_CLIENT_SECRET=${sandbox.clientSecret}
+
+Get a token, then use it:
+
+  TOKEN=$(curl -s ${sandbox.url}/api/auth/oauth/token -u ${sandbox.clientId}:${sandbox.clientSecret} \\
+    -d grant_type=client_credentials -d 'scope=payments:read payments:write' \\
+    | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+  curl -s '${sandbox.url}/api/payments/v3/payment-service-users?pageSize=3' -H "Authorization: Bearer $TOKEN"
+
+Everything is lost when it stops (Ctrl-C).
+`);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    sandbox[Symbol.asyncDispose]().then(() => process.exit(0));
+  });
+}

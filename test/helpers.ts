@@ -1,0 +1,115 @@
+import { pino } from "pino";
+import type { Viewer } from "../src/auth.ts";
+import { createCursorSeal } from "../src/cursor.ts";
+import { createGateway } from "../src/gateway.ts";
+import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../src/sandbox/server.ts";
+import { createUpstreamClient } from "../src/upstream/client.ts";
+import type { Credentials } from "../src/upstream/transport.ts";
+import type { TypedDocumentString } from "./graphql/graphql.ts";
+
+export type ClientError = {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: string; readonly [name: string]: unknown };
+};
+
+export type Answer<Data> = {
+  readonly status: number;
+  readonly data: Data | null;
+  readonly errors: readonly ClientError[];
+};
+
+export type TestGateway = AsyncDisposable & {
+  readonly sandbox: Sandbox;
+  /** Every line that the gateway has logged. */
+  readonly lines: readonly string[];
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Sends a typed document and expects that all of it succeeds. */
+  run<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
+  /** Sends any document and answers whatever comes back. */
+  send<Data = unknown>(document: string, variables?: object, signal?: AbortSignal): Promise<Answer<Data>>;
+  /** The REST calls of the service that one piece of work cost. */
+  calls(work: () => Promise<unknown>): Promise<readonly Call[]>;
+};
+
+export type TestGatewayOptions = {
+  readonly sandbox?: SandboxOptions;
+  /** Who asks; an operator who may do all when left out. */
+  readonly viewer?: Viewer;
+  /** Overrides of what reaches the service. */
+  readonly upstream?: { readonly url?: URL; readonly credentials?: Credentials; readonly timeoutMs?: number };
+  readonly cursorSecret?: string;
+};
+
+export const operator: Viewer = { subject: "operator", scopes: ["payments:read", "payments:write"], psuId: null };
+
+export function psuViewer(psuId: string): Viewer {
+  return { subject: `user-${psuId}`, scopes: [], psuId };
+}
+
+/** A gateway over its own sandbox, spoken to as HTTP clients do. */
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const sandbox = await startSandbox(options.sandbox);
+  const gateway = createTestGateway(sandbox, options);
+  return {
+    ...gateway,
+    sandbox,
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]();
+      await sandbox[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A gateway over a sandbox that others may use, too. Disposing leaves the sandbox. */
+export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOptions, "sandbox"> = {}): TestGateway {
+  const { clientId, clientSecret } = sandbox;
+  const upstream = createUpstreamClient({
+    url: new URL(sandbox.url),
+    credentials: { kind: "client", clientId, clientSecret },
+    timeoutMs: 5000,
+    sockets: 128,
+    ...options.upstream,
+  });
+  const lines: string[] = [];
+  const gateway = createGateway({
+    upstream,
+    authenticate: async () => options.viewer ?? operator,
+    cursors: createCursorSeal(options.cursorSecret ?? null),
+    log: pino({ level: "trace", base: null }, { write: (line: string) => lines.push(line) }),
+    graphiql: true,
+    introspection: true,
+    corsOrigins: [],
+  });
+
+  async function send<Data>(query: string, variables: object = {}, signal?: AbortSignal): Promise<Answer<Data>> {
+    const response = await gateway.fetch("http://gateway/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({ query, variables }),
+      ...(signal && { signal }),
+    });
+    const body = (await response.json()) as { data?: Data | null; errors?: ClientError[] };
+    return { status: response.status, data: body.data ?? null, errors: body.errors ?? [] };
+  }
+
+  return {
+    sandbox,
+    lines,
+    fetch: async (path, init) => gateway.fetch(new URL(path, "http://gateway"), init),
+    send,
+    async run(document, variables) {
+      const { data, errors } = await send<never>(document.toString(), variables as object);
+      if (errors.length > 0 || data === null) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
+      return data;
+    },
+    async calls(work) {
+      const before = sandbox.calls.length;
+      await work();
+      return sandbox.calls.slice(before);
+    },
+    async [Symbol.asyncDispose]() {
+      await upstream[Symbol.asyncDispose]();
+    },
+  };
+}
