@@ -96,7 +96,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
   return {
     sandbox,
     lines,
-    fetch: async (path, init) => gateway.fetch(new URL(path, "http://gateway"), init),
+    fetch: async (path, init = {}) => gateway.fetch(new URL(path, "http://gateway"), init),
     send,
     async run(document, variables) {
       const { data, errors } = await send<never>(document.toString(), variables as object);

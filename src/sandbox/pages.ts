@@ -80,7 +80,7 @@ export function createPages(world: World): Pages {
     const products = productsFor(session, bank).filter((_product, at) => chosen.has(String(at)));
     if (products.length === 0) return askConsent(session, bank, true);
     world.links.grant(session, bank.id, products);
-    const goesOn = form.get("then") === "another" && session.grants.length < session.maxConnections;
+    const goesOn = form.get("next") === "another" && session.grants.length < session.maxConnections;
     return redirect(303, goesOn ? `/bank/${session.token}` : world.links.finish(session));
   }
 

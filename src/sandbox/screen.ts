@@ -41,7 +41,9 @@ export function choosingScreen(session: Session, banks: readonly Bank[], added: 
 <p class="done">Added: ${added.map((bank) => bank.name).join(", ")}</p>`
   }
 <ul class="banks">${banks.map(
-    (bank) => html`<li><a href="${pathOf(session)}/${bank.id}"><span class="mark small" aria-hidden="true">${initials(bank.name)}</span>
+    (
+      bank,
+    ) => html`<li><a href="${pathOf(session)}/${bank.id}"><span class="mark small" aria-hidden="true">${initials(bank.name)}</span>
 <span>${bank.name}</span><span>${countryNames.of(bank.country) ?? bank.country}</span></a></li>`,
   )}</ul>
 ${
@@ -79,21 +81,32 @@ export type ConsentInput = {
   readonly isIncomplete: boolean;
 };
 
-export function consentScreen(session: Session, bank: Bank, { products, canAddAnother, isIncomplete }: ConsentInput): Screen {
+export function consentScreen(
+  session: Session,
+  bank: Bank,
+  { products, canAddAnother, isIncomplete }: ConsentInput,
+): Screen {
   const body = html`<h1>Share your accounts</h1>
 <p class="lead">Choose what ${appOf(session)} may see. It cannot move money.</p>
 ${isIncomplete ? html`<p class="wrong" role="alert" id="wrong">Choose at least one account.</p>` : null}
 <form method="post" action="${pathOf(session)}/${bank.id}/accounts">
 <fieldset${isIncomplete ? html` aria-describedby="wrong"` : null}><legend>Your accounts</legend>${products.map(
-    (product, at) => html`<label class="account"><input type="checkbox" name="account" value="${at}"${isIncomplete ? null : html` checked`}>
+    (
+      product,
+      at,
+    ) => html`<label class="account"><input type="checkbox" name="account" value="${at}"${isIncomplete ? null : html` checked`}>
 <span><b>${product.name}</b><small>${kindNames[product.kind]}</small></span><output>${toDecimal(product)}</output></label>`,
   )}</fieldset>
 <ul class="terms"><li>Names, types and balances of these accounts</li><li>Their payments of the last months</li><li>For 90 days, or until you take it back</li></ul>
-<button name="then" value="finish">${session.relinks === null ? "Give consent" : "Renew consent"}</button>
-${canAddAnother ? html`<button class="plain" name="then" value="another">Give consent and add another bank</button>` : null}
+<button name="next" value="finish">${session.relinks === null ? "Give consent" : "Renew consent"}</button>
+${canAddAnother ? html`<button class="plain" name="next" value="another">Give consent and add another bank</button>` : null}
 </form>
 ${cancelForm(session)}`;
-  return { title: `Share your accounts at ${bank.name}`, hue: bank.hue, body: frame(bank.name, "Online banking", body) };
+  return {
+    title: `Share your accounts at ${bank.name}`,
+    hue: bank.hue,
+    body: frame(bank.name, "Online banking", body),
+  };
 }
 
 const kindNames = { checking: "Current account", savings: "Savings", card: "Card", crypto: "Crypto asset" };
@@ -109,7 +122,10 @@ function toDecimal({ asset, opening }: Product): string {
 }
 
 const lostTexts = {
-  unknown: ["This link does not exist", "It may have been replaced by a newer one, or the person it was made for is gone."],
+  unknown: [
+    "This link does not exist",
+    "It may have been replaced by a newer one, or the person it was made for is gone.",
+  ],
   used: ["This link has been used", "Each link works once. Go back to the application and ask for a new one."],
   expired: ["This link has expired", "Links live for half an hour. Go back to the application and ask for a new one."],
   page: ["This page does not exist", "Go back and choose a bank from the list."],

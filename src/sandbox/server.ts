@@ -96,14 +96,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 
   function answer(incoming: Incoming): Answer {
-    const { method, pathname, query, body, authorization } = incoming;
+    const { method, pathname, body, authorization } = incoming;
     if (isRest(pathname)) return answerRest(incoming);
     if (pathname === tokenPath) {
       return method === "POST" ? tokens.issue(body, authorization) : empty(405, { allow: "POST" });
     }
     if (pathname === "/api/payments/_healthcheck") return json(200, {});
     if (pathname === "/api/payments/_info") return json(200, { version: "v3.0.0-sandbox" });
-    return pages.answer({ method, pathname, query, body }) ?? text(404, "404 page not found\n");
+    return pages.answer({ method, pathname, body }) ?? text(404, "404 page not found\n");
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

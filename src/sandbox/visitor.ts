@@ -17,11 +17,12 @@ export async function visitBank(link: string, choice: BankChoice): Promise<{ rea
   for (const [at, bank] of wanted.entries()) {
     if (!hasForm(page, "sign-in")) page = stay(await visit.open(findBank(page, bank)));
     page = stay(await visit.send(page, "sign-in", {}));
-    const count = choice.accounts === undefined || choice.accounts === "all" ? Number.POSITIVE_INFINITY : choice.accounts;
+    const count =
+      choice.accounts === undefined || choice.accounts === "all" ? Number.POSITIVE_INFINITY : choice.accounts;
     const isLast = at === wanted.length - 1;
-    const next = await visit.send(page, "accounts", { then: isLast ? "finish" : "another" }, count);
-    if (isLast) return leave(next);
-    page = stay(next);
+    const reached = await visit.send(page, "accounts", { next: isLast ? "finish" : "another" }, count);
+    if (isLast) return leave(reached);
+    page = stay(reached);
   }
   throw new Error("No bank was named.");
 }
@@ -84,7 +85,7 @@ function leave(page: Page): { readonly redirectedTo: string } {
 
 function formOf({ html }: BankPage, name: string) {
   return [...html.matchAll(/<form [^>]*action="([^"]*)"[^>]*>(.*?)<\/form>/gs)]
-    .map(([, action = "", body = ""]) => ({ action: unescape(action), html: body }))
+    .map(([, action = "", body = ""]) => ({ action: decodeText(action), html: body }))
     .find((form) => form.action.endsWith(`/${name}`));
 }
 
@@ -94,13 +95,14 @@ function findBank({ url, html }: BankPage, wanted: string | undefined): URL {
   const links = [...html.matchAll(/<a href="([^"]*)">(.*?)<\/a>/gs)];
   const found = links.find(([, href = "", label = ""]) => {
     if (wanted === undefined || href.endsWith(`/${wanted}`)) return true;
-    return unescape(label.replace(/<[^>]*>/g, " ")).includes(wanted);
+    return decodeText(label.replace(/<[^>]*>/g, " ")).includes(wanted);
   });
   if (found === undefined) throw new Error(`The page "${titleOf(html)}" offers no bank ${wanted ?? "at all"}.`);
-  return new URL(unescape(found[1] ?? ""), url);
+  return new URL(decodeText(found[1] ?? ""), url);
 }
 
-const attribute = (tag: string, name: string): string => unescape(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? "");
-const titleOf = (html: string): string => unescape(/<title>(.*?)<\/title>/s.exec(html)?.[1] ?? "");
-const unescape = (text: string): string =>
+const attribute = (tag: string, name: string): string =>
+  decodeText(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? "");
+const titleOf = (html: string): string => decodeText(/<title>(.*?)<\/title>/s.exec(html)?.[1] ?? "");
+const decodeText = (text: string): string =>
   text.replace(/&#(\d+);/g, (_match, code: string) => String.fromCharCode(Number(code)));
