@@ -51,6 +51,7 @@ mutation ConnectBank($psuId: ID!, $connectorId: ID!) {
       psuId: $psuId
       connectorId: $connectorId
       clientRedirectUrl: "http://localhost:4000/graphql?attempt={attemptId}"
+      applicationName: "GraphiQL"
     }
   ) {
     link

@@ -71,7 +71,7 @@ export function signInScreen(session: Session, bank: Bank): Screen {
 <button>Sign in</button>
 </form>
 ${cancelForm(session)}
-<p class="lead">Anything you type is accepted, and nothing of it is kept.</p>`;
+<p class="hint">Anything you type is accepted, and nothing of it is kept.</p>`;
   return { title: `Sign in to ${bank.name}`, hue: bank.hue, body: frame(bank.name, "Online banking", body) };
 }
 

@@ -39,6 +39,8 @@ button.plain{background:none;border-color:var(--line);color:var(--brand)}
 button.quiet{background:none;color:var(--soft);font-weight:400;text-decoration:underline}
 .wrong{padding:.75rem;border-radius:.625rem;background:var(--bad-wash);color:var(--bad)}
 .done{padding:.75rem;border-radius:.625rem;background:var(--wash)}
+.sheet>:last-child{margin-bottom:0}
+.hint{margin-top:1rem;color:var(--soft);font-size:.875rem;text-align:center}
 footer{margin-top:1rem;color:var(--soft);font-size:.8125rem;text-align:center}
 :focus-visible{outline:3px solid var(--brand);outline-offset:2px}
 `;
