@@ -6,5 +6,10 @@ export default defineConfig({
     // One copy of graphql for sources and dependencies alike: with two, `instanceof GraphQLError` fails.
     alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") }],
   },
-  test: { include: ["test/**/*.test.ts"], testTimeout: 15_000, hookTimeout: 30_000 },
+  test: {
+    include: ["test/**/*.test.ts"],
+    reporters: ["default", "./test/closing-line.ts"],
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+  },
 });

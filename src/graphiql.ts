@@ -1,10 +1,14 @@
-/** What GraphiQL opens with: a tab that explains itself and runs as it stands. */
-export const exampleTab = {
-  query: `# Press the run button (Ctrl-Enter) and choose an operation. Nothing needs to be filled in for the first two.
+/** What GraphiQL opens with: operations that explain themselves, and run as they stand on the sandbox. */
+export const example = {
+  query: `# Press the run button and choose an operation.
+# The first three need nothing to be filled in.
 #
-# A payment service user (PSU) connects banks; each connection brings accounts, each account balances and payments.
+# A payment service user (PSU) connects banks. Each
+# connection brings accounts, and each account has
+# balances and payments.
 
-# 1. Everybody, from the user down to the balances: one operation, batched into few REST calls.
+# 1. Everybody, from the user down to the balances:
+#    one operation, gathered into few REST calls.
 query Everybody {
   paymentServiceUsers(first: 5) {
     nodes {
@@ -15,7 +19,9 @@ query Everybody {
         dataUpdatedAt
         accounts {
           name
-          balances { amount { decimal currency formatted(locale: "en") } }
+          balances {
+            amount { decimal formatted(locale: "en") }
+          }
         }
       }
     }
@@ -23,17 +29,18 @@ query Everybody {
   }
 }
 
-# 2. The providers that a bank can be connected by. Copy the id of one for the operations below.
+# 2. By which providers can a bank be connected?
+#    Copy the id of Tink into "connectorId" below.
 query Connectors {
-  connectors { nodes { id name provider } }
+  connectors { nodes { name id provider } }
 }
 
-# 3. A new user, who can connect a bank once they are known to the provider. Copy the user's id as well.
+# 3. A new user. Copy the id into "psuId" below.
 mutation CreateUser {
   createPaymentServiceUser(
     input: {
       name: "Ada Lovelace"
-      contactDetails: { email: "ada@example.com", locale: "en-GB" }
+      contactDetails: { locale: "en-GB" }
       address: { country: "GB" }
     }
   ) {
@@ -41,17 +48,21 @@ mutation CreateUser {
   }
 }
 
-# 4. Both ids into the variables below, then: open the \`link\` in a new browser tab and visit the bank.
+# 4. The user becomes known to the provider, and gets a
+#    link. Open the link in a new browser tab and visit
+#    the bank. Copy the attempt's id into "attemptId".
 mutation ConnectBank($psuId: ID!, $connectorId: ID!) {
-  forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) {
+  forwardPaymentServiceUser(
+    input: { psuId: $psuId, connectorId: $connectorId }
+  ) {
     connector { name }
   }
   createLink(
     input: {
       psuId: $psuId
       connectorId: $connectorId
-      clientRedirectUrl: "http://localhost:4000/graphql?attempt={attemptId}"
       applicationName: "GraphiQL"
+      clientRedirectUrl: "http://localhost:4000/graphql"
     }
   ) {
     link
@@ -59,21 +70,26 @@ mutation ConnectBank($psuId: ID!, $connectorId: ID!) {
   }
 }
 
-# 5. What became of it. The attempt's id is in the answer of 4.
+# 5. What became of it?
 query Attempt($attemptId: ID!) {
   linkAttempt(id: $attemptId) {
     status
     error
     paymentServiceUser {
-      connections { status accounts { name balances { amount { formatted } } } }
+      connections {
+        status
+        accounts {
+          name
+          balances { amount { formatted } }
+        }
+      }
     }
   }
 }
 `,
   variables: `{
-  "psuId": "",
   "connectorId": "",
+  "psuId": "",
   "attemptId": ""
-}
-`,
+}`,
 };

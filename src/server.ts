@@ -69,9 +69,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       if (draining) return;
       draining = true;
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
+      // A connection falls idle when its last request has ended; a client's keep-alive must not hold up the end.
+      const sweep = setInterval(() => server.closeIdleConnections(), 50);
       const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
+      clearInterval(sweep);
       clearTimeout(giveUp);
     },
   };

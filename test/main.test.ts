@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { describe, expect, it } from "vitest";
+import { runScript, startGatewayCommand } from "./process.ts";
+
+const ask = (url: string, query: string) =>
+  fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query }),
+  });
+
+describe("npm start", () => {
+  it("serves the embedded sandbox without any setting, says so, and is ready in under 1.5 s with less than 150 MB", async () => {
+    const startedAt = performance.now();
+    await using gateway = await startGatewayCommand();
+    const ready = await fetch(`${gateway.url}/health/ready`);
+    const readyAfterMs = performance.now() - startedAt;
+    expect(ready.status).toBe(200);
+    expect(readyAfterMs).toBeLessThan(1500);
+    expect(gateway.output()).toContain("serving the embedded sandbox");
+    expect(gateway.output()).toContain("authentication is off");
+
+    const answer = await ask(gateway.url, "{ paymentServiceUsers(first: 100) { nodes { name } } }");
+    const { data } = (await answer.json()) as { data: { paymentServiceUsers: { nodes: unknown[] } } };
+    expect(data.paymentServiceUsers.nodes.length).toBeGreaterThanOrEqual(12);
+
+    const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${gateway.pid}/status`, "utf8"))?.[1];
+    expect(Number(resident) / 1024).toBeLessThan(150);
+  });
+
+  it("refuses production without a stack, naming every problem on stderr, with exit code 1 and no stack trace", async () => {
+    await using command = runScript("start", [], { NODE_ENV: "production", PORT: "x", REDIS_URL: "redis://h" });
+    expect(await command.exit).toBe(1);
+    expect(command.output()).toContain("PORT must be a port number");
+    expect(command.output()).toContain("REDIS_URL is not supported by this version");
+    expect(command.output()).not.toMatch(/\n\s+at /);
+  });
+
+  it("says in one line that the port is taken, with exit code 1", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => taken.once("listening", resolve));
+    const { port } = taken.address() as { port: number };
+    await using command = runScript("start", [], { PORT: String(port) });
+    expect(await command.exit).toBe(1);
+    expect(command.output()).toContain("EADDRINUSE");
+    expect(command.output()).not.toMatch(/\n\s+at /);
+    taken.close();
+  });
+
+  it("ends in order on SIGTERM, with exit code 0", async () => {
+    await using gateway = await startGatewayCommand();
+    gateway.kill("SIGTERM");
+    expect(await gateway.exit).toBe(0);
+    expect(gateway.output()).toContain("stopping");
+  });
+});
+
+describe("npm run sandbox", () => {
+  it("serves the REST API on its own port, for any HTTP client", async () => {
+    await using sandbox = runScript("sandbox", ["--port", "0"]);
+    const [url] = await sandbox.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
+    expect((await fetch(`${url}/api/payments/_info`)).status).toBe(200);
+    expect((await fetch(`${url}/api/payments/v3/accounts`)).status).toBe(401);
+  });
+});
+
+describe("npm run demo", () => {
+  it("goes the whole journey and exits 0", async () => {
+    await using demo = runScript("demo");
+    expect(await demo.exit).toBe(0);
+    expect(demo.output()).toContain("All 13 steps went as expected.");
+  }, 30_000);
+});
