@@ -3,7 +3,8 @@ import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import type { Context } from "./context.ts";
 import { badUserInput, forbidden } from "./errors.ts";
-import { readGlobalId, toGlobalId } from "./id.ts";
+import { openGlobalId, readGlobalId, toGlobalId } from "./id.ts";
+import { toJson } from "./upstream/json.ts";
 
 /** The Pothos builder and the scalars. It defines no types: each noun does that in its own file. */
 export const builder = new SchemaBuilder<{
@@ -13,11 +14,11 @@ export const builder = new SchemaBuilder<{
   DefaultNodeNullability: false;
   Scalars: {
     ID: { Input: string; Output: string };
-    DateTime: { Input: string; Output: string };
+    DateTime: { Input: unknown; Output: string };
     BigInt: { Input: bigint; Output: bigint };
-    URL: { Input: string; Output: string };
+    URL: { Input: unknown; Output: string };
     JSON: { Input: unknown; Output: unknown };
-    Metadata: { Input: Readonly<Record<string, unknown>>; Output: Readonly<Record<string, string>> };
+    Metadata: { Input: unknown; Output: Readonly<Record<string, string>> };
   };
   AuthScopes: {
     /** A PSU, or an operator who may read. */
@@ -49,13 +50,18 @@ export const builder = new SchemaBuilder<{
   },
   relay: {
     encodeGlobalID: (typename, id) => toGlobalId(typename, String(id)),
-    decodeGlobalID: (id) => readGlobalId(id, "id"),
+    // What is no id passes here: `node` and `nodes` can name themselves in the error.
+    decodeGlobalID: (id) => openGlobalId(id) ?? { typename: "", id },
     idFieldOptions: { description: "An opaque id that is unique over all types; `node` takes it." },
     nodeTypeOptions: { description: "Anything that has a global id." },
     nodeQueryOptions: {
       description: "Whatever has this global id; null when it is not there, or not yours to see.",
       authScopes: { read: true },
       args: { id: { description: "A global id, as any `id` field gives it." } },
+      resolve: (_root, args, _context, _info, resolveNode) => {
+        checkGlobalId(args.id, "id");
+        return resolveNode(args.id);
+      },
     },
     nodesQueryOptions: {
       description: "Whatever has these global ids, in their order; null for each that is not there.",
@@ -64,6 +70,7 @@ export const builder = new SchemaBuilder<{
       args: { ids: { description: "Global ids, as any `id` field gives them; 100 at the most." } },
       resolve: (_root, { ids }, _context, _info, resolveNodes) => {
         if (ids.length > 100) throw badUserInput("`ids` holds 100 ids at the most.", "ids");
+        for (const [at, id] of ids.entries()) checkGlobalId(id, `ids.${at}`);
         return resolveNodes(ids);
       },
     },
@@ -78,14 +85,15 @@ export const builder = new SchemaBuilder<{
 builder.queryType({ description: "Reads. What is not there, or not yours to see, is null or missing." });
 builder.mutationType({ description: "Changes. Each either does the whole or fails with a code." });
 
+// What comes in as a DateTime, a URL or Metadata is checked by its field, which can name itself in the error: a scalar
+// does not know where it stands.
+const asGiven = (value: unknown) => value;
+
 builder.scalarType("DateTime", {
   description: 'A time in RFC 3339, in UTC: "2026-08-05T12:00:00Z".',
   specifiedByURL: "https://www.rfc-editor.org/rfc/rfc3339",
   serialize: toUtc,
-  parseValue: (value) => {
-    if (typeof value !== "string" || !isTime(value)) throw badUserInput("A DateTime is RFC 3339 text.");
-    return toUtc(value);
-  },
+  parseValue: asGiven,
 });
 
 builder.scalarType("BigInt", {
@@ -101,34 +109,22 @@ builder.scalarType("URL", {
   description: 'An absolute URL: "https://app.example.com/return".',
   specifiedByURL: "https://url.spec.whatwg.org/",
   serialize: (value) => value,
-  // Whether it is one that a user may be sent to is up to the field, which can name itself in the error.
-  parseValue: (value) => {
-    if (typeof value !== "string") throw badUserInput("A URL is text.");
-    return value;
-  },
+  parseValue: asGiven,
 });
 
 builder.scalarType("JSON", {
   description: "Any JSON, as the bank's provider sent it. Its numbers keep every digit.",
-  serialize: (value) => value,
+  serialize: toJson,
 });
 
 builder.scalarType("Metadata", {
   description: 'An object whose values are text: {"segment": "premium"}.',
   serialize: (value) => value,
-  // Whether the values are text is checked by the field, which can name itself in the error.
-  parseValue: (value) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw badUserInput("Metadata is an object.");
-    return { ...value };
-  },
+  parseValue: asGiven,
 });
 
-function isTime(value: string): boolean {
-  return (
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
-    !Number.isNaN(Date.parse(value))
-  );
+function checkGlobalId({ typename, id }: { readonly typename: string; readonly id: string }, field: string): void {
+  if (typename === "") readGlobalId(id, field);
 }
 
 /** Keeps the service's microseconds: only a time with an offset is written anew. */

@@ -29,7 +29,8 @@ export function createCursorSeal(secret: string | null): CursorSeal {
     },
     open(sealed, binding) {
       const bytes = Buffer.from(sealed, "base64url");
-      if (bytes.length <= nonceLength + tagLength) return null;
+      // Decoding forgives stray characters and spare bits: only the spelling that `seal` gave is taken.
+      if (bytes.length <= nonceLength + tagLength || bytes.toString("base64url") !== sealed) return null;
       const decipher = createDecipheriv("aes-256-gcm", sealingKey, bytes.subarray(0, nonceLength), {
         authTagLength: tagLength,
       })

@@ -15,14 +15,21 @@ export function toGlobalId(type: string, key: string): string {
   return Buffer.from(`${type}:${key}`, "utf8").toString("base64url");
 }
 
-/** @throws BAD_USER_INPUT when it is no global id of this gateway, or when its key cannot be one of its type. */
-export function readGlobalId(id: string, field: string): { readonly typename: NodeType; readonly id: string } {
-  const parts = /^([A-Za-z]+):(.+)$/s.exec(fromBase64Url(id) ?? "");
-  const [, typename = "", key = ""] = parts ?? [];
-  const hasKey = keys[typename as NodeType] as ((key: string) => boolean) | undefined;
-  if (hasKey === undefined) throw badUserInput("This is not a global id.", field);
-  if (!hasKey(key)) throw badUserInput(`This is not the id of a ${typename}.`, field);
-  return { typename: typename as NodeType, id: normal(typename as NodeType, key) };
+export type GlobalId = { readonly typename: NodeType; readonly id: string };
+
+/** `null` when it is no global id of this gateway, or when its key cannot be one of its type. */
+export function openGlobalId(id: string): GlobalId | null {
+  const [, name = "", key = ""] = /^([A-Za-z]+):(.+)$/s.exec(fromBase64Url(id) ?? "") ?? [];
+  if (!Object.hasOwn(keys, name)) return null;
+  const typename = name as NodeType;
+  return keys[typename](key) ? { typename, id: normal(typename, key) } : null;
+}
+
+/** As `openGlobalId`. @throws BAD_USER_INPUT instead of `null`. */
+export function readGlobalId(id: string, field: string): GlobalId {
+  const global = openGlobalId(id);
+  if (global === null) throw badUserInput("This is not a global id.", field);
+  return global;
 }
 
 /**
@@ -59,25 +66,25 @@ const partKey = /^([0-9a-fA-F-]{36}):([\w-]+):(.+)$/s;
 // connectors {Provider, Reference}, the others {ConnectorID, Reference} and, for payments, Type.
 const keys: Readonly<Record<NodeType, (key: string) => boolean>> = {
   PaymentServiceUser: isUuid,
-  Connector: (key) => {
-    const id = readUpstreamId(key);
-    return id !== null && "Provider" in id && !("ConnectorID" in id);
-  },
+  Connector: (key) => isConnector(readUpstreamId(key)),
   BankConnection: (key) => hasParts(key, (ownId) => !/^\.*$/.test(ownId)),
   LinkAttempt: (key) => hasParts(key, isUuid),
-  Account: (key) => {
-    const id = readUpstreamId(key);
-    return id !== null && "ConnectorID" in id && !("Type" in id);
-  },
-  Payment: (key) => {
-    const id = readUpstreamId(key);
-    return id !== null && "ConnectorID" in id && "Type" in id;
-  },
-  Task: (key) => {
-    const id = readUpstreamId(key);
-    return id !== null && "ConnectorID" in id && !("Type" in id);
-  },
+  Account: (key) => isOfConnector(readUpstreamId(key), { typed: false }),
+  Payment: (key) => isOfConnector(readUpstreamId(key), { typed: true }),
+  Task: (key) => isOfConnector(readUpstreamId(key), { typed: false }),
 };
+
+function isConnector(id: unknown): boolean {
+  return isReference(id) && typeof id["Provider"] === "string" && !("ConnectorID" in id);
+}
+
+function isOfConnector(id: unknown, { typed }: { readonly typed: boolean }): boolean {
+  return isReference(id) && isConnector(id["ConnectorID"]) && "Type" in id === typed;
+}
+
+function isReference(id: unknown): id is Readonly<Record<string, unknown>> {
+  return typeof id === "object" && id !== null && "Reference" in id && typeof id.Reference === "string";
+}
 
 const namedAlone: ReadonlySet<NodeType> = new Set(["PaymentServiceUser", "Connector", "Account", "Payment", "Task"]);
 
@@ -91,11 +98,11 @@ function normal(type: NodeType, key: string): string {
   return type === "PaymentServiceUser" ? key.toLowerCase() : key;
 }
 
-/** What one of the service's composite ids holds; `null` when it is none. */
+/** What one of the service's composite ids holds; `null` when it is none. The service takes no padding. */
 export function readUpstreamId(id: string): Readonly<Record<string, unknown>> | null {
   try {
-    const value: unknown = JSON.parse(fromBase64Url(id) ?? "");
-    return typeof value === "object" && value !== null && "Reference" in value ? { ...value } : null;
+    const value: unknown = JSON.parse(id.endsWith("=") ? "" : (fromBase64Url(id) ?? ""));
+    return isReference(value) ? value : null;
   } catch {
     return null;
   }

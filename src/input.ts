@@ -21,22 +21,35 @@ export const optional = <Value>(shape: z.ZodType<Value>) => z.nullish(shape).tra
 export const filledText = (most: number) =>
   z
     .string()
-    .max(most, `must have at most ${most} characters`)
+    // Characters as the service counts them: an emoji is one.
+    .refine((text) => text.length <= most || [...text].length <= most, `must have at most ${most} characters`)
     .refine((text) => text.trim() !== "", "must not be empty");
 
-export const metadata = z.record(z.string().min(1, "must not have an empty key"), z.string("must hold text"));
+export const metadata = z.record(
+  z.string().min(1, "must not have an empty key"),
+  z.string("must be text"),
+  "must be an object of texts",
+);
 
-export const email = z.email("must be an e-mail address");
+/** An apostrophe is legal in an address, but the service refuses it. */
+export const email = z
+  .email("must be an e-mail address")
+  .refine((text) => !text.includes("'"), "must be an e-mail address without an apostrophe");
 
-/** As loose as the service: it only looks for something that could be dialled. */
-export const phoneNumber = z.string().regex(/^\+?[\d\s().-]{3,30}$/, "must be a phone number such as +33123456789");
+/** The service's own rule: up to five groups of digits with one sign between them, the second perhaps in brackets. */
+export const phoneNumber = z
+  .string()
+  .regex(
+    /^\+?\d{1,4}[-.\s]?\(?\d{1,3}\)?[-.\s]?\d{1,4}[-.\s]?\d{1,4}[-.\s]?\d{1,9}$/,
+    "must be a phone number such as +33123456789",
+  );
 
 export const locale = z.string().refine(isLocale, "must be a locale such as fr-FR");
 
 export const country = z.string().refine(isCountry, "must be an ISO 3166-1 country code such as FR");
 
 /** The service's own rule. */
-export const streetNumber = z.string().regex(/^[\p{L}\p{N}]+$/u, "must hold only letters and digits");
+export const streetNumber = z.string().regex(/^[a-zA-Z0-9]+$/, "must hold only letters and digits");
 
 /** Whether `Intl` can format for it. */
 export function isLocale(text: string): boolean {
@@ -51,16 +64,41 @@ export const redirectUrlRule = "must be an absolute https URL, or http on localh
 
 /** Whether a browser may be sent there with the outcome of a link; plain http only on the developer's own machine. */
 export function isRedirectUrl(text: string): boolean {
-  // Without the two slashes the URL parser would guess a host: "https:example.com", "https:/example.com".
-  if (text.length > 2048 || !/^https?:\/\/[^/\\\s]/i.test(text) || !URL.canParse(text)) return false;
+  // The URL parser drops line breaks and tabs; the service refuses them.
+  if (text.length > 2048 || /[\s\p{Cc}]/u.test(text)) return false;
+  // Without the two slashes it would guess a host: "https:example.com", "https:/example.com".
+  if (!/^https?:\/\/[^/\\\s]/i.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") return false;
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.hostname.endsWith(".localhost");
   return url.protocol === "https:" || isLocal;
 }
 
+const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * A time in RFC 3339, in UTC. Keeps the service's microseconds: only a time with an offset is written anew.
+ * @throws BAD_USER_INPUT for what is no time that the service could read.
+ */
+export function toTime(value: unknown, field: string): string {
+  const text = typeof value === "string" ? value : "";
+  const wall = rfc3339.exec(text)?.[1];
+  // JavaScript takes February 30 for a day in March and 24:00 for midnight: such a time comes back as another.
+  const isReal = wall !== undefined && toIso(`${wall}Z`)?.startsWith(wall);
+  const utc = isReal ? toIso(text) : null;
+  if (utc === null || !/^\d{4}-/.test(utc)) {
+    throw badUserInput(`\`${field}\` must be a time such as 2026-08-05T12:00:00Z.`, field);
+  }
+  return text.endsWith("Z") ? text : utc;
+}
+
+function toIso(text: string): string | null {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+}
+
 const regions = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
-/** What `Intl` names but ISO 3166-1 has not assigned to a country. */
+/** What `Intl` names but ISO 3166-1 has not assigned to a country. Withdrawn codes lead to their successor's. */
 const notCountries = new Set([
   "AC",
   "CP",
@@ -72,7 +110,6 @@ const notCountries = new Set([
   "IC",
   "QO",
   "TA",
-  "UK",
   "UN",
   "XA",
   "XB",
@@ -81,5 +118,6 @@ const notCountries = new Set([
 ]);
 
 function isCountry(code: string): boolean {
-  return /^[A-Z]{2}$/.test(code) && !notCountries.has(code) && regions.of(code) !== undefined;
+  if (!/^[A-Z]{2}$/.test(code) || notCountries.has(code)) return false;
+  return regions.of(code) !== undefined && new Intl.Locale(`und-${code}`).region === code;
 }

@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import type { Viewer } from "../src/auth.ts";
+import type { Authenticate, Viewer } from "../src/auth.ts";
 import { createCursorSeal } from "../src/cursor.ts";
 import { createGateway } from "../src/gateway.ts";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../src/sandbox/server.ts";
@@ -36,6 +36,8 @@ export type TestGatewayOptions = {
   readonly sandbox?: SandboxOptions;
   /** Who asks; an operator who may do all when left out. */
   readonly viewer?: Viewer;
+  /** Instead of `viewer`: how the caller's token is read. */
+  readonly authenticate?: Authenticate;
   /** Overrides of what reaches the service. */
   readonly upstream?: { readonly url?: URL; readonly credentials?: Credentials; readonly timeoutMs?: number };
   readonly cursorSecret?: string;
@@ -74,7 +76,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
   const lines: string[] = [];
   const gateway = createGateway({
     upstream,
-    authenticate: async () => options.viewer ?? operator,
+    authenticate: options.authenticate ?? (async () => options.viewer ?? operator),
     cursors: createCursorSeal(options.cursorSecret ?? null),
     log: pino({ level: "trace", base: null }, { write: (line: string) => lines.push(line) }),
     graphiql: true,

@@ -1,6 +1,6 @@
 /** The lists of the API: which keys each can be filtered by, and with which operators. */
-import type { Column, Columns } from "./filter.ts";
-import { toTest } from "./filter.ts";
+import { invalid } from "./failure.ts";
+import { type Column, type Columns, toTest } from "./filter.ts";
 import { type PageInput, readPage, toPage } from "./page.ts";
 import type { Account, Attempt, Connection, Connector, Payment, Person } from "./row.ts";
 
@@ -21,7 +21,10 @@ export const connectorColumns: Columns<Connector> = {
     name: text("compare", (row) => row.name),
     provider: {
       ...text("compare", (row) => row.provider),
-      normalize: (value) => (typeof value === "string" ? value.toLowerCase() : value),
+      normalize(value) {
+        if (typeof value !== "string") throw invalid("expected string type for provider: validation error");
+        return value.toLowerCase();
+      },
     },
   },
 };

@@ -148,5 +148,7 @@ ${body}
 function toSource(url: string): string {
   if (!URL.canParse(url)) return "";
   const { origin, protocol } = new URL(url);
-  return origin === "null" ? protocol : origin;
+  if (origin === "null") return protocol;
+  // A host may hold signs that mean something in a policy.
+  return /^[\w.:/[\]-]+$/.test(origin) ? origin : "";
 }

@@ -127,7 +127,7 @@ export const cast: readonly Role[] = [
   },
   {
     name: "Gabriel Santos",
-    daysAgo: 30,
+    daysAgo: 230,
     contactDetails: reach("gabriel.santos@example.pt", "+351 21 123 4567", "pt_PT"),
     address: live("PT", "Porto", "4050-253", "Rua das Flores", "15"),
     forwardedTo: ["tink", "powens"],
@@ -151,7 +151,7 @@ export const cast: readonly Role[] = [
   },
   {
     name: "Ivan Petrov",
-    daysAgo: 110,
+    daysAgo: 200,
     contactDetails: null,
     address: null,
     forwardedTo: ["powens"],
@@ -167,7 +167,7 @@ export const cast: readonly Role[] = [
   },
   {
     name: "Jun Park",
-    daysAgo: 3,
+    daysAgo: 260,
     contactDetails: reach("jun.park@example.com", null, "en_US"),
     address: null,
     forwardedTo: [],
@@ -175,7 +175,7 @@ export const cast: readonly Role[] = [
   },
   {
     name: "Kofi Mensah",
-    daysAgo: 100,
+    daysAgo: 185,
     contactDetails: reach("kofi.mensah@example.co.uk", "+44 161 496 0000", "en_GB"),
     address: live("GB", "Manchester", "M1 2WD", "Dale Street", "30"),
     metadata: {},
@@ -187,7 +187,7 @@ export const cast: readonly Role[] = [
   },
   {
     name: "Lena Nowak",
-    daysAgo: 60,
+    daysAgo: 220,
     contactDetails: reach("lena.nowak@example.pl", "+48 22 123 45 67", "pl_PL"),
     address: live("PL", "Gdańsk", "80-831", "Długa", "47"),
     forwardedTo: ["tink"],

@@ -1,6 +1,7 @@
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { badUserInput } from "../errors.ts";
+import { toTime } from "../input.ts";
 import { defineLoader, eachKey } from "../loader.ts";
 import { definePage, loadPage, type PageArgs } from "../page.ts";
 import { allRows, orNull } from "../upstream/client.ts";
@@ -59,12 +60,14 @@ export function loadBalanceHistory(
   account: wire.Account,
   args: PageArgs & {
     readonly asset?: string | null | undefined;
-    readonly from?: string | null | undefined;
-    readonly to?: string | null | undefined;
+    readonly from?: unknown;
+    readonly to?: unknown;
   },
 ) {
-  const { asset = null, from = null, to = null } = args;
+  const asset = args.asset ?? null;
   checkAsset(asset);
+  const from = args.from == null ? null : toTime(args.from, "from");
+  const to = args.to == null ? null : toTime(args.to, "to");
   if (from !== null && to !== null && Date.parse(from) > Date.parse(to)) {
     throw badUserInput("`from` must not be after `to`.", "from");
   }

@@ -74,13 +74,15 @@ builder.node(BankConnection, {
     dataUpdatedAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "When accounts, balances and payments were last fetched; null before the first time.",
+      description:
+        "When accounts, balances and payments were last fetched; null before the first time, and where the provider never tells (Tink and Powens, as of 2026-07).",
       resolve: ({ dataUpdatedAt }) => (isZeroTime(dataUpdatedAt) ? null : dataUpdatedAt),
     }),
     metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the connection." }),
     accounts: t.field({
       type: [Account],
-      description: "The accounts that the user has shared from this bank, newest first.",
+      description:
+        "The accounts that the user has shared from this bank, newest first. Tink names no connection on its accounts (as of 2026-07): find those among the PSU's `accounts`.",
       // Out of the PSU's own accounts, which `accounts` of the PSU and of its other connections need, too. Connection
       // ids are the provider's: two connectors may use the same one.
       resolve: async ({ psuId, connectorID, connectionID }, _args, context) =>

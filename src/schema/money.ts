@@ -37,7 +37,7 @@ export const Money = builder.objectRef<Money>("Money").implement({
 
 /** An asset without a scale is counted in whole units. */
 export function toUnit(asset: string): { readonly currency: string; readonly scale: number } {
-  const [, currency = asset, scale = "0"] = /^(.+)\/(\d{1,3})$/.exec(asset) ?? [];
+  const [, currency = asset, scale = "0"] = /^(.+)\/(\d{1,6})$/.exec(asset) ?? [];
   return { currency, scale: Number(scale) };
 }
 
@@ -55,7 +55,10 @@ export function toFormatted(money: Money, locale: string): string {
   const { currency, scale } = toUnit(money.asset);
   const decimal = toDecimal(money);
   // Intl would round what is longer; such a number is shown as it is.
-  if (scale > maxFractionDigits) return `${decimal}\u00a0${currency}`;
+  if (scale > maxFractionDigits) {
+    checkLocale(locale);
+    return `${decimal}\u00a0${currency}`;
+  }
   // Intl takes the digits of a text as they are; a number would have been rounded.
   const formatted = toFormat(locale, currency, scale).format(decimal as unknown as number);
   return isCurrency.has(currency) ? formatted : `${formatted}\u00a0${currency}`;
@@ -69,7 +72,7 @@ function toFormat(locale: string, currency: string, scale: number): Intl.NumberF
   const key = `${locale} ${currency} ${scale}`;
   const known = formats.get(key);
   if (known !== undefined) return known;
-  if (!isLocale(locale)) throw badUserInput("`locale` is not a known locale.", "locale");
+  checkLocale(locale);
   const tag = locale.replaceAll("_", "-");
   const options: Intl.NumberFormatOptions = isCurrency.has(currency) ? { style: "currency", currency } : {};
   const usual = new Intl.NumberFormat(tag, options).resolvedOptions().maximumFractionDigits ?? 0;
@@ -79,4 +82,8 @@ function toFormat(locale: string, currency: string, scale: number): Intl.NumberF
   if (formats.size >= 1000) formats.clear();
   formats.set(key, format);
   return format;
+}
+
+function checkLocale(locale: string): void {
+  if (!isLocale(locale)) throw badUserInput("`locale` is not a known locale.", "locale");
 }

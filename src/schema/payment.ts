@@ -121,7 +121,7 @@ export async function loadPayments(
   ];
   if (owner.psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
   const rows = within(viewer, allOf(conditions));
-  return loadPage(context, ["payments", rows], args, (request) =>
+  return loadPage(context, ["payments", of, rows], args, (request) =>
     upstream.payments("cursor" in request ? request : { ...request, filter: rows }),
   );
 }

@@ -288,7 +288,7 @@ builder.mutationFields((t) => ({
   deletePaymentServiceUserConnector: t.field({
     type: DeletePayload,
     description:
-      "Removes a PSU from one connector, with its connections there. `deletedId` is the connector's id: the connector itself stays.",
+      "Removes a PSU from one connector, with its accounts and payments from there; the stack goes on listing its connections. `deletedId` is the connector's id: the connector itself stays.",
     authScopes: { write: true },
     args: { input: t.arg({ type: DeletePaymentServiceUserConnectorInput, required: true }) },
     resolve: async (_root, args, context) => {

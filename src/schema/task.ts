@@ -9,7 +9,11 @@ import type * as wire from "../upstream/types.ts";
 import { Connector, connectorById } from "./connector.ts";
 
 export const taskById = defineLoader<wire.Task | null>((ids, { upstream, viewer }) =>
-  eachKey(ids, async (id) => (isOwnTask(viewer, id) ? orNull(upstream.task(id)) : null)),
+  eachKey(ids, async (id) => {
+    const task = isOwnTask(viewer, id) ? await orNull(upstream.task(id)) : null;
+    // The service reads the names inside an id more loosely than we do: what it found is what counts.
+    return task !== null && isOwnTask(viewer, task.id) ? task : null;
+  }),
 );
 
 /** A task names no PSU, but the reference inside the id of a PSU's delete ends with that PSU's id (the service's engine). */

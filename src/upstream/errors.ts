@@ -69,6 +69,14 @@ export function toUpstreamError(answer: {
   return new UpstreamError("malformed", `answered ${status} without an error code of its contract`);
 }
 
+/** Reads a failed answer of the token endpoint: a refused client is a 400 or a 401 (RFC 6749, 5.2). */
+export function toTokenError(answer: { readonly status: number; readonly retryAfter: string | undefined }) {
+  const { status } = answer;
+  if (status === 400) return new UpstreamError("unauthorized", "token endpoint answered 400");
+  const { kind, retryAfterMs } = toUpstreamError({ ...answer, code: undefined, message: undefined });
+  return new UpstreamError(kind, `token endpoint answered ${status}`, { retryAfterMs });
+}
+
 /** `Retry-After`: seconds, or an HTTP date. */
 function toMilliseconds(retryAfter: string | undefined): number | undefined {
   if (retryAfter === undefined) return undefined;

@@ -8,20 +8,26 @@ export function parseJson(text: string): unknown {
   return longNumber.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text);
 }
 
-/** Writes what `parseJson` read, digit for digit. */
-export function writeJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member) => (typeof member === "bigint" ? rawJson(member.toString()) : member));
+/** What `JSON.stringify` must be given to write, digit for digit, what `parseJson` read. */
+export function toJson(value: unknown): unknown {
+  if (typeof value === "bigint") return rawJson(value.toString());
+  if (Array.isArray(value)) return value.map(toJson);
+  if (typeof value !== "object" || value === null || isRawJson(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toJson(member)]));
 }
 
-// A double holds any number of up to 15 significant digits.
-const longNumber = /\d[\d.]{15}/;
+// A double holds any number of up to 15 significant digits, and exponents of up to two digits beside them.
+const longNumber = /\d[\d.]{15}|\d[eE][+-]?\d{3}/;
 
 function exactNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
-  if (typeof value !== "number" || source === undefined || String(value) === source) return value;
+  if (typeof value !== "number" || source === undefined) return value;
   if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source);
-  return source.length > 15 ? rawJson(source) : value;
+  return String(value) !== source && longNumber.test(source) ? rawJson(source) : value;
 }
 
-/** `JSON.rawJSON` (V8 since Node 21), which TypeScript's library does not declare yet. */
-const rawJson = (JSON as unknown as { rawJSON(text: string): object }).rawJSON;
+/** V8 has had these since Node 21; TypeScript's library does not declare them yet. */
+const { rawJSON: rawJson, isRawJSON: isRawJson } = JSON as unknown as {
+  rawJSON(text: string): object;
+  isRawJSON(value: unknown): boolean;
+};

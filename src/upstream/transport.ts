@@ -1,6 +1,6 @@
 import { Pool } from "undici";
 import type { z } from "zod";
-import { toUpstreamError, UpstreamError } from "./errors.ts";
+import { toTokenError, toUpstreamError, UpstreamError } from "./errors.ts";
 import { parseJson } from "./json.ts";
 import { createRefreshingToken, createStaticToken, type GrantedToken, type TokenSource } from "./token.ts";
 import { errorBody, tokenResponse } from "./types.ts";
@@ -62,7 +62,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function grantToken(): Promise<GrantedToken> {
     if (credentials.kind !== "client") throw new Error("A static token is never granted.");
-    const signal = AbortSignal.timeout(timeoutMs);
+    using deadline = startDeadline(timeoutMs);
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: credentials.clientId,
@@ -70,17 +70,15 @@ export function createTransport(options: TransportOptions): Transport {
       scope: scopes,
     });
     try {
-      const { status, text } = await request("POST", "/api/auth/oauth/token", signal, {
+      const answer = await request("POST", "/api/auth/oauth/token", deadline.signal, {
         "content-type": "application/x-www-form-urlencoded",
         body: form.toString(),
       });
-      // RFC 6749, 5.2: a refused client is a 400 or a 401.
-      if (status >= 400 && status < 500) throw new UpstreamError("unauthorized", `token endpoint answered ${status}`);
-      if (status >= 500) throw new UpstreamError("unavailable", `token endpoint answered ${status}`);
-      const granted = check(tokenResponse, text);
+      if (!isSuccess(answer.status)) throw toTokenError(answer);
+      const granted = check(tokenResponse, answer.text);
       return { token: granted.access_token, lifetimeMs: (granted.expires_in ?? tokenLifetimeS) * 1000 };
     } catch (error) {
-      throw toFailure(error, signal, undefined);
+      throw toFailure(error, deadline.signal);
     }
   }
 
@@ -102,8 +100,8 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     async send(call, scope) {
-      const deadline = AbortSignal.timeout(timeoutMs);
-      const signal = scope.signal === undefined ? deadline : AbortSignal.any([deadline, scope.signal]);
+      using deadline = startDeadline(timeoutMs, scope.signal);
+      const { signal } = deadline;
       const body = call.body === undefined ? null : JSON.stringify(call.body);
       const attempt = (bearer: string | null) => {
         scope.onCall?.();
@@ -121,10 +119,10 @@ export function createTransport(options: TransportOptions): Transport {
           const renewed = await token.renew(bearer, signal);
           if (renewed !== null) answer = await attempt(renewed);
         }
-        if (answer.status < 200 || answer.status > 299) throw toUpstreamError({ ...answer, ...readError(answer.text) });
+        if (!isSuccess(answer.status)) throw toUpstreamError({ ...answer, ...readError(answer.text) });
         return call.shape === null ? (undefined as never) : check(call.shape, answer.text);
       } catch (error) {
-        throw toFailure(error, deadline, scope.signal);
+        throw toFailure(error, signal);
       }
     },
     async [Symbol.asyncDispose]() {
@@ -157,11 +155,35 @@ function readError(text: string): { code: string | undefined; message: string | 
   }
 }
 
-function toFailure(error: unknown, deadline: AbortSignal, caller: AbortSignal | undefined): UpstreamError {
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
+function toFailure(error: unknown, { reason }: AbortSignal): UpstreamError {
   if (error instanceof UpstreamError) return error;
-  if (caller?.aborted) return new UpstreamError("cancelled", "the caller left");
-  if (deadline.aborted) return new UpstreamError("timeout", "no answer before the deadline");
+  if (reason instanceof UpstreamError) return reason;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code.endsWith("_TIMEOUT")) return new UpstreamError("timeout", code);
   return new UpstreamError("unavailable", code || "the connection failed", { cause: error });
+}
+
+/**
+ * A signal that aborts with the `UpstreamError` to throw: at the deadline, or when the caller leaves. Disposing lets go
+ * of timer and caller at once; `AbortSignal.any` and `timeout` would keep some memory of each call until its deadline.
+ */
+function startDeadline(timeoutMs: number, caller?: AbortSignal): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const leave = () => controller.abort(new UpstreamError("cancelled", "the caller left"));
+  const timer = setTimeout(() => {
+    controller.abort(new UpstreamError("timeout", "no answer before the deadline"));
+  }, timeoutMs);
+  caller?.addEventListener("abort", leave, { once: true });
+  if (caller?.aborted) leave();
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      caller?.removeEventListener("abort", leave);
+    },
+  };
 }

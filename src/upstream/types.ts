@@ -24,7 +24,8 @@ export const listOf = <Row>(row: z.ZodType<Row>): z.ZodType<Page<Row>> =>
         pageSize: z.int(),
         hasMore: z.boolean(),
         next: optionalText,
-        data: z.nullish(z.array(row)).transform((rows) => rows ?? []),
+        // Go writes an empty list as `null`, too; a list that is not there at all must not look empty.
+        data: z.nullable(z.array(row)).transform((rows) => rows ?? []),
       }),
     })
     .transform((body) => body.cursor);
