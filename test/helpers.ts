@@ -115,3 +115,13 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     },
   };
 }
+
+/** The first answer that is not `false`; rejects after ten seconds without one. */
+export async function until<Value>(look: () => Promise<Value | false>): Promise<Value> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    const value = await look();
+    if (value !== false) return value;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error("It did not come true within ten seconds.");
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { parse, validate } from "graphql";
+import { describe, expect, it } from "vitest";
+import manifest from "../package.json" with { type: "json" };
+import { visitBank } from "../src/sandbox/visitor.ts";
+import { toSchema } from "../src/schema.ts";
+import { startTestGateway, until } from "./helpers.ts";
+
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const operations = [...readme.matchAll(/```graphql\n(.*?)```/gs)].map(([, text = ""]) => text);
+const named = (name: string) => operations.find((text) => new RegExp(`^(query|mutation) ${name}\\b`).test(text)) ?? "";
+
+describe("the README", () => {
+  it("names only scripts that are there", () => {
+    const scripts = [
+      ...readme.matchAll(/npm (?:run )?(start|test|demo|check|codegen|sandbox|bench|example|doctor)\b/g),
+    ];
+    expect(scripts.length).toBeGreaterThan(4);
+    for (const [, name = ""] of scripts) expect(Object.keys(manifest.scripts)).toContain(name);
+  });
+
+  it("names every dependency with its reason, and no other", () => {
+    const listed = readme.slice(readme.indexOf("## Dependencies"));
+    for (const name of Object.keys({
+      ...manifest.dependencies,
+      ...manifest.optionalDependencies,
+      ...manifest.devDependencies,
+    })) {
+      const short = name.replace("@pothos/plugin-", "plugin-");
+      if (name === "@types/node" || name === "@graphql-codegen/client-preset") continue;
+      expect(listed).toContain(`\`${short}\``);
+    }
+  });
+
+  it("shows operations that the schema allows", () => {
+    const schema = toSchema();
+    expect(operations.length).toBe(8);
+    for (const text of operations) expect(validate(schema, parse(text))).toEqual([]);
+  });
+
+  it("describes a journey that comes true", async () => {
+    await using gateway = await startTestGateway();
+    const data = async <Data>(name: string, variables: object = {}) => {
+      const answer = await gateway.send<Data>(named(name), variables);
+      expect(answer.errors).toEqual([]);
+      if (answer.data === null) throw new Error(`${name} answered nothing`);
+      return answer.data;
+    };
+    type Node = { id: string };
+    const { connectors } = await data<{ connectors: { nodes: Node[] } }>("Connectors");
+    const connectorId = connectors.nodes[0]?.id;
+    const created = await data<{ createPaymentServiceUser: { paymentServiceUser: Node } }>("CreateUser");
+    const psuId = created.createPaymentServiceUser.paymentServiceUser.id;
+    await data("Forward", { psuId, connectorId });
+    const { createLink } = await data<{ createLink: { link: string; attempt: Node } }>("CreateLink", {
+      psuId,
+      connectorId,
+    });
+    await visitBank(createLink.link, { decision: "consent" });
+    await until(async () => {
+      const { linkAttempt } = await data<{ linkAttempt: { status: string } }>("Attempt", {
+        attemptId: createLink.attempt.id,
+      });
+      return linkAttempt.status === "COMPLETED";
+    });
+    type Banks = { paymentServiceUser: { connections: { id: string; accounts: { name: string }[] }[] } };
+    const connection = await until(async () => {
+      const [first] = (await data<Banks>("Banks", { psuId })).paymentServiceUser.connections;
+      return first !== undefined && first.accounts.length > 0 && first;
+    });
+    expect(connection.accounts.map(({ name }) => name)).toContain("Credit card");
+    await data("Repair", { connectionId: connection.id });
+    await data("Disconnect", { connectionId: connection.id });
+    await until(async () => (await data<Banks>("Banks", { psuId })).paymentServiceUser.connections.length === 0);
+  });
+});
