@@ -92,7 +92,7 @@ async function journey(): Promise<void> {
     {
       input: {
         name: "Ada Lovelace",
-        contactDetails: { email: "ada@example.com", locale: "en-GB" },
+        contactDetails: { email: "ada@example.com", locale: "en_GB" },
         address: { country: "GB" },
         metadata: { yourId: "user-1815" },
       },

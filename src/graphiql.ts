@@ -40,7 +40,7 @@ mutation CreateUser {
   createPaymentServiceUser(
     input: {
       name: "Ada Lovelace"
-      contactDetails: { locale: "en-GB" }
+      contactDetails: { locale: "en_GB" }
       address: { country: "GB" }
     }
   ) {

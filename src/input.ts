@@ -44,7 +44,7 @@ export const phoneNumber = z
     "must be a phone number such as +33123456789",
   );
 
-export const locale = z.string().refine(isLocale, "must be a locale such as fr-FR");
+export const locale = z.string().refine(isLocale, "must be a locale such as fr_FR");
 
 export const country = z.string().refine(isCountry, "must be an ISO 3166-1 country code such as FR");
 

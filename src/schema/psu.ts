@@ -152,7 +152,7 @@ const ContactDetailsInput = builder.inputType("ContactDetailsInput", {
   fields: (t) => ({
     email: t.string(),
     phoneNumber: t.string({ description: 'With its country code: "+33123456789".' }),
-    locale: t.string({ description: 'A BCP 47 language tag: "fr-FR".' }),
+    locale: t.string({ description: 'A language and a region: "en_GB". Tink takes only its own list, written with an underscore.' }),
   }),
 });
 
