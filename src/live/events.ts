@@ -1,0 +1,85 @@
+import { z } from "zod";
+
+/**
+ * The stack's events, read as hints. An event is only a hint to look: it can be late, doubled, out of order or missing
+ * (a link completed by redirect sends none), so nothing here is ever shown without a look at the REST API, but for
+ * `PENDING_DISCONNECT`, which REST does not know.
+ */
+export type Hint = {
+  /** What may have changed. */
+  readonly topics: readonly Topic[];
+  /** What a connection's event tells beyond that; `null` for other events. */
+  readonly note: Note | null;
+};
+
+/** The attempts of a PSU at a connector (no event names an attempt), the connections of a PSU, or a task. */
+export type Topic = `attempts:${string}` | `connections:${string}` | `task:${string}`;
+
+export type Note = {
+  readonly kind: "DATA_SYNCED" | "PENDING_DISCONNECT" | "DISCONNECTED" | "RECONNECTED";
+  readonly psuId: string;
+  readonly connectorId: string;
+  /** Empty where the provider names none (Tink). */
+  readonly connectionId: string;
+  /** RFC 3339. For `PENDING_DISCONNECT` it lies ahead: when the consent ends. */
+  readonly at: string;
+  readonly reason: string | null;
+};
+
+export const attemptsTopic = (psuId: string, connectorId: string): Topic => `attempts:${psuId}:${connectorId}`;
+export const connectionsTopic = (psuId: string): Topic => `connections:${psuId}`;
+export const taskTopic = (taskId: string): Topic => `task:${taskId}`;
+
+/** The events that are hints, by the names that a webhook must be configured with. */
+export const eventTypes = [
+  "payments.open_banking_user_link_status",
+  "payments.open_banking_user_connection_data_synced",
+  "payments.open_banking_user_connection_pending_disconnect",
+  "payments.open_banking_user_connection_disconnected",
+  "payments.open_banking_user_connection_reconnected",
+  "payments.open_banking_user_disconnected",
+  "payments.updated_task",
+] as const;
+
+const psuId = z.guid().transform((id) => id.toLowerCase());
+const atConnector = z.object({ psuID: psuId, connectorID: z.string().min(1) });
+const onConnection = atConnector.extend({
+  connectionID: z.string(),
+  at: z.iso.datetime({ offset: true }),
+  reason: z.nullish(z.string()).transform((reason) => reason || null),
+});
+
+const noted = (kind: Note["kind"]) =>
+  onConnection.transform(({ psuID, connectorID, connectionID, at, reason }): Hint => {
+    const note = { kind, psuId: psuID, connectorId: connectorID, connectionId: connectionID, at, reason };
+    return { topics: [connectionsTopic(psuID)], note };
+  });
+
+/** By the broker's spelling of the type; a webhook's is the same in lower case behind `payments.`. */
+const catalogue: Readonly<Record<string, z.ZodType<Hint>>> = {
+  // A completed link also makes connections, of which no event tells.
+  OPEN_BANKING_USER_LINK_STATUS: atConnector.transform(({ psuID, connectorID }) => ({
+    topics: [attemptsTopic(psuID, connectorID), connectionsTopic(psuID)],
+    note: null,
+  })),
+  OPEN_BANKING_USER_CONNECTION_DATA_SYNCED: noted("DATA_SYNCED"),
+  OPEN_BANKING_USER_CONNECTION_PENDING_DISCONNECT: noted("PENDING_DISCONNECT"),
+  OPEN_BANKING_USER_CONNECTION_DISCONNECTED: noted("DISCONNECTED"),
+  OPEN_BANKING_USER_CONNECTION_RECONNECTED: noted("RECONNECTED"),
+  OPEN_BANKING_USER_DISCONNECTED: atConnector.transform(({ psuID }) => ({
+    topics: [connectionsTopic(psuID)],
+    note: null,
+  })),
+  UPDATED_TASK: z.object({ id: z.string().min(1) }).transform(({ id }) => ({ topics: [taskTopic(id)], note: null })),
+};
+
+const envelope = z.object({ type: z.string(), payload: z.unknown() });
+
+/** The hint in an event of the broker or of a webhook; `null` for any that is none, or is not shaped as promised. */
+export function toHint(event: unknown): Hint | null {
+  const read = envelope.safeParse(event);
+  if (!read.success) return null;
+  const type = read.data.type.replace(/^payments\./, "").toUpperCase();
+  const hint = Object.hasOwn(catalogue, type) ? catalogue[type]?.safeParse(read.data.payload) : undefined;
+  return hint?.success ? hint.data : null;
+}
