@@ -84,6 +84,10 @@ export const builder = new SchemaBuilder<{
 
 builder.queryType({ description: "Reads. What is not there, or not yours to see, is null or missing." });
 builder.mutationType({ description: "Changes. Each either does the whole or fails with a code." });
+builder.subscriptionType({
+  description:
+    "Live status. A stream begins with how things are now and tells each change; it shows only what the stack's own API shows.",
+});
 
 // What comes in as a DateTime, a URL or Metadata is checked by its field, which can name itself in the error: a scalar
 // does not know where it stands.

@@ -1,10 +1,16 @@
 import type { Viewer } from "./auth.ts";
 import type { CursorSeal } from "./cursor.ts";
+import type { Live } from "./live/live.ts";
+import type { Operation } from "./operation.ts";
 import type { Upstream } from "./upstream/client.ts";
 
 /** What a resolver may use. One per operation: loaders and counts live and die with it. */
 export type Context = {
+  readonly operation: Operation;
   readonly viewer: Viewer;
   readonly upstream: Upstream;
   readonly cursors: CursorSeal;
+  readonly live: Live;
+  /** The loaders that this operation has used. A subscription forgets them with each message. */
+  readonly loaders: Map<object, unknown>;
 };

@@ -67,6 +67,11 @@ export function forbidden(message: string): GraphQLError {
   return visible("FORBIDDEN", message);
 }
 
+/** More live streams are open than one viewer, or this process, may have. */
+export function tooManyStreams(): GraphQLError {
+  return visible("RATE_LIMITED", "Too many subscriptions are open.", { retryable: true });
+}
+
 function visible(code: ErrorCode, message: string, extensions: Readonly<Record<string, unknown>> = {}): GraphQLError {
   return new GraphQLError(message, { extensions: { code, retryable: false, ...extensions } });
 }

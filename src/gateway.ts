@@ -1,4 +1,4 @@
-import { NoSchemaIntrospectionCustomRule } from "graphql";
+import { type DocumentNode, GraphQLError, NoSchemaIntrospectionCustomRule } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Authenticate } from "./auth.ts";
@@ -6,14 +6,18 @@ import type { Context } from "./context.ts";
 import type { CursorSeal } from "./cursor.ts";
 import { unauthenticated } from "./errors.ts";
 import { example } from "./graphiql.ts";
+import type { Live } from "./live/live.ts";
+import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 import { toSchema } from "./schema.ts";
-import { createOperations, type Operations, useTelemetry } from "./telemetry.ts";
+import { useSseStreams } from "./sse.ts";
+import { createTelemetry } from "./telemetry.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 
 export type GatewayParts = {
   readonly upstream: UpstreamClient;
   readonly authenticate: Authenticate;
   readonly cursors: CursorSeal;
+  readonly live: Live;
   readonly log: Logger;
   readonly graphiql: boolean;
   readonly introspection: boolean;
@@ -24,46 +28,108 @@ export type Gateway = ReturnType<typeof createGateway>;
 
 /** The graph behind `/graphql`, as a `fetch` and as a listener of node:http. Opens no port and reads no environment. */
 export function createGateway(parts: GatewayParts) {
-  const operations = createOperations();
-  return createYoga<object, Context>({
+  const operationOf = createOperationOf();
+  const { settle, plugin: telemetry } = createTelemetry(operationOf, parts.log);
+  const yoga = createYoga<{ operation?: Operation }, Context>({
     schema: toSchema(),
     graphqlEndpoint: "/graphql",
     landingPage: false,
     logging: false,
-    // Every error passes one place, `useTelemetry`, which masks.
+    // Every error passes one place, the telemetry, which masks.
     maskedErrors: false,
     cors: parts.corsOrigins.length === 0 ? false : { origin: [...parts.corsOrigins], credentials: false },
-    graphiql: parts.graphiql && { title: "Open banking", defaultQuery: example.query },
+    graphiql: parts.graphiql && { title: "Open banking", defaultQuery: example.query, subscriptionsProtocol: "SSE" },
     renderGraphiQL: async (options) => {
       // From the installed package, so that it works without a network; 9 MB that only a first visit loads.
       const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
       return renderGraphiQL(Object.assign({ variables: example.variables }, options)); // Yoga's type omits `variables`
     },
-    context: ({ request }): Context => {
-      const operation = operations.of(request);
+    context: (initial): Context => {
+      const operation = initial.operation ?? operationOf(initial.request);
       if (operation.viewer === null) throw unauthenticated("A bearer token is required.");
       const onCall = () => {
         operation.upstreamCalls += 1;
       };
       return {
+        operation,
         viewer: operation.viewer,
-        upstream: parts.upstream.within({ signal: request.signal, onCall }),
+        upstream: parts.upstream.within({ signal: operation.signal, onCall }),
         cursors: parts.cursors,
+        live: parts.live,
+        loaders: new Map(),
       };
     },
     plugins: [
-      useAuthentication(operations, parts.authenticate),
-      useTelemetry(operations, parts.log),
+      useSseStreams({ authenticate: parts.authenticate, prepare }),
+      useAuthentication(operationOf, parts.authenticate),
+      telemetry,
       ...(parts.introspection ? [] : [useNoIntrospection()]),
     ],
+  });
+
+  /**
+   * Checks and readies an operation that did not come as an HTTP request of its own, as strictly as one that did. Its
+   * viewer must be known. Never throws: what is wrong comes back as errors that a client may see.
+   */
+  async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
+    try {
+      const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({ operation });
+      const document: DocumentNode = parse(params.query);
+      const errors: readonly GraphQLError[] = validate(schema, document);
+      if (errors.length > 0) return refuse(operation, errors);
+      const args = {
+        schema,
+        document,
+        operationName: params.operationName ?? null,
+        variableValues: params.variables ?? {},
+        contextValue: await contextFactory(),
+      };
+      const isSubscription = toOperationType(document, args.operationName) === "subscription";
+      const run = async () => {
+        try {
+          return await (isSubscription ? subscribe(args) : execute(args));
+        } catch (error) {
+          return settle(operation, { errors: [toGraphQLError(error)] });
+        }
+      };
+      return { ...args, run };
+    } catch (error) {
+      return refuse(operation, [toGraphQLError(error)]);
+    }
+  }
+
+  /** An HTTP status means nothing where there is no HTTP answer. */
+  function refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[] {
+    const clean = settle(operation, { errors }).errors ?? [];
+    for (const { extensions } of clean) delete extensions["http"];
+    return clean;
+  }
+
+  return {
+    handle: yoga,
+    fetch: yoga.fetch,
+    authenticate: parts.authenticate,
+    prepare,
+  };
+}
+
+function toOperationType(document: DocumentNode, name: string | null) {
+  const operations = document.definitions.filter((definition) => definition.kind === "OperationDefinition");
+  return operations.find((operation) => name === null || operation.name?.value === name)?.operation;
+}
+
+function toGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError("Unexpected error.", {
+    originalError: error instanceof Error ? error : new Error(typeof error),
   });
 }
 
 /** Before the document is looked at: who has no token learns nothing of the schema either. */
-function useAuthentication(operations: Operations, authenticate: Authenticate): Plugin {
+function useAuthentication(operationOf: (request: Request) => Operation, authenticate: Authenticate): Plugin {
   return {
     async onParams({ request }) {
-      operations.of(request).viewer = await authenticate(request.headers.get("authorization"));
+      operationOf(request).viewer = await authenticate(request.headers.get("authorization"));
     },
   };
 }

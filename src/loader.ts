@@ -18,14 +18,14 @@ export function defineLoader<Value>(
   batch: (keys: readonly string[], context: Context) => Promise<readonly (Value | Error)[]>,
   options: { readonly maxKeys?: number } = {},
 ): Loader<Value> {
-  const loaders = new WeakMap<Context, DataLoader<string, Value>>();
+  const name = {};
   const loaderOf = (context: Context) => {
-    let loader = loaders.get(context);
+    let loader = context.loaders.get(name) as DataLoader<string, Value> | undefined;
     if (loader === undefined) {
       loader = new DataLoader((keys) => batch(keys, context), {
         maxBatchSize: options.maxKeys ?? Number.POSITIVE_INFINITY,
       });
-      loaders.set(context, loader);
+      context.loaders.set(name, loader);
     }
     return loader;
   };

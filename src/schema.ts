@@ -4,6 +4,7 @@ import "./schema/viewer.ts";
 import "./schema/psu.ts";
 import "./schema/connector.ts";
 import "./schema/connection.ts";
+import "./schema/connection-change.ts";
 import "./schema/link.ts";
 import "./schema/account.ts";
 import "./schema/balance.ts";

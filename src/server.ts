@@ -2,12 +2,20 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { Gateway } from "./gateway.ts";
+import type { Bus } from "./live/bus.ts";
+import type { Live } from "./live/live.ts";
+import type { WebhookReceiver } from "./live/webhook.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
+import { serveWebSockets } from "./websocket.ts";
 
 export type ServerOptions = {
   readonly gateway: Gateway;
   readonly upstream: UpstreamClient;
+  readonly live: Live & Disposable;
+  readonly bus: Bus;
+  /** `null`: the stack's webhooks are not taken. */
+  readonly webhooks: WebhookReceiver | null;
   readonly log: Logger;
   readonly host: string;
   /** 0: any free port. */
@@ -21,11 +29,15 @@ export type Server = AsyncDisposable & {
   readonly url: string;
 };
 
+/** Over how long open sockets and streams are ended. */
+const sendOffMs = 1000;
+
 /** How long requests that are under way may take to end when the server stops. */
 const drainMs = 10_000;
 
 /**
- * Listens. Disposing stops it in order: `/health/ready` answers 503, no connection is taken, requests under way end.
+ * Listens. Disposing stops it in order: `/health/ready` answers 503, no connection is taken, sockets and
+ * streams are sent elsewhere, requests under way end.
  * @throws when the address cannot be listened on.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -35,15 +47,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split("?", 1)[0];
     if (path === "/graphql") {
-      await gateway(request, response);
+      await gateway.handle(request, response);
+    } else if (path === "/webhooks/formance" && options.webhooks !== null) {
+      await options.webhooks.receive(request, response);
     } else if (path === "/health/live") {
       answerJson(response, 200, { status: "live" });
     } else if (path === "/health/ready") {
       const reason = draining ? "draining" : await toUnreadiness(upstream);
+      const hints = options.bus.state();
       answerJson(
         response,
         reason === null ? 200 : 503,
-        reason === null ? { status: "ready" } : { status: "not ready", reason },
+        reason === null ? { status: "ready", hints } : { status: "not ready", reason, hints },
       );
     } else if (path === "/" && options.graphiql) {
       response.writeHead(302, { location: "/graphql" }).end();
@@ -59,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       else answerJson(response, 500, { status: "failed" });
     });
   });
+  const sockets = serveWebSockets(server, gateway);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, resolve);
   });
@@ -72,6 +88,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       // A connection falls idle when its last request has ended; a client's keep-alive must not hold up the end.
       const sweep = setInterval(() => server.closeIdleConnections(), 50);
       const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
+      // Clients of a socket or a stream come back at once, to whoever is ready: they are sent off one after the other.
+      await Promise.all([sockets.drain(sendOffMs), options.live.watches.drain(sendOffMs)]);
       await closed;
       clearInterval(sweep);
       clearTimeout(giveUp);

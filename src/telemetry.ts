@@ -1,83 +1,99 @@
-import { randomUUID } from "node:crypto";
-import { type GraphQLError, getOperationAST } from "graphql";
+import { type ExecutionResult, type GraphQLError, getOperationAST } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
-import type { Viewer } from "./auth.ts";
+import type { Context } from "./context.ts";
 import { toClientError } from "./errors.ts";
+import type { Operation } from "./operation.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 
-/** What is known of one HTTP request to the graph while it runs. */
-export type Operation = {
-  readonly requestId: string;
-  readonly startedAt: number;
-  upstreamCalls: number;
-  viewer: Viewer | null;
-  /** As the document names it; `null` when it is anonymous, or never got as far as being parsed. */
-  name: string | null;
+export type Telemetry = {
+  /** Ends an operation: the errors as a client may see them, and its one log line. */
+  settle(operation: Operation, result: ExecutionResult): ExecutionResult;
+  /** For `onExecute` and `onSubscribe` of every transport, and for the answers of HTTP that never got as far. */
+  readonly plugin: Plugin;
 };
-
-export type Operations = { of(request: Request): Operation };
-
-/** One record per request, for whoever takes part in answering it. */
-export function createOperations(): Operations {
-  const operations = new WeakMap<Request, Operation>();
-  return {
-    of(request) {
-      let operation = operations.get(request);
-      if (operation === undefined) {
-        const given = request.headers.get("x-request-id");
-        const requestId = given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-        operation = { requestId, startedAt: performance.now(), upstreamCalls: 0, viewer: null, name: null };
-        operations.set(request, operation);
-      }
-      return operation;
-    },
-  };
-}
 
 /**
  * Turns every error into what a client may see, and writes one line per operation. Neither holds a person's data: the
  * line has no variables, no messages of the service about input, and no stack traces.
  */
-export function useTelemetry(operations: Operations, log: Logger): Plugin<{ request: Request }> {
+export function createTelemetry(operationOf: (request: Request) => Operation, log: Logger): Telemetry {
+  function settle(operation: Operation, result: ExecutionResult): ExecutionResult {
+    const clean = toClientResult(operation, result);
+    const codes = (clean.errors ?? []).map(({ extensions }) => extensions["code"]);
+    line(operation, codes.length === 0 ? "ok" : [...new Set(codes)], {});
+    return clean;
+  }
+
+  function toClientResult(operation: Operation, result: ExecutionResult): ExecutionResult {
+    if (result.errors === undefined || result.errors.length === 0) return result;
+    const errors = result.errors.map((error) => toClientError(error, operation.requestId));
+    for (const error of errors) logCause(operation, error);
+    return { ...result, errors };
+  }
+
+  function line(operation: Operation, outcome: unknown, more: object): void {
+    const { requestId, name, viewer, startedAt, upstreamCalls } = operation;
+    const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+    log.info(
+      { requestId, operation: name, subject: viewer?.subject ?? null, outcome, ms, upstreamCalls, ...more },
+      "operation",
+    );
+  }
+
+  /** What the client is not told. The service's words about somebody's input stay out of the log. */
+  function logCause({ requestId }: Operation, error: GraphQLError): void {
+    const cause = error.originalError;
+    const at = { requestId, path: error.path?.join(".") };
+    if (cause instanceof UpstreamError) {
+      const isAboutInput = cause.kind === "invalid" || cause.kind === "not-found" || cause.kind === "conflict";
+      if (!isAboutInput) log.warn({ ...at, kind: cause.kind, cause: cause.message }, "upstream failed");
+    } else if (error.extensions["code"] === "INTERNAL_SERVER_ERROR") {
+      log.error({ ...at, name: cause?.name, cause: cause?.message }, "unexpected error");
+    }
+  }
+
   return {
-    onExecute({ args }) {
-      const name = getOperationAST(args.document, args.operationName)?.name?.value;
-      operations.of(args.contextValue.request).name = name ?? null;
-    },
-    onResultProcess({ request, result, setResult }) {
-      if (Array.isArray(result) || isAsyncIterable(result)) return;
-      const operation = operations.of(request);
-      const { requestId } = operation;
-      const errors = (result.errors ?? []).map((error) => toClientError(error, requestId));
-      if (errors.length > 0) setResult({ ...result, errors });
-      log.info(
-        {
-          requestId,
-          operation: operation.name,
-          subject: operation.viewer?.subject ?? null,
-          outcome: errors.length === 0 ? "ok" : [...new Set(errors.map((error) => error.extensions["code"]))],
-          ms: Math.round((performance.now() - operation.startedAt) * 10) / 10,
-          upstreamCalls: operation.upstreamCalls,
-        },
-        "operation",
-      );
-      for (const error of errors) logCause(log, requestId, error);
-    },
-    onResponse({ request, response }) {
-      response.headers.set("x-request-id", operations.of(request).requestId);
+    settle,
+    plugin: {
+      onExecute({ args }) {
+        const { operation } = args.contextValue as unknown as Context;
+        operation.name = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
+        return {
+          onExecuteDone({ result, setResult }) {
+            if (!isAsyncIterable(result)) setResult(settle(operation, result));
+          },
+        };
+      },
+      onSubscribe({ args }) {
+        const { operation } = args.contextValue as unknown as Context;
+        operation.name = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
+        return {
+          onSubscribeResult({ result, setResult }) {
+            if (!isAsyncIterable(result)) {
+              setResult(settle(operation, result as ExecutionResult));
+              return undefined;
+            }
+            let messages = 0;
+            return {
+              onNext({ result: message, setResult: setMessage }) {
+                messages += 1;
+                if (!isAsyncIterable(message)) setMessage(toClientResult(operation, message));
+              },
+              onEnd: () => line(operation, "ended", { messages }),
+            };
+          },
+        };
+      },
+      // Where no document was run: a refused token, a body that is not GraphQL, a document that is not valid.
+      onResultProcess({ request, result, setResult }) {
+        if (Array.isArray(result) || isAsyncIterable(result)) return;
+        const isSettled = (result.errors ?? []).every(({ extensions }) => "requestId" in extensions);
+        if (!isSettled) setResult(settle(operationOf(request), result));
+      },
+      onResponse({ request, response }) {
+        response.headers.set("x-request-id", operationOf(request).requestId);
+      },
     },
   };
-}
-
-/** What the client is not told. The service's words about somebody's input stay out of the log. */
-function logCause(log: Logger, requestId: string, error: GraphQLError): void {
-  const cause = error.originalError;
-  const at = { requestId, path: error.path?.join(".") };
-  if (cause instanceof UpstreamError) {
-    const isAboutInput = cause.kind === "invalid" || cause.kind === "not-found" || cause.kind === "conflict";
-    if (!isAboutInput) log.warn({ ...at, kind: cause.kind, cause: cause.message }, "upstream failed");
-  } else if (error.extensions["code"] === "INTERNAL_SERVER_ERROR") {
-    log.error({ ...at, name: cause?.name, cause: cause?.message }, "unexpected error");
-  }
 }

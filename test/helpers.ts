@@ -2,6 +2,8 @@ import { pino } from "pino";
 import type { Authenticate, Viewer } from "../src/auth.ts";
 import { createCursorSeal } from "../src/cursor.ts";
 import { createGateway } from "../src/gateway.ts";
+import { createMemoryBus } from "../src/live/bus.ts";
+import { createLive } from "../src/live/live.ts";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../src/sandbox/server.ts";
 import { createUpstreamClient } from "../src/upstream/client.ts";
 import type { Credentials } from "../src/upstream/transport.ts";
@@ -74,8 +76,10 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     ...options.upstream,
   });
   const lines: string[] = [];
+  const live = createLive(createMemoryBus(), upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } });
   const gateway = createGateway({
     upstream,
+    live,
     authenticate: options.authenticate ?? (async () => options.viewer ?? operator),
     cursors: createCursorSeal(options.cursorSecret ?? null),
     log: pino({ level: "trace", base: null }, { write: (line: string) => lines.push(line) }),
@@ -111,6 +115,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
       return sandbox.calls.slice(before);
     },
     async [Symbol.asyncDispose]() {
+      live[Symbol.dispose]();
       await upstream[Symbol.asyncDispose]();
     },
   };

@@ -141,20 +141,18 @@ builder.queryFields((t) => ({
     resolve: async (_root, { filter, ...args }, context) => {
       const { viewer, upstream } = context;
       const owner = toOwner(filter);
+      const conditions = [
+        ...owner.filters,
+        ...matching({
+          type: filter?.type,
+          name: filter?.name,
+          reference: filter?.reference,
+          default_asset: filter?.defaultAsset,
+        }),
+        ...matchingMetadata(filter?.metadata),
+      ];
       if (owner.psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
-      const rows = within(
-        viewer,
-        allOf([
-          ...owner.filters,
-          ...matching({
-            type: filter?.type,
-            name: filter?.name,
-            reference: filter?.reference,
-            default_asset: filter?.defaultAsset,
-          }),
-          ...matchingMetadata(filter?.metadata),
-        ]),
-      );
+      const rows = within(viewer, allOf(conditions));
       const page = await loadPage(context, ["accounts", rows], args, (request) =>
         upstream.accounts("cursor" in request ? request : { ...request, filter: rows }),
       );

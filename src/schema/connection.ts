@@ -3,8 +3,9 @@ import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { maySee } from "../filter.ts";
 import { readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
+import type { ConnectionName } from "../live/bus.ts";
 import { defineLoader, eachKey, loadNodes } from "../loader.ts";
-import { allRows, orNull } from "../upstream/client.ts";
+import { allRows, orNull, type Upstream } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 import { Account, accountsByPsu } from "./account.ts";
 import { Connector, loadConnector } from "./connector.ts";
@@ -15,13 +16,23 @@ import { DeletePayload } from "./task.ts";
 export type Connection = wire.BankConnection & { readonly psuId: string };
 
 /** All connections of a PSU in one call, however many connectors. */
-export const connectionsByPsu = defineLoader<readonly Connection[]>((psuIds, { upstream, viewer }) =>
+export async function readConnections(upstream: Upstream, psuId: string): Promise<Connection[]> {
+  const rows = await orNull(allRows((page) => upstream.connections(psuId, null, page)));
+  return (rows ?? []).map((row) => ({ ...row, psuId }));
+}
+
+export const connectionsByPsu = defineLoader<readonly Connection[]>((psuIds, { upstream, viewer, live }) =>
   eachKey(psuIds, async (psuId) => {
     if (!maySee(viewer, psuId)) return [];
-    const rows = await orNull(allRows((page) => upstream.connections(psuId, null, page)));
-    return (rows ?? []).map((row) => ({ ...row, psuId }));
+    const connections = await readConnections(upstream, psuId);
+    live.watches.saw(toConnectionsWatchKey(psuId), connections);
+    return connections;
   }),
 );
+
+export function toConnectionsWatchKey(psuId: string): string {
+  return `connections:${psuId}`;
+}
 
 /** A connection is only ever looked up among its PSU's own: the service would take it for any PSU's. */
 async function loadConnection(context: Context, key: string): Promise<Connection | null> {
@@ -37,8 +48,12 @@ export async function loadOwnConnection(context: Context, id: string): Promise<C
   return connection;
 }
 
-function toConnectionKey({ psuId, connectorID, connectionID }: Connection): string {
+export function toConnectionKey({ psuId, connectorID, connectionID }: Connection): string {
   return toPartKey({ psuId, connectorId: connectorID, ownId: connectionID });
+}
+
+function toName({ psuId, connectorID, connectionID }: Connection): ConnectionName {
+  return { psuId, connectorId: connectorID, connectionId: connectionID };
 }
 
 export const BankConnectionStatus = builder.enumType("BankConnectionStatus", {
@@ -76,7 +91,30 @@ builder.node(BankConnection, {
       nullable: true,
       description:
         "When accounts, balances and payments were last fetched; null before the first time, and where the provider never tells (Tink and Powens, as of 2026-07).",
-      resolve: ({ dataUpdatedAt }) => (isZeroTime(dataUpdatedAt) ? null : dataUpdatedAt),
+      resolve: (connection) => (isSynced(connection) ? connection.dataUpdatedAt : null),
+    }),
+    requiredAction: t.field({
+      type: RequiredAction,
+      description: "What the user must do. What the gateway makes of state, events and age, not a word of the stack's.",
+      resolve: async (connection, _args, { live }) => {
+        if (connection.status === "ERROR") return "RELINK";
+        if ((await live.consents.endOf(toName(connection))) !== null) return "RELINK";
+        const isNew = Date.now() - Date.parse(connection.createdAt) < freshForMs;
+        return !isSynced(connection) && isNew ? "WAIT" : "NONE";
+      },
+    }),
+    consentExpiresAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description:
+        "When the consent ends, once the provider has warned of it. Only the gateway keeps it; null: no warning came.",
+      resolve: (connection, _args, { live }) => live.consents.endOf(toName(connection)),
+    }),
+    isStale: t.boolean({
+      nullable: true,
+      description: "Whether the last sync is more than a day ago; null where none was ever told.",
+      resolve: (connection) =>
+        isSynced(connection) ? Date.now() - Date.parse(connection.dataUpdatedAt) > freshForMs : null,
     }),
     metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the connection." }),
     accounts: t.field({
@@ -93,10 +131,22 @@ builder.node(BankConnection, {
   }),
 });
 
-/** Go's zero time, by which the service says "never". */
-function isZeroTime(time: string): boolean {
-  return time.startsWith("0001-01-01T00:00:00");
+/** Before the first sync the service writes Go's zero time. */
+export function isSynced({ dataUpdatedAt }: wire.BankConnection): boolean {
+  return !dataUpdatedAt.startsWith("0001-01-01T00:00:00");
 }
+
+/** Data older than this is called stale: the service fetches it several times a day. */
+const freshForMs = 24 * 3600 * 1000;
+
+const RequiredAction = builder.enumType("RequiredAction", {
+  description: "What a user must do so that a connection goes on giving data.",
+  values: {
+    NONE: {},
+    RELINK: { description: "Sign in at the bank again: `updateLink`. The connection is broken, or its consent ends." },
+    WAIT: { description: "Nothing: the first data is on its way." },
+  },
+});
 
 builder.queryField("connection", (t) =>
   t.field({

@@ -59,8 +59,12 @@ builder.queryFields((t) => ({
 }));
 
 /** The connector that something else names, and that must therefore be there. */
-export async function loadConnector(context: Context, connectorId: string): Promise<wire.Connector> {
+export async function loadConnector(
+  context: Context,
+  connectorId: string,
+  field = "connector",
+): Promise<wire.Connector> {
   const connector = await connectorById.load(context, connectorId);
-  if (connector === null) throw notFound("connector");
+  if (connector === null) throw notFound(field);
   return connector;
 }

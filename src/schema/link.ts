@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { v5 as uuidV5 } from "uuid";
 import { z } from "zod";
 import { builder } from "../builder.ts";
@@ -7,9 +8,12 @@ import { conflict, notFound } from "../errors.ts";
 import { matching, maySee } from "../filter.ts";
 import { type PartKey, readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
 import * as input from "../input.ts";
+import { attemptsTopic } from "../live/events.ts";
+import type { Watched } from "../live/watch.ts";
 import { defineLoader, eachKey, loadNodes } from "../loader.ts";
 import { definePage, loadPage, type PageArgs } from "../page.ts";
-import { orNull } from "../upstream/client.ts";
+import { createStateTeller, openStream, orThrow } from "../stream.ts";
+import { orNull, type Upstream } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import type * as wire from "../upstream/types.ts";
 import { loadOwnConnection } from "./connection.ts";
@@ -17,10 +21,35 @@ import { Connector, loadConnector } from "./connector.ts";
 import { loadPsu, PaymentServiceUser, toOwnPsu } from "./psu.ts";
 
 /** The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist. */
-async function findAttempt({ upstream, viewer }: Context, { psuId, connectorId, ownId }: PartKey) {
-  if (!maySee(viewer, psuId)) return null;
+async function readAttempt(upstream: Upstream, { psuId, connectorId, ownId }: PartKey) {
   const attempt = await orNull(upstream.linkAttempt(psuId, connectorId, ownId));
   return attempt?.psuID === psuId && attempt.connectorID === connectorId ? attempt : null;
+}
+
+async function findAttempt({ upstream, viewer, live }: Context, key: PartKey) {
+  if (!maySee(viewer, key.psuId)) return null;
+  const attempt = await readAttempt(upstream, key);
+  if (attempt !== null) live.watches.saw(toWatchKey(key), attempt);
+  return attempt;
+}
+
+function toWatchKey(key: PartKey): string {
+  return `attempt:${toPartKey(key)}`;
+}
+
+/** A link cannot be completed any more after a day: the provider's token behind it has long expired. */
+const linkLifetimeMs = 24 * 3600 * 1000;
+
+function watchAttempt(key: PartKey): Watched<wire.LinkAttempt> {
+  return {
+    key: toWatchKey(key),
+    topics: [attemptsTopic(key.psuId, key.connectorId)],
+    read: (upstream) => readAttempt(upstream, key),
+    isSame: isDeepStrictEqual,
+    isFinal: ({ status }) => status !== "pending",
+    longestPauseMs: 10_000,
+    looksUntil: ({ createdAt }) => Date.parse(createdAt) + linkLifetimeMs,
+  };
 }
 
 const attemptByKey = defineLoader<wire.LinkAttempt | null>((keys, context) =>
@@ -62,6 +91,10 @@ builder.node(LinkAttempt, {
       description: "Where the user is sent back to, possibly before the attempt has left PENDING.",
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
+    isExpired: t.boolean({
+      description: "Whether it is PENDING for longer than a link lives (a day). What the gateway knows, not the stack.",
+      resolve: ({ status, createdAt }) => status === "pending" && Date.now() > Date.parse(createdAt) + linkLifetimeMs,
+    }),
   }),
 });
 
@@ -74,10 +107,14 @@ export function loadLinkAttempts(
 ) {
   const connectorId = toKey("Connector", args.connectorId, "connectorId");
   const [rows] = matching({ status: args.status });
-  return loadPage(context, ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows], args, (request) =>
-    context.upstream.linkAttempts(psuId, connectorId, "cursor" in request ? request : { ...request, filter: rows }),
-  );
+  return loadPage(context, ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows], args, async (request) => {
+    const page = "cursor" in request ? request : { ...request, filter: rows };
+    // The service answers 404 for a connector that is not there: no attempts, then.
+    return (await orNull(context.upstream.linkAttempts(psuId, connectorId, page))) ?? noRows;
+  });
 }
+
+const noRows = { pageSize: 0, hasMore: false, next: null, data: [] };
 
 builder.queryField("linkAttempt", (t) =>
   t.field({
@@ -86,6 +123,22 @@ builder.queryField("linkAttempt", (t) =>
     authScopes: { read: true },
     args: { id: t.arg.id({ required: true, description: "A global id." }) },
     resolve: (_root, { id }, context) => attemptByKey.load(context, toKey("LinkAttempt", id, "id")),
+  }),
+);
+
+builder.subscriptionField("linkAttemptChanged", (t) =>
+  t.field({
+    type: LinkAttempt,
+    description:
+      "The attempt as it is now, then again at each change; completes after COMPLETED or EXITED. NOT_FOUND when it is not there.",
+    authScopes: { read: true },
+    args: { id: t.arg.id({ required: true, description: "A global id." }) },
+    subscribe: (_root, { id }, context) => {
+      const key = readPartKey(toKey("LinkAttempt", id, "id"));
+      if (!maySee(context.viewer, key.psuId)) throw notFound("id");
+      return openStream(context, watchAttempt(key), createStateTeller<wire.LinkAttempt>());
+    },
+    resolve: orThrow,
   }),
 );
 

@@ -152,7 +152,9 @@ const ContactDetailsInput = builder.inputType("ContactDetailsInput", {
   fields: (t) => ({
     email: t.string(),
     phoneNumber: t.string({ description: 'With its country code: "+33123456789".' }),
-    locale: t.string({ description: 'A language and a region: "en_GB". Tink takes only its own list, written with an underscore.' }),
+    locale: t.string({
+      description: 'A language and a region: "en_GB". Tink takes only its own list, written with an underscore.',
+    }),
   }),
 });
 
@@ -294,7 +296,10 @@ builder.mutationFields((t) => ({
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
       const connectorId = toKey("Connector", args.input.connectorId, "input.connectorId");
-      await Promise.all([loadPsu(context, psuId, "input.psuId"), loadConnector(context, connectorId)]);
+      await Promise.all([
+        loadPsu(context, psuId, "input.psuId"),
+        loadConnector(context, connectorId, "input.connectorId"),
+      ]);
       const taskId = await context.upstream.deletePaymentServiceUserConnector(psuId, connectorId);
       return { deletedId: toGlobalId("Connector", connectorId), taskId };
     },

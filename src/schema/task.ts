@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Viewer } from "../auth.ts";
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { readUpstreamId, toKey } from "../id.ts";
+import { taskTopic } from "../live/events.ts";
+import type { Watched } from "../live/watch.ts";
 import { defineLoader, eachKey, loadNodes } from "../loader.ts";
+import { createStateTeller, openStream, orThrow } from "../stream.ts";
 import { orNull } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 import { Connector, connectorById } from "./connector.ts";
@@ -58,6 +62,34 @@ builder.queryField("task", (t) =>
     authScopes: { read: true },
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's task id." }) },
     resolve: (_root, { id }, context) => taskById.load(context, toKey("Task", id, "id")),
+  }),
+);
+
+function watchTask(taskId: string): Watched<wire.Task> {
+  return {
+    key: `task:${taskId}`,
+    topics: [taskTopic(taskId)],
+    read: (upstream) => orNull(upstream.task(taskId)),
+    isSame: isDeepStrictEqual,
+    isFinal: ({ status }) => status !== "PROCESSING",
+    longestPauseMs: 30_000,
+    looksUntil: () => Number.POSITIVE_INFINITY,
+  };
+}
+
+builder.subscriptionField("taskChanged", (t) =>
+  t.field({
+    type: Task,
+    description:
+      "The task as it is now, then again at each change; completes after SUCCEEDED or FAILED. NOT_FOUND when it is not there.",
+    authScopes: { read: true },
+    args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's task id." }) },
+    subscribe: (_root, { id }, context) => {
+      const taskId = toKey("Task", id, "id");
+      if (!isOwnTask(context.viewer, taskId)) throw notFound("id");
+      return openStream(context, watchTask(taskId), createStateTeller<wire.Task>());
+    },
+    resolve: orThrow,
   }),
 );
 

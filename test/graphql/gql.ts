@@ -16,12 +16,53 @@ import * as types from './graphql.ts';
  */
 type Documents = {
     "\n    mutation CreateComplete($input: CreatePaymentServiceUserInput!) {\n      createPaymentServiceUser(input: $input) {\n        paymentServiceUser {\n          name\n          contactDetails { email phoneNumber locale }\n          address { streetName streetNumber city region postalCode country }\n          metadata\n        }\n      }\n    }\n  ": typeof types.CreateCompleteDocument,
+    "\n  query BalancesOfAccounts {\n    accounts(first: 100) {\n      nodes { accountId balances { amount { asset amount } createdAt lastUpdatedAt account { accountId } } }\n    }\n  }\n": typeof types.BalancesOfAccountsDocument,
+    "\n  query BalancesOfAccount($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { asset amount } createdAt lastUpdatedAt } }\n  }\n": typeof types.BalancesOfAccountDocument,
+    "\n  query HistoryOfAccount($id: ID!, $asset: String, $from: DateTime, $to: DateTime, $first: Int, $after: String) {\n    account(id: $id) {\n      balanceHistory(asset: $asset, from: $from, to: $to, first: $first, after: $after) {\n        nodes { amount { asset amount } createdAt lastUpdatedAt account { accountId } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": typeof types.HistoryOfAccountDocument,
+    "\n  query WholeAccounts {\n    accounts(first: 100) {\n      nodes {\n        accountId reference name type provider defaultAsset createdAt metadata raw\n        connector { id name provider }\n        connection { id }\n        paymentServiceUser { id }\n      }\n    }\n  }\n": typeof types.WholeAccountsDocument,
+    "\n  query ConnectionsOfUsers {\n    paymentServiceUsers(first: 100) {\n      nodes {\n        psuId\n        accounts { accountId }\n        connections {\n          id connectionId status error createdAt updatedAt dataUpdatedAt metadata\n          paymentServiceUser { psuId }\n          connector { connectorId }\n          accounts { accountId }\n        }\n      }\n    }\n  }\n": typeof types.ConnectionsOfUsersDocument,
     "\n  query UsersWithConnections {\n    paymentServiceUsers(first: 20) { nodes { name connections { status connectionId } } }\n  }\n": typeof types.UsersWithConnectionsDocument,
     "\n  query UsersWithAccounts {\n    paymentServiceUsers(first: 20) { nodes { name accounts { name connector { name } } } }\n  }\n": typeof types.UsersWithAccountsDocument,
     "\n  query Tree {\n    paymentServiceUsers(first: 20) {\n      nodes {\n        name\n        accounts { id }\n        connections {\n          status\n          accounts { id name balances { amount { decimal currency } account { name } } }\n        }\n      }\n    }\n  }\n": typeof types.TreeDocument,
     "\n  query AllAccounts($first: Int!) {\n    accounts(first: $first) { nodes { id accountId } }\n  }\n": typeof types.AllAccountsDocument,
     "\n  query Nodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { accountId } }\n  }\n": typeof types.NodesDocument,
+    "\n  query AccountCursors($first: Int, $after: String, $filter: AccountFilter) {\n    accounts(first: $first, after: $after, filter: $filter) { edges { cursor } nodes { accountId } }\n  }\n": typeof types.AccountCursorsDocument,
+    "\n  mutation DeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId task { id taskId status error connector { id } } }\n  }\n": typeof types.DeletePsuDocument,
+    "\n  mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": typeof types.DeletePsuConnectorDocument,
+    "\n  mutation DeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": typeof types.DeleteConnectionDocument,
+    "\n  query TaskById($id: ID!) {\n    task(id: $id) { id status error createdAt updatedAt }\n  }\n": typeof types.TaskByIdDocument,
+    "\n  query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {\n    paymentServiceUser(id: $psu) { connections { id } accounts { id } payments(first: 1) { nodes { id } } }\n    connection(id: $connection) { id }\n    account(id: $account) { id }\n  }\n": typeof types.WhatIsLeftDocument,
+    "\n  query FilteredAccounts($filter: AccountFilter) {\n    accounts(first: 100, filter: $filter) { nodes { key: accountId } pageInfo { hasNextPage } }\n  }\n": typeof types.FilteredAccountsDocument,
+    "\n  query FilteredPayments($filter: PaymentFilter) {\n    payments(first: 100, filter: $filter) { nodes { key: paymentId } pageInfo { hasNextPage } }\n  }\n": typeof types.FilteredPaymentsDocument,
+    "\n  query FilteredUsers($filter: PaymentServiceUserFilter) {\n    paymentServiceUsers(first: 100, filter: $filter) { nodes { key: psuId } pageInfo { hasNextPage } }\n  }\n": typeof types.FilteredUsersDocument,
+    "\n  query FilteredConnectors($filter: ConnectorFilter) {\n    connectors(first: 100, filter: $filter) { nodes { key: connectorId } pageInfo { hasNextPage } }\n  }\n": typeof types.FilteredConnectorsDocument,
+    "\n  query PaymentsOfUserAndAccount($psu: ID!, $account: ID!, $filter: PaymentFilter) {\n    paymentServiceUser(id: $psu) {\n      payments(first: 100, filter: $filter) { nodes { key: paymentId } pageInfo { hasNextPage } }\n    }\n    account(id: $account) {\n      payments(first: 100, filter: $filter) { nodes { key: paymentId } pageInfo { hasNextPage } }\n    }\n  }\n": typeof types.PaymentsOfUserAndAccountDocument,
+    "\n  query AttemptsByStatus($psu: ID!, $connector: ID!) {\n    paymentServiceUser(id: $psu) {\n      all: linkAttempts(connectorId: $connector) { nodes { id } }\n      pending: linkAttempts(connectorId: $connector, status: PENDING) { nodes { id } }\n      completed: linkAttempts(connectorId: $connector, status: COMPLETED) { nodes { id } }\n      exited: linkAttempts(connectorId: $connector, status: EXITED) { nodes { id } }\n    }\n  }\n": typeof types.AttemptsByStatusDocument,
+    "\n  query EveryId($tink: ID!, $plaid: ID!, $powens: ID!) {\n    paymentServiceUsers(first: 100) {\n      nodes {\n        id\n        connections { id }\n        tink: linkAttempts(connectorId: $tink, first: 100) { nodes { id } }\n        plaid: linkAttempts(connectorId: $plaid, first: 100) { nodes { id } }\n        powens: linkAttempts(connectorId: $powens, first: 100) { nodes { id } }\n      }\n    }\n    connectors { nodes { id } }\n    accounts(first: 100) { nodes { id } }\n    payments(first: 100) { nodes { id } }\n  }\n": typeof types.EveryIdDocument,
+    "\n  query NodesByIds($ids: [ID!]!) {\n    nodes(ids: $ids) { __typename id }\n  }\n": typeof types.NodesByIdsDocument,
+    "\n  query NodeById($id: ID!) {\n    node(id: $id) { __typename id }\n  }\n": typeof types.NodeByIdDocument,
+    "\n  mutation DeleteForTask($connection: ID!) {\n    deleteConnection(input: { connectionId: $connection }) { task { id } }\n  }\n": typeof types.DeleteForTaskDocument,
+    "\n  query Mine($connector: ID!) {\n    viewer {\n      subject\n      paymentServiceUser {\n        id\n        connections { id accounts { id } paymentServiceUser { id } }\n        accounts { id paymentServiceUser { id } connection { id } balances { amount { decimal } } }\n        linkAttempts(connectorId: $connector) { nodes { id } }\n        payments(first: 100) { nodes { id } }\n      }\n    }\n    connectors { nodes { id } }\n    accounts(first: 100) { nodes { id } pageInfo { hasNextPage } }\n    payments(first: 100) { nodes { id sourceAccount { id } paymentServiceUser { id } } pageInfo { hasNextPage } }\n  }\n": typeof types.MineDocument,
+    "\n  query NodesForViewer($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n": typeof types.NodesForViewerDocument,
+    "\n  mutation CreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) {\n      link\n      attempt { id attemptId status error clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n": typeof types.CreateLinkDocument,
+    "\n  mutation UpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) {\n      link\n      attempt { id attemptId status clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n": typeof types.UpdateLinkDocument,
+    "\n  query AttemptById($id: ID!) {\n    linkAttempt(id: $id) { attemptId status error }\n  }\n": typeof types.AttemptByIdDocument,
+    "\n  query ConnectionsAfterLink($psu: ID!) {\n    paymentServiceUser(id: $psu) { connections { status error connector { provider } } }\n  }\n": typeof types.ConnectionsAfterLinkDocument,
     "\n  query MoneyOf($id: ID!, $locale: String) {\n    account(id: $id) {\n      balanceHistory(first: 100) {\n        nodes { amount { asset currency scale amount decimal formatted(locale: $locale) } }\n      }\n    }\n  }\n": typeof types.MoneyOfDocument,
+    "\n  query PageOfUsers($first: Int, $after: String) {\n    paymentServiceUsers(first: $first, after: $after) {\n      edges { cursor node { key: psuId } }\n      nodes { key: psuId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.PageOfUsersDocument,
+    "\n  query PageOfAccounts($first: Int, $after: String) {\n    accounts(first: $first, after: $after) {\n      edges { cursor node { key: accountId } }\n      nodes { key: accountId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.PageOfAccountsDocument,
+    "\n  query PageOfPayments($first: Int, $after: String) {\n    payments(first: $first, after: $after) {\n      edges { cursor node { key: paymentId } }\n      nodes { key: paymentId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.PageOfPaymentsDocument,
+    "\n  query PageOfAttempts($first: Int, $after: String, $psu: ID!, $connector: ID!) {\n    paymentServiceUser(id: $psu) {\n      linkAttempts(connectorId: $connector, status: PENDING, first: $first, after: $after) {\n        edges { cursor node { key: attemptId } }\n        nodes { key: attemptId }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n": typeof types.PageOfAttemptsDocument,
+    "\n  query PageOfHistory($first: Int, $after: String, $account: ID!) {\n    account(id: $account) {\n      balanceHistory(first: $first, after: $after) {\n        edges { cursor node { key: createdAt } }\n        nodes { key: createdAt }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n": typeof types.PageOfHistoryDocument,
+    "\n  query PageOfConnectors($first: Int, $after: String, $name: String) {\n    connectors(first: $first, after: $after, filter: { name: $name }) {\n      edges { cursor node { key: connectorId } }\n      nodes { key: connectorId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.PageOfConnectorsDocument,
+    "\n    query TwoPages($after: String) {\n      head: accounts(first: 2) { nodes { accountId } }\n      rest: accounts(first: 3, after: $after) { nodes { accountId } }\n      payments(first: 1) { nodes { paymentId } }\n      none: payments(first: 1, filter: { status: \"NONE\" }) { nodes { paymentId } }\n    }\n  ": typeof types.TwoPagesDocument,
+    "\n  query FailingAccount($id: ID!) {\n    account(id: $id) { name }\n  }\n": typeof types.FailingAccountDocument,
+    "\n  mutation FailingLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link }\n  }\n": typeof types.FailingLinkDocument,
+    "\n  query TwoUsers($failing: ID!, $other: ID!) {\n    failing: paymentServiceUser(id: $failing) { name connections { connectionId } }\n    other: paymentServiceUser(id: $other) { name connections { connectionId } }\n  }\n": typeof types.TwoUsersDocument,
+    "\n  query AccountsWithConnection {\n    accounts(first: 100) { nodes { accountId connection { connectionId } } }\n  }\n": typeof types.AccountsWithConnectionDocument,
+    "\n  query ConnectionNodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n": typeof types.ConnectionNodesDocument,
+    "\n  query ConnectionIds($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id } }\n  }\n": typeof types.ConnectionIdsDocument,
+    "\n  query TwoBalances($failing: ID!, $other: ID!) {\n    failing: account(id: $failing) { balances { amount { amount } } }\n    other: account(id: $other) { balances { amount { amount } } }\n  }\n": typeof types.TwoBalancesDocument,
     "\n  query RawAccount($id: ID!) {\n    account(id: $id) { raw }\n  }\n": typeof types.RawAccountDocument,
     "\n  query ExactBalances($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { amount decimal } } }\n  }\n": typeof types.ExactBalancesDocument,
     "\n  query ExactPayments {\n    payments { nodes { amount { amount decimal } initialAmount { amount decimal } } }\n  }\n": typeof types.ExactPaymentsDocument,
@@ -29,12 +70,53 @@ type Documents = {
 };
 const documents: Documents = {
     "\n    mutation CreateComplete($input: CreatePaymentServiceUserInput!) {\n      createPaymentServiceUser(input: $input) {\n        paymentServiceUser {\n          name\n          contactDetails { email phoneNumber locale }\n          address { streetName streetNumber city region postalCode country }\n          metadata\n        }\n      }\n    }\n  ": types.CreateCompleteDocument,
+    "\n  query BalancesOfAccounts {\n    accounts(first: 100) {\n      nodes { accountId balances { amount { asset amount } createdAt lastUpdatedAt account { accountId } } }\n    }\n  }\n": types.BalancesOfAccountsDocument,
+    "\n  query BalancesOfAccount($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { asset amount } createdAt lastUpdatedAt } }\n  }\n": types.BalancesOfAccountDocument,
+    "\n  query HistoryOfAccount($id: ID!, $asset: String, $from: DateTime, $to: DateTime, $first: Int, $after: String) {\n    account(id: $id) {\n      balanceHistory(asset: $asset, from: $from, to: $to, first: $first, after: $after) {\n        nodes { amount { asset amount } createdAt lastUpdatedAt account { accountId } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": types.HistoryOfAccountDocument,
+    "\n  query WholeAccounts {\n    accounts(first: 100) {\n      nodes {\n        accountId reference name type provider defaultAsset createdAt metadata raw\n        connector { id name provider }\n        connection { id }\n        paymentServiceUser { id }\n      }\n    }\n  }\n": types.WholeAccountsDocument,
+    "\n  query ConnectionsOfUsers {\n    paymentServiceUsers(first: 100) {\n      nodes {\n        psuId\n        accounts { accountId }\n        connections {\n          id connectionId status error createdAt updatedAt dataUpdatedAt metadata\n          paymentServiceUser { psuId }\n          connector { connectorId }\n          accounts { accountId }\n        }\n      }\n    }\n  }\n": types.ConnectionsOfUsersDocument,
     "\n  query UsersWithConnections {\n    paymentServiceUsers(first: 20) { nodes { name connections { status connectionId } } }\n  }\n": types.UsersWithConnectionsDocument,
     "\n  query UsersWithAccounts {\n    paymentServiceUsers(first: 20) { nodes { name accounts { name connector { name } } } }\n  }\n": types.UsersWithAccountsDocument,
     "\n  query Tree {\n    paymentServiceUsers(first: 20) {\n      nodes {\n        name\n        accounts { id }\n        connections {\n          status\n          accounts { id name balances { amount { decimal currency } account { name } } }\n        }\n      }\n    }\n  }\n": types.TreeDocument,
     "\n  query AllAccounts($first: Int!) {\n    accounts(first: $first) { nodes { id accountId } }\n  }\n": types.AllAccountsDocument,
     "\n  query Nodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { accountId } }\n  }\n": types.NodesDocument,
+    "\n  query AccountCursors($first: Int, $after: String, $filter: AccountFilter) {\n    accounts(first: $first, after: $after, filter: $filter) { edges { cursor } nodes { accountId } }\n  }\n": types.AccountCursorsDocument,
+    "\n  mutation DeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId task { id taskId status error connector { id } } }\n  }\n": types.DeletePsuDocument,
+    "\n  mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": types.DeletePsuConnectorDocument,
+    "\n  mutation DeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": types.DeleteConnectionDocument,
+    "\n  query TaskById($id: ID!) {\n    task(id: $id) { id status error createdAt updatedAt }\n  }\n": types.TaskByIdDocument,
+    "\n  query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {\n    paymentServiceUser(id: $psu) { connections { id } accounts { id } payments(first: 1) { nodes { id } } }\n    connection(id: $connection) { id }\n    account(id: $account) { id }\n  }\n": types.WhatIsLeftDocument,
+    "\n  query FilteredAccounts($filter: AccountFilter) {\n    accounts(first: 100, filter: $filter) { nodes { key: accountId } pageInfo { hasNextPage } }\n  }\n": types.FilteredAccountsDocument,
+    "\n  query FilteredPayments($filter: PaymentFilter) {\n    payments(first: 100, filter: $filter) { nodes { key: paymentId } pageInfo { hasNextPage } }\n  }\n": types.FilteredPaymentsDocument,
+    "\n  query FilteredUsers($filter: PaymentServiceUserFilter) {\n    paymentServiceUsers(first: 100, filter: $filter) { nodes { key: psuId } pageInfo { hasNextPage } }\n  }\n": types.FilteredUsersDocument,
+    "\n  query FilteredConnectors($filter: ConnectorFilter) {\n    connectors(first: 100, filter: $filter) { nodes { key: connectorId } pageInfo { hasNextPage } }\n  }\n": types.FilteredConnectorsDocument,
+    "\n  query PaymentsOfUserAndAccount($psu: ID!, $account: ID!, $filter: PaymentFilter) {\n    paymentServiceUser(id: $psu) {\n      payments(first: 100, filter: $filter) { nodes { key: paymentId } pageInfo { hasNextPage } }\n    }\n    account(id: $account) {\n      payments(first: 100, filter: $filter) { nodes { key: paymentId } pageInfo { hasNextPage } }\n    }\n  }\n": types.PaymentsOfUserAndAccountDocument,
+    "\n  query AttemptsByStatus($psu: ID!, $connector: ID!) {\n    paymentServiceUser(id: $psu) {\n      all: linkAttempts(connectorId: $connector) { nodes { id } }\n      pending: linkAttempts(connectorId: $connector, status: PENDING) { nodes { id } }\n      completed: linkAttempts(connectorId: $connector, status: COMPLETED) { nodes { id } }\n      exited: linkAttempts(connectorId: $connector, status: EXITED) { nodes { id } }\n    }\n  }\n": types.AttemptsByStatusDocument,
+    "\n  query EveryId($tink: ID!, $plaid: ID!, $powens: ID!) {\n    paymentServiceUsers(first: 100) {\n      nodes {\n        id\n        connections { id }\n        tink: linkAttempts(connectorId: $tink, first: 100) { nodes { id } }\n        plaid: linkAttempts(connectorId: $plaid, first: 100) { nodes { id } }\n        powens: linkAttempts(connectorId: $powens, first: 100) { nodes { id } }\n      }\n    }\n    connectors { nodes { id } }\n    accounts(first: 100) { nodes { id } }\n    payments(first: 100) { nodes { id } }\n  }\n": types.EveryIdDocument,
+    "\n  query NodesByIds($ids: [ID!]!) {\n    nodes(ids: $ids) { __typename id }\n  }\n": types.NodesByIdsDocument,
+    "\n  query NodeById($id: ID!) {\n    node(id: $id) { __typename id }\n  }\n": types.NodeByIdDocument,
+    "\n  mutation DeleteForTask($connection: ID!) {\n    deleteConnection(input: { connectionId: $connection }) { task { id } }\n  }\n": types.DeleteForTaskDocument,
+    "\n  query Mine($connector: ID!) {\n    viewer {\n      subject\n      paymentServiceUser {\n        id\n        connections { id accounts { id } paymentServiceUser { id } }\n        accounts { id paymentServiceUser { id } connection { id } balances { amount { decimal } } }\n        linkAttempts(connectorId: $connector) { nodes { id } }\n        payments(first: 100) { nodes { id } }\n      }\n    }\n    connectors { nodes { id } }\n    accounts(first: 100) { nodes { id } pageInfo { hasNextPage } }\n    payments(first: 100) { nodes { id sourceAccount { id } paymentServiceUser { id } } pageInfo { hasNextPage } }\n  }\n": types.MineDocument,
+    "\n  query NodesForViewer($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n": types.NodesForViewerDocument,
+    "\n  mutation CreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) {\n      link\n      attempt { id attemptId status error clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n": types.CreateLinkDocument,
+    "\n  mutation UpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) {\n      link\n      attempt { id attemptId status clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n": types.UpdateLinkDocument,
+    "\n  query AttemptById($id: ID!) {\n    linkAttempt(id: $id) { attemptId status error }\n  }\n": types.AttemptByIdDocument,
+    "\n  query ConnectionsAfterLink($psu: ID!) {\n    paymentServiceUser(id: $psu) { connections { status error connector { provider } } }\n  }\n": types.ConnectionsAfterLinkDocument,
     "\n  query MoneyOf($id: ID!, $locale: String) {\n    account(id: $id) {\n      balanceHistory(first: 100) {\n        nodes { amount { asset currency scale amount decimal formatted(locale: $locale) } }\n      }\n    }\n  }\n": types.MoneyOfDocument,
+    "\n  query PageOfUsers($first: Int, $after: String) {\n    paymentServiceUsers(first: $first, after: $after) {\n      edges { cursor node { key: psuId } }\n      nodes { key: psuId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.PageOfUsersDocument,
+    "\n  query PageOfAccounts($first: Int, $after: String) {\n    accounts(first: $first, after: $after) {\n      edges { cursor node { key: accountId } }\n      nodes { key: accountId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.PageOfAccountsDocument,
+    "\n  query PageOfPayments($first: Int, $after: String) {\n    payments(first: $first, after: $after) {\n      edges { cursor node { key: paymentId } }\n      nodes { key: paymentId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.PageOfPaymentsDocument,
+    "\n  query PageOfAttempts($first: Int, $after: String, $psu: ID!, $connector: ID!) {\n    paymentServiceUser(id: $psu) {\n      linkAttempts(connectorId: $connector, status: PENDING, first: $first, after: $after) {\n        edges { cursor node { key: attemptId } }\n        nodes { key: attemptId }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n": types.PageOfAttemptsDocument,
+    "\n  query PageOfHistory($first: Int, $after: String, $account: ID!) {\n    account(id: $account) {\n      balanceHistory(first: $first, after: $after) {\n        edges { cursor node { key: createdAt } }\n        nodes { key: createdAt }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n": types.PageOfHistoryDocument,
+    "\n  query PageOfConnectors($first: Int, $after: String, $name: String) {\n    connectors(first: $first, after: $after, filter: { name: $name }) {\n      edges { cursor node { key: connectorId } }\n      nodes { key: connectorId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.PageOfConnectorsDocument,
+    "\n    query TwoPages($after: String) {\n      head: accounts(first: 2) { nodes { accountId } }\n      rest: accounts(first: 3, after: $after) { nodes { accountId } }\n      payments(first: 1) { nodes { paymentId } }\n      none: payments(first: 1, filter: { status: \"NONE\" }) { nodes { paymentId } }\n    }\n  ": types.TwoPagesDocument,
+    "\n  query FailingAccount($id: ID!) {\n    account(id: $id) { name }\n  }\n": types.FailingAccountDocument,
+    "\n  mutation FailingLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link }\n  }\n": types.FailingLinkDocument,
+    "\n  query TwoUsers($failing: ID!, $other: ID!) {\n    failing: paymentServiceUser(id: $failing) { name connections { connectionId } }\n    other: paymentServiceUser(id: $other) { name connections { connectionId } }\n  }\n": types.TwoUsersDocument,
+    "\n  query AccountsWithConnection {\n    accounts(first: 100) { nodes { accountId connection { connectionId } } }\n  }\n": types.AccountsWithConnectionDocument,
+    "\n  query ConnectionNodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n": types.ConnectionNodesDocument,
+    "\n  query ConnectionIds($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id } }\n  }\n": types.ConnectionIdsDocument,
+    "\n  query TwoBalances($failing: ID!, $other: ID!) {\n    failing: account(id: $failing) { balances { amount { amount } } }\n    other: account(id: $other) { balances { amount { amount } } }\n  }\n": types.TwoBalancesDocument,
     "\n  query RawAccount($id: ID!) {\n    account(id: $id) { raw }\n  }\n": types.RawAccountDocument,
     "\n  query ExactBalances($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { amount decimal } } }\n  }\n": types.ExactBalancesDocument,
     "\n  query ExactPayments {\n    payments { nodes { amount { amount decimal } initialAmount { amount decimal } } }\n  }\n": types.ExactPaymentsDocument,
@@ -45,6 +127,26 @@ const documents: Documents = {
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n    mutation CreateComplete($input: CreatePaymentServiceUserInput!) {\n      createPaymentServiceUser(input: $input) {\n        paymentServiceUser {\n          name\n          contactDetails { email phoneNumber locale }\n          address { streetName streetNumber city region postalCode country }\n          metadata\n        }\n      }\n    }\n  "): typeof import('./graphql.ts').CreateCompleteDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query BalancesOfAccounts {\n    accounts(first: 100) {\n      nodes { accountId balances { amount { asset amount } createdAt lastUpdatedAt account { accountId } } }\n    }\n  }\n"): typeof import('./graphql.ts').BalancesOfAccountsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query BalancesOfAccount($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { asset amount } createdAt lastUpdatedAt } }\n  }\n"): typeof import('./graphql.ts').BalancesOfAccountDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query HistoryOfAccount($id: ID!, $asset: String, $from: DateTime, $to: DateTime, $first: Int, $after: String) {\n    account(id: $id) {\n      balanceHistory(asset: $asset, from: $from, to: $to, first: $first, after: $after) {\n        nodes { amount { asset amount } createdAt lastUpdatedAt account { accountId } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').HistoryOfAccountDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query WholeAccounts {\n    accounts(first: 100) {\n      nodes {\n        accountId reference name type provider defaultAsset createdAt metadata raw\n        connector { id name provider }\n        connection { id }\n        paymentServiceUser { id }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').WholeAccountsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ConnectionsOfUsers {\n    paymentServiceUsers(first: 100) {\n      nodes {\n        psuId\n        accounts { accountId }\n        connections {\n          id connectionId status error createdAt updatedAt dataUpdatedAt metadata\n          paymentServiceUser { psuId }\n          connector { connectorId }\n          accounts { accountId }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ConnectionsOfUsersDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -68,7 +170,151 @@ export function graphql(source: "\n  query Nodes($ids: [ID!]!) {\n    nodes(ids:
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query AccountCursors($first: Int, $after: String, $filter: AccountFilter) {\n    accounts(first: $first, after: $after, filter: $filter) { edges { cursor } nodes { accountId } }\n  }\n"): typeof import('./graphql.ts').AccountCursorsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId task { id taskId status error connector { id } } }\n  }\n"): typeof import('./graphql.ts').DeletePsuDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId task { id status error connector { id } } }\n  }\n"): typeof import('./graphql.ts').DeletePsuConnectorDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { deletedId task { id status error connector { id } } }\n  }\n"): typeof import('./graphql.ts').DeleteConnectionDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TaskById($id: ID!) {\n    task(id: $id) { id status error createdAt updatedAt }\n  }\n"): typeof import('./graphql.ts').TaskByIdDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {\n    paymentServiceUser(id: $psu) { connections { id } accounts { id } payments(first: 1) { nodes { id } } }\n    connection(id: $connection) { id }\n    account(id: $account) { id }\n  }\n"): typeof import('./graphql.ts').WhatIsLeftDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FilteredAccounts($filter: AccountFilter) {\n    accounts(first: 100, filter: $filter) { nodes { key: accountId } pageInfo { hasNextPage } }\n  }\n"): typeof import('./graphql.ts').FilteredAccountsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FilteredPayments($filter: PaymentFilter) {\n    payments(first: 100, filter: $filter) { nodes { key: paymentId } pageInfo { hasNextPage } }\n  }\n"): typeof import('./graphql.ts').FilteredPaymentsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FilteredUsers($filter: PaymentServiceUserFilter) {\n    paymentServiceUsers(first: 100, filter: $filter) { nodes { key: psuId } pageInfo { hasNextPage } }\n  }\n"): typeof import('./graphql.ts').FilteredUsersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FilteredConnectors($filter: ConnectorFilter) {\n    connectors(first: 100, filter: $filter) { nodes { key: connectorId } pageInfo { hasNextPage } }\n  }\n"): typeof import('./graphql.ts').FilteredConnectorsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PaymentsOfUserAndAccount($psu: ID!, $account: ID!, $filter: PaymentFilter) {\n    paymentServiceUser(id: $psu) {\n      payments(first: 100, filter: $filter) { nodes { key: paymentId } pageInfo { hasNextPage } }\n    }\n    account(id: $account) {\n      payments(first: 100, filter: $filter) { nodes { key: paymentId } pageInfo { hasNextPage } }\n    }\n  }\n"): typeof import('./graphql.ts').PaymentsOfUserAndAccountDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AttemptsByStatus($psu: ID!, $connector: ID!) {\n    paymentServiceUser(id: $psu) {\n      all: linkAttempts(connectorId: $connector) { nodes { id } }\n      pending: linkAttempts(connectorId: $connector, status: PENDING) { nodes { id } }\n      completed: linkAttempts(connectorId: $connector, status: COMPLETED) { nodes { id } }\n      exited: linkAttempts(connectorId: $connector, status: EXITED) { nodes { id } }\n    }\n  }\n"): typeof import('./graphql.ts').AttemptsByStatusDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query EveryId($tink: ID!, $plaid: ID!, $powens: ID!) {\n    paymentServiceUsers(first: 100) {\n      nodes {\n        id\n        connections { id }\n        tink: linkAttempts(connectorId: $tink, first: 100) { nodes { id } }\n        plaid: linkAttempts(connectorId: $plaid, first: 100) { nodes { id } }\n        powens: linkAttempts(connectorId: $powens, first: 100) { nodes { id } }\n      }\n    }\n    connectors { nodes { id } }\n    accounts(first: 100) { nodes { id } }\n    payments(first: 100) { nodes { id } }\n  }\n"): typeof import('./graphql.ts').EveryIdDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query NodesByIds($ids: [ID!]!) {\n    nodes(ids: $ids) { __typename id }\n  }\n"): typeof import('./graphql.ts').NodesByIdsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query NodeById($id: ID!) {\n    node(id: $id) { __typename id }\n  }\n"): typeof import('./graphql.ts').NodeByIdDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteForTask($connection: ID!) {\n    deleteConnection(input: { connectionId: $connection }) { task { id } }\n  }\n"): typeof import('./graphql.ts').DeleteForTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Mine($connector: ID!) {\n    viewer {\n      subject\n      paymentServiceUser {\n        id\n        connections { id accounts { id } paymentServiceUser { id } }\n        accounts { id paymentServiceUser { id } connection { id } balances { amount { decimal } } }\n        linkAttempts(connectorId: $connector) { nodes { id } }\n        payments(first: 100) { nodes { id } }\n      }\n    }\n    connectors { nodes { id } }\n    accounts(first: 100) { nodes { id } pageInfo { hasNextPage } }\n    payments(first: 100) { nodes { id sourceAccount { id } paymentServiceUser { id } } pageInfo { hasNextPage } }\n  }\n"): typeof import('./graphql.ts').MineDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query NodesForViewer($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n"): typeof import('./graphql.ts').NodesForViewerDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) {\n      link\n      attempt { id attemptId status error clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n"): typeof import('./graphql.ts').CreateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) {\n      link\n      attempt { id attemptId status clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n"): typeof import('./graphql.ts').UpdateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AttemptById($id: ID!) {\n    linkAttempt(id: $id) { attemptId status error }\n  }\n"): typeof import('./graphql.ts').AttemptByIdDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ConnectionsAfterLink($psu: ID!) {\n    paymentServiceUser(id: $psu) { connections { status error connector { provider } } }\n  }\n"): typeof import('./graphql.ts').ConnectionsAfterLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query MoneyOf($id: ID!, $locale: String) {\n    account(id: $id) {\n      balanceHistory(first: 100) {\n        nodes { amount { asset currency scale amount decimal formatted(locale: $locale) } }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').MoneyOfDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PageOfUsers($first: Int, $after: String) {\n    paymentServiceUsers(first: $first, after: $after) {\n      edges { cursor node { key: psuId } }\n      nodes { key: psuId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n"): typeof import('./graphql.ts').PageOfUsersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PageOfAccounts($first: Int, $after: String) {\n    accounts(first: $first, after: $after) {\n      edges { cursor node { key: accountId } }\n      nodes { key: accountId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n"): typeof import('./graphql.ts').PageOfAccountsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PageOfPayments($first: Int, $after: String) {\n    payments(first: $first, after: $after) {\n      edges { cursor node { key: paymentId } }\n      nodes { key: paymentId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n"): typeof import('./graphql.ts').PageOfPaymentsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PageOfAttempts($first: Int, $after: String, $psu: ID!, $connector: ID!) {\n    paymentServiceUser(id: $psu) {\n      linkAttempts(connectorId: $connector, status: PENDING, first: $first, after: $after) {\n        edges { cursor node { key: attemptId } }\n        nodes { key: attemptId }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').PageOfAttemptsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PageOfHistory($first: Int, $after: String, $account: ID!) {\n    account(id: $account) {\n      balanceHistory(first: $first, after: $after) {\n        edges { cursor node { key: createdAt } }\n        nodes { key: createdAt }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').PageOfHistoryDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PageOfConnectors($first: Int, $after: String, $name: String) {\n    connectors(first: $first, after: $after, filter: { name: $name }) {\n      edges { cursor node { key: connectorId } }\n      nodes { key: connectorId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n"): typeof import('./graphql.ts').PageOfConnectorsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n    query TwoPages($after: String) {\n      head: accounts(first: 2) { nodes { accountId } }\n      rest: accounts(first: 3, after: $after) { nodes { accountId } }\n      payments(first: 1) { nodes { paymentId } }\n      none: payments(first: 1, filter: { status: \"NONE\" }) { nodes { paymentId } }\n    }\n  "): typeof import('./graphql.ts').TwoPagesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FailingAccount($id: ID!) {\n    account(id: $id) { name }\n  }\n"): typeof import('./graphql.ts').FailingAccountDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation FailingLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link }\n  }\n"): typeof import('./graphql.ts').FailingLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TwoUsers($failing: ID!, $other: ID!) {\n    failing: paymentServiceUser(id: $failing) { name connections { connectionId } }\n    other: paymentServiceUser(id: $other) { name connections { connectionId } }\n  }\n"): typeof import('./graphql.ts').TwoUsersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AccountsWithConnection {\n    accounts(first: 100) { nodes { accountId connection { connectionId } } }\n  }\n"): typeof import('./graphql.ts').AccountsWithConnectionDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ConnectionNodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n"): typeof import('./graphql.ts').ConnectionNodesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ConnectionIds($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id } }\n  }\n"): typeof import('./graphql.ts').ConnectionIdsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TwoBalances($failing: ID!, $other: ID!) {\n    failing: account(id: $failing) { balances { amount { amount } } }\n    other: account(id: $other) { balances { amount { amount } } }\n  }\n"): typeof import('./graphql.ts').TwoBalancesDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -4,6 +4,29 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which accounts; all given fields must hold. */
+export type AccountFilter = {
+  /** A connection's global id. */
+  connectionId?: string | number | null | undefined;
+  connectorId?: string | number | null | undefined;
+  /** With its scale: "USD/2". */
+  defaultAsset?: string | null | undefined;
+  /** Every given entry is among the account's metadata. */
+  metadata?: Record<string, unknown> | null | undefined;
+  name?: string | null | undefined;
+  psuId?: string | number | null | undefined;
+  reference?: string | null | undefined;
+  type?: AccountType | null | undefined;
+};
+
+/** Whose account it is, seen from the stack. */
+export type AccountType =
+  /** A counterparty's account. */
+  | 'EXTERNAL'
+  /** An account that was connected. */
+  | 'INTERNAL'
+  | 'UNKNOWN';
+
 /** Where a PSU lives. Plaid and Tink require the country. */
 export type AddressInput = {
   city?: string | null | undefined;
@@ -23,13 +46,30 @@ export type BankConnectionStatus =
   /** No data until the user repairs it, mostly by signing in again: `updateLink`. */
   | 'ERROR';
 
+/** Which connectors; all given fields must hold. */
+export type ConnectorFilter = {
+  name?: string | null | undefined;
+  provider?: string | null | undefined;
+};
+
 /** How to reach a PSU. Plaid and Tink require the locale. */
 export type ContactDetailsInput = {
   email?: string | null | undefined;
-  /** A BCP 47 language tag: "fr-FR". */
+  /** A language and a region: "en_GB". Tink takes only its own list, written with an underscore. */
   locale?: string | null | undefined;
   /** With its country code: "+33123456789". */
   phoneNumber?: string | null | undefined;
+};
+
+export type CreateLinkInput = {
+  /** The name that the provider shows to the user; some providers require it. */
+  applicationName?: string | null | undefined;
+  /** Where the user is sent back to: https, or http on localhost. In it, `{attemptId}` and `{id}` become the attempt's own; nothing else is added. */
+  clientRedirectUrl: string;
+  connectorId: string | number;
+  /** The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards. */
+  idempotencyKey?: string | null | undefined;
+  psuId: string | number;
 };
 
 export type CreatePaymentServiceUserInput = {
@@ -41,12 +81,116 @@ export type CreatePaymentServiceUserInput = {
   name: string;
 };
 
+export type DeleteConnectionInput = {
+  /** The connection's global id. */
+  connectionId: string | number;
+};
+
+export type DeletePaymentServiceUserConnectorInput = {
+  connectorId: string | number;
+  psuId: string | number;
+};
+
+export type DeletePaymentServiceUserInput = {
+  psuId: string | number;
+};
+
+/** What became of an attempt to connect a bank. */
+export type LinkAttemptStatus =
+  /** The bank is connected. */
+  | 'COMPLETED'
+  /** The user cancelled, or the bank refused: `error` says more. */
+  | 'EXITED'
+  /** The user is on the way. One who closes the page stays so for ever. */
+  | 'PENDING';
+
+/** Which payments; all given fields must hold. */
+export type PaymentFilter = {
+  /** From or to this account. */
+  accountId?: string | number | null | undefined;
+  /** With its scale: "USD/2". */
+  asset?: string | null | undefined;
+  /** A connection's global id. */
+  connectionId?: string | number | null | undefined;
+  connectorId?: string | number | null | undefined;
+  /** Every given entry is among the payment's metadata. */
+  metadata?: Record<string, unknown> | null | undefined;
+  psuId?: string | number | null | undefined;
+  reference?: string | null | undefined;
+  /** Such as `SUCCEEDED`. */
+  status?: string | null | undefined;
+  /** `PAY-IN`, `PAYOUT`, `TRANSFER`, `OTHER` or `UNKNOWN`. */
+  type?: string | null | undefined;
+};
+
+/** Which PSUs; all given fields must hold. */
+export type PaymentServiceUserFilter = {
+  /** Any of these, by global id or PSU id; 50 at the most. */
+  ids?: Array<string | number> | null | undefined;
+  /** Every given entry is among the PSU's metadata. */
+  metadata?: Record<string, unknown> | null | undefined;
+};
+
+/** How far a task is. */
+export type TaskStatus =
+  /** `error` says why. */
+  | 'FAILED'
+  /** Not done yet. A task that shares its id with an earlier one may stay so. */
+  | 'PROCESSING'
+  | 'SUCCEEDED';
+
+export type UpdateLinkInput = {
+  /** The name that the provider shows to the user; some providers require it. */
+  applicationName?: string | null | undefined;
+  /** Where the user is sent back to: https, or http on localhost. In it, `{attemptId}` and `{id}` become the attempt's own; nothing else is added. */
+  clientRedirectUrl: string;
+  /** The connection's global id. */
+  connectionId: string | number;
+  /** The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards. */
+  idempotencyKey?: string | null | undefined;
+};
+
 export type CreateCompleteMutationVariables = Exact<{
   input: CreatePaymentServiceUserInput;
 }>;
 
 
 export type CreateCompleteMutation = { createPaymentServiceUser: { paymentServiceUser: { name: string, metadata: Record<string, string>, contactDetails: { email: string | null, phoneNumber: string | null, locale: string | null } | null, address: { streetName: string | null, streetNumber: string | null, city: string | null, region: string | null, postalCode: string | null, country: string | null } | null } } };
+
+export type BalancesOfAccountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BalancesOfAccountsQuery = { accounts: { nodes: Array<{ accountId: string, balances: Array<{ createdAt: string, lastUpdatedAt: string, amount: { asset: string, amount: string }, account: { accountId: string } }> }> } };
+
+export type BalancesOfAccountQueryVariables = Exact<{
+  id: string | number;
+  asset?: string | null | undefined;
+}>;
+
+
+export type BalancesOfAccountQuery = { account: { balances: Array<{ createdAt: string, lastUpdatedAt: string, amount: { asset: string, amount: string } }> } | null };
+
+export type HistoryOfAccountQueryVariables = Exact<{
+  id: string | number;
+  asset?: string | null | undefined;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type HistoryOfAccountQuery = { account: { balanceHistory: { nodes: Array<{ createdAt: string, lastUpdatedAt: string, amount: { asset: string, amount: string }, account: { accountId: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type WholeAccountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WholeAccountsQuery = { accounts: { nodes: Array<{ accountId: string, reference: string, name: string | null, type: AccountType, provider: string, defaultAsset: string | null, createdAt: string, metadata: Record<string, string>, raw: unknown, connector: { id: string, name: string, provider: string } | null, connection: { id: string } | null, paymentServiceUser: { id: string } | null }> } };
+
+export type ConnectionsOfUsersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ConnectionsOfUsersQuery = { paymentServiceUsers: { nodes: Array<{ psuId: string, accounts: Array<{ accountId: string }>, connections: Array<{ id: string, connectionId: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, metadata: Record<string, string>, paymentServiceUser: { psuId: string }, connector: { connectorId: string }, accounts: Array<{ accountId: string }> }> }> } };
 
 export type UsersWithConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -85,6 +229,193 @@ export type NodesQuery = { nodes: Array<
     | { id: string }
    | null> };
 
+export type AccountCursorsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: AccountFilter | null | undefined;
+}>;
+
+
+export type AccountCursorsQuery = { accounts: { edges: Array<{ cursor: string }>, nodes: Array<{ accountId: string }> } };
+
+export type DeletePsuMutationVariables = Exact<{
+  input: DeletePaymentServiceUserInput;
+}>;
+
+
+export type DeletePsuMutation = { deletePaymentServiceUser: { deletedId: string, task: { id: string, taskId: string, status: TaskStatus, error: string | null, connector: { id: string } | null } } };
+
+export type DeletePsuConnectorMutationVariables = Exact<{
+  input: DeletePaymentServiceUserConnectorInput;
+}>;
+
+
+export type DeletePsuConnectorMutation = { deletePaymentServiceUserConnector: { deletedId: string, task: { id: string, status: TaskStatus, error: string | null, connector: { id: string } | null } } };
+
+export type DeleteConnectionMutationVariables = Exact<{
+  input: DeleteConnectionInput;
+}>;
+
+
+export type DeleteConnectionMutation = { deleteConnection: { deletedId: string, task: { id: string, status: TaskStatus, error: string | null, connector: { id: string } | null } } };
+
+export type TaskByIdQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TaskByIdQuery = { task: { id: string, status: TaskStatus, error: string | null, createdAt: string, updatedAt: string } | null };
+
+export type WhatIsLeftQueryVariables = Exact<{
+  psu: string | number;
+  connection: string | number;
+  account: string | number;
+}>;
+
+
+export type WhatIsLeftQuery = { paymentServiceUser: { connections: Array<{ id: string }>, accounts: Array<{ id: string }>, payments: { nodes: Array<{ id: string }> } } | null, connection: { id: string } | null, account: { id: string } | null };
+
+export type FilteredAccountsQueryVariables = Exact<{
+  filter?: AccountFilter | null | undefined;
+}>;
+
+
+export type FilteredAccountsQuery = { accounts: { nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean } } };
+
+export type FilteredPaymentsQueryVariables = Exact<{
+  filter?: PaymentFilter | null | undefined;
+}>;
+
+
+export type FilteredPaymentsQuery = { payments: { nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean } } };
+
+export type FilteredUsersQueryVariables = Exact<{
+  filter?: PaymentServiceUserFilter | null | undefined;
+}>;
+
+
+export type FilteredUsersQuery = { paymentServiceUsers: { nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean } } };
+
+export type FilteredConnectorsQueryVariables = Exact<{
+  filter?: ConnectorFilter | null | undefined;
+}>;
+
+
+export type FilteredConnectorsQuery = { connectors: { nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean } } };
+
+export type PaymentsOfUserAndAccountQueryVariables = Exact<{
+  psu: string | number;
+  account: string | number;
+  filter?: PaymentFilter | null | undefined;
+}>;
+
+
+export type PaymentsOfUserAndAccountQuery = { paymentServiceUser: { payments: { nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean } } } | null, account: { payments: { nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean } } } | null };
+
+export type AttemptsByStatusQueryVariables = Exact<{
+  psu: string | number;
+  connector: string | number;
+}>;
+
+
+export type AttemptsByStatusQuery = { paymentServiceUser: { all: { nodes: Array<{ id: string }> }, pending: { nodes: Array<{ id: string }> }, completed: { nodes: Array<{ id: string }> }, exited: { nodes: Array<{ id: string }> } } | null };
+
+export type EveryIdQueryVariables = Exact<{
+  tink: string | number;
+  plaid: string | number;
+  powens: string | number;
+}>;
+
+
+export type EveryIdQuery = { paymentServiceUsers: { nodes: Array<{ id: string, connections: Array<{ id: string }>, tink: { nodes: Array<{ id: string }> }, plaid: { nodes: Array<{ id: string }> }, powens: { nodes: Array<{ id: string }> } }> }, connectors: { nodes: Array<{ id: string }> }, accounts: { nodes: Array<{ id: string }> }, payments: { nodes: Array<{ id: string }> } };
+
+export type NodesByIdsQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type NodesByIdsQuery = { nodes: Array<
+    | { __typename: 'Account', id: string }
+    | { __typename: 'BankConnection', id: string }
+    | { __typename: 'Connector', id: string }
+    | { __typename: 'LinkAttempt', id: string }
+    | { __typename: 'Payment', id: string }
+    | { __typename: 'PaymentServiceUser', id: string }
+    | { __typename: 'Task', id: string }
+   | null> };
+
+export type NodeByIdQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type NodeByIdQuery = { node:
+    | { __typename: 'Account', id: string }
+    | { __typename: 'BankConnection', id: string }
+    | { __typename: 'Connector', id: string }
+    | { __typename: 'LinkAttempt', id: string }
+    | { __typename: 'Payment', id: string }
+    | { __typename: 'PaymentServiceUser', id: string }
+    | { __typename: 'Task', id: string }
+   | null };
+
+export type DeleteForTaskMutationVariables = Exact<{
+  connection: string | number;
+}>;
+
+
+export type DeleteForTaskMutation = { deleteConnection: { task: { id: string } } };
+
+export type MineQueryVariables = Exact<{
+  connector: string | number;
+}>;
+
+
+export type MineQuery = { viewer: { subject: string | null, paymentServiceUser: { id: string, connections: Array<{ id: string, accounts: Array<{ id: string }>, paymentServiceUser: { id: string } }>, accounts: Array<{ id: string, paymentServiceUser: { id: string } | null, connection: { id: string } | null, balances: Array<{ amount: { decimal: string } }> }>, linkAttempts: { nodes: Array<{ id: string }> }, payments: { nodes: Array<{ id: string }> } } | null }, connectors: { nodes: Array<{ id: string }> }, accounts: { nodes: Array<{ id: string }>, pageInfo: { hasNextPage: boolean } }, payments: { nodes: Array<{ id: string, sourceAccount: { id: string } | null, paymentServiceUser: { id: string } | null }>, pageInfo: { hasNextPage: boolean } } };
+
+export type NodesForViewerQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type NodesForViewerQuery = { nodes: Array<
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+   | null> };
+
+export type CreateLinkMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
+
+
+export type CreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string, status: LinkAttemptStatus, error: string | null, clientRedirectUrl: string | null, paymentServiceUser: { psuId: string }, connector: { connectorId: string } } } };
+
+export type UpdateLinkMutationVariables = Exact<{
+  input: UpdateLinkInput;
+}>;
+
+
+export type UpdateLinkMutation = { updateLink: { link: string, attempt: { id: string, attemptId: string, status: LinkAttemptStatus, clientRedirectUrl: string | null, paymentServiceUser: { psuId: string }, connector: { connectorId: string } } } };
+
+export type AttemptByIdQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AttemptByIdQuery = { linkAttempt: { attemptId: string, status: LinkAttemptStatus, error: string | null } | null };
+
+export type ConnectionsAfterLinkQueryVariables = Exact<{
+  psu: string | number;
+}>;
+
+
+export type ConnectionsAfterLinkQuery = { paymentServiceUser: { connections: Array<{ status: BankConnectionStatus, error: string | null, connector: { provider: string } }> } | null };
+
 export type MoneyOfQueryVariables = Exact<{
   id: string | number;
   locale?: string | null | undefined;
@@ -92,6 +423,122 @@ export type MoneyOfQueryVariables = Exact<{
 
 
 export type MoneyOfQuery = { account: { balanceHistory: { nodes: Array<{ amount: { asset: string, currency: string, scale: number, amount: string, decimal: string, formatted: string } }> } } | null };
+
+export type PageOfUsersQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PageOfUsersQuery = { paymentServiceUsers: { edges: Array<{ cursor: string, node: { key: string } }>, nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type PageOfAccountsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PageOfAccountsQuery = { accounts: { edges: Array<{ cursor: string, node: { key: string } }>, nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type PageOfPaymentsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PageOfPaymentsQuery = { payments: { edges: Array<{ cursor: string, node: { key: string } }>, nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type PageOfAttemptsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  psu: string | number;
+  connector: string | number;
+}>;
+
+
+export type PageOfAttemptsQuery = { paymentServiceUser: { linkAttempts: { edges: Array<{ cursor: string, node: { key: string } }>, nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type PageOfHistoryQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  account: string | number;
+}>;
+
+
+export type PageOfHistoryQuery = { account: { balanceHistory: { edges: Array<{ cursor: string, node: { key: string } }>, nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } } | null };
+
+export type PageOfConnectorsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  name?: string | null | undefined;
+}>;
+
+
+export type PageOfConnectorsQuery = { connectors: { edges: Array<{ cursor: string, node: { key: string } }>, nodes: Array<{ key: string }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type TwoPagesQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type TwoPagesQuery = { head: { nodes: Array<{ accountId: string }> }, rest: { nodes: Array<{ accountId: string }> }, payments: { nodes: Array<{ paymentId: string }> }, none: { nodes: Array<{ paymentId: string }> } };
+
+export type FailingAccountQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FailingAccountQuery = { account: { name: string | null } | null };
+
+export type FailingLinkMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
+
+
+export type FailingLinkMutation = { createLink: { link: string } };
+
+export type TwoUsersQueryVariables = Exact<{
+  failing: string | number;
+  other: string | number;
+}>;
+
+
+export type TwoUsersQuery = { failing: { name: string, connections: Array<{ connectionId: string }> } | null, other: { name: string, connections: Array<{ connectionId: string }> } | null };
+
+export type AccountsWithConnectionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AccountsWithConnectionQuery = { accounts: { nodes: Array<{ accountId: string, connection: { connectionId: string } | null }> } };
+
+export type ConnectionNodesQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type ConnectionNodesQuery = { nodes: Array<
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+   | null> };
+
+export type ConnectionIdsQueryVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type ConnectionIdsQuery = { paymentServiceUser: { connections: Array<{ id: string }> } | null };
+
+export type TwoBalancesQueryVariables = Exact<{
+  failing: string | number;
+  other: string | number;
+}>;
+
+
+export type TwoBalancesQuery = { failing: { balances: Array<{ amount: { amount: string } }> } | null, other: { balances: Array<{ amount: { amount: string } }> } | null };
 
 export type RawAccountQueryVariables = Exact<{
   id: string | number;
@@ -162,6 +609,128 @@ export const CreateCompleteDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreateCompleteMutation, CreateCompleteMutationVariables>;
+export const BalancesOfAccountsDocument = new TypedDocumentString(`
+    query BalancesOfAccounts {
+  accounts(first: 100) {
+    nodes {
+      accountId
+      balances {
+        amount {
+          asset
+          amount
+        }
+        createdAt
+        lastUpdatedAt
+        account {
+          accountId
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BalancesOfAccountsQuery, BalancesOfAccountsQueryVariables>;
+export const BalancesOfAccountDocument = new TypedDocumentString(`
+    query BalancesOfAccount($id: ID!, $asset: String) {
+  account(id: $id) {
+    balances(asset: $asset) {
+      amount {
+        asset
+        amount
+      }
+      createdAt
+      lastUpdatedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BalancesOfAccountQuery, BalancesOfAccountQueryVariables>;
+export const HistoryOfAccountDocument = new TypedDocumentString(`
+    query HistoryOfAccount($id: ID!, $asset: String, $from: DateTime, $to: DateTime, $first: Int, $after: String) {
+  account(id: $id) {
+    balanceHistory(
+      asset: $asset
+      from: $from
+      to: $to
+      first: $first
+      after: $after
+    ) {
+      nodes {
+        amount {
+          asset
+          amount
+        }
+        createdAt
+        lastUpdatedAt
+        account {
+          accountId
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HistoryOfAccountQuery, HistoryOfAccountQueryVariables>;
+export const WholeAccountsDocument = new TypedDocumentString(`
+    query WholeAccounts {
+  accounts(first: 100) {
+    nodes {
+      accountId
+      reference
+      name
+      type
+      provider
+      defaultAsset
+      createdAt
+      metadata
+      raw
+      connector {
+        id
+        name
+        provider
+      }
+      connection {
+        id
+      }
+      paymentServiceUser {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WholeAccountsQuery, WholeAccountsQueryVariables>;
+export const ConnectionsOfUsersDocument = new TypedDocumentString(`
+    query ConnectionsOfUsers {
+  paymentServiceUsers(first: 100) {
+    nodes {
+      psuId
+      accounts {
+        accountId
+      }
+      connections {
+        id
+        connectionId
+        status
+        error
+        createdAt
+        updatedAt
+        dataUpdatedAt
+        metadata
+        paymentServiceUser {
+          psuId
+        }
+        connector {
+          connectorId
+        }
+        accounts {
+          accountId
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ConnectionsOfUsersQuery, ConnectionsOfUsersQueryVariables>;
 export const UsersWithConnectionsDocument = new TypedDocumentString(`
     query UsersWithConnections {
   paymentServiceUsers(first: 20) {
@@ -238,6 +807,401 @@ export const NodesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
+export const AccountCursorsDocument = new TypedDocumentString(`
+    query AccountCursors($first: Int, $after: String, $filter: AccountFilter) {
+  accounts(first: $first, after: $after, filter: $filter) {
+    edges {
+      cursor
+    }
+    nodes {
+      accountId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AccountCursorsQuery, AccountCursorsQueryVariables>;
+export const DeletePsuDocument = new TypedDocumentString(`
+    mutation DeletePsu($input: DeletePaymentServiceUserInput!) {
+  deletePaymentServiceUser(input: $input) {
+    deletedId
+    task {
+      id
+      taskId
+      status
+      error
+      connector {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeletePsuMutation, DeletePsuMutationVariables>;
+export const DeletePsuConnectorDocument = new TypedDocumentString(`
+    mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {
+  deletePaymentServiceUserConnector(input: $input) {
+    deletedId
+    task {
+      id
+      status
+      error
+      connector {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeletePsuConnectorMutation, DeletePsuConnectorMutationVariables>;
+export const DeleteConnectionDocument = new TypedDocumentString(`
+    mutation DeleteConnection($input: DeleteConnectionInput!) {
+  deleteConnection(input: $input) {
+    deletedId
+    task {
+      id
+      status
+      error
+      connector {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteConnectionMutation, DeleteConnectionMutationVariables>;
+export const TaskByIdDocument = new TypedDocumentString(`
+    query TaskById($id: ID!) {
+  task(id: $id) {
+    id
+    status
+    error
+    createdAt
+    updatedAt
+  }
+}
+    `) as unknown as TypedDocumentString<TaskByIdQuery, TaskByIdQueryVariables>;
+export const WhatIsLeftDocument = new TypedDocumentString(`
+    query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {
+  paymentServiceUser(id: $psu) {
+    connections {
+      id
+    }
+    accounts {
+      id
+    }
+    payments(first: 1) {
+      nodes {
+        id
+      }
+    }
+  }
+  connection(id: $connection) {
+    id
+  }
+  account(id: $account) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<WhatIsLeftQuery, WhatIsLeftQueryVariables>;
+export const FilteredAccountsDocument = new TypedDocumentString(`
+    query FilteredAccounts($filter: AccountFilter) {
+  accounts(first: 100, filter: $filter) {
+    nodes {
+      key: accountId
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FilteredAccountsQuery, FilteredAccountsQueryVariables>;
+export const FilteredPaymentsDocument = new TypedDocumentString(`
+    query FilteredPayments($filter: PaymentFilter) {
+  payments(first: 100, filter: $filter) {
+    nodes {
+      key: paymentId
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FilteredPaymentsQuery, FilteredPaymentsQueryVariables>;
+export const FilteredUsersDocument = new TypedDocumentString(`
+    query FilteredUsers($filter: PaymentServiceUserFilter) {
+  paymentServiceUsers(first: 100, filter: $filter) {
+    nodes {
+      key: psuId
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FilteredUsersQuery, FilteredUsersQueryVariables>;
+export const FilteredConnectorsDocument = new TypedDocumentString(`
+    query FilteredConnectors($filter: ConnectorFilter) {
+  connectors(first: 100, filter: $filter) {
+    nodes {
+      key: connectorId
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FilteredConnectorsQuery, FilteredConnectorsQueryVariables>;
+export const PaymentsOfUserAndAccountDocument = new TypedDocumentString(`
+    query PaymentsOfUserAndAccount($psu: ID!, $account: ID!, $filter: PaymentFilter) {
+  paymentServiceUser(id: $psu) {
+    payments(first: 100, filter: $filter) {
+      nodes {
+        key: paymentId
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
+  }
+  account(id: $account) {
+    payments(first: 100, filter: $filter) {
+      nodes {
+        key: paymentId
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PaymentsOfUserAndAccountQuery, PaymentsOfUserAndAccountQueryVariables>;
+export const AttemptsByStatusDocument = new TypedDocumentString(`
+    query AttemptsByStatus($psu: ID!, $connector: ID!) {
+  paymentServiceUser(id: $psu) {
+    all: linkAttempts(connectorId: $connector) {
+      nodes {
+        id
+      }
+    }
+    pending: linkAttempts(connectorId: $connector, status: PENDING) {
+      nodes {
+        id
+      }
+    }
+    completed: linkAttempts(connectorId: $connector, status: COMPLETED) {
+      nodes {
+        id
+      }
+    }
+    exited: linkAttempts(connectorId: $connector, status: EXITED) {
+      nodes {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AttemptsByStatusQuery, AttemptsByStatusQueryVariables>;
+export const EveryIdDocument = new TypedDocumentString(`
+    query EveryId($tink: ID!, $plaid: ID!, $powens: ID!) {
+  paymentServiceUsers(first: 100) {
+    nodes {
+      id
+      connections {
+        id
+      }
+      tink: linkAttempts(connectorId: $tink, first: 100) {
+        nodes {
+          id
+        }
+      }
+      plaid: linkAttempts(connectorId: $plaid, first: 100) {
+        nodes {
+          id
+        }
+      }
+      powens: linkAttempts(connectorId: $powens, first: 100) {
+        nodes {
+          id
+        }
+      }
+    }
+  }
+  connectors {
+    nodes {
+      id
+    }
+  }
+  accounts(first: 100) {
+    nodes {
+      id
+    }
+  }
+  payments(first: 100) {
+    nodes {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EveryIdQuery, EveryIdQueryVariables>;
+export const NodesByIdsDocument = new TypedDocumentString(`
+    query NodesByIds($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    __typename
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<NodesByIdsQuery, NodesByIdsQueryVariables>;
+export const NodeByIdDocument = new TypedDocumentString(`
+    query NodeById($id: ID!) {
+  node(id: $id) {
+    __typename
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<NodeByIdQuery, NodeByIdQueryVariables>;
+export const DeleteForTaskDocument = new TypedDocumentString(`
+    mutation DeleteForTask($connection: ID!) {
+  deleteConnection(input: {connectionId: $connection}) {
+    task {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteForTaskMutation, DeleteForTaskMutationVariables>;
+export const MineDocument = new TypedDocumentString(`
+    query Mine($connector: ID!) {
+  viewer {
+    subject
+    paymentServiceUser {
+      id
+      connections {
+        id
+        accounts {
+          id
+        }
+        paymentServiceUser {
+          id
+        }
+      }
+      accounts {
+        id
+        paymentServiceUser {
+          id
+        }
+        connection {
+          id
+        }
+        balances {
+          amount {
+            decimal
+          }
+        }
+      }
+      linkAttempts(connectorId: $connector) {
+        nodes {
+          id
+        }
+      }
+      payments(first: 100) {
+        nodes {
+          id
+        }
+      }
+    }
+  }
+  connectors {
+    nodes {
+      id
+    }
+  }
+  accounts(first: 100) {
+    nodes {
+      id
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+  payments(first: 100) {
+    nodes {
+      id
+      sourceAccount {
+        id
+      }
+      paymentServiceUser {
+        id
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MineQuery, MineQueryVariables>;
+export const NodesForViewerDocument = new TypedDocumentString(`
+    query NodesForViewer($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<NodesForViewerQuery, NodesForViewerQueryVariables>;
+export const CreateLinkDocument = new TypedDocumentString(`
+    mutation CreateLink($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
+      status
+      error
+      clientRedirectUrl
+      paymentServiceUser {
+        psuId
+      }
+      connector {
+        connectorId
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateLinkMutation, CreateLinkMutationVariables>;
+export const UpdateLinkDocument = new TypedDocumentString(`
+    mutation UpdateLink($input: UpdateLinkInput!) {
+  updateLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
+      status
+      clientRedirectUrl
+      paymentServiceUser {
+        psuId
+      }
+      connector {
+        connectorId
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateLinkMutation, UpdateLinkMutationVariables>;
+export const AttemptByIdDocument = new TypedDocumentString(`
+    query AttemptById($id: ID!) {
+  linkAttempt(id: $id) {
+    attemptId
+    status
+    error
+  }
+}
+    `) as unknown as TypedDocumentString<AttemptByIdQuery, AttemptByIdQueryVariables>;
+export const ConnectionsAfterLinkDocument = new TypedDocumentString(`
+    query ConnectionsAfterLink($psu: ID!) {
+  paymentServiceUser(id: $psu) {
+    connections {
+      status
+      error
+      connector {
+        provider
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ConnectionsAfterLinkQuery, ConnectionsAfterLinkQueryVariables>;
 export const MoneyOfDocument = new TypedDocumentString(`
     query MoneyOf($id: ID!, $locale: String) {
   account(id: $id) {
@@ -256,6 +1220,241 @@ export const MoneyOfDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MoneyOfQuery, MoneyOfQueryVariables>;
+export const PageOfUsersDocument = new TypedDocumentString(`
+    query PageOfUsers($first: Int, $after: String) {
+  paymentServiceUsers(first: $first, after: $after) {
+    edges {
+      cursor
+      node {
+        key: psuId
+      }
+    }
+    nodes {
+      key: psuId
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfUsersQuery, PageOfUsersQueryVariables>;
+export const PageOfAccountsDocument = new TypedDocumentString(`
+    query PageOfAccounts($first: Int, $after: String) {
+  accounts(first: $first, after: $after) {
+    edges {
+      cursor
+      node {
+        key: accountId
+      }
+    }
+    nodes {
+      key: accountId
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfAccountsQuery, PageOfAccountsQueryVariables>;
+export const PageOfPaymentsDocument = new TypedDocumentString(`
+    query PageOfPayments($first: Int, $after: String) {
+  payments(first: $first, after: $after) {
+    edges {
+      cursor
+      node {
+        key: paymentId
+      }
+    }
+    nodes {
+      key: paymentId
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfPaymentsQuery, PageOfPaymentsQueryVariables>;
+export const PageOfAttemptsDocument = new TypedDocumentString(`
+    query PageOfAttempts($first: Int, $after: String, $psu: ID!, $connector: ID!) {
+  paymentServiceUser(id: $psu) {
+    linkAttempts(
+      connectorId: $connector
+      status: PENDING
+      first: $first
+      after: $after
+    ) {
+      edges {
+        cursor
+        node {
+          key: attemptId
+        }
+      }
+      nodes {
+        key: attemptId
+      }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfAttemptsQuery, PageOfAttemptsQueryVariables>;
+export const PageOfHistoryDocument = new TypedDocumentString(`
+    query PageOfHistory($first: Int, $after: String, $account: ID!) {
+  account(id: $account) {
+    balanceHistory(first: $first, after: $after) {
+      edges {
+        cursor
+        node {
+          key: createdAt
+        }
+      }
+      nodes {
+        key: createdAt
+      }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfHistoryQuery, PageOfHistoryQueryVariables>;
+export const PageOfConnectorsDocument = new TypedDocumentString(`
+    query PageOfConnectors($first: Int, $after: String, $name: String) {
+  connectors(first: $first, after: $after, filter: {name: $name}) {
+    edges {
+      cursor
+      node {
+        key: connectorId
+      }
+    }
+    nodes {
+      key: connectorId
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfConnectorsQuery, PageOfConnectorsQueryVariables>;
+export const TwoPagesDocument = new TypedDocumentString(`
+    query TwoPages($after: String) {
+  head: accounts(first: 2) {
+    nodes {
+      accountId
+    }
+  }
+  rest: accounts(first: 3, after: $after) {
+    nodes {
+      accountId
+    }
+  }
+  payments(first: 1) {
+    nodes {
+      paymentId
+    }
+  }
+  none: payments(first: 1, filter: {status: "NONE"}) {
+    nodes {
+      paymentId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TwoPagesQuery, TwoPagesQueryVariables>;
+export const FailingAccountDocument = new TypedDocumentString(`
+    query FailingAccount($id: ID!) {
+  account(id: $id) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<FailingAccountQuery, FailingAccountQueryVariables>;
+export const FailingLinkDocument = new TypedDocumentString(`
+    mutation FailingLink($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    link
+  }
+}
+    `) as unknown as TypedDocumentString<FailingLinkMutation, FailingLinkMutationVariables>;
+export const TwoUsersDocument = new TypedDocumentString(`
+    query TwoUsers($failing: ID!, $other: ID!) {
+  failing: paymentServiceUser(id: $failing) {
+    name
+    connections {
+      connectionId
+    }
+  }
+  other: paymentServiceUser(id: $other) {
+    name
+    connections {
+      connectionId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TwoUsersQuery, TwoUsersQueryVariables>;
+export const AccountsWithConnectionDocument = new TypedDocumentString(`
+    query AccountsWithConnection {
+  accounts(first: 100) {
+    nodes {
+      accountId
+      connection {
+        connectionId
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AccountsWithConnectionQuery, AccountsWithConnectionQueryVariables>;
+export const ConnectionNodesDocument = new TypedDocumentString(`
+    query ConnectionNodes($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<ConnectionNodesQuery, ConnectionNodesQueryVariables>;
+export const ConnectionIdsDocument = new TypedDocumentString(`
+    query ConnectionIds($psuId: ID!) {
+  paymentServiceUser(id: $psuId) {
+    connections {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ConnectionIdsQuery, ConnectionIdsQueryVariables>;
+export const TwoBalancesDocument = new TypedDocumentString(`
+    query TwoBalances($failing: ID!, $other: ID!) {
+  failing: account(id: $failing) {
+    balances {
+      amount {
+        amount
+      }
+    }
+  }
+  other: account(id: $other) {
+    balances {
+      amount {
+        amount
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TwoBalancesQuery, TwoBalancesQueryVariables>;
 export const RawAccountDocument = new TypedDocumentString(`
     query RawAccount($id: ID!) {
   account(id: $id) {

@@ -14,7 +14,11 @@ export const psuGlobalId = (psuId: string) => toGlobalId("PaymentServiceUser", p
 export const connectorGlobalId = (connectorId: string) => toGlobalId("Connector", connectorId);
 export const accountGlobalId = (accountId: string) => toGlobalId("Account", accountId);
 
-export const connectionGlobalId = ({ psuID, connectorID, connectionID }: Omit<Connection, "createdAt">) =>
+export const connectionGlobalId = ({
+  psuID,
+  connectorID,
+  connectionID,
+}: Pick<Connection, "psuID" | "connectorID" | "connectionID">) =>
   toGlobalId("BankConnection", toPartKey({ psuId: psuID, connectorId: connectorID, ownId: connectionID }));
 
 export const attemptGlobalId = ({ psuID, connectorID, id }: Pick<Attempt, "psuID" | "connectorID" | "id">) =>

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { createRefreshingToken } from "../../src/upstream/token.ts";
 import { startTestGateway } from "../helpers.ts";
 import { closedUrl, granted, page, type Reply, type Stack, startStack, tokenPath } from "./stack.ts";
 
@@ -280,7 +282,7 @@ describe("a token endpoint that fails", () => {
     expect(stack.calls).toEqual([]);
   });
 
-  it("keeps waiting for the others when one of two callers leaves", async () => {
+  it("holds no caller that leaves, and grants the others their token", async () => {
     const held = Promise.withResolvers<Reply>();
     const asked = Promise.withResolvers<void>();
     await using stack = await startStack(({ path }) => {
@@ -288,16 +290,23 @@ describe("a token endpoint that fails", () => {
       asked.resolve();
       return held.promise;
     });
-    await using gateway = await startGateway(stack);
+    await using client = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 60_000, sockets: 4 });
     const caller = new AbortController();
-    const first = gateway.send(connectors, {}, caller.signal);
+    const leaving = client.within({ signal: caller.signal }).connectors({ pageSize: 1 });
+    const staying = client.within({}).connectors({ pageSize: 1 });
     await asked.promise;
-    const second = gateway.send(connectors);
     caller.abort();
-    await expect(first).rejects.toThrow("aborted");
+    await expect(leaving).rejects.toMatchObject({ kind: "cancelled" });
     held.resolve(granted("t1"));
-    expect(await second).toEqual(found);
+    expect(await staying).toMatchObject({ data: [] });
     expect(stack.tokenRequests).toHaveLength(1);
     expect(stack.calls).toHaveLength(1);
+  });
+
+  it("does not stretch the deadline of a call that it renews the token of", async () => {
+    const token = createRefreshingToken(() => new Promise(() => {}));
+    const deadline = AbortSignal.timeout(20);
+    await expect(token.renew("refused", deadline)).rejects.toMatchObject({ name: "TimeoutError" });
+    await expect(token.get(deadline)).rejects.toMatchObject({ name: "TimeoutError" });
   });
 });

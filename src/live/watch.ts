@@ -1,0 +1,293 @@
+import pLimit from "p-limit";
+import type { Upstream, UpstreamClient } from "../upstream/client.ts";
+import type { Hint, Note, Topic } from "./events.ts";
+import { createMailbox, type Mailbox } from "./mailbox.ts";
+
+/** Something of the service that can be watched. Two of the same `key` are the same thing. */
+export type Watched<State> = {
+  readonly key: string;
+  /** Which hints are about it. */
+  readonly topics: readonly Topic[];
+  /** How it is now; `null`: it is not there. */
+  read(upstream: Upstream): Promise<State | null>;
+  isSame(a: State, b: State): boolean;
+  /** Whether it will never change again. */
+  isFinal(state: State): boolean;
+  /** The pause between two looks grows up to this, in milliseconds. */
+  readonly longestPauseMs: number;
+  /** When looking by itself is of no more use (epoch, milliseconds). Hints still count. */
+  looksUntil(state: State): number;
+};
+
+/** Turns what a look shows into messages for one subscriber. Knows what that subscriber has seen. */
+export type Teller<State, Message> = {
+  tell(state: State, notes: readonly Note[], put: (key: string, message: Message) => void): void;
+  /** It is not there, or no longer. The stream ends behind this. */
+  tellGone(put: (key: string, message: Message) => void): void;
+};
+
+/** All watches of a process: one for each thing, however many subscribers. */
+export type Watches = Disposable & {
+  /**
+   * A stream of messages, which begins with how the thing is now. Looking starts before this returns.
+   * `null`: too many streams are open, in the process or for this viewer, or the process is about to end.
+   */
+  open<State, Message>(
+    watched: Watched<State>,
+    teller: Teller<State, Message>,
+    viewerKey: string,
+  ): Mailbox<Message> | null;
+  hear(hint: Hint): void;
+  /** A query or mutation came to know of a state: if that is news to the watch of this key, it looks. */
+  saw(key: string, state: unknown): void;
+  /** Ends every stream, spread over `overMs`, and opens no more. */
+  drain(overMs: number): Promise<void>;
+  readonly size: { readonly watches: number; readonly streams: number; readonly timers: number };
+};
+
+export type WatchOptions = {
+  readonly upstream: UpstreamClient;
+  /** The most open streams, in the process and for one viewer. */
+  readonly limits: { readonly streams: number; readonly streamsPerViewer: number };
+  /** Told of each look that failed. */
+  readonly onFault?: (error: unknown) => void;
+};
+
+const firstPauseMs = 1000;
+const pauseGrowth = 1.5;
+/** Looks of one watch start at least this far apart, however many hints come. */
+const shortestGapMs = 100;
+/** A look younger than this is good enough for one who joins. */
+const freshMs = 1000;
+const longestFaultPauseMs = 10_000;
+/** Looks of all watches that are under way at once; the rest wait, so that queries find the stack free. */
+const looksAtOnce = 32;
+
+type Subscriber = {
+  tell(state: unknown, notes: readonly Note[]): void;
+  tellGone(): void;
+  readonly mailbox: Mailbox<unknown>;
+};
+
+type Watch = {
+  join(subscriber: Subscriber): void;
+  leave(subscriber: Subscriber): void;
+  hint(note: Note | null): void;
+  saw(state: unknown): void;
+  readonly timers: number;
+};
+
+export function createWatches(options: WatchOptions): Watches {
+  const { limits } = options;
+  const watches = new Map<string, Watch>();
+  const byTopic = new Map<Topic, Set<Watch>>();
+  let isDraining = false;
+  const mailboxes = new Set<Mailbox<unknown>>();
+  const streamsOf = new Map<string, number>();
+  const limit = pLimit(looksAtOnce);
+  const look = <State>(watched: Watched<State>, signal: AbortSignal) =>
+    limit(async () => {
+      signal.throwIfAborted();
+      return watched.read(options.upstream.within({ signal }));
+    });
+
+  function watchOf<State>(watched: Watched<State>): Watch {
+    const known = watches.get(watched.key);
+    if (known !== undefined) return known;
+    const watch = createWatch(
+      watched,
+      (signal) => look(watched, signal),
+      options.onFault,
+      () => {
+        watches.delete(watched.key);
+        for (const topic of watched.topics) {
+          const watching = byTopic.get(topic);
+          watching?.delete(watch);
+          if (watching?.size === 0) byTopic.delete(topic);
+        }
+      },
+    );
+    watches.set(watched.key, watch);
+    for (const topic of watched.topics) {
+      const watching = byTopic.get(topic);
+      if (watching === undefined) byTopic.set(topic, new Set([watch]));
+      else watching.add(watch);
+    }
+    return watch;
+  }
+
+  return {
+    open<State, Message>(watched: Watched<State>, teller: Teller<State, Message>, viewerKey: string) {
+      const open = streamsOf.get(viewerKey) ?? 0;
+      if (isDraining || mailboxes.size >= limits.streams || open >= limits.streamsPerViewer) return null;
+      streamsOf.set(viewerKey, open + 1);
+      const watch = watchOf(watched);
+      const mailbox = createMailbox<Message>(() => {
+        mailboxes.delete(mailbox as Mailbox<unknown>);
+        const left = (streamsOf.get(viewerKey) ?? 1) - 1;
+        if (left === 0) streamsOf.delete(viewerKey);
+        else streamsOf.set(viewerKey, left);
+        watch.leave(subscriber);
+      });
+      const put = (key: string, message: Message) => mailbox.put(key, message);
+      const subscriber: Subscriber = {
+        mailbox: mailbox as Mailbox<unknown>,
+        tell: (state, notes) => teller.tell(state as State, notes, put),
+        tellGone: () => teller.tellGone(put),
+      };
+      mailboxes.add(subscriber.mailbox);
+      watch.join(subscriber);
+      return mailbox;
+    },
+    hear({ topics, note }) {
+      const hinted = new Set(topics.flatMap((topic) => [...(byTopic.get(topic) ?? [])]));
+      for (const watch of hinted) watch.hint(note);
+    },
+    saw: (key, state) => watches.get(key)?.saw(state),
+    get size() {
+      const timers = [...watches.values()].reduce((sum, watch) => sum + watch.timers, 0);
+      return { watches: watches.size, streams: mailboxes.size, timers };
+    },
+    async drain(overMs) {
+      isDraining = true;
+      await Promise.all(
+        [...mailboxes].map(async (mailbox) => {
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * overMs));
+          mailbox.end();
+        }),
+      );
+    },
+    [Symbol.dispose]() {
+      for (const mailbox of [...mailboxes]) mailbox.end();
+    },
+  };
+}
+
+/**
+ * Looks at one thing: at once, on each hint, and by itself with growing pauses. It tells its subscribers what a look
+ * showed; each teller compares that with what its own subscriber has seen. A fault is told to nobody: it looks again.
+ */
+function createWatch<State>(
+  watched: Watched<State>,
+  look: (signal: AbortSignal) => Promise<State | null>,
+  onFault: ((error: unknown) => void) | undefined,
+  onEnd: () => void,
+): Watch {
+  const subscribers = new Set<Subscriber>();
+  const leaving = new AbortController();
+  let latest: { readonly state: State; readonly at: number } | undefined;
+  let notes: Note[] = [];
+  let looking = false;
+  let hintedMeanwhile = false;
+  let lastStart = Number.NEGATIVE_INFINITY;
+  let quietLooks = 0;
+  let faults = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function lookNow(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    looking = true;
+    hintedMeanwhile = false;
+    lastStart = performance.now();
+    const notesThen = notes;
+    try {
+      const state = await look(leaving.signal);
+      if (leaving.signal.aborted) return;
+      faults = 0;
+      notes = notes.filter((note) => !notesThen.includes(note));
+      show(state, notesThen);
+    } catch (error) {
+      if (leaving.signal.aborted) return;
+      faults += 1;
+      onFault?.(error);
+    } finally {
+      looking = false;
+    }
+    if (!leaving.signal.aborted) plan();
+  }
+
+  function show(state: State | null, told: readonly Note[]): void {
+    if (state === null) {
+      for (const subscriber of [...subscribers]) {
+        subscriber.tellGone();
+        subscriber.mailbox.end();
+      }
+      return;
+    }
+    quietLooks = latest !== undefined && watched.isSame(latest.state, state) ? quietLooks + 1 : 0;
+    latest = { state, at: performance.now() };
+    const isFinal = watched.isFinal(state);
+    for (const subscriber of [...subscribers]) {
+      subscriber.tell(state, told);
+      if (isFinal) subscriber.mailbox.end();
+    }
+  }
+
+  /** When to look again by itself. */
+  function plan(): void {
+    if (hintedMeanwhile) {
+      lookSoon();
+      return;
+    }
+    if (faults === 0 && latest !== undefined && Date.now() > watched.looksUntil(latest.state)) return;
+    const pauseMs =
+      faults > 0
+        ? Math.min(longestFaultPauseMs, 250 * 2 ** faults)
+        : Math.min(watched.longestPauseMs, firstPauseMs * pauseGrowth ** quietLooks);
+    wait(pauseMs * (0.8 + Math.random() * 0.4));
+  }
+
+  function lookSoon(): void {
+    const gapMs = lastStart + shortestGapMs - performance.now();
+    if (gapMs > 0) wait(gapMs);
+    else void lookNow();
+  }
+
+  function wait(ms: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void lookNow(), ms);
+    timer.unref();
+  }
+
+  function hint(): void {
+    if (looking) hintedMeanwhile = true;
+    else lookSoon();
+  }
+
+  return {
+    join(subscriber) {
+      subscribers.add(subscriber);
+      if (looking) return;
+      if (latest !== undefined && performance.now() - latest.at < freshMs) {
+        subscriber.tell(latest.state, []);
+        return;
+      }
+      quietLooks = 0; // somebody has come to see: things may be about to happen
+      void lookNow();
+    },
+    leave(subscriber) {
+      subscribers.delete(subscriber);
+      if (subscribers.size > 0 || leaving.signal.aborted) return;
+      leaving.abort();
+      clearTimeout(timer);
+      timer = undefined;
+      onEnd();
+    },
+    hint(note) {
+      if (note !== null) {
+        // The newest of each kind and connection: a flood of events does not pile up.
+        const isAnother = (kept: Note) =>
+          kept.kind !== note.kind || kept.connectionId !== note.connectionId || kept.connectorId !== note.connectorId;
+        notes = [...notes.filter(isAnother), note];
+      }
+      hint();
+    },
+    saw(state) {
+      if (latest !== undefined && !watched.isSame(latest.state, state as State)) hint();
+    },
+    get timers() {
+      return timer === undefined ? 0 : 1;
+    },
+  };
+}

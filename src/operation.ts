@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto";
+import type { DocumentNode, ExecutionArgs, ExecutionResult } from "graphql";
+import type { Viewer } from "./auth.ts";
+
+/** What is known of one operation while it runs, whatever transport brought it. */
+export type Operation = {
+  readonly requestId: string;
+  readonly startedAt: number;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  viewer: Viewer | null;
+  /** As the document names it; `null` when it is anonymous, or never got as far as being parsed. */
+  name: string | null;
+  upstreamCalls: number;
+};
+
+/** @param givenId the client's own request id; taken when it is harmless in a log. */
+export function createOperation(givenId: string | null, signal: AbortSignal, viewer: Viewer | null = null): Operation {
+  const requestId = givenId !== null && /^[\w.:-]{1,128}$/.test(givenId) ? givenId : randomUUID();
+  return { requestId, startedAt: performance.now(), signal, viewer, name: null, upstreamCalls: 0 };
+}
+
+/** The operation that an HTTP request brings. */
+export function createOperationOf(): (request: Request) => Operation {
+  const operations = new WeakMap<Request, Operation>();
+  return (request) => {
+    let operation = operations.get(request);
+    if (operation === undefined) {
+      operation = createOperation(request.headers.get("x-request-id"), request.signal);
+      operations.set(request, operation);
+    }
+    return operation;
+  };
+}
+
+export type OperationParams = {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Record<string, unknown> | null | undefined;
+};
+
+/** An operation that has passed every check, ready to run. */
+export type Prepared = ExecutionArgs & {
+  readonly document: DocumentNode;
+  /** Never rejects: whatever goes wrong is in the result. */
+  run(): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>;
+};

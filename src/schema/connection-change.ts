@@ -1,0 +1,177 @@
+import { isDeepStrictEqual } from "node:util";
+import { builder } from "../builder.ts";
+import { notFound } from "../errors.ts";
+import { maySee } from "../filter.ts";
+import { toGlobalId, toKey } from "../id.ts";
+import { connectionsTopic, type Note } from "../live/events.ts";
+import type { Teller, Watched } from "../live/watch.ts";
+import { openStream, orThrow, type Streamed } from "../stream.ts";
+import { orNull } from "../upstream/client.ts";
+import {
+  BankConnection,
+  type Connection,
+  isSynced,
+  readConnections,
+  toConnectionKey,
+  toConnectionsWatchKey,
+} from "./connection.ts";
+
+type ChangeKind = keyof typeof kinds;
+
+type Change = {
+  readonly kind: ChangeKind;
+  readonly key: string;
+  readonly connection: Connection | null;
+  readonly at: string;
+  readonly reason: string | null;
+};
+
+const kinds = {
+  CURRENT: { description: "How the connection is: at the beginning, and after a change that has no name of its own." },
+  CREATED: { description: "A new connection." },
+  DATA_SYNCED: { description: "New data has been fetched." },
+  PENDING_DISCONNECT: { description: "The consent ends soon: `at` says when. Relink before that." },
+  DISCONNECTED: { description: "The connection no longer works, perhaps only for a while: `reason` says why." },
+  RECONNECTED: { description: "The connection works again." },
+  DELETED: { description: "The connection is gone." },
+} as const;
+
+const BankConnectionChangeKind = builder.enumType("BankConnectionChangeKind", {
+  description: "What happened to a connection.",
+  values: kinds,
+});
+
+const BankConnectionChange = builder.objectRef<Change>("BankConnectionChange").implement({
+  description: "A connection as it is now, and what happened to it.",
+  fields: (t) => ({
+    kind: t.expose("kind", { type: BankConnectionChangeKind }),
+    connectionId: t.id({
+      description: "The connection's global id, also when it is gone.",
+      resolve: ({ key }) => toGlobalId("BankConnection", key),
+    }),
+    connection: t.expose("connection", { type: BankConnection, nullable: true, description: "Null when it is gone." }),
+    at: t.expose("at", {
+      type: "DateTime",
+      description: "When it happened, as far as known; for PENDING_DISCONNECT when the consent ends.",
+    }),
+    reason: t.exposeString("reason", { nullable: true, description: "Why, in the provider's words." }),
+  }),
+});
+
+/** The connections of one PSU. No event tells of new and deleted ones, so the whole list is what is looked at. */
+function watchConnections(psuId: string): Watched<readonly Connection[]> {
+  return {
+    key: toConnectionsWatchKey(psuId),
+    topics: [connectionsTopic(psuId)],
+    async read(upstream) {
+      const connections = await readConnections(upstream, psuId);
+      // The service answers an empty list for a PSU that it does not know.
+      const isThere = connections.length > 0 || (await orNull(upstream.paymentServiceUser(psuId))) !== null;
+      return isThere ? connections : null;
+    },
+    isSame: isDeepStrictEqual,
+    isFinal: () => false,
+    longestPauseMs: 30_000,
+    looksUntil: () => Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Compares each look with what its subscriber saw last. */
+function createChangeTeller(connectorId: string | null): Teller<readonly Connection[], Streamed<Change>> {
+  let seen: ReadonlyMap<string, Connection> | null = null;
+  const endingsTold = new Map<string, string>();
+  return {
+    tell(all, notes, put) {
+      const now = new Map(
+        all
+          .filter(({ connectorID }) => connectorId === null || connectorID === connectorId)
+          .map((connection) => [toConnectionKey(connection), connection]),
+      );
+      const before = seen;
+      seen = now;
+      for (const [key, connection] of now) {
+        const own = notes.filter((note) => isAbout(note, connection));
+        const change = before === null ? toCurrent(key, connection) : toChange(key, before.get(key), connection, own);
+        if (change !== null) put(key, change);
+        const ending = own.find(({ kind }) => kind === "PENDING_DISCONNECT");
+        // Delivered again, or for a connection that is broken by now, it is no news.
+        if (ending === undefined || connection.status !== "ACTIVE" || endingsTold.get(key) === ending.at) continue;
+        endingsTold.set(key, ending.at);
+        // Under a key of its own: nothing but the event knows it, so no newer state may take its place.
+        put(`${key} ending`, { kind: "PENDING_DISCONNECT", key, connection, at: ending.at, reason: ending.reason });
+      }
+      for (const key of before?.keys() ?? []) {
+        if (!now.has(key)) put(key, toDeleted(key));
+      }
+    },
+    tellGone(put) {
+      for (const key of seen?.keys() ?? []) put(key, toDeleted(key));
+      put("gone", notFound("psuId"));
+    },
+  };
+}
+
+function toCurrent(key: string, connection: Connection): Change {
+  return {
+    kind: "CURRENT",
+    key,
+    connection,
+    at: connection.updatedAt ?? connection.createdAt,
+    reason: connection.error,
+  };
+}
+
+function toDeleted(key: string): Change {
+  return { kind: "DELETED", key, connection: null, at: new Date().toISOString(), reason: null };
+}
+
+/** The one change that a difference amounts to; what the event said of it, where there was one. */
+function toChange(
+  key: string,
+  before: Connection | undefined,
+  connection: Connection,
+  notes: readonly Note[],
+): Change | null {
+  const { status, error, createdAt, updatedAt, dataUpdatedAt } = connection;
+  if (before === undefined) return { kind: "CREATED", key, connection, at: createdAt, reason: error };
+  if (isDeepStrictEqual(before, connection)) return null;
+  const told = (kind: Note["kind"], at: string): Change => {
+    const note = notes.find((one) => one.kind === kind);
+    return {
+      kind,
+      key,
+      connection,
+      at: note?.at ?? at,
+      reason: note?.reason ?? (kind === "DISCONNECTED" ? error : null),
+    };
+  };
+  const changedAt = updatedAt ?? new Date().toISOString();
+  if (before.status !== status) return told(status === "ACTIVE" ? "RECONNECTED" : "DISCONNECTED", changedAt);
+  if (status === "ERROR" && before.error !== error) return told("DISCONNECTED", changedAt);
+  if (isSynced(connection) && before.dataUpdatedAt !== dataUpdatedAt) return told("DATA_SYNCED", dataUpdatedAt);
+  return toCurrent(key, connection);
+}
+
+function isAbout(note: Note, { connectorID, connectionID }: Connection): boolean {
+  return note.connectorId === connectorID && note.connectionId === connectionID;
+}
+
+builder.subscriptionField("connectionChanged", (t) =>
+  t.field({
+    type: BankConnectionChange,
+    description:
+      "One CURRENT message for each connection of a PSU, then every change. NOT_FOUND when the PSU is not there, or no longer.",
+    authScopes: { read: true },
+    args: {
+      psuId: t.arg.id({ required: true }),
+      connectorId: t.arg.id({ description: "Only connections of this connector." }),
+    },
+    subscribe: (_root, args, context) => {
+      const psuId = toKey("PaymentServiceUser", args.psuId, "psuId");
+      const connectorId = args.connectorId == null ? null : toKey("Connector", args.connectorId, "connectorId");
+      if (!maySee(context.viewer, psuId)) throw notFound("psuId");
+      return openStream(context, watchConnections(psuId), createChangeTeller(connectorId));
+    },
+    resolve: orThrow,
+  }),
+);

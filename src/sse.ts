@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import type { GraphQLError } from "graphql";
+import { isAsyncIterable, type Plugin } from "graphql-yoga";
+import { z } from "zod";
+import type { Authenticate, Viewer } from "./auth.ts";
+import { toClientError } from "./errors.ts";
+import { createOperation, type Operation, type OperationParams, type Prepared } from "./operation.ts";
+
+/**
+ * GraphQL over SSE, single connection mode: one event stream carries the results of many operations, which come as
+ * requests of their own. (Distinct connections, one stream for each operation, are Yoga's.)
+ *
+ * PUT reserves a stream, GET opens it with the reservation's token, POST with the token runs an operation on it, and
+ * DELETE ends one. Results wait for their reader: a slow one holds up only its own operations.
+ */
+export type SseOptions = {
+  readonly authenticate: Authenticate;
+  readonly prepare: (params: OperationParams, operation: Operation) => Promise<Prepared | readonly GraphQLError[]>;
+};
+
+type Stream = {
+  /** Whoever reserved it; nobody else may put operations on it. */
+  readonly owner: string;
+  readonly operations: Map<string, AbortController>;
+  /** Resolves once the reader can take more; rejects once there is none. */
+  send(event: string, data: object): Promise<void>;
+  /** `null`: it is open already. */
+  open(): ReadableStream<Uint8Array> | null;
+};
+
+const tokenHeader = "x-graphql-event-stream-token";
+/** A reservation that nobody comes for. */
+const reservationMs = 60_000;
+const reservationsAtOnce = 10_000;
+const operationsPerStream = 100;
+const pingMs = 12_000;
+
+export function useSseStreams({ authenticate, prepare }: SseOptions): Plugin {
+  const streams = new Map<string, Stream>();
+
+  async function answer(request: Request, token: string | null): Promise<Response> {
+    const stream = token === null ? undefined : streams.get(token);
+    if (request.method === "GET") {
+      // The token is the ticket: browsers' EventSource can send no header.
+      if (stream === undefined) return refuse(404, "There is no such stream.");
+      const body = stream.open();
+      if (body === null) return refuse(409, "The stream is open already.");
+      const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" };
+      return new Response(body, { headers });
+    }
+    const viewer = await authenticate(request.headers.get("authorization"));
+    if (request.method === "PUT") {
+      if (streams.size >= reservationsAtOnce) return refuse(503, "Too many streams are open.");
+      return new Response(reserve(toOwner(viewer)), { status: 201, headers: { "content-type": "text/plain" } });
+    }
+    if (stream === undefined || stream.owner !== toOwner(viewer)) return refuse(404, "There is no such stream.");
+    if (request.method === "DELETE") {
+      stream.operations.get(new URL(request.url).searchParams.get("operationId") ?? "")?.abort();
+      return new Response(null, { status: 200 });
+    }
+    return request.method === "POST" ? run(stream, viewer, request) : refuse(405, "Use PUT, GET, POST or DELETE.");
+  }
+
+  function reserve(owner: string): string {
+    const token = randomUUID();
+    const stream = createStream(owner, () => streams.delete(token));
+    streams.set(token, stream);
+    return token;
+  }
+
+  async function run(stream: Stream, viewer: Viewer, request: Request): Promise<Response> {
+    const body = operationBody.safeParse(await request.json().catch(() => null));
+    if (!body.success) return refuse(400, "The body must be a GraphQL request with `extensions.operationId`.");
+    const { operationId } = body.data.extensions;
+    if (stream.operations.has(operationId)) return refuse(409, "An operation of this id is running.");
+    if (stream.operations.size >= operationsPerStream) return refuse(429, "Too many operations run on this stream.");
+    const leaving = new AbortController();
+    stream.operations.set(operationId, leaving);
+    const operation = createOperation(request.headers.get("x-request-id"), leaving.signal, viewer);
+    const prepared = await prepare(body.data, operation);
+    if (!("run" in prepared)) {
+      stream.operations.delete(operationId);
+      return Response.json({ errors: prepared }, { status: 400 });
+    }
+    void perform(stream, operationId, prepared, leaving);
+    return new Response(null, { status: 202 });
+  }
+
+  async function perform(stream: Stream, id: string, prepared: Prepared, leaving: AbortController): Promise<void> {
+    try {
+      const result = await prepared.run();
+      if (isAsyncIterable(result)) {
+        const results = result[Symbol.asyncIterator]();
+        const leave = () => void results.return?.();
+        leaving.signal.addEventListener("abort", leave, { once: true });
+        if (leaving.signal.aborted) leave();
+        for (let next = await results.next(); !next.done; next = await results.next()) {
+          await stream.send("next", { id, payload: next.value });
+        }
+      } else {
+        await stream.send("next", { id, payload: result });
+      }
+      await stream.send("complete", { id });
+    } catch {
+      leaving.abort(); // the reader has gone: nobody is left to be told
+    } finally {
+      stream.operations.delete(id);
+    }
+  }
+
+  return {
+    async onRequest({ request, url, endResponse }) {
+      const token = request.headers.get(tokenHeader) ?? url.searchParams.get("token");
+      if (url.pathname !== "/graphql" || (token === null && request.method !== "PUT")) return;
+      try {
+        endResponse(await answer(request, token));
+      } catch (error) {
+        const { requestId } = createOperation(request.headers.get("x-request-id"), request.signal);
+        const seen = toClientError(error as GraphQLError, requestId);
+        const { http, ...extensions } = seen.extensions as { http?: { status?: number } };
+        const body = { errors: [{ message: seen.message, extensions }] };
+        endResponse(Response.json(body, { status: http?.status ?? 500 }));
+      }
+    },
+  };
+}
+
+const operationBody = z.object({
+  query: z.string(),
+  operationName: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  extensions: z.object({ operationId: z.string().min(1).max(255) }),
+});
+
+function createStream(owner: string, onEnd: () => void): Stream {
+  const operations = new Map<string, AbortController>();
+  const encoder = new TextEncoder();
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  let isOpen = false;
+  let ping: NodeJS.Timeout | undefined;
+  const expiry = setTimeout(() => void writer.abort(), reservationMs);
+  expiry.unref();
+  writer.closed.catch(() => {
+    clearTimeout(expiry);
+    clearInterval(ping);
+    for (const operation of operations.values()) operation.abort();
+    onEnd();
+  });
+  const write = async (text: string) => {
+    await writer.ready;
+    await writer.write(encoder.encode(text));
+  };
+  return {
+    owner,
+    operations,
+    send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+    open() {
+      if (isOpen) return null;
+      isOpen = true;
+      clearTimeout(expiry);
+      const beat = () => {
+        if ((writer.desiredSize ?? 0) > 0) write(":\n\n").catch(() => {});
+      };
+      beat(); // some browsers open the stream only with its first bytes
+      ping = setInterval(beat, pingMs);
+      ping.unref();
+      return readable;
+    },
+  };
+}
+
+function toOwner(viewer: Viewer): string {
+  return JSON.stringify([viewer.subject, viewer.psuId]);
+}
+
+function refuse(status: number, message: string): Response {
+  return Response.json({ errors: [{ message }] }, { status });
+}

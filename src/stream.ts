@@ -1,0 +1,54 @@
+import { isDeepStrictEqual } from "node:util";
+import type { GraphQLError } from "graphql";
+import type { Context } from "./context.ts";
+import { notFound, tooManyStreams } from "./errors.ts";
+import type { Teller, Watched } from "./live/watch.ts";
+
+/** A message of a subscription. An error is a message, too: it ends this stream in order, and no other on its socket. */
+export type Streamed<Message> = Message | GraphQLError;
+
+/**
+ * The messages about a watched thing for one subscriber. Each message is resolved with fresh loaders, since those of
+ * an operation would answer with what they read for the message before.
+ * @throws RATE_LIMITED when too many streams are open.
+ */
+export function openStream<State, Message>(
+  context: Context,
+  watched: Watched<State>,
+  teller: Teller<State, Message>,
+): AsyncIterableIterator<Message, undefined> {
+  const { viewer, live, loaders } = context;
+  const mailbox = live.watches.open(watched, teller, viewer.psuId ?? viewer.subject ?? "");
+  if (mailbox === null) throw tooManyStreams();
+  return {
+    async next() {
+      const result = await mailbox.next();
+      loaders.clear();
+      return result;
+    },
+    return: () => mailbox.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    throw: () => mailbox.throw?.() ?? Promise.resolve({ done: true, value: undefined }),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** Tells a state when it is not the one that this subscriber saw last; then that it is not there. */
+export function createStateTeller<State>(): Teller<State, Streamed<State>> {
+  let seen: State | undefined;
+  return {
+    tell(state, _notes, put) {
+      if (seen !== undefined && isDeepStrictEqual(seen, state)) return;
+      seen = state;
+      put("state", state);
+    },
+    tellGone: (put) => put("gone", notFound("id")),
+  };
+}
+
+/** What a subscription's field resolves a message to. */
+export function orThrow<Message>(message: Streamed<Message>): Message {
+  if (message instanceof Error) throw message;
+  return message as Message;
+}

@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { until } from "../helpers.ts";
+
+/** A real server on a port of its own, with a temporary folder, that keeps nothing when it ends. */
+export type RealServer = AsyncDisposable & {
+  readonly port: number;
+  readonly pid: number;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+  /** A new one on the same port, which knows nothing of what the old one knew. */
+  restart(): Promise<void>;
+  /** It takes connections, but does nothing any more. */
+  hang(): void;
+  wake(): void;
+};
+
+type Kind = "redis-server" | "nats-server";
+
+function find(name: Kind): string | null {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/sbin", "/usr/local/bin"];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
+}
+
+/**
+ * Whether tests that need this server can run; says so where they can't. With `CI` set they run and fail, so that
+ * nothing is skipped unseen.
+ */
+export function isInstalled(name: Kind): boolean {
+  if (find(name) !== null || process.env["CI"]) return true;
+  process.stderr.write(`${name} is not installed: its tests are skipped.\n`);
+  return false;
+}
+
+export function startRedis(options: { readonly password?: string } = {}): Promise<RealServer> {
+  const password = options.password === undefined ? [] : ["--requirepass", options.password];
+  return startRealServer("redis-server", (port, folder) => [
+    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"],
+    ...password,
+  ]);
+}
+
+export function startNats(options: { readonly jetStream: boolean; readonly password?: string }): Promise<RealServer> {
+  const jetStream = (folder: string) => (options.jetStream ? ["--jetstream", "--store_dir", folder] : []);
+  const password = options.password === undefined ? [] : ["--user", "reader", "--pass", options.password];
+  return startRealServer("nats-server", (port, folder) => [
+    ...["--addr", "127.0.0.1", "--port", String(port)],
+    ...jetStream(folder),
+    ...password,
+  ]);
+}
+
+async function startRealServer(
+  name: Kind,
+  toArguments: (port: number, folder: string) => readonly string[],
+): Promise<RealServer> {
+  const command = find(name);
+  if (command === null) throw new Error(`${name} is not installed.`);
+  const port = await freePort();
+  let running: { readonly child: ChildProcess; readonly folder: string; readonly ended: Promise<unknown> };
+
+  async function launch(path: string): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), `${name}-`));
+    const child = spawn(path, toArguments(port, folder), { stdio: "ignore" });
+    const orphaned = () => void child.kill("SIGKILL");
+    process.once("exit", orphaned);
+    const ended = once(child, "exit").finally(() => process.off("exit", orphaned));
+    running = { child, folder, ended };
+    await until(async () => {
+      if (child.exitCode !== null) throw new Error(`${name} ended as it started.`);
+      return isListening(port);
+    });
+  }
+
+  async function kill(): Promise<void> {
+    running.child.kill("SIGKILL");
+    await running.ended;
+    await rm(running.folder, { recursive: true, force: true });
+  }
+
+  await launch(command);
+  return {
+    port,
+    get pid() {
+      return running.child.pid ?? 0;
+    },
+    kill,
+    async restart() {
+      await kill();
+      await launch(command);
+    },
+    hang: () => void running.child.kill("SIGSTOP"),
+    wake: () => void running.child.kill("SIGCONT"),
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+/** A port of this machine where nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const settle = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => settle(true)).once("error", () => settle(false));
+  });
+}
+
+/** A way to a server that can be cut without harm to the server. */
+export type Proxy = AsyncDisposable & {
+  readonly port: number;
+  /** Drops every connection, and each that is tried from now on. */
+  cut(): void;
+  mend(): void;
+};
+
+export async function startProxy(target: number): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const cut = () => {
+    isCut = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = createServer((near) => {
+    if (isCut) {
+      near.destroy();
+      return;
+    }
+    const far = connect(target, "127.0.0.1");
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.on("error", () => {}).pipe(other);
+      socket.once("close", () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    mend: () => {
+      isCut = false;
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      cut();
+      await once(server, "close");
+    },
+  };
+}
+
+/** The sockets and timers of this process, for a look before and one after. */
+export function countResources(): { readonly sockets: number; readonly timers: number } {
+  const names = process.getActiveResourcesInfo();
+  return {
+    sockets: names.filter((name) => name.startsWith("TCP") || name.startsWith("TLS")).length,
+    timers: names.filter((name) => name === "Timeout").length,
+  };
+}

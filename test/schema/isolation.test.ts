@@ -1,0 +1,491 @@
+import { describe, expect, it } from "vitest";
+import { toGlobalId } from "../../src/id.ts";
+import { createManualClock } from "../../src/sandbox/clock.ts";
+import { type Call, type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { toTimestamp } from "../../src/sandbox/time.ts";
+import { createWorld } from "../../src/sandbox/world.ts";
+import { graphql } from "../graphql/gql.ts";
+import { createTestGateway, psuViewer, type TestGateway } from "../helpers.ts";
+import {
+  accountGlobalId,
+  attemptGlobalId,
+  connectionGlobalId,
+  connectorGlobalId,
+  firstOf,
+  oneOfEach,
+  psuGlobalId,
+} from "./global-ids.ts";
+
+/** Two people with the same kind of data; time passes when told to. */
+async function stage() {
+  const clock = createManualClock();
+  const world = createWorld({ clock, size: { people: 2, connectionsEach: 3, accountsEach: 2 } });
+  const sandbox = await startSandbox({ world });
+  const [me = "", other = ""] = world.people.map(({ id }) => id);
+  const powens = firstOf(world.connectors, ({ provider }) => provider === "powens").id;
+  for (const psuID of [me, other]) {
+    world.links.create({
+      psuID,
+      connectorID: powens,
+      key: null,
+      applicationName: "",
+      clientRedirectURL: "https://app.example.com/",
+    });
+  }
+  const gateway = createTestGateway(sandbox, { viewer: psuViewer(me) });
+  const operator = createTestGateway(sandbox);
+  return {
+    clock,
+    world,
+    sandbox,
+    gateway,
+    operator,
+    me,
+    other,
+    powens,
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]();
+      await operator[Symbol.asyncDispose]();
+      await sandbox[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Stage = Awaited<ReturnType<typeof stage>>;
+
+/** The ids of everything that a PSU has. */
+function idsOf({ world, powens }: Stage, psuId: string) {
+  const isOwn = ({ psuID }: { readonly psuID: string | null }) => psuID === psuId;
+  return {
+    user: psuGlobalId(psuId),
+    connections: world.connections.filter(isOwn).map(connectionGlobalId),
+    accounts: world.accounts.filter(isOwn).map(({ id }) => accountGlobalId(id)),
+    payments: world.payments.filter(isOwn).map(({ id }) => toGlobalId("Payment", id)),
+    attempts: world.attempts.filter((row) => isOwn(row) && row.connectorID === powens).map(attemptGlobalId),
+  };
+}
+
+const Mine = graphql(`
+  query Mine($connector: ID!) {
+    viewer {
+      subject
+      paymentServiceUser {
+        id
+        connections { id accounts { id } paymentServiceUser { id } }
+        accounts { id paymentServiceUser { id } connection { id } balances { amount { decimal } } }
+        linkAttempts(connectorId: $connector) { nodes { id } }
+        payments(first: 100) { nodes { id } }
+      }
+    }
+    connectors { nodes { id } }
+    accounts(first: 100) { nodes { id } pageInfo { hasNextPage } }
+    payments(first: 100) { nodes { id sourceAccount { id } paymentServiceUser { id } } pageInfo { hasNextPage } }
+  }
+`);
+
+const NodesForViewer = graphql(`
+  query NodesForViewer($ids: [ID!]!) {
+    nodes(ids: $ids) { id }
+  }
+`);
+
+/** What root fields answer to an id, by the field's name. */
+const roots = {
+  user: "paymentServiceUser",
+  connections: "connection",
+  accounts: "account",
+  payments: "payment",
+  attempts: "linkAttempt",
+} as const;
+
+async function answersOf(gateway: TestGateway, fields: readonly string[]) {
+  const document = `{ ${fields.map((field, at) => `a${at}: ${field}`).join("\n")} }`;
+  const { data, errors } = await gateway.send<Record<string, unknown>>(document);
+  expect(errors).toEqual([]);
+  return Object.values(data ?? {});
+}
+
+async function refusal(gateway: TestGateway, document: string) {
+  const { errors } = await gateway.send(document);
+  return errors.map(({ extensions }) => [extensions.code, extensions["field"]]);
+}
+
+/** Calls whose path or body names somebody. */
+const naming = (calls: readonly Call[], psuId: string) =>
+  calls.filter(({ path, body, query }) => JSON.stringify([path, body, query]).includes(psuId));
+
+describe("a token of one PSU", () => {
+  it("sees all that is its own", async () => {
+    await using scene = await stage();
+    const ids = idsOf(scene, scene.me);
+    const mine = await scene.gateway.run(Mine, { connector: scene.powens });
+    expect(mine.viewer.subject).toBe(`user-${scene.me}`);
+    const user = mine.viewer.paymentServiceUser;
+    expect(user?.id).toBe(ids.user);
+    expect(user?.connections.map(({ id }) => id)).toEqual(ids.connections);
+    expect(user?.connections.map((row) => row.paymentServiceUser.id)).toEqual(ids.connections.map(() => ids.user));
+    expect(user?.connections.flatMap(({ accounts }) => accounts.map(({ id }) => id)).toSorted()).toEqual(
+      ids.accounts.toSorted(),
+    );
+    expect(user?.accounts.map(({ id }) => id)).toEqual(ids.accounts);
+    expect(user?.accounts.every(({ balances }) => balances.length > 0)).toBe(true);
+    expect(user?.linkAttempts.nodes.map(({ id }) => id)).toEqual(ids.attempts);
+    expect(user?.payments.nodes.map(({ id }) => id)).toEqual(ids.payments);
+    expect(mine.connectors.nodes).toHaveLength(3);
+    expect(ids.attempts).toHaveLength(1);
+  });
+
+  it("sees only its own in lists, because it asks the service for nothing else", async () => {
+    await using scene = await stage();
+    const ids = idsOf(scene, scene.me);
+    const calls = await scene.gateway.calls(async () => {
+      const { accounts, payments } = await scene.gateway.run(Mine, { connector: scene.powens });
+      expect(accounts).toEqual({ nodes: ids.accounts.map((id) => ({ id })), pageInfo: { hasNextPage: false } });
+      expect(payments.nodes.map(({ id }) => id)).toEqual(ids.payments);
+      expect(payments.nodes.every((row) => row.paymentServiceUser?.id === ids.user && row.sourceAccount !== null)).toBe(
+        true,
+      );
+    });
+    const narrowed = { $match: { psu_id: scene.me } };
+    const lists = calls.filter(({ path }) => path === "/accounts" || path === "/payments");
+    expect(lists.length).toBeGreaterThanOrEqual(4);
+    for (const { body } of lists) {
+      const conditions = (body as { $and?: unknown[] }).$and ?? [body];
+      expect(conditions).toContainEqual(narrowed);
+    }
+    expect(naming(calls, scene.other)).toEqual([]);
+  });
+
+  it("finds its own by node, by nodes and by every root field", async () => {
+    await using scene = await stage();
+    const ids = idsOf(scene, scene.me);
+    for (const [name, field] of Object.entries(roots) as [keyof typeof roots, string][]) {
+      const own = [ids[name]].flat();
+      expect(own.length).toBeGreaterThan(0);
+      const fields = own.flatMap((id) => [`${field}(id: "${id}") { id }`, `node(id: "${id}") { id }`]);
+      expect(await answersOf(scene.gateway, fields)).toEqual(own.flatMap((id) => [{ id }, { id }]));
+      expect((await scene.gateway.run(NodesForViewer, { ids: own })).nodes).toEqual(own.map((id) => ({ id })));
+    }
+  });
+
+  it("finds nothing of another by node, by nodes or by any root field", async () => {
+    await using scene = await stage();
+    const ids = idsOf(scene, scene.other);
+    for (const [name, field] of Object.entries(roots) as [keyof typeof roots, string][]) {
+      const foreign = [ids[name]].flat();
+      expect(foreign.length).toBeGreaterThan(0);
+      // They are there: an operator sees them.
+      expect((await scene.operator.run(NodesForViewer, { ids: foreign })).nodes).toEqual(foreign.map((id) => ({ id })));
+      const fields = foreign.flatMap((id) => [`${field}(id: "${id}") { id }`, `node(id: "${id}") { id }`]);
+      expect(await answersOf(scene.gateway, fields)).toEqual(fields.map(() => null));
+      expect((await scene.gateway.run(NodesForViewer, { ids: foreign })).nodes).toEqual(foreign.map(() => null));
+    }
+    const { people, accounts, payments } = scene.world;
+    const upstream = [
+      `paymentServiceUser(id: "${people[1]?.id.toUpperCase()}") { id }`,
+      `account(id: "${firstOf(accounts, ({ psuID }) => psuID === scene.other).id}") { id }`,
+      `payment(id: "${firstOf(payments, ({ psuID }) => psuID === scene.other).id}") { id }`,
+    ];
+    expect(await answersOf(scene.gateway, upstream)).toEqual([null, null, null]);
+  });
+
+  it("finds nothing of another by an id spliced from its own and the other's", async () => {
+    await using scene = await stage();
+    const { world, me, other } = scene;
+    const connections = world.connections
+      .filter(({ psuID }) => psuID === other)
+      .map((row) => connectionGlobalId({ ...row, psuID: me }));
+    const attempts = world.attempts
+      .filter(({ psuID }) => psuID === other)
+      .map((row) => attemptGlobalId({ ...row, psuID: me }));
+    expect([connections.length, attempts.length]).toEqual([3, 1]);
+    const fields = [
+      ...connections.map((id) => `connection(id: "${id}") { id }`),
+      ...attempts.map((id) => `linkAttempt(id: "${id}") { id }`),
+      ...[...connections, ...attempts].map((id) => `node(id: "${id}") { id }`),
+    ];
+    expect(await answersOf(scene.gateway, fields)).toEqual(fields.map(() => null));
+  });
+
+  it("finds nothing of another by a filter", async () => {
+    await using scene = await stage();
+    const ids = idsOf(scene, scene.other);
+    const account = firstOf(scene.world.accounts, ({ psuID }) => psuID === scene.other);
+    const accounts = [
+      `psuId: "${ids.user}"`,
+      `psuId: "${scene.other}"`,
+      `connectionId: "${ids.connections[0]}"`,
+      `reference: "${account.reference}"`,
+    ];
+    const payments = [
+      ...accounts.slice(0, 3),
+      `accountId: "${ids.accounts[0]}"`,
+      `psuId: "${scene.me}", connectionId: "${ids.connections[0]}"`,
+    ];
+    const empty = {
+      nodes: [],
+      pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+    };
+    const rest = "{ nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }";
+    const fields = [
+      ...accounts.map((filter) => `accounts(filter: { ${filter} }) ${rest}`),
+      ...payments.map((filter) => `payments(filter: { ${filter} }) ${rest}`),
+      `viewer { paymentServiceUser { payments(filter: { psuId: "${ids.user}" }) ${rest} } }`,
+      `viewer { paymentServiceUser { payments(filter: { accountId: "${ids.accounts[0]}" }) ${rest} } }`,
+    ];
+    const answers = await answersOf(scene.gateway, fields);
+    expect(answers.slice(0, -2)).toEqual(fields.slice(0, -2).map(() => empty));
+    for (const answer of answers.slice(-2)) expect(answer).toEqual({ paymentServiceUser: { payments: empty } });
+    // The same filters find something for an operator.
+    const found = await answersOf(scene.operator, fields.slice(0, -3));
+    expect(found.every((page) => (page as { nodes: unknown[] }).nodes.length > 0)).toBe(true);
+  });
+
+  it("checks the other arguments of a list that is empty for it, too", async () => {
+    await using scene = await stage();
+    const filter = `filter: { psuId: "${scene.other}" }`;
+    const calls = await scene.gateway.calls(async () => {
+      for (const list of ["accounts", "payments"]) {
+        expect(await refusal(scene.gateway, `{ ${list}(${filter}, first: 0) { nodes { id } } }`)).toEqual([
+          ["BAD_USER_INPUT", "first"],
+        ]);
+        expect(await refusal(scene.gateway, `{ ${list}(${filter}, after: "x") { nodes { id } } }`)).toEqual([
+          ["BAD_USER_INPUT", "after"],
+        ]);
+        const metadata = `{ ${list}(filter: { psuId: "${scene.other}", metadata: { a: 5 } }) { nodes { id } } }`;
+        expect(await refusal(scene.gateway, metadata)).toEqual([["BAD_USER_INPUT", "filter.metadata.a"]]);
+      }
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it("sees a payment of its own without the account of another that it came from", async () => {
+    await using scene = await stage();
+    const { world, sandbox, me, other } = scene;
+    const own = firstOf(world.payments, ({ psuID }) => psuID === me);
+    const from = firstOf(world.accounts, ({ psuID }) => psuID === other).id;
+    const to = firstOf(world.accounts, ({ psuID }) => psuID === me).id;
+    using _ = answerPayment(sandbox, { ...own, sourceAccountID: from, destinationAccountID: to });
+    const selection = "payments(first: 1) { nodes { id sourceAccount { id name } destinationAccount { id } } }";
+    const id = toGlobalId("Payment", own.id);
+    const seen = { id, sourceAccount: null, destinationAccount: { id: accountGlobalId(to) } };
+    expect(await answersOf(scene.gateway, [selection])).toEqual([{ nodes: [seen] }]);
+    const operators = (await answersOf(scene.operator, [selection])) as { nodes: { sourceAccount: unknown }[] }[];
+    expect(operators[0]?.nodes[0]?.sourceAccount).toMatchObject({ id: accountGlobalId(from) });
+  });
+
+  it("is shown no task but its own", async () => {
+    await using scene = await stage();
+    const remove = async (psuId: string) => {
+      const { data } = await scene.operator.send<{ deletePaymentServiceUser: { task: { id: string } } }>(
+        `mutation { deletePaymentServiceUser(input: { psuId: "${psuId}" }) { task { id } } }`,
+      );
+      return data?.deletePaymentServiceUser.task.id ?? "";
+    };
+    const [own, foreign] = [await remove(scene.me), await remove(scene.other)];
+    const fields = (id: string) => [`task(id: "${id}") { id }`, `node(id: "${id}") { id }`];
+    expect(await answersOf(scene.gateway, fields(own))).toEqual([{ id: own }, { id: own }]);
+    expect(await answersOf(scene.operator, fields(foreign))).toEqual([{ id: foreign }, { id: foreign }]);
+    expect(await answersOf(scene.gateway, fields(foreign))).toEqual([null, null]);
+    // The service reads the names inside an id without regard to case, and takes the last: it would find the other's.
+    const key = JSON.parse(Buffer.from(ownTaskId(foreign), "base64url").toString());
+    const forged = Buffer.from(
+      JSON.stringify({ ConnectorID: key.ConnectorID, Reference: `x-${scene.me}`, reference: key.Reference }),
+    ).toString("base64url");
+    const answer = {
+      id: ownTaskId(foreign),
+      status: "SUCCEEDED",
+      createdAt: toTimestamp(0),
+      updatedAt: toTimestamp(0),
+    };
+    using _ = scene.sandbox.fault(({ path }) => path.startsWith("/tasks/"), { body: JSON.stringify({ data: answer }) });
+    expect(await answersOf(scene.operator, [`task(id: "${forged}") { status }`])).toEqual([{ status: "SUCCEEDED" }]);
+    expect(await answersOf(scene.gateway, [`task(id: "${forged}") { status }`])).toEqual([null]);
+  });
+
+  it("may not list users, create one, or see what the provider sent", async () => {
+    await using scene = await stage();
+    const calls = await scene.gateway.calls(async () => {
+      expect(await refusal(scene.gateway, "{ paymentServiceUsers { nodes { id } } }")).toEqual([
+        ["FORBIDDEN", undefined],
+      ]);
+      const byId = `{ paymentServiceUsers(filter: { ids: ["${scene.me}"] }) { nodes { id } } }`;
+      expect(await refusal(scene.gateway, byId)).toEqual([["FORBIDDEN", undefined]]);
+      const create = 'mutation { createPaymentServiceUser(input: { name: "Eve" }) { paymentServiceUser { id } } }';
+      expect(await refusal(scene.gateway, create)).toEqual([["FORBIDDEN", undefined]]);
+    });
+    expect(calls).toEqual([]);
+    expect(scene.world.people).toHaveLength(2);
+    const { data, errors } = await scene.gateway.send<{ accounts: { nodes: unknown[] } }>(
+      "{ accounts(first: 2) { nodes { name raw } } }",
+    );
+    expect(errors.map(({ extensions, path }) => [extensions.code, path])).toEqual([
+      ["FORBIDDEN", ["accounts", "nodes", 0, "raw"]],
+      ["FORBIDDEN", ["accounts", "nodes", 1, "raw"]],
+    ]);
+    expect(data?.accounts.nodes).toEqual([
+      { name: expect.stringMatching(/^Account/), raw: null },
+      { name: expect.stringMatching(/^Account/), raw: null },
+    ]);
+  });
+
+  it("changes nothing of another: NOT_FOUND, and the service is not even asked", async () => {
+    await using scene = await stage();
+    const { gateway, other, powens, world } = scene;
+    const ids = idsOf(scene, other);
+    const before = structuredClone([world.people, world.connections, world.attempts, world.accounts]);
+    const user = `psuId: "${other}"`;
+    const url = 'clientRedirectUrl: "https://app.example.com/"';
+    const mutations = [
+      [`forwardPaymentServiceUser(input: { ${user}, connectorId: "${powens}" }) { connector { id } }`, "input.psuId"],
+      [`createLink(input: { ${user}, connectorId: "${powens}", ${url} }) { link }`, "input.psuId"],
+      [
+        `createLink(input: { ${user}, connectorId: "${powens}", ${url}, idempotencyKey: "key" }) { link }`,
+        "input.psuId",
+      ],
+      [`deletePaymentServiceUser(input: { ${user} }) { deletedId }`, "input.psuId"],
+      [`deletePaymentServiceUser(input: { psuId: "${ids.user}" }) { deletedId }`, "input.psuId"],
+      [`deletePaymentServiceUserConnector(input: { ${user}, connectorId: "${powens}" }) { deletedId }`, "input.psuId"],
+      [`updateLink(input: { connectionId: "${ids.connections[0]}", ${url} }) { link }`, "input.connectionId"],
+      [`deleteConnection(input: { connectionId: "${ids.connections[0]}" }) { deletedId }`, "input.connectionId"],
+    ] as const;
+    const calls = await gateway.calls(async () => {
+      for (const [mutation, field] of mutations) {
+        expect([mutation, await refusal(gateway, `mutation { ${mutation} }`)]).toEqual([
+          mutation,
+          [["NOT_FOUND", field]],
+        ]);
+      }
+    });
+    expect(calls).toEqual([]);
+    scene.clock.advance(10_000);
+    expect([world.people, world.connections, world.attempts, world.accounts]).toEqual(before);
+  });
+
+  it("changes nothing of another by a spliced id", async () => {
+    await using scene = await stage();
+    const { gateway, me, other, world } = scene;
+    const foreign = firstOf(world.connections, ({ psuID }) => psuID === other);
+    const id = connectionGlobalId({ ...foreign, psuID: me });
+    const calls = await gateway.calls(async () => {
+      const remove = `mutation { deleteConnection(input: { connectionId: "${id}" }) { deletedId } }`;
+      expect(await refusal(gateway, remove)).toEqual([["NOT_FOUND", "input.connectionId"]]);
+      const update = `mutation { updateLink(input: { connectionId: "${id}", clientRedirectUrl: "https://app.example.com/" }) { link } }`;
+      expect(await refusal(gateway, update)).toEqual([["NOT_FOUND", "input.connectionId"]]);
+    });
+    expect(calls.map(({ method }) => method)).toEqual(["GET", "GET"]);
+    scene.clock.advance(10_000);
+    expect(world.connections).toContain(foreign);
+  });
+
+  it("changes and deletes what is its own", async () => {
+    await using scene = await stage();
+    const { gateway, me, powens, clock, world } = scene;
+    const connection = firstOf(world.connections, ({ psuID }) => psuID === me);
+    const { data, errors } = await gateway.send<Record<string, unknown>>(`mutation {
+      createLink(input: { psuId: "${me}", connectorId: "${connectorGlobalId(powens)}", clientRedirectUrl: "https://app.example.com/" }) { attempt { status } }
+      deleteConnection(input: { connectionId: "${connectionGlobalId(connection)}" }) { task { status } }
+    }`);
+    expect(errors).toEqual([]);
+    expect(data).toEqual({
+      createLink: { attempt: { status: "PENDING" } },
+      deleteConnection: { task: { status: "PROCESSING" } },
+    });
+    clock.advance(1000);
+    expect(world.connections).not.toContain(connection);
+    const remove = await gateway.send(
+      `mutation { deletePaymentServiceUser(input: { psuId: "${me.toUpperCase()}" }) { deletedId task { status } } }`,
+    );
+    expect(remove).toMatchObject({
+      errors: [],
+      data: { deletePaymentServiceUser: { deletedId: psuGlobalId(me), task: { status: "PROCESSING" } } },
+    });
+    clock.advance(1000);
+    expect(world.people.map(({ id }) => id)).toEqual([scene.other]);
+    expect(await answersOf(gateway, ["viewer { paymentServiceUser { id } }"])).toEqual([{ paymentServiceUser: null }]);
+  });
+
+  it("sees no account that belongs to nobody", async () => {
+    const world = createWorld({ clock: createManualClock() });
+    await using sandbox = await startSandbox({ world });
+    await using gateway = createTestGateway(sandbox, { viewer: psuViewer(firstOf(world.people).id) });
+    const treasury = firstOf(world.accounts, ({ psuID }) => psuID === null).id;
+    const id = accountGlobalId(treasury);
+    expect(await answersOf(gateway, [`account(id: "${treasury}") { id }`, `node(id: "${id}") { id }`])).toEqual([
+      null,
+      null,
+    ]);
+    const { accounts } = await gateway.run(Mine, { connector: firstOf(world.connectors).id });
+    expect(accounts.nodes).not.toContainEqual({ id });
+  });
+});
+
+describe("an operator's token", () => {
+  const withScopes = (sandbox: Sandbox, scopes: readonly string[]) =>
+    createTestGateway(sandbox, { viewer: { subject: "operator", scopes, psuId: null } });
+
+  it("without payments:read reads nothing, and without payments:write changes nothing", async () => {
+    await using sandbox = await startSandbox({
+      world: createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 1 } }),
+    });
+    const ids = oneOfEach(sandbox.world);
+    const reads = [
+      `node(id: "${ids.Account}") { id }`,
+      `nodes(ids: ["${ids.Account}"]) { id }`,
+      `paymentServiceUser(id: "${ids.PaymentServiceUser}") { id }`,
+      "paymentServiceUsers { nodes { id } }",
+      `connector(id: "${ids.Connector}") { id }`,
+      "connectors { nodes { id } }",
+      `connection(id: "${ids.BankConnection}") { id }`,
+      `linkAttempt(id: "${ids.LinkAttempt}") { id }`,
+      `account(id: "${ids.Account}") { id }`,
+      "accounts { nodes { id } }",
+      `payment(id: "${ids.Payment}") { id }`,
+      "payments { nodes { id } }",
+      `task(id: "${ids.Task}") { id }`,
+    ];
+    const url = 'clientRedirectUrl: "https://app.example.com/"';
+    const owner = `psuId: "${ids.PaymentServiceUser}", connectorId: "${ids.Connector}"`;
+    const writes = [
+      'createPaymentServiceUser(input: { name: "Eve" }) { paymentServiceUser { id } }',
+      `forwardPaymentServiceUser(input: { ${owner} }) { connector { id } }`,
+      `createLink(input: { ${owner}, ${url} }) { link }`,
+      `updateLink(input: { connectionId: "${ids.BankConnection}", ${url} }) { link }`,
+      `deleteConnection(input: { connectionId: "${ids.BankConnection}" }) { deletedId }`,
+      `deletePaymentServiceUserConnector(input: { ${owner} }) { deletedId }`,
+      `deletePaymentServiceUser(input: { psuId: "${ids.PaymentServiceUser}" }) { deletedId }`,
+    ];
+    for (const [scopes, refused] of [
+      [[], [...reads.map((field) => `{ ${field} }`), ...writes.map((field) => `mutation { ${field} }`)]],
+      [["payments:write"], reads.map((field) => `{ ${field} }`)],
+      [["payments:read"], writes.map((field) => `mutation { ${field} }`)],
+    ] as const) {
+      await using gateway = withScopes(sandbox, scopes);
+      const calls = await gateway.calls(async () => {
+        for (const document of refused) {
+          expect([document, await refusal(gateway, document)]).toEqual([document, [["FORBIDDEN", undefined]]]);
+        }
+      });
+      expect(calls).toEqual([]);
+    }
+  });
+});
+
+/** The upstream's own id of a task. */
+const ownTaskId = (globalId: string) => Buffer.from(globalId, "base64url").toString().slice("Task:".length);
+
+/** The service answers every list of payments with this one. */
+function answerPayment(sandbox: Sandbox, payment: Sandbox["world"]["payments"][number]): Disposable {
+  const { connectionID, createdAt, initialAmount, amount, ...rest } = payment;
+  const amounts = { initialAmount: Number(initialAmount), amount: Number(amount) };
+  const row = {
+    ...rest,
+    ...amounts,
+    openBankingConnectionID: connectionID,
+    createdAt: toTimestamp(createdAt),
+    provider: "plaid",
+  };
+  return sandbox.fault(({ path }) => path === "/payments", {
+    body: JSON.stringify({ cursor: { pageSize: 15, hasMore: false, data: [row] } }),
+  });
+}
