@@ -10,6 +10,7 @@ export type Config = {
     | { readonly kind: "sandbox" }
     | { readonly kind: "stack"; readonly url: URL; readonly credentials: Credentials };
   readonly auth: AuthConfig;
+  readonly live: LiveConfig;
   /** Seals cursors; `null`: a random one for this process. */
   readonly cursorSecret: string | null;
   readonly corsOrigins: readonly string[];
@@ -30,6 +31,15 @@ export type AuthConfig =
       readonly psuClaim: string;
     };
 
+export type LiveConfig = {
+  /** Carries hints to the other replicas. */
+  readonly bus: { readonly kind: "memory" } | { readonly kind: "redis"; readonly url: URL };
+  /** The stack's own broker; `null`: it is not read. */
+  readonly nats: { readonly url: string; readonly subject: string } | null;
+  /** Of the stack's webhook, the newest first; `null`: webhooks are not taken. */
+  readonly webhookSecrets: readonly [string, ...string[]] | null;
+};
+
 /** The environment cannot be used; `message` names every problem, one a line. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -43,6 +53,7 @@ const flag = z
   .enum(["on", "off"], "must be on or off")
   .transform((value) => value === "on")
   .optional();
+const toList = (text: string) => text.split(",").map((item) => item.trim());
 const isOrigin = (value: string) => URL.canParse(value) && new URL(value).origin === value;
 
 const environment = z.object({
@@ -63,6 +74,20 @@ const environment = z.object({
   AUTH_ISSUER: text,
   AUTH_AUDIENCE: text,
   AUTH_PSU_CLAIM: z.string().default("psu_id"),
+  FORMANCE_WEBHOOK_SECRETS: z
+    .string()
+    .transform(toList)
+    .refine(
+      (secrets) => secrets.every((secret) => secret.length >= 16),
+      "must hold secrets of at least 16 characters, with commas between",
+    )
+    .optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: "must be a redis or rediss URL" }).optional(),
+  NATS_URL: z.url({ protocol: /^(nats|tls)$/, error: "must be a nats or tls URL" }).optional(),
+  NATS_SUBJECT: z
+    .string()
+    .regex(/^[^\s.]+(\.[^\s.]+)*$/, "must be a NATS subject")
+    .optional(),
   CURSOR_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   CORS_ORIGINS: z
     .string()
@@ -78,14 +103,7 @@ const environment = z.object({
 });
 
 /** Settings of the contract whose features this version lacks. Ignoring one would be a silent gap in what it guards. */
-const unsupported = [
-  "FORMANCE_WEBHOOK_SECRETS",
-  "REDIS_URL",
-  "NATS_URL",
-  "NATS_SUBJECT",
-  "TRUSTED_DOCUMENTS",
-  "OTEL_EXPORTER_OTLP_ENDPOINT",
-];
+const unsupported = ["TRUSTED_DOCUMENTS", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 /**
  * Reads the settings. An empty value counts as unset.
@@ -109,11 +127,16 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const production = env.NODE_ENV === "production";
   const upstream = readUpstream(env, production, problems);
   const auth = readAuth(env, production, problems);
+  const live = readLive(env, problems);
+  if (production && env.REDIS_URL !== undefined && env.CURSOR_SECRET === undefined) {
+    problems.push("CURSOR_SECRET is required with REDIS_URL and NODE_ENV=production: replicas must share it");
+  }
   if (problems.length > 0 || upstream === null || auth === null) throw new ConfigError(problems.join("\n"));
   return {
     listen: { host: env.HOST, port: env.PORT },
     upstream,
     auth,
+    live,
     cursorSecret: env.CURSOR_SECRET ?? null,
     corsOrigins: env.CORS_ORIGINS ?? [],
     graphiql: env.GRAPHIQL ?? !production,
@@ -145,6 +168,17 @@ function readUpstream(env: Environment, production: boolean, problems: string[])
   else if (clientSecret !== undefined) problems.push("FORMANCE_CLIENT_ID is required with FORMANCE_CLIENT_SECRET");
   else problems.push("FORMANCE_CLIENT_ID and FORMANCE_CLIENT_SECRET, or FORMANCE_TOKEN, are required");
   return null;
+}
+
+function readLive(env: Environment, problems: string[]): LiveConfig {
+  const { REDIS_URL: redis, NATS_URL: nats, NATS_SUBJECT: subject, FORMANCE_WEBHOOK_SECRETS: secrets } = env;
+  if (subject !== undefined && nats === undefined) problems.push("NATS_URL is required with NATS_SUBJECT");
+  const [newest, ...older] = secrets ?? [];
+  return {
+    bus: redis === undefined ? { kind: "memory" } : { kind: "redis", url: new URL(redis) },
+    nats: nats === undefined ? null : { url: nats, subject: subject ?? "payments" },
+    webhookSecrets: newest === undefined ? null : [newest, ...older],
+  };
 }
 
 function readAuth(env: Environment, production: boolean, problems: string[]): AuthConfig | null {

@@ -1,3 +1,4 @@
+import { createClient } from "graphql-ws";
 import { pino } from "pino";
 import { readConfig } from "./config.ts";
 import { visitBank } from "./sandbox/visitor.ts";
@@ -11,6 +12,7 @@ await using server = await start(readConfig({ PORT: "0", LOG_LEVEL: "silent" }),
 
 type Json = string | number | boolean | null | { readonly [name: string]: Json } | readonly Json[];
 let steps = 0;
+const sockets = createClient({ url: `${server.url.replace("http", "ws")}/graphql` });
 
 async function send(operation: string, variables: object): Promise<Json> {
   const response = await fetch(`${server.url}/graphql`, {
@@ -25,32 +27,45 @@ async function send(operation: string, variables: object): Promise<Json> {
 
 async function step(title: string, operation: string, variables: object = {}): Promise<Json> {
   const data = await send(operation, variables);
-  report(title, operation, variables, data);
+  report(title, operation, variables);
+  say(`→ ${JSON.stringify(data, null, 2)}`);
   return data;
 }
 
-/** Asks again until the answer is as expected, for ten seconds at the most; reports only that answer. */
-async function stepUntil(
+/** Follows a subscription until a message is as expected, for ten seconds at the most; prints each message. */
+async function follow(
   title: string,
   operation: string,
-  variables: object,
-  isExpected: (data: Json) => boolean,
+  variables: Record<string, unknown>,
+  isLast: (data: Json) => boolean,
+  meanwhile: () => Promise<void> = async () => {},
 ): Promise<Json> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
-    const data = await send(operation, variables);
-    if (isExpected(data)) {
-      report(title, operation, variables, data);
-      return data;
+  report(title, operation, variables);
+  const messages = sockets.iterate<Json>({ query: operation, variables });
+  const deadline = setTimeout(() => messages.return?.(), 10_000);
+  try {
+    const first = await messages.next();
+    const rest = meanwhile();
+    for (let message = first; !message.done; message = await messages.next()) {
+      const { data, errors } = message.value;
+      if (errors !== undefined || data == null) throw new Error(`The stream told errors: ${JSON.stringify(errors)}`);
+      say(`→ ${JSON.stringify(data, null, 2)}`);
+      if (isLast(data)) {
+        await rest;
+        return data;
+      }
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    throw new Error(`"${title}" did not come true within ten seconds.`);
+  } finally {
+    clearTimeout(deadline);
+    await messages.return?.();
   }
-  throw new Error(`"${title}" did not come true within ten seconds.`);
 }
 
-function report(title: string, operation: string, variables: object, data: Json): void {
+function report(title: string, operation: string, variables: object): void {
   steps += 1;
-  const text = operation.trim().replaceAll(/^ {4}/gm, "");
-  say(`\n${steps}. ${title}\n${text}\n   with ${JSON.stringify(variables)}\n→ ${JSON.stringify(data, null, 2)}`);
+  const text = operation.trim().replaceAll(new RegExp(`^${/^\n?( *)/.exec(operation)?.[1]}`, "gm"), "");
+  say(`\n${steps}. ${title}\n${text}\n   with ${JSON.stringify(variables)}`);
 }
 
 function say(text: string): void {
@@ -133,26 +148,37 @@ async function journey(): Promise<void> {
   const attemptId = at(linked, "createLink.attempt.id");
   const link = String(at(linked, "createLink.link"));
 
-  say("\nThe user visits the bank, signs in, chooses accounts and consents …");
-  const { redirectedTo } = await visitBank(link, { decision: "consent" });
-  say(`… and comes back at ${redirectedTo}`);
-  expect(
-    redirectedTo === at(linked, "createLink.attempt.clientRedirectUrl"),
-    "the user comes back at the redirect URL",
-  );
-
-  await stepUntil(
-    "What became of the attempt?",
+  await follow(
+    "What becomes of the attempt, live",
     `
-    query Attempt($id: ID!) {
-      linkAttempt(id: $id) { status error }
+    subscription Attempt($id: ID!) {
+      linkAttemptChanged(id: $id) { status error }
     }`,
     { id: attemptId },
-    (data) => at(data, "linkAttempt.status") === "COMPLETED",
+    (data) => at(data, "linkAttemptChanged.status") === "COMPLETED",
+    async () => {
+      say("\nThe user visits the bank, signs in, chooses accounts and consents …");
+      const { redirectedTo } = await visitBank(link, { decision: "consent" });
+      say(`… and comes back at ${redirectedTo}\n`);
+      expect(
+        redirectedTo === at(linked, "createLink.attempt.clientRedirectUrl"),
+        "the user comes back at the redirect URL",
+      );
+    },
   );
 
-  const connected = await stepUntil(
-    "The bank's accounts and balances, once the first sync is done",
+  await follow(
+    "The new connection and its first data, live",
+    `
+    subscription Banks($psuId: ID!) {
+      connectionChanged(psuId: $psuId) { kind at connection { status requiredAction } }
+    }`,
+    { psuId },
+    (data) => at(data, "connectionChanged.kind") === "DATA_SYNCED",
+  );
+
+  const connected = await step(
+    "The bank's accounts and balances",
     `
     query Banks($id: ID!) {
       paymentServiceUser(id: $id) {
@@ -169,10 +195,6 @@ async function journey(): Promise<void> {
       }
     }`,
     { id: psuId },
-    (data) => {
-      const connections = at(data, "paymentServiceUser.connections") as readonly Json[];
-      return connections.length > 0 && at(connections, "0.dataUpdatedAt") !== null;
-    },
   );
   const connectionId = at(connected, "paymentServiceUser.connections.0.id");
   expect(
@@ -211,39 +233,43 @@ async function journey(): Promise<void> {
       },
     },
   );
-  await visitBank(String(at(renewed, "updateLink.link")), { decision: "consent" });
-  await stepUntil(
+  await follow(
     "Is the consent renewed?",
     `
-    query Attempt($id: ID!) {
-      linkAttempt(id: $id) { status error }
+    subscription Attempt($id: ID!) {
+      linkAttemptChanged(id: $id) { status error }
     }`,
     { id: at(renewed, "updateLink.attempt.id") },
-    (data) => at(data, "linkAttempt.status") === "COMPLETED",
+    (data) => at(data, "linkAttemptChanged.status") === "COMPLETED",
+    async () => {
+      await visitBank(String(at(renewed, "updateLink.link")), { decision: "consent" });
+    },
   );
 
-  await step(
-    "Disconnect the bank",
+  await follow(
+    "Disconnect the bank: it is gone when the stack no longer shows it",
     `
-    mutation Disconnect($connectionId: ID!) {
-      deleteConnection(input: { connectionId: $connectionId }) {
-        deletedId
-        task { id status }
-      }
+    subscription Banks($psuId: ID!) {
+      connectionChanged(psuId: $psuId) { kind connectionId }
     }`,
-    { connectionId },
-  );
-  await stepUntil(
-    "It is gone when the stack no longer shows it",
-    `
-    query Gone($connectionId: ID!) {
-      connection(id: $connectionId) { status }
-    }`,
-    { connectionId },
-    (data) => at(data, "connection") === null,
+    { psuId },
+    (data) => at(data, "connectionChanged.kind") === "DELETED",
+    async () => {
+      await step(
+        "Disconnect",
+        `
+        mutation Disconnect($connectionId: ID!) {
+          deleteConnection(input: { connectionId: $connectionId }) {
+            deletedId
+            task { id status }
+          }
+        }`,
+        { connectionId },
+      );
+    },
   );
 
-  await step(
+  const deleted = await step(
     "Delete the user",
     `
     mutation DeleteUser($psuId: ID!) {
@@ -254,15 +280,24 @@ async function journey(): Promise<void> {
     }`,
     { psuId },
   );
-  await stepUntil(
+  await follow(
+    "The stack works on it",
+    `
+    subscription Task($id: ID!) {
+      taskChanged(id: $id) { status error }
+    }`,
+    { id: at(deleted, "deletePaymentServiceUser.task.id") },
+    (data) => at(data, "taskChanged.status") === "SUCCEEDED",
+  );
+  const gone = await step(
     "They are gone, too",
     `
     query UserGone($psuId: ID!) {
       paymentServiceUser(id: $psuId) { name }
     }`,
     { psuId },
-    (data) => at(data, "paymentServiceUser") === null,
   );
+  expect(at(gone, "paymentServiceUser") === null, "the user is gone");
 
   say(`\nAll ${steps} steps went as expected.`);
 }
@@ -272,4 +307,6 @@ try {
 } catch (error) {
   process.stderr.write(`\nThe demo met a surprise. ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
+} finally {
+  await sockets.dispose();
 }

@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { Gateway } from "./gateway.ts";
-import type { Bus } from "./live/bus.ts";
 import type { Live } from "./live/live.ts";
 import type { WebhookReceiver } from "./live/webhook.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
@@ -13,7 +12,8 @@ export type ServerOptions = {
   readonly gateway: Gateway;
   readonly upstream: UpstreamClient;
   readonly live: Live & Disposable;
-  readonly bus: Bus;
+  /** How the ways in for hints are. Without them everything still works, only later. */
+  readonly hints: () => Readonly<Record<string, "connected" | "degraded">>;
   /** `null`: the stack's webhooks are not taken. */
   readonly webhooks: WebhookReceiver | null;
   readonly log: Logger;
@@ -22,12 +22,17 @@ export type ServerOptions = {
   readonly port: number;
   /** Whether `/` leads to GraphiQL. */
   readonly graphiql: boolean;
+  /** Between two pings of a WebSocket; default 12 s. */
+  readonly pingMs?: number;
 };
 
 export type Server = AsyncDisposable & {
   /** Where it listens, without a path. */
   readonly url: string;
 };
+
+/** Where the stack's Webhooks module is to send its events. */
+export const webhookPath = "/webhooks/formance";
 
 /** Over how long open sockets and streams are ended. */
 const sendOffMs = 1000;
@@ -48,13 +53,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const path = request.url?.split("?", 1)[0];
     if (path === "/graphql") {
       await gateway.handle(request, response);
-    } else if (path === "/webhooks/formance" && options.webhooks !== null) {
+    } else if (path === webhookPath && options.webhooks !== null) {
       await options.webhooks.receive(request, response);
     } else if (path === "/health/live") {
       answerJson(response, 200, { status: "live" });
     } else if (path === "/health/ready") {
       const reason = draining ? "draining" : await toUnreadiness(upstream);
-      const hints = options.bus.state();
+      const hints = options.hints();
       answerJson(
         response,
         reason === null ? 200 : 503,
@@ -74,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       else answerJson(response, 500, { status: "failed" });
     });
   });
-  const sockets = serveWebSockets(server, gateway);
+  const sockets = serveWebSockets(server, gateway, options.pingMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, resolve);
   });

@@ -1,26 +1,32 @@
+import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { createAuthenticate } from "./auth.ts";
-import type { Config } from "./config.ts";
+import type { Config, LiveConfig } from "./config.ts";
 import { createCursorSeal } from "./cursor.ts";
 import { createGateway } from "./gateway.ts";
-import { createMemoryBus } from "./live/bus.ts";
+import { type Bus, createMemoryBus } from "./live/bus.ts";
+import { eventTypes } from "./live/events.ts";
 import { createLive } from "./live/live.ts";
+import { createWebhookReceiver } from "./live/webhook.ts";
 import { startSandbox } from "./sandbox/server.ts";
-import { type Server, startServer } from "./server.ts";
+import { type Server, startServer, webhookPath } from "./server.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 
 /** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
 export async function start(config: Config, log: Logger): Promise<Server> {
   await using starting = new AsyncDisposableStack();
-  let stack = config.upstream;
-  if (stack.kind === "sandbox") {
-    const { url, clientId, clientSecret } = starting.use(await startSandbox());
-    stack = { kind: "stack", url: new URL(url), credentials: { kind: "client", clientId, clientSecret } };
-    log.info(`no FORMANCE_API_URL is set: serving the embedded sandbox at ${url}, with invented people and banks`);
-  }
-  const upstream = starting.use(createUpstreamClient({ ...stack, timeoutMs: 10_000, sockets: 128 }));
-  const bus = starting.use(createMemoryBus());
-  const live = starting.use(createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } }));
+  const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startSandbox({ script: {} })) : null;
+  const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), timeoutMs: 10_000, sockets: 128 }));
+
+  const onProblem = (of: string) => (kind: string) => log.warn({ of, kind }, "hints are degraded");
+  const bus = starting.use(await startBus(config.live, onProblem("bus")));
+  const live = starting.use(createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 100 } }));
+  const nats = starting.use(await startBroker(config.live, live.hear, onProblem("nats")));
+  const secrets = config.live.webhookSecrets ?? (sandbox === null ? null : ([toSecret()] as const));
+  const webhooks =
+    secrets &&
+    createWebhookReceiver({ secrets, publish: bus.publish, onOutcome: (outcome) => log.info({ outcome }, "webhook") });
+
   const gateway = createGateway({
     ...config,
     upstream,
@@ -29,11 +35,47 @@ export async function start(config: Config, log: Logger): Promise<Server> {
     cursors: createCursorSeal(config.cursorSecret),
     log,
   });
+  const hints = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
   const { url } = starting.use(
-    await startServer({ ...config, ...config.listen, gateway, upstream, live, bus, webhooks: null, log }),
+    await startServer({ ...config, ...config.listen, gateway, upstream, live, hints, webhooks, log }),
   );
+  if (sandbox !== null && secrets !== null) {
+    sandbox.sendWebhooks({ endpoint: `${url}${webhookPath}`, secret: secrets[0], eventTypes });
+    log.info(
+      `no FORMANCE_API_URL is set: serving the embedded sandbox at ${sandbox.url}, with invented people and banks`,
+    );
+  }
   if (config.auth.kind === "open") log.warn("authentication is off: every caller is an operator");
   log.info(`GraphQL is at ${url}/graphql${config.graphiql ? ", in a browser with GraphiQL" : ""}`);
   const started = starting.move();
   return { url, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+function toStack({ upstream }: Config, sandbox: { url: string; clientId: string; clientSecret: string } | null) {
+  if (upstream.kind === "stack") return upstream;
+  if (sandbox === null) throw new Error("Without a stack there is a sandbox.");
+  const { url, clientId, clientSecret } = sandbox;
+  return { url: new URL(url), credentials: { kind: "client" as const, clientId, clientSecret } };
+}
+
+// What speaks to Redis and NATS is loaded where they are used: it would take memory in every other process.
+async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void): Promise<Bus> {
+  if (bus.kind === "memory") return createMemoryBus();
+  const { startRedisBus } = await import("./live/redis.ts");
+  return startRedisBus({ url: bus.url, onProblem });
+}
+
+async function startBroker(
+  { nats }: LiveConfig,
+  hear: Parameters<Bus["listen"]>[0],
+  onProblem: (kind: string) => void,
+) {
+  if (nats === null) return null;
+  const { startNatsReader } = await import("./live/nats.ts");
+  return startNatsReader({ ...nats, hear, onProblem });
+}
+
+/** As the stack makes one: base64 of 24 bytes. */
+function toSecret(): string {
+  return randomBytes(24).toString("base64");
 }

@@ -16,14 +16,14 @@ export type WebSockets = {
 
 /** A message of a client: an operation with its variables. */
 const largestMessage = 256 * 1024;
-/** A socket that does not answer a ping before the next one is dead. */
-const pingMs = 12_000;
 
 /**
  * `graphql-transport-ws` at `/graphql`: queries, mutations and subscriptions, each checked as one over HTTP. A wrong
  * operation ends with its errors and leaves its siblings alone. The viewer is whom `connectionParams` tells.
+ *
+ * @param pingMs between two pings; a socket that does not answer one before the next is dead.
  */
-export function serveWebSockets(server: HttpServer, gateway: Gateway): WebSockets {
+export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 12_000): WebSockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, handleProtocols });
   // By socket: who is asking, and how to end what runs.
   type Extra = { viewer?: Viewer; readonly running?: Map<string, AbortController> };
@@ -79,6 +79,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway): WebSocket
       await Promise.all(
         [...sockets.clients].map(async (client) => {
           await new Promise((resolve) => setTimeout(resolve, Math.random() * overMs));
+          if (client.readyState === client.CLOSED) return;
           await new Promise((resolve) => {
             client.once("close", resolve);
             client.close(1001, "Going away");

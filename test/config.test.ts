@@ -24,6 +24,7 @@ describe("settings", () => {
       listen: { host: "127.0.0.1", port: 4000 },
       upstream: { kind: "sandbox" },
       auth: { kind: "open" },
+      live: { bus: { kind: "memory" }, nats: null, webhookSecrets: null },
       cursorSecret: null,
       corsOrigins: [],
       graphiql: true,
@@ -44,6 +45,16 @@ describe("settings", () => {
       credentials: { kind: "client", clientId: "id", clientSecret: "secret" },
     });
     expect(readConfig(stack).upstream).toMatchObject({ credentials: { kind: "token", token: "t" } });
+  });
+
+  it("describe the live side: secrets with the newest first, the bus, and the stack's own broker", () => {
+    const secrets = "newest-secret-1234,older-secret-12345";
+    const live = { FORMANCE_WEBHOOK_SECRETS: secrets, REDIS_URL: "redis://cache:6379", NATS_URL: "nats://broker:4222" };
+    expect(readConfig(live).live).toEqual({
+      bus: { kind: "redis", url: new URL("redis://cache:6379") },
+      nats: { url: "nats://broker:4222", subject: "payments" },
+      webhookSecrets: ["newest-secret-1234", "older-secret-12345"],
+    });
   });
 
   it("turn GraphiQL and introspection off in production unless asked for", () => {
@@ -77,6 +88,14 @@ describe("settings", () => {
     ["AUTH=off beside keys", { ...jwt, AUTH: "off" }, /AUTH=off excludes/],
     ["production without authentication", { NODE_ENV: "production", ...stack }, /or AUTH=off/],
     ["a short cursor secret", { CURSOR_SECRET: "short" }, /at least 32 characters/],
+    ["a short webhook secret", { FORMANCE_WEBHOOK_SECRETS: "long-enough-secret,short" }, /at least 16 characters/],
+    ["a bus that is no Redis", { REDIS_URL: "https://cache" }, /redis or rediss URL/],
+    ["a subject without a broker", { NATS_SUBJECT: "payments" }, /NATS_URL is required/],
+    [
+      "replicas in production that do not share their cursors",
+      { NODE_ENV: "production", AUTH: "off", ...stack, REDIS_URL: "redis://cache" },
+      /CURSOR_SECRET is required/,
+    ],
     ["a feature that is not there yet", { TRUSTED_DOCUMENTS: "manifest.json" }, /not supported by this version/],
   ])("are refused for %s", (_title, variables, expected) => {
     expect(problems(variables)).toEqual([expect.stringMatching(expected)]);

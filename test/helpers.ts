@@ -2,8 +2,8 @@ import { pino } from "pino";
 import type { Authenticate, Viewer } from "../src/auth.ts";
 import { createCursorSeal } from "../src/cursor.ts";
 import { createGateway } from "../src/gateway.ts";
-import { createMemoryBus } from "../src/live/bus.ts";
-import { createLive } from "../src/live/live.ts";
+import { type Bus, createMemoryBus } from "../src/live/bus.ts";
+import { createLive, type Live, type LiveOptions } from "../src/live/live.ts";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../src/sandbox/server.ts";
 import { createUpstreamClient } from "../src/upstream/client.ts";
 import type { Credentials } from "../src/upstream/transport.ts";
@@ -25,13 +25,33 @@ export type TestGateway = AsyncDisposable & {
   readonly sandbox: Sandbox;
   /** Every line that the gateway has logged. */
   readonly lines: readonly string[];
+  readonly live: Live;
+  readonly bus: Bus;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a typed document and expects that all of it succeeds. */
   run<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
   /** Sends any document and answers whatever comes back. */
   send<Data = unknown>(document: string, variables?: object, signal?: AbortSignal): Promise<Answer<Data>>;
+  /** Opens a stream. Disposing leaves it. */
+  subscribe<Data, Variables>(
+    document: TypedDocumentString<Data, Variables> | string,
+    variables: Variables,
+    headers?: Readonly<Record<string, string>>,
+  ): TestStream<Data>;
   /** The REST calls of the service that one piece of work cost. */
   calls(work: () => Promise<unknown>): Promise<readonly Call[]>;
+};
+
+export type TestStream<Data> = AsyncDisposable & {
+  /** All that was told so far. */
+  readonly messages: readonly { readonly data: Data | null; readonly errors: readonly ClientError[] }[];
+  /** Resolves once so many messages have come, with their data; none may have errors. */
+  first(count: number): Promise<readonly Data[]>;
+  readonly isOver: boolean;
+  /** Resolves when the stream ends by itself, with the data of all its messages; none may have errors. */
+  all(): Promise<readonly Data[]>;
+  /** Resolves when the stream ends by itself, with the codes of its errors. */
+  codes(): Promise<readonly string[]>;
 };
 
 export type TestGatewayOptions = {
@@ -43,6 +63,9 @@ export type TestGatewayOptions = {
   /** Overrides of what reaches the service. */
   readonly upstream?: { readonly url?: URL; readonly credentials?: Credentials; readonly timeoutMs?: number };
   readonly cursorSecret?: string;
+  readonly live?: Partial<LiveOptions>;
+  /** Shared with other gateways, as by replicas; a bus of its own when left out. */
+  readonly bus?: Bus;
 };
 
 export const operator: Viewer = { subject: "operator", scopes: ["payments:read", "payments:write"], psuId: null };
@@ -76,7 +99,11 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     ...options.upstream,
   });
   const lines: string[] = [];
-  const live = createLive(createMemoryBus(), upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } });
+  const bus = options.bus ?? createMemoryBus();
+  const live = createLive(bus, upstream, {
+    limits: { streams: 10_000, streamsPerViewer: 10_000 },
+    ...options.live,
+  });
   const gateway = createGateway({
     upstream,
     live,
@@ -102,6 +129,10 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
   return {
     sandbox,
     lines,
+    live,
+    bus,
+    subscribe: (document, variables, headers = {}) =>
+      openTestStream(gateway.fetch, document.toString(), variables, headers),
     fetch: async (path, init = {}) => gateway.fetch(new URL(path, "http://gateway"), init),
     send,
     async run(document, variables) {
@@ -117,6 +148,74 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     async [Symbol.asyncDispose]() {
       live[Symbol.dispose]();
       await upstream[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A stream of its own for one operation, over SSE. */
+function openTestStream<Data>(
+  fetch: (url: string, init: RequestInit) => Response | Promise<Response>,
+  query: string,
+  variables: unknown,
+  headers: Readonly<Record<string, string>>,
+): TestStream<Data> {
+  const messages: { data: Data | null; errors: readonly ClientError[] }[] = [];
+  let isOver = false;
+  let isLeft = false;
+  const opening = Promise.resolve(
+    fetch("http://gateway/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
+      body: JSON.stringify({ query, variables }),
+    }),
+  ).then(({ body }) => body?.getReader() as ReadableStreamDefaultReader<Uint8Array>);
+
+  async function read(): Promise<void> {
+    const reader = await opening;
+    const decoder = new TextDecoder();
+    let text = "";
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      const events = (text + decoder.decode(chunk.value, { stream: true })).split("\n\n");
+      text = events.pop() ?? "";
+      for (const event of events) {
+        const data = /^event: next\ndata: (.*)$/m.exec(event)?.[1];
+        if (data === undefined) continue;
+        const message = JSON.parse(data) as { data?: Data | null; errors?: ClientError[] };
+        messages.push({ data: message.data ?? null, errors: message.errors ?? [] });
+      }
+    }
+    isOver = !isLeft;
+  }
+  const reading = read();
+
+  const dataOf = () =>
+    messages.map(({ data, errors }) => {
+      if (data === null || errors.length > 0) throw new Error(`A message has errors: ${JSON.stringify(errors)}`);
+      return data;
+    });
+
+  return {
+    messages,
+    async first(count) {
+      await until(async () => isOver || messages.length >= count);
+      if (messages.length < count) throw new Error(`The stream ended after ${messages.length} messages.`);
+      return dataOf().slice(0, count);
+    },
+    get isOver() {
+      return isOver;
+    },
+    async all() {
+      await until(async () => isOver);
+      return dataOf();
+    },
+    async codes() {
+      await until(async () => isOver);
+      return messages.flatMap(({ errors }) => errors.map(({ extensions }) => extensions.code));
+    },
+    async [Symbol.asyncDispose]() {
+      isLeft = true;
+      await (await opening).cancel();
+      await reading;
     },
   };
 }

@@ -30,10 +30,10 @@ describe("npm start", () => {
   });
 
   it("refuses production without a stack, naming every problem on stderr, with exit code 1 and no stack trace", async () => {
-    await using command = runScript("start", [], { NODE_ENV: "production", PORT: "x", REDIS_URL: "redis://h" });
+    await using command = runScript("start", [], { NODE_ENV: "production", PORT: "x", TRUSTED_DOCUMENTS: "x.json" });
     expect(await command.exit).toBe(1);
     expect(command.output()).toContain("PORT must be a port number");
-    expect(command.output()).toContain("REDIS_URL is not supported by this version");
+    expect(command.output()).toContain("TRUSTED_DOCUMENTS is not supported by this version");
     expect(command.output()).not.toMatch(/\n\s+at /);
   });
 
@@ -69,6 +69,6 @@ describe("npm run demo", () => {
   it("goes the whole journey and exits 0", async () => {
     await using demo = runScript("demo");
     expect(await demo.exit).toBe(0);
-    expect(demo.output()).toContain("All 13 steps went as expected.");
+    expect(demo.output()).toContain("All 15 steps went as expected.");
   }, 30_000);
 });

@@ -70,8 +70,21 @@ const catalogue: Readonly<Record<string, z.ZodType<Hint>>> = {
     topics: [connectionsTopic(psuID)],
     note: null,
   })),
-  UPDATED_TASK: z.object({ id: z.string().min(1) }).transform(({ id }) => ({ topics: [taskTopic(id)], note: null })),
+  UPDATED_TASK: z.object({ id: z.string().min(1) }).transform(({ id }) => {
+    const ofPsu = psuOfTask(id);
+    return { topics: [taskTopic(id), ...(ofPsu === null ? [] : [connectionsTopic(ofPsu)])], note: null };
+  }),
 };
+
+/** Whose connections a task may change: the reference inside the id of a PSU's delete ends with the PSU's id. */
+export function psuOfTask(taskId: string): string | null {
+  try {
+    const { Reference: reference } = JSON.parse(Buffer.from(taskId, "base64url").toString()) as { Reference?: unknown };
+    return /-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(String(reference))?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
 
 const envelope = z.object({ type: z.string(), payload: z.unknown() });
 

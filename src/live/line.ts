@@ -14,7 +14,7 @@ export type LineKeeper<Opened extends Line> = AsyncDisposable & {
 export type LineOptions<Opened extends Line> = {
   /** Must settle in bounded time, soon after `signal` aborts, and leave nothing open when it rejects. */
   open(signal: AbortSignal): Promise<Opened>;
-  /** Told each kind of problem once per outage. */
+  /** Told each kind of problem at most once in half a minute, however often it comes. */
   onProblem(kind: string): void;
 };
 
@@ -23,6 +23,7 @@ const shortestPauseMs = 50;
 const longestPauseMs = 1000;
 /** A line that lasted this long was a good one: the pauses start anew. */
 const steadyMs = 10_000;
+const tellAgainAfterMs = 30_000;
 
 /**
  * Keeps one line open for as long as it is not disposed: the first attempt is awaited, whatever comes of it; later ones
@@ -31,12 +32,13 @@ const steadyMs = 10_000;
 export async function startLine<Opened extends Line>(options: LineOptions<Opened>): Promise<LineKeeper<Opened>> {
   const ending = new AbortController();
   const firstAttempt = Promise.withResolvers<void>();
-  const told = new Set<string>();
+  const toldAt = new Map<string, number>();
   let current: Opened | null = null;
 
   function tell(kind: string): void {
-    if (ending.signal.aborted || told.has(kind)) return;
-    told.add(kind);
+    const now = performance.now();
+    if (ending.signal.aborted || now - (toldAt.get(kind) ?? Number.NEGATIVE_INFINITY) < tellAgainAfterMs) return;
+    toldAt.set(kind, now);
     options.onProblem(kind);
   }
 
@@ -46,7 +48,6 @@ export async function startLine<Opened extends Line>(options: LineOptions<Opened
         await using line = await options.open(ending.signal);
         if (ending.signal.aborted) break;
         current = line;
-        told.clear();
         firstAttempt.resolve();
         const openedAt = performance.now();
         const kind = await line.lost;

@@ -1,33 +1,55 @@
 import type { UpstreamClient } from "../upstream/client.ts";
-import type { Bus, Consents } from "./bus.ts";
-import type { Hint } from "./events.ts";
+import type { Bus } from "./bus.ts";
+import { type ConsentEnds, createConsentEnds } from "./consent.ts";
+import type { Hint, Topic } from "./events.ts";
 import { createWatches, type Watches, type WatchOptions } from "./watch.ts";
 
 /** What a resolver knows of the live side. */
 export type Live = {
   readonly watches: Watches;
   /** When consents end, which only events tell. */
-  readonly consents: Consents;
+  readonly consents: ConsentEnds;
+  /** Has whoever watches these look at once, on every replica: this gateway has changed something, or saw it change. */
+  announce(...topics: readonly Topic[]): void;
+  /** How long after its creation a link can still be completed. */
+  readonly linkLifetimeMs: number;
+  /** Data older than this is called stale. */
+  readonly staleAfterMs: number;
 };
+
+export type LiveOptions = Omit<WatchOptions, "upstream" | "onChange"> & {
+  /** Default: a day. The providers' own links live for 30 minutes to some hours. */
+  readonly linkLifetimeMs?: number;
+  /** Default: a day. The service fetches data several times a day. */
+  readonly staleAfterMs?: number;
+};
+
+const dayMs = 24 * 3600 * 1000;
 
 /** From hints to subscribers, on this replica. Disposing ends every stream. */
 export function createLive(
   bus: Bus,
   upstream: UpstreamClient,
-  options: Omit<WatchOptions, "upstream">,
+  options: LiveOptions,
 ): Live & Disposable & { hear(hint: Hint): void } {
-  const watches = createWatches({ ...options, upstream });
+  const { linkLifetimeMs = dayMs, staleAfterMs = dayMs } = options;
+  const consents = createConsentEnds(bus.consents);
+  function announce(...topics: readonly Topic[]): void {
+    // Where the carrier is down, the other replicas learn by looking.
+    if (topics.length > 0) bus.publish({ topics, note: null }).catch(() => {});
+  }
+  const watches = createWatches({ ...options, upstream, onChange: (touched) => announce(...touched) });
   function hear(hint: Hint): void {
-    const { note } = hint;
-    // Where the carrier is down, what the event told is lost here: the connection itself is looked at all the same.
-    if (note?.kind === "PENDING_DISCONNECT") bus.consents.keep(note, note.at).catch(() => {});
-    if (note?.kind === "RECONNECTED") bus.consents.forget(note).catch(() => {});
+    if (hint.note !== null) consents.hear(hint.note);
     watches.hear(hint);
   }
   const listening = bus.listen(hear);
   return {
     watches,
-    consents: bus.consents,
+    consents,
+    announce,
+    linkLifetimeMs,
+    staleAfterMs,
     hear,
     [Symbol.dispose]() {
       listening[Symbol.dispose]();

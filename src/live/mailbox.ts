@@ -33,8 +33,13 @@ export function createMailbox<Message>(onClose: () => void): Mailbox<Message> {
     put(key, message) {
       if (!isOpen) return;
       const read = readers.shift();
-      if (read !== undefined) read({ done: false, value: message });
-      else unread.set(key, message);
+      if (read !== undefined) {
+        read({ done: false, value: message });
+        return;
+      }
+      // At the end, not in the place of the older one: what was put between the two is older than this.
+      unread.delete(key);
+      unread.set(key, message);
     },
     end: close,
     next() {

@@ -12,7 +12,7 @@ export type NatsReaderOptions = {
   readonly subject: string;
   /** Told each event that is a hint. */
   hear(hint: Hint): void;
-  /** Told each kind of problem once per outage; never with an address or a password. */
+  /** Told each kind of problem at most once in half a minute; never with an address or a password. */
   onProblem(kind: string): void;
 };
 

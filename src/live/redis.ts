@@ -9,7 +9,7 @@ import { answered, type Line, SilenceError, startLine, toProblemKind } from "./l
 export type RedisBusOptions = {
   /** `redis:` or, with TLS, `rediss:`; with user, password and database where there are any. Redis 6.2 or later. */
   readonly url: URL;
-  /** Told each kind of problem once per outage; never with an address or a password. */
+  /** Told each kind of problem at most once in half a minute; never with an address or a password. */
   onProblem(kind: string): void;
 };
 
@@ -161,19 +161,25 @@ async function openRedisLine({ url, channel, signal, receive }: RedisLineOptions
   try {
     await answered(Promise.all(connecting), openWithinMs, signal);
     await answered(hearer.subscribe(channel, receive), answerWithinMs, signal);
+    await check(signal);
   } catch (error) {
     close(toProblemKind(error));
-    await Promise.allSettled(connecting);
-    throw error;
+    // What came first is the cause; that commands failed thereafter is not.
+    throw Object.assign(new Error("The line did not open."), { code: await lost.promise });
   }
 
-  async function check(): Promise<void> {
+  /** Also rejects where Redis answers, but is not ready: it may still be loading, or want a password. */
+  async function check(until: AbortSignal): Promise<void> {
+    await answered(Promise.all(clients.map((client) => client.ping())), answerWithinMs, until);
+  }
+
+  async function keepChecking(): Promise<void> {
     for (;;) {
       await pause(checkEveryMs, undefined, { signal: closing.signal });
-      await answered(Promise.all(clients.map((client) => client.ping())), answerWithinMs, closing.signal);
+      await check(closing.signal);
     }
   }
-  check().catch((error: unknown) => close(toProblemKind(error)));
+  keepChecking().catch((error: unknown) => close(toProblemKind(error)));
 
   const commands: Commands = {
     publish: (to, message) => speaker.publish(to, message),

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
+import { UpstreamError } from "../upstream/errors.ts";
 import type { Hint, Note, Topic } from "./events.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
 
@@ -8,6 +9,8 @@ export type Watched<State> = {
   readonly key: string;
   /** Which hints are about it. */
   readonly topics: readonly Topic[];
+  /** What else may change when this has changed. */
+  readonly touches: readonly Topic[];
   /** How it is now; `null`: it is not there. */
   read(upstream: Upstream): Promise<State | null>;
   isSame(a: State, b: State): boolean;
@@ -38,7 +41,7 @@ export type Watches = Disposable & {
     viewerKey: string,
   ): Mailbox<Message> | null;
   hear(hint: Hint): void;
-  /** A query or mutation came to know of a state: if that is news to the watch of this key, it looks. */
+  /** A query or mutation came to know of a state (`null`: it is gone): if that is news to this key's watch, it looks. */
   saw(key: string, state: unknown): void;
   /** Ends every stream, spread over `overMs`, and opens no more. */
   drain(overMs: number): Promise<void>;
@@ -51,15 +54,25 @@ export type WatchOptions = {
   readonly limits: { readonly streams: number; readonly streamsPerViewer: number };
   /** Told of each look that failed. */
   readonly onFault?: (error: unknown) => void;
+  /** Told what else may have changed with what a watch saw change. */
+  readonly onChange?: (touched: readonly Topic[]) => void;
+  /** How long pauses are, of what they usually are. Default 1. */
+  readonly pace?: number;
 };
 
+// Each is multiplied by the pace.
 const firstPauseMs = 1000;
-const pauseGrowth = 1.5;
 /** Looks of one watch start at least this far apart, however many hints come. */
 const shortestGapMs = 100;
 /** A look younger than this is good enough for one who joins. */
 const freshMs = 1000;
+const firstFaultPauseMs = 500;
 const longestFaultPauseMs = 10_000;
+
+const pauseGrowth = 1.5;
+const faultPauseGrowth = 2;
+/** A pause is up to this part shorter, so that watches that began together drift apart. */
+const jitter = 0.2;
 /** Looks of all watches that are under way at once; the rest wait, so that queries find the stack free. */
 const looksAtOnce = 32;
 
@@ -85,20 +98,22 @@ export function createWatches(options: WatchOptions): Watches {
   const mailboxes = new Set<Mailbox<unknown>>();
   const streamsOf = new Map<string, number>();
   const limit = pLimit(looksAtOnce);
-  const look = <State>(watched: Watched<State>, signal: AbortSignal) =>
+  const look = <State>(watched: Watched<State>, signal: AbortSignal, onStart: () => void) =>
     limit(async () => {
       signal.throwIfAborted();
+      onStart();
       return watched.read(options.upstream.within({ signal }));
     });
 
   function watchOf<State>(watched: Watched<State>): Watch {
     const known = watches.get(watched.key);
     if (known !== undefined) return known;
-    const watch = createWatch(
-      watched,
-      (signal) => look(watched, signal),
-      options.onFault,
-      () => {
+    const watch = createWatch(watched, {
+      pace: options.pace ?? 1,
+      look: (signal, onStart) => look(watched, signal, onStart),
+      onFault: (error) => options.onFault?.(error),
+      onChange: () => options.onChange?.(watched.touches),
+      onEnd() {
         watches.delete(watched.key);
         for (const topic of watched.topics) {
           const watching = byTopic.get(topic);
@@ -106,7 +121,7 @@ export function createWatches(options: WatchOptions): Watches {
           if (watching?.size === 0) byTopic.delete(topic);
         }
       },
-    );
+    });
     watches.set(watched.key, watch);
     for (const topic of watched.topics) {
       const watching = byTopic.get(topic);
@@ -163,22 +178,28 @@ export function createWatches(options: WatchOptions): Watches {
   };
 }
 
+type WatchParts<State> = {
+  readonly pace: number;
+  /** Calls `onStart` when the reading starts, which may be later: looks wait for each other. */
+  look(signal: AbortSignal, onStart: () => void): Promise<State | null>;
+  onFault(error: unknown): void;
+  onChange(): void;
+  onEnd(): void;
+};
+
 /**
  * Looks at one thing: at once, on each hint, and by itself with growing pauses. It tells its subscribers what a look
  * showed; each teller compares that with what its own subscriber has seen. A fault is told to nobody: it looks again.
  */
-function createWatch<State>(
-  watched: Watched<State>,
-  look: (signal: AbortSignal) => Promise<State | null>,
-  onFault: ((error: unknown) => void) | undefined,
-  onEnd: () => void,
-): Watch {
+function createWatch<State>(watched: Watched<State>, { pace, look, ...parts }: WatchParts<State>): Watch {
   const subscribers = new Set<Subscriber>();
   const leaving = new AbortController();
   let latest: { readonly state: State; readonly at: number } | undefined;
   let notes: Note[] = [];
   let looking = false;
   let hintedMeanwhile = false;
+  /** What a query saw last while a look was under way. */
+  let seenMeanwhile: { readonly state: State | null } | undefined;
   let lastStart = Number.NEGATIVE_INFINITY;
   let quietLooks = 0;
   let faults = 0;
@@ -188,11 +209,13 @@ function createWatch<State>(
     clearTimeout(timer);
     timer = undefined;
     looking = true;
-    hintedMeanwhile = false;
     lastStart = performance.now();
-    const notesThen = notes;
+    let notesThen = notes;
     try {
-      const state = await look(leaving.signal);
+      const state = await look(leaving.signal, () => {
+        hintedMeanwhile = false;
+        notesThen = notes;
+      });
       if (leaving.signal.aborted) return;
       faults = 0;
       notes = notes.filter((note) => !notesThen.includes(note));
@@ -200,7 +223,9 @@ function createWatch<State>(
     } catch (error) {
       if (leaving.signal.aborted) return;
       faults += 1;
-      onFault?.(error);
+      parts.onFault(error);
+      // An id that the service refuses names nothing. Of what was there before, that can't be so.
+      if (latest === undefined && error instanceof UpstreamError && error.kind === "invalid") show(null, []);
     } finally {
       looking = false;
     }
@@ -215,31 +240,40 @@ function createWatch<State>(
       }
       return;
     }
-    quietLooks = latest !== undefined && watched.isSame(latest.state, state) ? quietLooks + 1 : 0;
+    const before = latest;
     latest = { state, at: performance.now() };
+    const isChange = before !== undefined && !watched.isSame(before.state, state);
+    quietLooks = before === undefined || isChange ? 0 : quietLooks + 1;
     const isFinal = watched.isFinal(state);
     for (const subscriber of [...subscribers]) {
       subscriber.tell(state, told);
       if (isFinal) subscriber.mailbox.end();
     }
+    if (isChange) parts.onChange();
   }
 
   /** When to look again by itself. */
   function plan(): void {
-    if (hintedMeanwhile) {
+    const seen = seenMeanwhile;
+    seenMeanwhile = undefined;
+    if (hintedMeanwhile || (seen !== undefined && isNews(seen.state))) {
       lookSoon();
       return;
     }
     if (faults === 0 && latest !== undefined && Date.now() > watched.looksUntil(latest.state)) return;
     const pauseMs =
       faults > 0
-        ? Math.min(longestFaultPauseMs, 250 * 2 ** faults)
+        ? Math.min(longestFaultPauseMs, firstFaultPauseMs * faultPauseGrowth ** (faults - 1))
         : Math.min(watched.longestPauseMs, firstPauseMs * pauseGrowth ** quietLooks);
-    wait(pauseMs * (0.8 + Math.random() * 0.4));
+    wait(pace * pauseMs * (1 - jitter * Math.random()));
+  }
+
+  function isNews(state: State | null): boolean {
+    return latest !== undefined && (state === null || !watched.isSame(latest.state, state));
   }
 
   function lookSoon(): void {
-    const gapMs = lastStart + shortestGapMs - performance.now();
+    const gapMs = lastStart + pace * shortestGapMs - performance.now();
     if (gapMs > 0) wait(gapMs);
     else void lookNow();
   }
@@ -259,7 +293,7 @@ function createWatch<State>(
     join(subscriber) {
       subscribers.add(subscriber);
       if (looking) return;
-      if (latest !== undefined && performance.now() - latest.at < freshMs) {
+      if (latest !== undefined && performance.now() - latest.at < pace * freshMs) {
         subscriber.tell(latest.state, []);
         return;
       }
@@ -272,10 +306,12 @@ function createWatch<State>(
       leaving.abort();
       clearTimeout(timer);
       timer = undefined;
-      onEnd();
+      parts.onEnd();
     },
     hint(note) {
-      if (note !== null) {
+      // Somebody is doing something: more may follow, of which no event tells.
+      if (note === null) quietLooks = 0;
+      else {
         // The newest of each kind and connection: a flood of events does not pile up.
         const isAnother = (kept: Note) =>
           kept.kind !== note.kind || kept.connectionId !== note.connectionId || kept.connectorId !== note.connectorId;
@@ -284,7 +320,8 @@ function createWatch<State>(
       hint();
     },
     saw(state) {
-      if (latest !== undefined && !watched.isSame(latest.state, state as State)) hint();
+      if (looking) seenMeanwhile = { state: state as State | null };
+      else if (isNews(state as State | null)) hint();
     },
     get timers() {
       return timer === undefined ? 0 : 1;

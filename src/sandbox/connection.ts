@@ -3,7 +3,7 @@ import { accountsOf, connectorOf, type Engine, nowOf } from "./engine.ts";
 import type { Account, Balance, Connection, Payment, Product } from "./row.ts";
 import { createStatement } from "./statement.ts";
 import { insert, insertAccount, storeBalance } from "./store.ts";
-import { day, toTimestamp } from "./time.ts";
+import { day, type Micros, toTimestamp } from "./time.ts";
 
 /** From the connection to its first data. */
 export const syncDelayMs = 1200;
@@ -58,9 +58,9 @@ export function breakConnection(engine: Engine, connection: Connection, reason: 
   engine.outbox.emit("OPEN_BANKING_USER_CONNECTION_DISCONNECTED", payload);
 }
 
-/** Consent ends in seven days. Nothing is stored: only the event tells. */
-export function announceExpiry(engine: Engine, connection: Connection, reason: string): void {
-  const at = toTimestamp(nowOf(engine) + 7 * day);
+/** Nothing is stored: only the event tells. */
+export function announceExpiry(engine: Engine, connection: Connection, reason: string, endsAt: Micros): void {
+  const at = toTimestamp(endsAt);
   engine.outbox.emit("OPEN_BANKING_USER_CONNECTION_PENDING_DISCONNECT", { ...toKey(connection), at, reason });
 }
 

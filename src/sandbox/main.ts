@@ -1,4 +1,4 @@
-/** `npm run sandbox -- --port 4010 --host 127.0.0.1`: the sandbox by itself, for any HTTP client. */
+/** `npm run sandbox -- --port 4010 --host 127.0.0.1 --script`: the sandbox by itself, for any HTTP client. */
 import { parseArgs } from "node:util";
 import { startSandbox } from "./server.ts";
 
@@ -6,6 +6,7 @@ const { values } = parseArgs({
   options: {
     port: { type: "string", default: "4010" },
     host: { type: "string", default: "127.0.0.1" },
+    script: { type: "boolean", default: false },
   },
 });
 const port = Number(values.port);
@@ -14,7 +15,8 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   process.exit(1);
 }
 
-const sandbox = await startSandbox({ port, host: values.host }).catch((error: Error) => {
+const script = values.script ? { script: {} } : {};
+const sandbox = await startSandbox({ port, host: values.host, ...script }).catch((error: Error) => {
   process.stderr.write(`The sandbox could not start: ${error.message}\n`);
   process.exit(1);
 });
@@ -28,9 +30,26 @@ process.stdout.write(`Sandbox of the Formance Connectivity API
 Get a token, then use it:
 
   TOKEN=$(curl -s ${sandbox.url}/api/auth/oauth/token -u ${sandbox.clientId}:${sandbox.clientSecret} \\
-    -d grant_type=client_credentials -d 'scope=payments:read payments:write' \\
+    -d grant_type=client_credentials -d 'scope=payments:read payments:write webhooks:read webhooks:write' \\
     | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
   curl -s '${sandbox.url}/api/payments/v3/payment-service-users?pageSize=3' -H "Authorization: Bearer $TOKEN"
+
+Have its events sent to you, signed, and again until you take them:
+
+  curl -s ${sandbox.url}/api/webhooks/configs -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+    -d '{"endpoint":"http://localhost:4000/webhooks/formance","eventTypes":["payments.open_banking_user_link_status"]}'
+
+Play what happens to a connection, by its connectionID: fresh data, a consent that ends in a week, a bank that ends access:
+
+  curl -s -X POST ${sandbox.url}/sandbox/connections/$CONNECTION_ID/sync
+  curl -s -X POST ${sandbox.url}/sandbox/connections/$CONNECTION_ID/expire
+  curl -s -X POST ${sandbox.url}/sandbox/connections/$CONNECTION_ID/disconnect
+
+${
+  values.script
+    ? "The script is on: a consent that a user gives is warned of after two minutes and ends after five."
+    : "With --script it happens by itself: a consent that a user gives is warned of after two minutes and ends after five."
+}
 
 Everything is lost when it stops (Ctrl-C).
 `);

@@ -1,13 +1,28 @@
-/** The events that the service would put on its broker. Nothing delivers them; whoever wants them listens. */
+/** The events that the service puts on its broker. Whoever wants them listens; `webhooks.ts` delivers them. */
 import { createHash } from "node:crypto";
 import type { Clock } from "./clock.ts";
+
+/** All that the sandbox ever sends. */
+export const eventTypes = [
+  "OPEN_BANKING_USER_LINK_STATUS",
+  "OPEN_BANKING_USER_CONNECTION_DATA_SYNCED",
+  "OPEN_BANKING_USER_CONNECTION_PENDING_DISCONNECT",
+  "OPEN_BANKING_USER_CONNECTION_DISCONNECTED",
+  "OPEN_BANKING_USER_CONNECTION_RECONNECTED",
+  "SAVED_ACCOUNT",
+  "SAVED_BALANCE",
+  "SAVED_PAYMENT",
+  "UPDATED_TASK",
+] as const;
+
+export type EventType = (typeof eventTypes)[number];
 
 export type Envelope = {
   readonly idempotency_key: string;
   readonly date: string;
   readonly app: "payments";
   readonly version: "v3";
-  readonly type: string;
+  readonly type: EventType;
   readonly payload: Readonly<Record<string, unknown>>;
 };
 
@@ -16,7 +31,7 @@ export type Outbox = {
   readonly events: readonly Envelope[];
   onEvent(listener: (event: Envelope) => void): Disposable;
   /** Does nothing when an event of the same payload was ever emitted: the service's outbox is keyed by it. */
-  emit(type: string, payload: Readonly<Record<string, unknown>>): void;
+  emit(type: EventType, payload: Readonly<Record<string, unknown>>): void;
 };
 
 const bound = 10_000;

@@ -1,11 +1,19 @@
-/** The sandbox on a port: the stack's token endpoint and REST API, and the banks' pages. */
+/** The sandbox on a port: the stack's token endpoint, REST API and webhooks, the banks' pages, and what is played. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Answer, empty, json, text } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import { createPages } from "./pages.ts";
 import { createRest } from "./rest.ts";
+import { answerPlay, type Script, startScript } from "./script.ts";
 import { createTokens } from "./token.ts";
+import {
+  createWebhooks,
+  type WebhookConfig,
+  type WebhookInput,
+  type Webhooks,
+  type WebhooksOptions,
+} from "./webhooks.ts";
 import { createWorld, type World } from "./world.ts";
 
 export type SandboxOptions = {
@@ -19,6 +27,10 @@ export type SandboxOptions = {
   readonly clock?: Clock;
   /** Default 3600. */
   readonly tokenLifetimeS?: number;
+  /** How webhooks are sent; with an `endpoint`, one is set up from the start, for all events if none are named. */
+  readonly webhooks?: WebhooksOptions & Partial<WebhookInput>;
+  /** What happens to connections that users make or renew. Default: nothing but their first data. */
+  readonly script?: Script;
 };
 
 /** A call that the sandbox got. */
@@ -52,6 +64,9 @@ export type Sandbox = AsyncDisposable & {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly world: World;
+  readonly webhooks: Pick<Webhooks, "configs" | "deliveries">;
+  /** Sends events from now on, for all of them if none are named, as `POST /api/webhooks/configs` would have it. */
+  sendWebhooks(input: WebhookInput): WebhookConfig;
   /** REST calls so far, oldest first, the last 10,000. Browsers' ways through the bank pages are not counted. */
   readonly calls: readonly Call[];
   clearCalls(): void;
@@ -65,6 +80,7 @@ const callBound = 10_000;
 const bodyBound = 1_048_576;
 const tokenPath = "/api/auth/oauth/token";
 const restPrefix = "/api/payments/v3";
+const webhooksPrefix = "/api/webhooks";
 
 type Incoming = {
   readonly method: string;
@@ -72,6 +88,7 @@ type Incoming = {
   readonly query: URLSearchParams;
   readonly body: string;
   readonly authorization: string | undefined;
+  readonly contentType: string | undefined;
 };
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -81,29 +98,46 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const tokens = createTokens({ clock, clientId, clientSecret, lifetimeS: tokenLifetimeS });
   const rest = createRest(world);
   const pages = createPages(world);
+  const { endpoint, secret, eventTypes, ...delivery } = options.webhooks ?? {};
+  const webhooks = createWebhooks(world, delivery);
+  if (endpoint !== undefined) {
+    webhooks.insert({ endpoint, ...(secret !== undefined && { secret }), ...(eventTypes && { eventTypes }) });
+  }
+  const script = options.script === undefined ? undefined : startScript(world, options.script);
   const calls: Call[] = [];
   const faults: { readonly matches: (call: Call) => boolean; readonly fault: Fault }[] = [];
 
-  function answerRest({ method, pathname, query, body, authorization }: Incoming): Answer {
-    const path = pathname.slice(restPrefix.length);
-    const scope = rest.scopeOf(method, path);
-    if (scope !== null) {
-      const scopes = tokens.scopesOf(authorization);
-      if (scopes === null) return empty(401);
-      if (!scopes.has(scope)) return empty(403);
-    }
-    return rest.answer({ method, path, query, body, origin: url });
+  /** The answer to who may not call, or `null`. */
+  function refuse(scope: string | null, authorization: string | undefined): Answer | null {
+    if (scope === null) return null;
+    const scopes = tokens.scopesOf(authorization);
+    if (scopes === null) return empty(401);
+    return scopes.has(scope) ? null : empty(403);
   }
 
-  function answer(incoming: Incoming): Answer {
+  function answerRest({ method, pathname, query, body, authorization }: Incoming): Answer {
+    const path = pathname.slice(restPrefix.length);
+    const refusal = refuse(rest.scopeOf(method, path), authorization);
+    return refusal ?? rest.answer({ method, path, query, body, origin: url });
+  }
+
+  function answerWebhooks({ authorization, pathname, ...call }: Incoming): Answer | Promise<Answer> {
+    const path = pathname.slice(webhooksPrefix.length);
+    const refusal = refuse(webhooks.scopeOf(call.method, path), authorization);
+    return refusal ?? webhooks.answer({ ...call, path });
+  }
+
+  function answer(incoming: Incoming): Answer | Promise<Answer> {
     const { method, pathname, body, authorization } = incoming;
     if (isRest(pathname)) return answerRest(incoming);
+    if (pathname.startsWith(`${webhooksPrefix}/`)) return answerWebhooks(incoming);
     if (pathname === tokenPath) {
       return method === "POST" ? tokens.issue(body, authorization) : empty(405, { allow: "POST" });
     }
     if (pathname === "/api/payments/_healthcheck") return json(200, {});
     if (pathname === "/api/payments/_info") return json(200, { version: "v3.0.0-sandbox" });
-    return pages.answer({ method, pathname, body }) ?? text(404, "404 page not found\n");
+    const played = answerPlay(world, method, pathname) ?? pages.answer({ method, pathname, body });
+    return played ?? text(404, "404 page not found\n");
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -114,8 +148,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return;
     }
     const { pathname, searchParams: query } = target;
-    const { authorization } = request.headers;
-    const incoming: Incoming = { method: request.method ?? "GET", pathname, query, body, authorization };
+    const { authorization, "content-type": contentType } = request.headers;
+    const incoming: Incoming = { method: request.method ?? "GET", pathname, query, body, authorization, contentType };
     const call = toCall(incoming);
     if (call !== null && call.path !== tokenPath) {
       calls.push(call);
@@ -127,7 +161,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       request.socket.destroy();
       return;
     }
-    const { status, headers, body: text } = withFault(fault, () => answer(incoming));
+    const { status, headers, body: text } = await withFault(fault, () => answer(incoming));
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).end(text);
   }
 
@@ -145,6 +179,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clientId,
     clientSecret,
     world,
+    webhooks,
+    sendWebhooks: webhooks.insert,
     calls,
     clearCalls() {
       calls.length = 0;
@@ -159,8 +195,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         },
       };
     },
-    [Symbol.asyncDispose]() {
-      return new Promise<void>((resolve) => {
+    async [Symbol.asyncDispose]() {
+      script?.[Symbol.dispose]();
+      await webhooks[Symbol.asyncDispose]();
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
@@ -186,12 +224,12 @@ function toValue(body: string): unknown {
   }
 }
 
-function withFault(fault: Fault | undefined, truth: () => Answer): Answer {
+async function withFault(fault: Fault | undefined, truth: () => Answer | Promise<Answer>): Promise<Answer> {
   if (fault?.status !== undefined || fault?.body !== undefined) {
     const { status = 200, headers = { "content-type": "application/json" }, body = "" } = fault;
     return { status, headers, body };
   }
-  const answer = truth();
+  const answer = await truth();
   return fault?.truncate === true ? { ...answer, body: answer.body.slice(0, answer.body.length >> 1) } : answer;
 }
 

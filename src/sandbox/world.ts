@@ -12,7 +12,7 @@ import { fillRegularly } from "./regular.ts";
 import type { Account, Attempt, Balance, Connection, Connector, Payment, Person, Task } from "./row.ts";
 import { seed } from "./seed.ts";
 import { createStore, insert, pair } from "./store.ts";
-import type { Micros } from "./time.ts";
+import { day, type Micros } from "./time.ts";
 import type { PersonBody } from "./validation.ts";
 
 export type World = Pick<Outbox, "events" | "onEvent"> & {
@@ -38,8 +38,8 @@ export type World = Pick<Outbox, "events" | "onEvent"> & {
   forward(psuID: string, connectorID: string): void;
   /** Plays a bank that ends access: the connection is in error and an event tells. */
   breakConnection(connection: Connection, reason: string): void;
-  /** Plays a bank whose consent ends in seven days: only an event tells. */
-  announceExpiry(connection: Connection, reason: string): void;
+  /** Plays a bank whose consent will end, in seven days if no time is given: only an event tells. */
+  announceExpiry(connection: Connection, reason: string, endsAt?: Micros): void;
   /** Plays a provider that has fresh data. */
   syncConnection(connection: Connection): void;
 };
@@ -113,7 +113,8 @@ export function createWorld(options: WorldOptions = {}): World {
       store.forwarded.add(pair(psuID, connectorID));
     },
     breakConnection: (connection, reason) => breakConnection(engine, connection, reason),
-    announceExpiry: (connection, reason) => announceExpiry(engine, connection, reason),
+    announceExpiry: (connection, reason, endsAt = nowOf(engine) + 7 * day) =>
+      announceExpiry(engine, connection, reason, endsAt),
     syncConnection: (connection) => syncConnection(engine, connection),
   };
 }

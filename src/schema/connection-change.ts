@@ -4,12 +4,14 @@ import { notFound } from "../errors.ts";
 import { maySee } from "../filter.ts";
 import { toGlobalId, toKey } from "../id.ts";
 import { connectionsTopic, type Note } from "../live/events.ts";
+import type { Live } from "../live/live.ts";
 import type { Teller, Watched } from "../live/watch.ts";
 import { openStream, orThrow, type Streamed } from "../stream.ts";
 import { orNull } from "../upstream/client.ts";
 import {
   BankConnection,
   type Connection,
+  consentEndOf,
   isSynced,
   readConnections,
   toConnectionKey,
@@ -59,17 +61,25 @@ const BankConnectionChange = builder.objectRef<Change>("BankConnectionChange").i
 });
 
 /** The connections of one PSU. No event tells of new and deleted ones, so the whole list is what is looked at. */
-function watchConnections(psuId: string): Watched<readonly Connection[]> {
+function watchConnections(live: Live, psuId: string): Watched<readonly Connection[]> {
   return {
     key: toConnectionsWatchKey(psuId),
     topics: [connectionsTopic(psuId)],
+    touches: [],
     async read(upstream) {
       const connections = await readConnections(upstream, psuId);
       // The service answers an empty list for a PSU that it does not know.
       const isThere = connections.length > 0 || (await orNull(upstream.paymentServiceUser(psuId))) !== null;
-      return isThere ? connections : null;
+      if (!isThere) return null;
+      return Promise.all(
+        connections.map(async (connection) => ({
+          ...connection,
+          consentEndsAt: await consentEndOf(live, connection),
+        })),
+      );
     },
-    isSame: isDeepStrictEqual,
+    // What a query has read knows nothing of consents.
+    isSame: (a, b) => isDeepStrictEqual(a.map(withoutConsent), b.map(withoutConsent)),
     isFinal: () => false,
     longestPauseMs: 30_000,
     looksUntil: () => Number.POSITIVE_INFINITY,
@@ -79,7 +89,6 @@ function watchConnections(psuId: string): Watched<readonly Connection[]> {
 /** Compares each look with what its subscriber saw last. */
 function createChangeTeller(connectorId: string | null): Teller<readonly Connection[], Streamed<Change>> {
   let seen: ReadonlyMap<string, Connection> | null = null;
-  const endingsTold = new Map<string, string>();
   return {
     tell(all, notes, put) {
       const now = new Map(
@@ -91,14 +100,12 @@ function createChangeTeller(connectorId: string | null): Teller<readonly Connect
       seen = now;
       for (const [key, connection] of now) {
         const own = notes.filter((note) => isAbout(note, connection));
-        const change = before === null ? toCurrent(key, connection) : toChange(key, before.get(key), connection, own);
+        const old = before?.get(key);
+        const change = before === null ? toCurrent(key, connection) : toChange(key, old, connection, own);
         if (change !== null) put(key, change);
-        const ending = own.find(({ kind }) => kind === "PENDING_DISCONNECT");
-        // Delivered again, or for a connection that is broken by now, it is no news.
-        if (ending === undefined || connection.status !== "ACTIVE" || endingsTold.get(key) === ending.at) continue;
-        endingsTold.set(key, ending.at);
-        // Under a key of its own: nothing but the event knows it, so no newer state may take its place.
-        put(`${key} ending`, { kind: "PENDING_DISCONNECT", key, connection, at: ending.at, reason: ending.reason });
+        const warning = old === undefined ? null : toWarning(key, old, connection, own);
+        // Under a key of its own: REST does not know it, so no newer state may take its place.
+        if (warning !== null) put(`${key} ending`, warning);
       }
       for (const key of before?.keys() ?? []) {
         if (!now.has(key)) put(key, toDeleted(key));
@@ -132,11 +139,14 @@ function toChange(
   connection: Connection,
   notes: readonly Note[],
 ): Change | null {
-  const { status, error, createdAt, updatedAt, dataUpdatedAt } = connection;
+  const { status, error, createdAt, updatedAt, dataUpdatedAt, consentEndsAt } = connection;
   if (before === undefined) return { kind: "CREATED", key, connection, at: createdAt, reason: error };
-  if (isDeepStrictEqual(before, connection)) return null;
+  if (isDeepStrictEqual(withoutConsent(before), withoutConsent(connection))) {
+    // A new warning is told as what it is.
+    return before.consentEndsAt === consentEndsAt || consentEndsAt !== null ? null : toCurrent(key, connection);
+  }
   const told = (kind: Note["kind"], at: string): Change => {
-    const note = notes.find((one) => one.kind === kind);
+    const note = notes.find((one) => one.kind === kind && isNewerThan(before, one));
     return {
       kind,
       key,
@@ -150,6 +160,24 @@ function toChange(
   if (status === "ERROR" && before.error !== error) return told("DISCONNECTED", changedAt);
   if (isSynced(connection) && before.dataUpdatedAt !== dataUpdatedAt) return told("DATA_SYNCED", dataUpdatedAt);
   return toCurrent(key, connection);
+}
+
+/** A warning that came for a connection which worked, and still does. */
+function toWarning(key: string, before: Connection, connection: Connection, notes: readonly Note[]): Change | null {
+  const { consentEndsAt: at = null } = connection;
+  if (at === null || at === before.consentEndsAt || before.status !== "ACTIVE") return null;
+  const note = notes.find((one) => one.kind === "PENDING_DISCONNECT" && one.at === at);
+  return { kind: "PENDING_DISCONNECT", key, connection, at, reason: note?.reason ?? null };
+}
+
+function withoutConsent({ consentEndsAt, ...connection }: Connection): Omit<Connection, "consentEndsAt"> {
+  return connection;
+}
+
+/** An event that was late tells of a change before what is known already, and nothing of the one after it. */
+function isNewerThan({ updatedAt, dataUpdatedAt }: Connection, { kind, at }: Note): boolean {
+  const known = kind === "DATA_SYNCED" ? dataUpdatedAt : updatedAt;
+  return known === null || Date.parse(at) >= Date.parse(known);
 }
 
 function isAbout(note: Note, { connectorID, connectionID }: Connection): boolean {
@@ -170,7 +198,7 @@ builder.subscriptionField("connectionChanged", (t) =>
       const psuId = toKey("PaymentServiceUser", args.psuId, "psuId");
       const connectorId = args.connectorId == null ? null : toKey("Connector", args.connectorId, "connectorId");
       if (!maySee(context.viewer, psuId)) throw notFound("psuId");
-      return openStream(context, watchConnections(psuId), createChangeTeller(connectorId));
+      return openStream(context, watchConnections(context.live, psuId), createChangeTeller(connectorId));
     },
     resolve: orThrow,
   }),

@@ -4,6 +4,8 @@ import { notFound } from "../errors.ts";
 import { maySee } from "../filter.ts";
 import { readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
 import type { ConnectionName } from "../live/bus.ts";
+import { connectionsTopic, taskTopic } from "../live/events.ts";
+import type { Live } from "../live/live.ts";
 import { defineLoader, eachKey, loadNodes } from "../loader.ts";
 import { allRows, orNull, type Upstream } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
@@ -13,7 +15,11 @@ import { loadPsu, PaymentServiceUser } from "./psu.ts";
 import { DeletePayload } from "./task.ts";
 
 /** A connection with the PSU that it was found under: the service's own row does not name one. */
-export type Connection = wire.BankConnection & { readonly psuId: string };
+export type Connection = wire.BankConnection & {
+  readonly psuId: string;
+  /** When its consent ends, as it was known when the row was read; looked up when it is asked for, where it is missing. */
+  readonly consentEndsAt?: string | null;
+};
 
 /** All connections of a PSU in one call, however many connectors. */
 export async function readConnections(upstream: Upstream, psuId: string): Promise<Connection[]> {
@@ -52,8 +58,14 @@ export function toConnectionKey({ psuId, connectorID, connectionID }: Connection
   return toPartKey({ psuId, connectorId: connectorID, ownId: connectionID });
 }
 
-function toName({ psuId, connectorID, connectionID }: Connection): ConnectionName {
+export function toConnectionName({ psuId, connectorID, connectionID }: Connection): ConnectionName {
   return { psuId, connectorId: connectorID, connectionId: connectionID };
+}
+
+/** `null` also for a connection in error: its consent is no use, whenever it ends. */
+export async function consentEndOf(live: Live, connection: Connection): Promise<string | null> {
+  if (connection.consentEndsAt !== undefined) return connection.consentEndsAt;
+  return connection.status === "ERROR" ? null : live.consents.endOf(toConnectionName(connection));
 }
 
 export const BankConnectionStatus = builder.enumType("BankConnectionStatus", {
@@ -97,24 +109,22 @@ builder.node(BankConnection, {
       type: RequiredAction,
       description: "What the user must do. What the gateway makes of state, events and age, not a word of the stack's.",
       resolve: async (connection, _args, { live }) => {
-        if (connection.status === "ERROR") return "RELINK";
-        if ((await live.consents.endOf(toName(connection))) !== null) return "RELINK";
-        const isNew = Date.now() - Date.parse(connection.createdAt) < freshForMs;
-        return !isSynced(connection) && isNew ? "WAIT" : "NONE";
+        if (connection.status === "ERROR" || (await consentEndOf(live, connection)) !== null) return "RELINK";
+        return !isSynced(connection) && isYounger(connection.createdAt, live.staleAfterMs) ? "WAIT" : "NONE";
       },
     }),
     consentExpiresAt: t.field({
       type: "DateTime",
       nullable: true,
       description:
-        "When the consent ends, once the provider has warned of it. Only the gateway keeps it; null: no warning came.",
-      resolve: (connection, _args, { live }) => live.consents.endOf(toName(connection)),
+        "When the consent ends, once the provider has warned of it. Only the gateway keeps it: until then, until the connection is RECONNECTED, or until a link is COMPLETED that `updateLink` made after the warning. Null: no warning stands, or the connection is in ERROR.",
+      resolve: (connection, _args, { live }) => consentEndOf(live, connection),
     }),
     isStale: t.boolean({
       nullable: true,
       description: "Whether the last sync is more than a day ago; null where none was ever told.",
-      resolve: (connection) =>
-        isSynced(connection) ? Date.now() - Date.parse(connection.dataUpdatedAt) > freshForMs : null,
+      resolve: (connection, _args, { live }) =>
+        isSynced(connection) ? !isYounger(connection.dataUpdatedAt, live.staleAfterMs) : null,
     }),
     metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the connection." }),
     accounts: t.field({
@@ -136,8 +146,9 @@ export function isSynced({ dataUpdatedAt }: wire.BankConnection): boolean {
   return !dataUpdatedAt.startsWith("0001-01-01T00:00:00");
 }
 
-/** Data older than this is called stale: the service fetches it several times a day. */
-const freshForMs = 24 * 3600 * 1000;
+function isYounger(time: string, ms: number): boolean {
+  return Date.now() - Date.parse(time) <= ms;
+}
 
 const RequiredAction = builder.enumType("RequiredAction", {
   description: "What a user must do so that a connection goes on giving data.",
@@ -173,6 +184,7 @@ builder.mutationField("deleteConnection", (t) =>
       const connection = await loadOwnConnection(context, input.connectionId);
       const { psuId, connectorID, connectionID } = connection;
       const taskId = await context.upstream.deleteConnection(psuId, connectorID, connectionID);
+      context.live.announce(connectionsTopic(psuId), taskTopic(taskId));
       return { deletedId: toGlobalId("BankConnection", toConnectionKey(connection)), taskId };
     },
   }),

@@ -8,7 +8,8 @@ import { conflict, notFound } from "../errors.ts";
 import { matching, maySee } from "../filter.ts";
 import { type PartKey, readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
 import * as input from "../input.ts";
-import { attemptsTopic } from "../live/events.ts";
+import { attemptsTopic, connectionsTopic } from "../live/events.ts";
+import type { Live } from "../live/live.ts";
 import type { Watched } from "../live/watch.ts";
 import { defineLoader, eachKey, loadNodes } from "../loader.ts";
 import { definePage, loadPage, type PageArgs } from "../page.ts";
@@ -16,20 +17,25 @@ import { createStateTeller, openStream, orThrow } from "../stream.ts";
 import { orNull, type Upstream } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import type * as wire from "../upstream/types.ts";
-import { loadOwnConnection } from "./connection.ts";
+import { loadOwnConnection, readConnections, toConnectionName } from "./connection.ts";
 import { Connector, loadConnector } from "./connector.ts";
 import { loadPsu, PaymentServiceUser, toOwnPsu } from "./psu.ts";
 
-/** The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist. */
-async function readAttempt(upstream: Upstream, { psuId, connectorId, ownId }: PartKey) {
+async function readAttempt(upstream: Upstream, live: Live, key: PartKey) {
+  const { psuId, connectorId, ownId } = key;
   const attempt = await orNull(upstream.linkAttempt(psuId, connectorId, ownId));
-  return attempt?.psuID === psuId && attempt.connectorID === connectorId ? attempt : null;
+  // The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist.
+  if (attempt?.psuID !== psuId || attempt.connectorID !== connectorId) return null;
+  if (attempt.status === "completed") {
+    await live.consents.renewed(key, async () => (await readConnections(upstream, psuId)).map(toConnectionName));
+  }
+  return attempt;
 }
 
 async function findAttempt({ upstream, viewer, live }: Context, key: PartKey) {
   if (!maySee(viewer, key.psuId)) return null;
-  const attempt = await readAttempt(upstream, key);
-  if (attempt !== null) live.watches.saw(toWatchKey(key), attempt);
+  const attempt = await readAttempt(upstream, live, key);
+  live.watches.saw(toWatchKey(key), attempt);
   return attempt;
 }
 
@@ -37,18 +43,17 @@ function toWatchKey(key: PartKey): string {
   return `attempt:${toPartKey(key)}`;
 }
 
-/** A link cannot be completed any more after a day: the provider's token behind it has long expired. */
-const linkLifetimeMs = 24 * 3600 * 1000;
-
-function watchAttempt(key: PartKey): Watched<wire.LinkAttempt> {
+function watchAttempt(live: Live, key: PartKey): Watched<wire.LinkAttempt> {
   return {
     key: toWatchKey(key),
     topics: [attemptsTopic(key.psuId, key.connectorId)],
-    read: (upstream) => readAttempt(upstream, key),
+    touches: [connectionsTopic(key.psuId)],
+    read: (upstream) => readAttempt(upstream, live, key),
     isSame: isDeepStrictEqual,
     isFinal: ({ status }) => status !== "pending",
     longestPauseMs: 10_000,
-    looksUntil: ({ createdAt }) => Date.parse(createdAt) + linkLifetimeMs,
+    // The provider's token behind the link has expired by then.
+    looksUntil: ({ createdAt }) => Date.parse(createdAt) + live.linkLifetimeMs,
   };
 }
 
@@ -93,7 +98,8 @@ builder.node(LinkAttempt, {
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     isExpired: t.boolean({
       description: "Whether it is PENDING for longer than a link lives (a day). What the gateway knows, not the stack.",
-      resolve: ({ status, createdAt }) => status === "pending" && Date.now() > Date.parse(createdAt) + linkLifetimeMs,
+      resolve: ({ status, createdAt }, _args, { live }) =>
+        status === "pending" && Date.now() > Date.parse(createdAt) + live.linkLifetimeMs,
     }),
   }),
 });
@@ -110,7 +116,9 @@ export function loadLinkAttempts(
   return loadPage(context, ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows], args, async (request) => {
     const page = "cursor" in request ? request : { ...request, filter: rows };
     // The service answers 404 for a connector that is not there: no attempts, then.
-    return (await orNull(context.upstream.linkAttempts(psuId, connectorId, page))) ?? noRows;
+    const found = (await orNull(context.upstream.linkAttempts(psuId, connectorId, page))) ?? noRows;
+    for (const row of found.data) context.live.watches.saw(toWatchKey({ psuId, connectorId, ownId: row.id }), row);
+    return found;
   });
 }
 
@@ -136,7 +144,7 @@ builder.subscriptionField("linkAttemptChanged", (t) =>
     subscribe: (_root, { id }, context) => {
       const key = readPartKey(toKey("LinkAttempt", id, "id"));
       if (!maySee(context.viewer, key.psuId)) throw notFound("id");
-      return openStream(context, watchAttempt(key), createStateTeller<wire.LinkAttempt>());
+      return openStream(context, watchAttempt(context.live, key), createStateTeller<wire.LinkAttempt>());
     },
     resolve: orThrow,
   }),
@@ -208,11 +216,14 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateLinkInput, required: true }) },
     resolve: async (_root, args, context) => {
       const request = input.checkInput(linkInput, args.input, "input");
-      const { psuId, connectorID, connectionID } = await loadOwnConnection(context, args.input.connectionId);
-      const owner = { psuId, connectorId: connectorID };
-      return startAttempt(context, owner, ["updateLink", connectionID], request, (attemptId, body) =>
-        context.upstream.updateLink(psuId, connectorID, connectionID, attemptId, body),
-      );
+      const connection = toConnectionName(await loadOwnConnection(context, args.input.connectionId));
+      const { psuId, connectorId, connectionId } = connection;
+      const owner = { psuId, connectorId };
+      return startAttempt(context, owner, ["updateLink", connectionId], request, async (attemptId, body) => {
+        const link = await context.upstream.updateLink(psuId, connectorId, connectionId, attemptId, body);
+        await context.live.consents.renewing(connection, attemptId);
+        return link;
+      });
     },
   }),
 }));
@@ -269,6 +280,8 @@ async function startAttempt(
     if (!(error instanceof UpstreamError) || error.kind !== "not-found") throw error;
     throw notFound("input", "The PSU is not known at this connector: it must be forwarded there first.");
   });
+  // With a key the attempt may be an older one, that somebody watches.
+  if (idempotencyKey !== undefined) context.live.announce(attemptsTopic(owner.psuId, owner.connectorId));
   if (answer.attemptID !== ownId) throw new UpstreamError("malformed", "the link is of another attempt");
   return { link: answer.link, attempt };
 }

@@ -5,6 +5,7 @@ import { badUserInput, doneButUnread, notFound } from "../errors.ts";
 import { allOf, anyOf, matchingMetadata, maySee } from "../filter.ts";
 import { toGlobalId, toKey } from "../id.ts";
 import * as input from "../input.ts";
+import { attemptsTopic, connectionsTopic, taskTopic } from "../live/events.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
 import { definePage, loadPage, pageArgs } from "../page.ts";
 import { allRows } from "../upstream/client.ts";
@@ -284,6 +285,7 @@ builder.mutationFields((t) => ({
       const psuId = toOwnPsu(context, args.input.psuId);
       await loadPsu(context, psuId, "input.psuId"); // the service would start a task for nobody
       const taskId = await context.upstream.deletePaymentServiceUser(psuId);
+      context.live.announce(connectionsTopic(psuId), taskTopic(taskId));
       return { deletedId: toGlobalId("PaymentServiceUser", psuId), taskId };
     },
   }),
@@ -301,6 +303,7 @@ builder.mutationFields((t) => ({
         loadConnector(context, connectorId, "input.connectorId"),
       ]);
       const taskId = await context.upstream.deletePaymentServiceUserConnector(psuId, connectorId);
+      context.live.announce(connectionsTopic(psuId), attemptsTopic(psuId, connectorId), taskTopic(taskId));
       return { deletedId: toGlobalId("Connector", connectorId), taskId };
     },
   }),

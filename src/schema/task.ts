@@ -4,7 +4,7 @@ import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { readUpstreamId, toKey } from "../id.ts";
-import { taskTopic } from "../live/events.ts";
+import { connectionsTopic, psuOfTask, taskTopic } from "../live/events.ts";
 import type { Watched } from "../live/watch.ts";
 import { defineLoader, eachKey, loadNodes } from "../loader.ts";
 import { createStateTeller, openStream, orThrow } from "../stream.ts";
@@ -12,9 +12,11 @@ import { orNull } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 import { Connector, connectorById } from "./connector.ts";
 
-export const taskById = defineLoader<wire.Task | null>((ids, { upstream, viewer }) =>
+export const taskById = defineLoader<wire.Task | null>((ids, { upstream, viewer, live }) =>
   eachKey(ids, async (id) => {
-    const task = isOwnTask(viewer, id) ? await orNull(upstream.task(id)) : null;
+    if (!isOwnTask(viewer, id)) return null;
+    const task = await orNull(upstream.task(id));
+    live.watches.saw(toWatchKey(id), task);
     // The service reads the names inside an id more loosely than we do: what it found is what counts.
     return task !== null && isOwnTask(viewer, task.id) ? task : null;
   }),
@@ -65,11 +67,21 @@ builder.queryField("task", (t) =>
   }),
 );
 
+function toWatchKey(taskId: string): string {
+  return `task:${taskId}`;
+}
+
 function watchTask(taskId: string): Watched<wire.Task> {
+  const psuId = psuOfTask(taskId);
   return {
-    key: `task:${taskId}`,
+    key: toWatchKey(taskId),
     topics: [taskTopic(taskId)],
-    read: (upstream) => orNull(upstream.task(taskId)),
+    touches: psuId === null ? [] : [connectionsTopic(psuId)],
+    async read(upstream) {
+      const task = await orNull(upstream.task(taskId));
+      // As above. Viewers share a watch, so what it finds must be what each of them may see by the id that they gave.
+      return task?.id === taskId ? task : null;
+    },
     isSame: isDeepStrictEqual,
     isFinal: ({ status }) => status !== "PROCESSING",
     longestPauseMs: 30_000,

@@ -12,18 +12,18 @@ const kinds = [
   {
     name: "in memory",
     isHere: true,
-    async start(): Promise<Replicas> {
-      const bus = createMemoryBus();
+    async start(onProblem: (kind: string) => void = () => {}): Promise<Replicas> {
+      const bus = createMemoryBus({ onProblem });
       return { first: bus, last: bus, all: [bus], [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
     },
   },
   {
     name: "over Redis, between two replicas",
     isHere: isInstalled("redis-server"),
-    async start(): Promise<Replicas> {
+    async start(onProblem: (kind: string) => void = () => {}): Promise<Replicas> {
       await using starting = new AsyncDisposableStack();
       const server = starting.use(await startRedis());
-      const options = { url: new URL(`redis://127.0.0.1:${server.port}`), onProblem: () => {} };
+      const options = { url: new URL(`redis://127.0.0.1:${server.port}`), onProblem };
       const first = starting.use(await startRedisBus(options));
       const last = starting.use(await startRedisBus(options));
       const started = starting.move();
@@ -142,17 +142,17 @@ for (const kind of kinds) {
       expect(gone).toEqual([]);
     });
 
-    it("tells the others, and takes the hint, though a listener throws", async () => {
-      await using replicas = await kind.start();
-      for (const bus of replicas.all) {
-        bus.listen(() => {
-          throw new TypeError("a listener's own fault");
-        });
-      }
+    it("tells the others, takes the hint and reports it when a listener throws", async () => {
+      const problems: string[] = [];
+      await using replicas = await kind.start((problem) => problems.push(problem));
+      replicas.last.listen((hint) => {
+        if (!isMark(hint)) throw new TypeError("a listener's own fault");
+      });
       const records = replicas.all.map(record);
       await replicas.first.publish(task(1));
       await settled(replicas);
       for (const heard of records) expect(withoutMarks(heard)).toEqual([task(1)]);
+      expect(problems).toEqual(["a listener failed: TypeError"]);
     });
 
     it("loses none of 10,000 hints", async () => {
@@ -215,12 +215,12 @@ for (const kind of kinds) {
 
     it("leaves no socket, no timer and no listener when it is disposed", async () => {
       const before = countResources();
+      await using replicas = await kind.start();
       const heard: Hint[] = [];
-      const replicas = await kind.start();
       replicas.first.listen((hint) => heard.push(hint));
       await replicas.last.publish(task(1));
       await until(async () => heard.length === 1);
-      await replicas[Symbol.asyncDispose]();
+      for (const bus of replicas.all) await bus[Symbol.asyncDispose]();
       await until(async () => countResources().sockets <= before.sockets && countResources().timers <= before.timers);
       await replicas.first.publish(task(2)).catch(() => {});
       expect(heard).toEqual([task(1)]);

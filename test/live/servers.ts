@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -15,8 +15,8 @@ export type RealServer = AsyncDisposable & {
   kill(): Promise<void>;
   /** A new one on the same port, which knows nothing of what the old one knew. */
   restart(): Promise<void>;
-  /** It takes connections, but does nothing any more. */
-  hang(): void;
+  /** Resolves when it takes connections, but does nothing any more. */
+  hang(): Promise<void>;
   wake(): void;
 };
 
@@ -94,7 +94,11 @@ async function startRealServer(
       await kill();
       await launch(command);
     },
-    hang: () => void running.child.kill("SIGSTOP"),
+    async hang() {
+      const { child } = running;
+      child.kill("SIGSTOP");
+      await until(async () => isStopped(child.pid ?? 0));
+    },
     wake: () => void running.child.kill("SIGCONT"),
     [Symbol.asyncDispose]: kill,
   };
@@ -110,15 +114,22 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const settle = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once("connect", () => settle(true)).once("error", () => settle(false));
+/** The signal takes a moment to reach all threads. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const states = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, "utf8")));
+  return states.every((state) => / T /.test(state));
+}
+
+/** Resolves when its own socket is closed, so that nobody counts it. */
+async function isListening(port: number): Promise<boolean> {
+  let answer = false;
+  const socket = connect(port, "127.0.0.1", () => {
+    answer = true;
+    socket.destroy();
   });
+  await new Promise((resolve) => socket.on("error", () => {}).once("close", resolve));
+  return answer;
 }
 
 /** A way to a server that can be cut without harm to the server. */
@@ -127,17 +138,21 @@ export type Proxy = AsyncDisposable & {
   /** Drops every connection, and each that is tried from now on. */
   cut(): void;
   mend(): void;
+  /** How many connections it has dropped as they were tried. */
+  readonly refused: number;
 };
 
 export async function startProxy(target: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let refused = 0;
   const cut = () => {
     isCut = true;
     for (const socket of sockets) socket.destroy();
   };
   const server = createServer((near) => {
     if (isCut) {
+      refused += 1;
       near.destroy();
       return;
     }
@@ -161,6 +176,9 @@ export async function startProxy(target: number): Promise<Proxy> {
     mend: () => {
       isCut = false;
     },
+    get refused() {
+      return refused;
+    },
     async [Symbol.asyncDispose]() {
       server.close();
       cut();
@@ -173,7 +191,7 @@ export async function startProxy(target: number): Promise<Proxy> {
 export function countResources(): { readonly sockets: number; readonly timers: number } {
   const names = process.getActiveResourcesInfo();
   return {
-    sockets: names.filter((name) => name.startsWith("TCP") || name.startsWith("TLS")).length,
+    sockets: names.filter((name) => /^(TCPSocket|TCPServer|TLS)Wrap$/.test(name)).length,
     timers: names.filter((name) => name === "Timeout").length,
   };
 }

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { Agent, request } from "undici";
@@ -162,6 +163,16 @@ describe("the signature", () => {
     expect((await on.deliver({ body: spaced, signature })).status).toBe(401);
     expect((await on.deliver({ timestamp: `0${timestamp}`, signature })).status).toBe(401);
     expect((await on.deliver({ body: spaced })).status).toBe(204);
+  });
+
+  it("is over the bytes even where they are no text", async () => {
+    await using on = await start();
+    const [before, after] = body.split("completed");
+    const bytes = (byte: number) =>
+      Buffer.concat([Buffer.from(`${before}`), Buffer.from([byte]), Buffer.from(`${after}`)]);
+    const signed = createHmac("sha256", secret).update(`${id}.${timestamp}.`).update(bytes(0x80)).digest("base64");
+    expect((await on.deliver({ body: bytes(0x81), signature: `v1,${signed}` })).status).toBe(401);
+    expect((await on.deliver({ body: bytes(0x80), signature: `v1,${signed}` })).status).toBe(204);
   });
 
   it("of a text that can be cut at another dot is not taken for that cut", async () => {
