@@ -8,7 +8,8 @@ import { startTestGateway, until } from "./helpers.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const operations = [...readme.matchAll(/```graphql\n(.*?)```/gs)].map(([, text = ""]) => text);
-const named = (name: string) => operations.find((text) => new RegExp(`^(query|mutation) ${name}\\b`).test(text)) ?? "";
+const named = (name: string) =>
+  operations.find((text) => new RegExp(`^(query|mutation|subscription) ${name}\\b`).test(text)) ?? "";
 
 describe("the README", () => {
   it("names only scripts that are there", () => {
@@ -34,7 +35,7 @@ describe("the README", () => {
 
   it("shows operations that the schema allows", () => {
     const schema = toSchema();
-    expect(operations.length).toBe(8);
+    expect(operations.length).toBe(9);
     for (const text of operations) expect(validate(schema, parse(text))).toEqual([]);
   });
 
@@ -47,6 +48,7 @@ describe("the README", () => {
       return answer.data;
     };
     type Node = { id: string };
+    type Attempt = { linkAttemptChanged: { status: string } };
     const { connectors } = await data<{ connectors: { nodes: Node[] } }>("Connectors");
     const connectorId = connectors.nodes[0]?.id;
     const created = await data<{ createPaymentServiceUser: { paymentServiceUser: Node } }>("CreateUser");
@@ -57,18 +59,17 @@ describe("the README", () => {
       connectorId,
     });
     await visitBank(createLink.link, { decision: "consent" });
-    await until(async () => {
-      const { linkAttempt } = await data<{ linkAttempt: { status: string } }>("Attempt", {
-        attemptId: createLink.attempt.id,
-      });
-      return linkAttempt.status === "COMPLETED";
-    });
+    await using attempt = gateway.subscribe<Attempt, object>(named("Attempt"), { attemptId: createLink.attempt.id });
+    const statuses = (await attempt.all()).map(({ linkAttemptChanged }) => linkAttemptChanged.status);
+    expect(statuses.at(-1)).toBe("COMPLETED");
     type Banks = { paymentServiceUser: { connections: { id: string; accounts: { name: string }[] }[] } };
     const connection = await until(async () => {
       const [first] = (await data<Banks>("Banks", { psuId })).paymentServiceUser.connections;
       return first !== undefined && first.accounts.length > 0 && first;
     });
     expect(connection.accounts.map(({ name }) => name)).toContain("Credit card");
+    await using banks = gateway.subscribe(named("Connections"), { psuId });
+    expect(await banks.first(1)).toMatchObject([{ connectionChanged: { kind: "CURRENT" } }]);
     await data("Repair", { connectionId: connection.id });
     await data("Disconnect", { connectionId: connection.id });
     await until(async () => (await data<Banks>("Banks", { psuId })).paymentServiceUser.connections.length === 0);
