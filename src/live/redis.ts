@@ -164,6 +164,7 @@ async function openRedisLine({ url, channel, signal, receive }: RedisLineOptions
     await check(signal);
   } catch (error) {
     close(toProblemKind(error));
+    await Promise.allSettled(connecting);
     // What came first is the cause; that commands failed thereafter is not.
     throw Object.assign(new Error("The line did not open."), { code: await lost.promise });
   }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -10,7 +10,6 @@ import { until } from "../helpers.ts";
 /** A real server on a port of its own, with a temporary folder, that keeps nothing when it ends. */
 export type RealServer = AsyncDisposable & {
   readonly port: number;
-  readonly pid: number;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
   /** A new one on the same port, which knows nothing of what the old one knew. */
@@ -55,6 +54,9 @@ export function startNats(options: { readonly jetStream: boolean; readonly passw
   ]);
 }
 
+/** Prints the server's process id; kills the server when its own standard input ends, as it also does when a test run dies. */
+const guard = '"$@" < /dev/null > /dev/null 2>&1 & echo $!; read _; kill -KILL $!; wait $!';
+
 async function startRealServer(
   name: Kind,
   toArguments: (port: number, folder: string) => readonly string[],
@@ -62,45 +64,44 @@ async function startRealServer(
   const command = find(name);
   if (command === null) throw new Error(`${name} is not installed.`);
   const port = await freePort();
-  let running: { readonly child: ChildProcess; readonly folder: string; readonly ended: Promise<unknown> };
+  let end = async () => {};
+  let pid = 0;
 
   async function launch(path: string): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), `${name}-`));
-    const child = spawn(path, toArguments(port, folder), { stdio: "ignore" });
-    const orphaned = () => void child.kill("SIGKILL");
-    process.once("exit", orphaned);
-    const ended = once(child, "exit").finally(() => process.off("exit", orphaned));
-    running = { child, folder, ended };
-    await until(async () => {
-      if (child.exitCode !== null) throw new Error(`${name} ended as it started.`);
-      return isListening(port);
+    const shell = spawn("/bin/sh", ["-c", guard, "sh", path, ...toArguments(port, folder)], {
+      stdio: ["pipe", "pipe", "ignore"],
     });
-  }
-
-  async function kill(): Promise<void> {
-    running.child.kill("SIGKILL");
-    await running.ended;
-    await rm(running.folder, { recursive: true, force: true });
+    const ended = once(shell, "exit");
+    end = async () => {
+      shell.stdin.end();
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    };
+    try {
+      const [line] = await once(shell.stdout, "data");
+      pid = Number(line);
+      await until(() => isListening(port));
+    } catch (error) {
+      await end();
+      throw error;
+    }
   }
 
   await launch(command);
   return {
     port,
-    get pid() {
-      return running.child.pid ?? 0;
-    },
-    kill,
+    kill: () => end(),
     async restart() {
-      await kill();
+      await end();
       await launch(command);
     },
     async hang() {
-      const { child } = running;
-      child.kill("SIGSTOP");
-      await until(async () => isStopped(child.pid ?? 0));
+      process.kill(pid, "SIGSTOP");
+      await until(() => isStopped(pid));
     },
-    wake: () => void running.child.kill("SIGCONT"),
-    [Symbol.asyncDispose]: kill,
+    wake: () => void process.kill(pid, "SIGCONT"),
+    [Symbol.asyncDispose]: () => end(),
   };
 }
 
