@@ -188,13 +188,23 @@ describe("a cursor", () => {
       psuViewer(second),
       { ...psuViewer(first), subject: psuViewer(second).subject },
     ];
-    for (const owner of viewers) {
-      await using own = createTestGateway(sandbox, { viewer: owner, cursorSecret: secret });
-      const after = await cursorOf(own, accountsList);
-      for (const viewer of viewers) {
-        await using asked = createTestGateway(sandbox, { viewer, cursorSecret: secret });
-        const expected = viewer === owner ? { codes: [], calls: ["/accounts"] } : refused;
-        expect(await offer(asked, accountsList, after)).toEqual(expected);
+    // Accounts are narrowed to a PSU anyway; the connectors are the same for everybody.
+    const lists = [accountsList, "connectors(first: 1, after: $after) { edges { cursor } }"];
+    for (const list of lists) {
+      for (const owner of viewers) {
+        await using own = createTestGateway(sandbox, { viewer: owner, cursorSecret: secret });
+        const after = await cursorOf(own, list);
+        for (const viewer of viewers) {
+          await using asked = createTestGateway(sandbox, { viewer, cursorSecret: secret });
+          const expected = viewer === owner ? [] : refused.codes;
+          expect([list, owner, viewer, (await offer(asked, list, after)).codes]).toEqual([
+            list,
+            owner,
+            viewer,
+            expected,
+          ]);
+          if (viewer !== owner) expect((await offer(asked, list, after)).calls).toEqual([]);
+        }
       }
     }
   });
