@@ -1,15 +1,21 @@
-import { type DocumentNode, GraphQLError, NoSchemaIntrospectionCustomRule } from "graphql";
-import { createYoga, type Plugin } from "graphql-yoga";
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  NoSchemaIntrospectionCustomRule,
+} from "graphql";
+import { createYoga, isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Authenticate } from "./auth.ts";
 import type { Context } from "./context.ts";
 import type { CursorSeal } from "./cursor.ts";
-import { unauthenticated } from "./errors.ts";
+import { badUserInput, unauthenticated } from "./errors.ts";
 import { example } from "./graphiql.ts";
 import type { Live } from "./live/live.ts";
 import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 import { toSchema } from "./schema.ts";
-import { useSseStreams } from "./sse.ts";
+import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 
@@ -30,6 +36,7 @@ export type Gateway = ReturnType<typeof createGateway>;
 export function createGateway(parts: GatewayParts) {
   const operationOf = createOperationOf();
   const { settle, plugin: telemetry } = createTelemetry(operationOf, parts.log);
+  const streams = createSseStreams({ authenticate: parts.authenticate, prepare });
   const yoga = createYoga<{ operation?: Operation }, Context>({
     schema: toSchema(),
     graphqlEndpoint: "/graphql",
@@ -60,7 +67,7 @@ export function createGateway(parts: GatewayParts) {
       };
     },
     plugins: [
-      useSseStreams({ authenticate: parts.authenticate, prepare }),
+      streams.plugin,
       useAuthentication(operationOf, parts.authenticate),
       telemetry,
       ...(parts.introspection ? [] : [useNoIntrospection()]),
@@ -77,6 +84,10 @@ export function createGateway(parts: GatewayParts) {
       const document: DocumentNode = parse(params.query);
       const errors: readonly GraphQLError[] = validate(schema, document);
       if (errors.length > 0) return refuse(operation, errors);
+      const asked = getOperationAST(document, params.operationName);
+      if (asked == null) {
+        return refuse(operation, [badUserInput("The document has several operations, or none of this name.")]);
+      }
       const args = {
         schema,
         document,
@@ -84,10 +95,12 @@ export function createGateway(parts: GatewayParts) {
         variableValues: params.variables ?? {},
         contextValue: await contextFactory(),
       };
-      const isSubscription = toOperationType(document, args.operationName) === "subscription";
       const run = async () => {
         try {
-          return await (isSubscription ? subscribe(args) : execute(args));
+          const result: Awaited<ReturnType<Prepared["run"]>> = await (asked.operation === "subscription"
+            ? subscribe(args)
+            : execute(args));
+          return isAsyncIterable(result) ? result : withoutStatus(result);
         } catch (error) {
           return settle(operation, { errors: [toGraphQLError(error)] });
         }
@@ -98,11 +111,8 @@ export function createGateway(parts: GatewayParts) {
     }
   }
 
-  /** An HTTP status means nothing where there is no HTTP answer. */
   function refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[] {
-    const clean = settle(operation, { errors }).errors ?? [];
-    for (const { extensions } of clean) delete extensions["http"];
-    return clean;
+    return withoutStatus(settle(operation, { errors })).errors ?? [];
   }
 
   return {
@@ -110,12 +120,15 @@ export function createGateway(parts: GatewayParts) {
     fetch: yoga.fetch,
     authenticate: parts.authenticate,
     prepare,
+    /** Ends the event streams that carry many operations, each behind its last one. */
+    drain: streams.drain,
   };
 }
 
-function toOperationType(document: DocumentNode, name: string | null) {
-  const operations = document.definitions.filter((definition) => definition.kind === "OperationDefinition");
-  return operations.find((operation) => name === null || operation.name?.value === name)?.operation;
+/** An HTTP status means nothing where there is no HTTP answer. */
+function withoutStatus(result: ExecutionResult): ExecutionResult {
+  for (const { extensions } of result.errors ?? []) delete extensions["http"];
+  return result;
 }
 
 function toGraphQLError(error: unknown): GraphQLError {

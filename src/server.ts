@@ -41,8 +41,8 @@ const sendOffMs = 1000;
 const drainMs = 10_000;
 
 /**
- * Listens. Disposing stops it in order: `/health/ready` answers 503, no connection is taken, sockets and
- * streams are sent elsewhere, requests under way end.
+ * Listens. Disposing stops it in order: `/health/ready` answers 503 and no stream is opened any more; sockets and
+ * streams are sent elsewhere; then no connection is taken, and requests under way end.
  * @throws when the address cannot be listened on.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -89,12 +89,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async [Symbol.asyncDispose]() {
       if (draining) return;
       draining = true;
+      const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
+      // Clients of a socket or a stream come back at once, to whoever is ready: they are sent off one after the other.
+      // Until then others can still ask, at least whether this one is ready.
+      await Promise.all([
+        sockets.drain(sendOffMs, drainMs / 2),
+        gateway.drain(sendOffMs),
+        options.live.watches.drain(sendOffMs),
+      ]);
       const closed = new Promise((resolve) => server.close(resolve));
       // A connection falls idle when its last request has ended; a client's keep-alive must not hold up the end.
       const sweep = setInterval(() => server.closeIdleConnections(), 50);
-      const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
-      // Clients of a socket or a stream come back at once, to whoever is ready: they are sent off one after the other.
-      await Promise.all([sockets.drain(sendOffMs), options.live.watches.drain(sendOffMs)]);
       await closed;
       clearInterval(sweep);
       clearTimeout(giveUp);

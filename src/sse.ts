@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { GraphQLError } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import { z } from "zod";
 import type { Authenticate, Viewer } from "./auth.ts";
-import { toClientError } from "./errors.ts";
+import { badUserInput, conflict, notFound, toClientError, tooManyStreams } from "./errors.ts";
 import { createOperation, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 
 /**
@@ -26,6 +27,14 @@ type Stream = {
   send(event: string, data: object): Promise<void>;
   /** `null`: it is open already. */
   open(): ReadableStream<Uint8Array> | null;
+  /** Ends behind what is sent so far. */
+  end(): void;
+};
+
+export type SseStreams = {
+  readonly plugin: Plugin;
+  /** Takes no more operations, and ends each stream behind its last one; those without one are spread over `overMs`. */
+  drain(overMs: number): Promise<void>;
 };
 
 const tokenHeader = "x-graphql-event-stream-token";
@@ -35,30 +44,32 @@ const reservationsAtOnce = 10_000;
 const operationsPerStream = 100;
 const pingMs = 12_000;
 
-export function useSseStreams({ authenticate, prepare }: SseOptions): Plugin {
+export function createSseStreams({ authenticate, prepare }: SseOptions): SseStreams {
   const streams = new Map<string, Stream>();
+  let isDraining = false;
 
   async function answer(request: Request, token: string | null): Promise<Response> {
     const stream = token === null ? undefined : streams.get(token);
     if (request.method === "GET") {
       // The token is the ticket: browsers' EventSource can send no header.
-      if (stream === undefined) return refuse(404, "There is no such stream.");
+      if (stream === undefined) throw notFound("token", noStream);
       const body = stream.open();
-      if (body === null) return refuse(409, "The stream is open already.");
+      if (body === null) throw conflict("The stream is open already.", "token");
       const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" };
       return new Response(body, { headers });
     }
     const viewer = await authenticate(request.headers.get("authorization"));
     if (request.method === "PUT") {
-      if (streams.size >= reservationsAtOnce) return refuse(503, "Too many streams are open.");
+      if (isDraining || streams.size >= reservationsAtOnce) throw tooManyStreams();
       return new Response(reserve(toOwner(viewer)), { status: 201, headers: { "content-type": "text/plain" } });
     }
-    if (stream === undefined || stream.owner !== toOwner(viewer)) return refuse(404, "There is no such stream.");
+    if (stream === undefined || stream.owner !== toOwner(viewer)) throw notFound("token", noStream);
     if (request.method === "DELETE") {
       stream.operations.get(new URL(request.url).searchParams.get("operationId") ?? "")?.abort();
       return new Response(null, { status: 200 });
     }
-    return request.method === "POST" ? run(stream, viewer, request) : refuse(405, "Use PUT, GET, POST or DELETE.");
+    if (request.method === "POST") return run(stream, viewer, request);
+    throw badUserInput("Use PUT, GET, POST or DELETE.");
   }
 
   function reserve(owner: string): string {
@@ -70,10 +81,10 @@ export function useSseStreams({ authenticate, prepare }: SseOptions): Plugin {
 
   async function run(stream: Stream, viewer: Viewer, request: Request): Promise<Response> {
     const body = operationBody.safeParse(await request.json().catch(() => null));
-    if (!body.success) return refuse(400, "The body must be a GraphQL request with `extensions.operationId`.");
+    if (!body.success) throw badUserInput("The body must be a GraphQL request with `extensions.operationId`.");
     const { operationId } = body.data.extensions;
-    if (stream.operations.has(operationId)) return refuse(409, "An operation of this id is running.");
-    if (stream.operations.size >= operationsPerStream) return refuse(429, "Too many operations run on this stream.");
+    if (stream.operations.has(operationId)) throw conflict("An operation of this id is running.", "operationId");
+    if (isDraining || stream.operations.size >= operationsPerStream) throw tooManyStreams();
     const leaving = new AbortController();
     stream.operations.set(operationId, leaving);
     const operation = createOperation(request.headers.get("x-request-id"), leaving.signal, viewer);
@@ -105,10 +116,11 @@ export function useSseStreams({ authenticate, prepare }: SseOptions): Plugin {
       leaving.abort(); // the reader has gone: nobody is left to be told
     } finally {
       stream.operations.delete(id);
+      if (isDraining && stream.operations.size === 0) stream.end();
     }
   }
 
-  return {
+  const plugin: Plugin = {
     async onRequest({ request, url, endResponse }) {
       const token = request.headers.get(tokenHeader) ?? url.searchParams.get("token");
       if (url.pathname !== "/graphql" || (token === null && request.method !== "PUT")) return;
@@ -117,10 +129,28 @@ export function useSseStreams({ authenticate, prepare }: SseOptions): Plugin {
       } catch (error) {
         const { requestId } = createOperation(request.headers.get("x-request-id"), request.signal);
         const seen = toClientError(error as GraphQLError, requestId);
-        const { http, ...extensions } = seen.extensions as { http?: { status?: number } };
-        const body = { errors: [{ message: seen.message, extensions }] };
-        endResponse(Response.json(body, { status: http?.status ?? 500 }));
+        const { http: _, ...extensions } = seen.extensions;
+        const status = statuses[String(extensions["code"])] ?? 500;
+        endResponse(Response.json({ errors: [{ message: seen.message, extensions }] }, { status }));
       }
+    },
+    // What is wrong with an operation is in its stream. Clients take a 400 for a broken connection, and try again.
+    onResponse({ response, setResponse }) {
+      const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+      if (isStream && response.status === 400) setResponse(new Response(response.body, { headers: response.headers }));
+    },
+  };
+
+  return {
+    plugin,
+    async drain(overMs) {
+      isDraining = true;
+      await Promise.all(
+        [...streams.values()].map(async (stream) => {
+          await pause(Math.random() * overMs);
+          if (stream.operations.size === 0) stream.end();
+        }),
+      );
     },
   };
 }
@@ -141,12 +171,13 @@ function createStream(owner: string, onEnd: () => void): Stream {
   let ping: NodeJS.Timeout | undefined;
   const expiry = setTimeout(() => void writer.abort(), reservationMs);
   expiry.unref();
-  writer.closed.catch(() => {
+  const clear = () => {
     clearTimeout(expiry);
     clearInterval(ping);
     for (const operation of operations.values()) operation.abort();
     onEnd();
-  });
+  };
+  writer.closed.then(clear, clear);
   const write = async (text: string) => {
     await writer.ready;
     await writer.write(encoder.encode(text));
@@ -167,6 +198,9 @@ function createStream(owner: string, onEnd: () => void): Stream {
       ping.unref();
       return readable;
     },
+    end() {
+      (isOpen ? writer.close() : writer.abort()).catch(() => {});
+    },
   };
 }
 
@@ -174,6 +208,13 @@ function toOwner(viewer: Viewer): string {
   return JSON.stringify([viewer.subject, viewer.psuId]);
 }
 
-function refuse(status: number, message: string): Response {
-  return Response.json({ errors: [{ message }] }, { status });
-}
+const noStream = "There is no such stream.";
+
+/** Of a request that is refused, by its error's code. */
+const statuses: Readonly<Record<string, number>> = {
+  BAD_USER_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
+};

@@ -1,21 +1,32 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import type { GraphQLError } from "graphql";
-import { handleProtocols } from "graphql-ws";
-import { useServer } from "graphql-ws/use/ws";
-import { WebSocketServer } from "ws";
+import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
+import { isAsyncIterable } from "graphql-yoga";
+import { type WebSocket, WebSocketServer } from "ws";
 import type { Viewer } from "./auth.ts";
+import { tooManyStreams } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
 import { createOperation, type Prepared } from "./operation.ts";
 
 export type WebSockets = {
-  readonly size: number;
-  /** Closes every socket with 1001, spread over `overMs`, so that not all clients come back at once elsewhere. */
-  drain(overMs: number): Promise<void>;
+  /**
+   * Sends every client elsewhere with 1001, spread over `overMs`, so that not all come back at once. A socket whose
+   * query or mutation is under way is closed behind its answer, `graceMs` later at the most.
+   */
+  drain(overMs: number, graceMs: number): Promise<void>;
 };
 
 /** A message of a client: an operation with its variables. */
 const largestMessage = 256 * 1024;
+/** A client with this much to read yet, in bytes, is not listened to before it reads on. */
+const unreadBytes = 1024 * 1024;
+
+/** Of one socket: who is asking, and what runs. */
+type Extra = { readonly client: WebSocket; readonly running: Map<string, Running>; viewer: Viewer | null };
+/** `isDue`: its one answer is yet to come. */
+type Running = { readonly leaving: AbortController; isDue: boolean };
 
 /**
  * `graphql-transport-ws` at `/graphql`: queries, mutations and subscriptions, each checked as one over HTTP. A wrong
@@ -25,66 +36,124 @@ const largestMessage = 256 * 1024;
  */
 export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 12_000): WebSockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, handleProtocols });
-  // By socket: who is asking, and how to end what runs.
-  type Extra = { viewer?: Viewer; readonly running?: Map<string, AbortController> };
-  const runningOf = (extra: Extra) => extra.running as Map<string, AbortController>;
+  const extras = new Set<Extra>();
+  /** When the grace period ends, once clients are sent elsewhere. */
+  let graceEndsAt: number | null = null;
 
-  useServer<Record<string, unknown>, Extra>(
-    {
-      async onConnect(context) {
-        const { authorization, Authorization } = context.connectionParams ?? {};
-        const header = typeof authorization === "string" ? authorization : Authorization;
-        try {
-          context.extra.viewer = await gateway.authenticate(typeof header === "string" ? header : null);
-        } catch {
-          return false; // 4403
-        }
-        Object.assign(context.extra, { running: new Map() });
+  const graphql = makeServer<Record<string, unknown>, Extra>({
+    async onConnect(context) {
+      const { authorization, Authorization } = context.connectionParams ?? {};
+      const header = typeof authorization === "string" ? authorization : Authorization;
+      try {
+        context.extra.viewer = await gateway.authenticate(typeof header === "string" ? header : null);
         return true;
-      },
-      async onSubscribe(context, id, params) {
-        const leaving = new AbortController();
-        runningOf(context.extra).set(id, leaving);
-        const operation = createOperation(null, leaving.signal, context.extra.viewer ?? null);
-        const prepared = await gateway.prepare(params, operation);
-        return prepared as Prepared | readonly GraphQLError[];
-      },
-      execute: (args) => (args as Prepared).run(),
-      subscribe: (args) => (args as Prepared).run(),
-      onComplete(context, id) {
-        runningOf(context.extra).get(id)?.abort();
-        runningOf(context.extra).delete(id);
-      },
-      onDisconnect(context) {
-        for (const leaving of runningOf(context.extra).values()) leaving.abort();
-      },
+      } catch {
+        return false; // 4403
+      }
     },
-    sockets,
-    pingMs,
-  );
+    async onSubscribe({ extra }, id, params) {
+      if (graceEndsAt !== null) {
+        await sendOff(extra, graceEndsAt);
+        return [tooManyStreams()]; // to nobody: the socket is closed
+      }
+      const leaving = new AbortController();
+      extra.running.set(id, { leaving, isDue: true });
+      const prepared = await gateway.prepare(params, createOperation(null, leaving.signal, extra.viewer));
+      return prepared as Prepared | readonly GraphQLError[];
+    },
+    execute: (args) => (args as Prepared).run(),
+    subscribe: (args) => (args as Prepared).run(),
+    onOperation({ extra }, id, _params, _args, result) {
+      const running = extra.running.get(id);
+      if (running !== undefined && isAsyncIterable(result)) running.isDue = false;
+    },
+    async onComplete({ extra }, id) {
+      extra.running.get(id)?.leaving.abort();
+      extra.running.delete(id);
+      // A client takes a completed stream for done, but opens it again elsewhere when its socket goes away.
+      if (graceEndsAt !== null) await sendOff(extra, graceEndsAt);
+    },
+  });
+
+  function serve(client: WebSocket): void {
+    const extra: Extra = { client, running: new Map(), viewer: null };
+    extras.add(extra);
+    let isAlive = true;
+    const beat = setInterval(() => {
+      if (!isAlive) return client.terminate();
+      isAlive = false;
+      client.ping();
+      listenAgain();
+    }, pingMs);
+    beat.unref();
+    const hold = () => {
+      if (client.bufferedAmount > unreadBytes) client.pause();
+    };
+    const listenAgain = () => {
+      if (client.isPaused && client.bufferedAmount < unreadBytes) client.resume();
+    };
+    const onEnd = graphql.opened(
+      {
+        protocol: client.protocol,
+        // Resolves once it is on its way: a stream waits with its next message, which may be newer by then.
+        send: (text) =>
+          new Promise((resolve) => {
+            if (client.readyState !== client.OPEN) return resolve();
+            client.send(text, () => {
+              listenAgain();
+              resolve();
+            });
+          }),
+        close: (code, reason) => client.close(code, reason),
+        onMessage: (hear) =>
+          client.on("message", (data) => {
+            hold();
+            hear(String(data)).catch(() => client.close(CloseCode.InternalServerError, "Internal server error"));
+          }),
+      },
+      extra,
+    );
+    client.on("ping", hold);
+    client.on("pong", () => {
+      isAlive = true;
+    });
+    client.on("error", () => {}); // closes by itself, with the code for what was wrong
+    client.once("close", (code, reason) => {
+      clearInterval(beat);
+      extras.delete(extra);
+      for (const { leaving } of extra.running.values()) leaving.abort();
+      onEnd(code, String(reason)).catch(() => {});
+    });
+  }
+
+  async function sendOff({ client, running }: Extra, latestAt: number): Promise<void> {
+    const isDue = () => [...running.values()].some((one) => one.isDue);
+    while (client.readyState === client.OPEN && isDue() && performance.now() < latestAt) await pause(20);
+    if (client.readyState === client.CLOSED) return;
+    await new Promise((resolve) => {
+      client.once("close", resolve);
+      client.close(1001, "Going away");
+      setTimeout(() => client.terminate(), 1000).unref(); // if it does not answer
+    });
+  }
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.url?.split("?", 1)[0] !== "/graphql") {
-      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    const status = request.url?.split("?", 1)[0] !== "/graphql" ? "404 Not Found" : "503 Service Unavailable";
+    if (status.startsWith("404") || graceEndsAt !== null) {
+      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+    sockets.handleUpgrade(request, socket, head, serve);
   });
 
   return {
-    get size() {
-      return sockets.clients.size;
-    },
-    async drain(overMs) {
+    async drain(overMs, graceMs) {
+      const latestAt = performance.now() + graceMs;
+      graceEndsAt = latestAt;
       await Promise.all(
-        [...sockets.clients].map(async (client) => {
-          await new Promise((resolve) => setTimeout(resolve, Math.random() * overMs));
-          if (client.readyState === client.CLOSED) return;
-          await new Promise((resolve) => {
-            client.once("close", resolve);
-            client.close(1001, "Going away");
-            setTimeout(() => client.terminate(), 1000).unref();
-          });
+        [...extras].map(async (extra) => {
+          await pause(Math.random() * overMs);
+          await sendOff(extra, latestAt);
         }),
       );
     },

@@ -1,9 +1,10 @@
 import { pino } from "pino";
 import type { Authenticate, Viewer } from "../src/auth.ts";
 import { createCursorSeal } from "../src/cursor.ts";
-import { createGateway } from "../src/gateway.ts";
+import { createGateway, type Gateway } from "../src/gateway.ts";
 import { type Bus, createMemoryBus } from "../src/live/bus.ts";
 import { createLive, type Live, type LiveOptions } from "../src/live/live.ts";
+import { createOperation, type OperationParams } from "../src/operation.ts";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../src/sandbox/server.ts";
 import { createUpstreamClient } from "../src/upstream/client.ts";
 import type { Credentials } from "../src/upstream/transport.ts";
@@ -36,7 +37,7 @@ export type TestGateway = AsyncDisposable & {
   subscribe<Data, Variables>(
     document: TypedDocumentString<Data, Variables> | string,
     variables: Variables,
-    headers?: Readonly<Record<string, string>>,
+    authorization?: string,
   ): TestStream<Data>;
   /** The REST calls of the service that one piece of work cost. */
   calls(work: () => Promise<unknown>): Promise<readonly Call[]>;
@@ -44,7 +45,7 @@ export type TestGateway = AsyncDisposable & {
 
 export type TestStream<Data> = AsyncDisposable & {
   /** All that was told so far. */
-  readonly messages: readonly { readonly data: Data | null; readonly errors: readonly ClientError[] }[];
+  readonly messages: readonly Told<Data>[];
   /** Resolves once so many messages have come, with their data; none may have errors. */
   first(count: number): Promise<readonly Data[]>;
   readonly isOver: boolean;
@@ -131,8 +132,8 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     lines,
     live,
     bus,
-    subscribe: (document, variables, headers = {}) =>
-      openTestStream(gateway.fetch, document.toString(), variables, headers),
+    subscribe: (document, variables, authorization) =>
+      openTestStream(gateway, { query: document.toString(), variables: variables as never }, authorization ?? null),
     fetch: async (path, init = {}) => gateway.fetch(new URL(path, "http://gateway"), init),
     send,
     async run(document, variables) {
@@ -152,41 +153,38 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
   };
 }
 
-/** A stream of its own for one operation, over SSE. */
+type Told<Data> = { readonly data: Data | null; readonly errors: readonly ClientError[] };
+
+/** Runs an operation as the transports do for those that are no HTTP requests of their own, and reads all it tells. */
 function openTestStream<Data>(
-  fetch: (url: string, init: RequestInit) => Response | Promise<Response>,
-  query: string,
-  variables: unknown,
-  headers: Readonly<Record<string, string>>,
+  gateway: Gateway,
+  params: OperationParams,
+  authorization: string | null,
 ): TestStream<Data> {
-  const messages: { data: Data | null; errors: readonly ClientError[] }[] = [];
+  const messages: Told<Data>[] = [];
+  const leaving = new AbortController();
   let isOver = false;
-  let isLeft = false;
-  const opening = Promise.resolve(
-    fetch("http://gateway/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
-      body: JSON.stringify({ query, variables }),
-    }),
-  ).then(({ body }) => body?.getReader() as ReadableStreamDefaultReader<Uint8Array>);
+  let leave = () => {};
+
+  // As it would be on the wire.
+  const put = (message: object) => {
+    const { data = null, errors = [] } = JSON.parse(JSON.stringify(message)) as Partial<Told<Data>>;
+    messages.push({ data, errors });
+  };
 
   async function read(): Promise<void> {
-    const reader = await opening;
-    const decoder = new TextDecoder();
-    let text = "";
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      const events = (text + decoder.decode(chunk.value, { stream: true })).split("\n\n");
-      text = events.pop() ?? "";
-      for (const event of events) {
-        const data = /^event: next\ndata: (.*)$/m.exec(event)?.[1];
-        if (data === undefined) continue;
-        const message = JSON.parse(data) as { data?: Data | null; errors?: ClientError[] };
-        messages.push({ data: message.data ?? null, errors: message.errors ?? [] });
-      }
-    }
-    isOver = !isLeft;
+    const operation = createOperation(null, leaving.signal, await gateway.authenticate(authorization));
+    const prepared = await gateway.prepare(params, operation);
+    if (!("run" in prepared)) return put({ errors: prepared });
+    const result = await prepared.run();
+    if (!(Symbol.asyncIterator in result)) return put(result);
+    leave = () => void result.return?.();
+    if (leaving.signal.aborted) leave();
+    for (let next = await result.next(); !next.done; next = await result.next()) put(next.value);
   }
-  const reading = read();
+  const reading = read().then(() => {
+    isOver = !leaving.signal.aborted;
+  });
 
   const dataOf = () =>
     messages.map(({ data, errors }) => {
@@ -213,8 +211,8 @@ function openTestStream<Data>(
       return messages.flatMap(({ errors }) => errors.map(({ extensions }) => extensions.code));
     },
     async [Symbol.asyncDispose]() {
-      isLeft = true;
-      await (await opening).cancel();
+      leaving.abort();
+      leave();
       await reading;
     },
   };

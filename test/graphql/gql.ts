@@ -15,6 +15,42 @@ import * as types from './graphql.ts';
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  query CadencePeople {\n    paymentServiceUsers(first: 20) { nodes { psuId } }\n  }\n": typeof types.CadencePeopleDocument,
+    "\n  subscription WatchAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": typeof types.WatchAttemptDocument,
+    "\n  subscription WatchConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { connectionId accounts { accountId } } }\n  }\n": typeof types.WatchConnectionsDocument,
+    "\n  subscription WatchRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n": typeof types.WatchRawDocument,
+    "\n  subscription WatchTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n": typeof types.WatchTaskDocument,
+    "\n  mutation LiveCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.LiveCreateLinkDocument,
+    "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": typeof types.HealthOfConnectionDocument,
+    "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": typeof types.HealthOfAttemptDocument,
+    "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.HealthUpdateLinkDocument,
+    "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.HealthCreateLinkDocument,
+    "\n  subscription ManyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connectionId reason }\n  }\n": typeof types.ManyConnectionsDocument,
+    "\n  subscription SseAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.SseAttemptDocument,
+    "\n  subscription StagedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error isExpired }\n  }\n": typeof types.StagedAttemptDocument,
+    "\n  subscription StagedConnections($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind connectionId at reason\n      connection { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": typeof types.StagedConnectionsDocument,
+    "\n  subscription StagedTask($id: ID!) {\n    taskChanged(id: $id) { taskId status error }\n  }\n": typeof types.StagedTaskDocument,
+    "\n  subscription LiveAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error paymentServiceUser { psuId } }\n  }\n": typeof types.LiveAttemptDocument,
+    "\n  subscription LiveConnections($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      connectionId\n      at\n      reason\n      connection { status accounts { name } }\n    }\n  }\n": typeof types.LiveConnectionsDocument,
+    "\n  subscription LiveTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n": typeof types.LiveTaskDocument,
+    "\n  mutation LiveUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link }\n  }\n": typeof types.LiveUpdateLinkDocument,
+    "\n  mutation LiveDeleteConnection($id: ID!) {\n    deleteConnection(input: { connectionId: $id }) { deletedId task { id taskId status } }\n  }\n": typeof types.LiveDeleteConnectionDocument,
+    "\n  query LiveUser($id: ID!) {\n    paymentServiceUser(id: $id) { psuId name }\n  }\n": typeof types.LiveUserDocument,
+    "\n  mutation LiveCreateUser($input: CreatePaymentServiceUserInput!) {\n    createPaymentServiceUser(input: $input) { paymentServiceUser { psuId name } }\n  }\n": typeof types.LiveCreateUserDocument,
+    "\n  mutation TruthDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { task { id taskId } }\n  }\n": typeof types.TruthDeleteConnectionDocument,
+    "\n  mutation TruthDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { task { id taskId } }\n  }\n": typeof types.TruthDeletePsuDocument,
+    "\n  query TruthConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) {\n      connections { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": typeof types.TruthConnectionsDocument,
+    "\n  subscription TruthTree($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      connection { status accounts { name } paymentServiceUser { connections { status } } }\n    }\n  }\n": typeof types.TruthTreeDocument,
+    "\n  query WatchedAttempt($id: ID!) {\n    linkAttempt(id: $id) { status }\n  }\n": typeof types.WatchedAttemptDocument,
+    "\n  query WatchedAttempts($psuId: ID!, $connectorId: ID!) {\n    paymentServiceUser(id: $psuId) { linkAttempts(connectorId: $connectorId, first: 10) { nodes { status } } }\n  }\n": typeof types.WatchedAttemptsDocument,
+    "\n  query WatchedConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { status } }\n  }\n": typeof types.WatchedConnectionsDocument,
+    "\n  query WatchedTask($id: ID!) {\n    task(id: $id) { status }\n  }\n": typeof types.WatchedTaskDocument,
+    "\n  mutation WatchedCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id } }\n  }\n": typeof types.WatchedCreateLinkDocument,
+    "\n  mutation WatchedUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id } }\n  }\n": typeof types.WatchedUpdateLinkDocument,
+    "\n  mutation WatchedDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { deletedId }\n  }\n": typeof types.WatchedDeleteConnectionDocument,
+    "\n  mutation WatchedDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId }\n  }\n": typeof types.WatchedDeletePsuDocument,
+    "\n  mutation WatchedDeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId }\n  }\n": typeof types.WatchedDeletePsuConnectorDocument,
+    "\n  subscription SocketAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.SocketAttemptDocument,
     "\n    mutation CreateComplete($input: CreatePaymentServiceUserInput!) {\n      createPaymentServiceUser(input: $input) {\n        paymentServiceUser {\n          name\n          contactDetails { email phoneNumber locale }\n          address { streetName streetNumber city region postalCode country }\n          metadata\n        }\n      }\n    }\n  ": typeof types.CreateCompleteDocument,
     "\n  query BalancesOfAccounts {\n    accounts(first: 100) {\n      nodes { accountId balances { amount { asset amount } createdAt lastUpdatedAt account { accountId } } }\n    }\n  }\n": typeof types.BalancesOfAccountsDocument,
     "\n  query BalancesOfAccount($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { asset amount } createdAt lastUpdatedAt } }\n  }\n": typeof types.BalancesOfAccountDocument,
@@ -69,6 +105,42 @@ type Documents = {
     "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n": typeof types.WholeListsDocument,
 };
 const documents: Documents = {
+    "\n  query CadencePeople {\n    paymentServiceUsers(first: 20) { nodes { psuId } }\n  }\n": types.CadencePeopleDocument,
+    "\n  subscription WatchAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": types.WatchAttemptDocument,
+    "\n  subscription WatchConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { connectionId accounts { accountId } } }\n  }\n": types.WatchConnectionsDocument,
+    "\n  subscription WatchRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n": types.WatchRawDocument,
+    "\n  subscription WatchTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n": types.WatchTaskDocument,
+    "\n  mutation LiveCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.LiveCreateLinkDocument,
+    "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": types.HealthOfConnectionDocument,
+    "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": types.HealthOfAttemptDocument,
+    "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.HealthUpdateLinkDocument,
+    "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.HealthCreateLinkDocument,
+    "\n  subscription ManyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connectionId reason }\n  }\n": types.ManyConnectionsDocument,
+    "\n  subscription SseAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.SseAttemptDocument,
+    "\n  subscription StagedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error isExpired }\n  }\n": types.StagedAttemptDocument,
+    "\n  subscription StagedConnections($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind connectionId at reason\n      connection { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": types.StagedConnectionsDocument,
+    "\n  subscription StagedTask($id: ID!) {\n    taskChanged(id: $id) { taskId status error }\n  }\n": types.StagedTaskDocument,
+    "\n  subscription LiveAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error paymentServiceUser { psuId } }\n  }\n": types.LiveAttemptDocument,
+    "\n  subscription LiveConnections($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      connectionId\n      at\n      reason\n      connection { status accounts { name } }\n    }\n  }\n": types.LiveConnectionsDocument,
+    "\n  subscription LiveTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n": types.LiveTaskDocument,
+    "\n  mutation LiveUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link }\n  }\n": types.LiveUpdateLinkDocument,
+    "\n  mutation LiveDeleteConnection($id: ID!) {\n    deleteConnection(input: { connectionId: $id }) { deletedId task { id taskId status } }\n  }\n": types.LiveDeleteConnectionDocument,
+    "\n  query LiveUser($id: ID!) {\n    paymentServiceUser(id: $id) { psuId name }\n  }\n": types.LiveUserDocument,
+    "\n  mutation LiveCreateUser($input: CreatePaymentServiceUserInput!) {\n    createPaymentServiceUser(input: $input) { paymentServiceUser { psuId name } }\n  }\n": types.LiveCreateUserDocument,
+    "\n  mutation TruthDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { task { id taskId } }\n  }\n": types.TruthDeleteConnectionDocument,
+    "\n  mutation TruthDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { task { id taskId } }\n  }\n": types.TruthDeletePsuDocument,
+    "\n  query TruthConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) {\n      connections { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": types.TruthConnectionsDocument,
+    "\n  subscription TruthTree($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      connection { status accounts { name } paymentServiceUser { connections { status } } }\n    }\n  }\n": types.TruthTreeDocument,
+    "\n  query WatchedAttempt($id: ID!) {\n    linkAttempt(id: $id) { status }\n  }\n": types.WatchedAttemptDocument,
+    "\n  query WatchedAttempts($psuId: ID!, $connectorId: ID!) {\n    paymentServiceUser(id: $psuId) { linkAttempts(connectorId: $connectorId, first: 10) { nodes { status } } }\n  }\n": types.WatchedAttemptsDocument,
+    "\n  query WatchedConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { status } }\n  }\n": types.WatchedConnectionsDocument,
+    "\n  query WatchedTask($id: ID!) {\n    task(id: $id) { status }\n  }\n": types.WatchedTaskDocument,
+    "\n  mutation WatchedCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id } }\n  }\n": types.WatchedCreateLinkDocument,
+    "\n  mutation WatchedUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id } }\n  }\n": types.WatchedUpdateLinkDocument,
+    "\n  mutation WatchedDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { deletedId }\n  }\n": types.WatchedDeleteConnectionDocument,
+    "\n  mutation WatchedDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId }\n  }\n": types.WatchedDeletePsuDocument,
+    "\n  mutation WatchedDeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId }\n  }\n": types.WatchedDeletePsuConnectorDocument,
+    "\n  subscription SocketAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.SocketAttemptDocument,
     "\n    mutation CreateComplete($input: CreatePaymentServiceUserInput!) {\n      createPaymentServiceUser(input: $input) {\n        paymentServiceUser {\n          name\n          contactDetails { email phoneNumber locale }\n          address { streetName streetNumber city region postalCode country }\n          metadata\n        }\n      }\n    }\n  ": types.CreateCompleteDocument,
     "\n  query BalancesOfAccounts {\n    accounts(first: 100) {\n      nodes { accountId balances { amount { asset amount } createdAt lastUpdatedAt account { accountId } } }\n    }\n  }\n": types.BalancesOfAccountsDocument,
     "\n  query BalancesOfAccount($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { asset amount } createdAt lastUpdatedAt } }\n  }\n": types.BalancesOfAccountDocument,
@@ -123,6 +195,150 @@ const documents: Documents = {
     "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n": types.WholeListsDocument,
 };
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query CadencePeople {\n    paymentServiceUsers(first: 20) { nodes { psuId } }\n  }\n"): typeof import('./graphql.ts').CadencePeopleDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n"): typeof import('./graphql.ts').WatchAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { connectionId accounts { accountId } } }\n  }\n"): typeof import('./graphql.ts').WatchConnectionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n"): typeof import('./graphql.ts').WatchRawDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n"): typeof import('./graphql.ts').WatchTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation LiveCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n"): typeof import('./graphql.ts').LiveCreateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n"): typeof import('./graphql.ts').HealthOfConnectionDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n"): typeof import('./graphql.ts').HealthOfAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n"): typeof import('./graphql.ts').HealthUpdateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n"): typeof import('./graphql.ts').HealthCreateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription ManyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connectionId reason }\n  }\n"): typeof import('./graphql.ts').ManyConnectionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription SseAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n"): typeof import('./graphql.ts').SseAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription StagedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error isExpired }\n  }\n"): typeof import('./graphql.ts').StagedAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription StagedConnections($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind connectionId at reason\n      connection { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n"): typeof import('./graphql.ts').StagedConnectionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription StagedTask($id: ID!) {\n    taskChanged(id: $id) { taskId status error }\n  }\n"): typeof import('./graphql.ts').StagedTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription LiveAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error paymentServiceUser { psuId } }\n  }\n"): typeof import('./graphql.ts').LiveAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription LiveConnections($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      connectionId\n      at\n      reason\n      connection { status accounts { name } }\n    }\n  }\n"): typeof import('./graphql.ts').LiveConnectionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription LiveTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n"): typeof import('./graphql.ts').LiveTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation LiveUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link }\n  }\n"): typeof import('./graphql.ts').LiveUpdateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation LiveDeleteConnection($id: ID!) {\n    deleteConnection(input: { connectionId: $id }) { deletedId task { id taskId status } }\n  }\n"): typeof import('./graphql.ts').LiveDeleteConnectionDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query LiveUser($id: ID!) {\n    paymentServiceUser(id: $id) { psuId name }\n  }\n"): typeof import('./graphql.ts').LiveUserDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation LiveCreateUser($input: CreatePaymentServiceUserInput!) {\n    createPaymentServiceUser(input: $input) { paymentServiceUser { psuId name } }\n  }\n"): typeof import('./graphql.ts').LiveCreateUserDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TruthDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { task { id taskId } }\n  }\n"): typeof import('./graphql.ts').TruthDeleteConnectionDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TruthDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { task { id taskId } }\n  }\n"): typeof import('./graphql.ts').TruthDeletePsuDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TruthConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) {\n      connections { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n"): typeof import('./graphql.ts').TruthConnectionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription TruthTree($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      connection { status accounts { name } paymentServiceUser { connections { status } } }\n    }\n  }\n"): typeof import('./graphql.ts').TruthTreeDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query WatchedAttempt($id: ID!) {\n    linkAttempt(id: $id) { status }\n  }\n"): typeof import('./graphql.ts').WatchedAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query WatchedAttempts($psuId: ID!, $connectorId: ID!) {\n    paymentServiceUser(id: $psuId) { linkAttempts(connectorId: $connectorId, first: 10) { nodes { status } } }\n  }\n"): typeof import('./graphql.ts').WatchedAttemptsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query WatchedConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { status } }\n  }\n"): typeof import('./graphql.ts').WatchedConnectionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query WatchedTask($id: ID!) {\n    task(id: $id) { status }\n  }\n"): typeof import('./graphql.ts').WatchedTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation WatchedCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id } }\n  }\n"): typeof import('./graphql.ts').WatchedCreateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation WatchedUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id } }\n  }\n"): typeof import('./graphql.ts').WatchedUpdateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation WatchedDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { deletedId }\n  }\n"): typeof import('./graphql.ts').WatchedDeleteConnectionDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation WatchedDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId }\n  }\n"): typeof import('./graphql.ts').WatchedDeletePsuDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation WatchedDeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId }\n  }\n"): typeof import('./graphql.ts').WatchedDeletePsuConnectorDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription SocketAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n"): typeof import('./graphql.ts').SocketAttemptDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

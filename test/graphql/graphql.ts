@@ -39,6 +39,23 @@ export type AddressInput = {
   streetNumber?: string | null | undefined;
 };
 
+/** What happened to a connection. */
+export type BankConnectionChangeKind =
+  /** A new connection. */
+  | 'CREATED'
+  /** How the connection is: at the beginning, and after a change that has no name of its own. */
+  | 'CURRENT'
+  /** New data has been fetched. */
+  | 'DATA_SYNCED'
+  /** The connection is gone. */
+  | 'DELETED'
+  /** The connection no longer works, perhaps only for a while: `reason` says why. */
+  | 'DISCONNECTED'
+  /** The consent ends soon: `at` says when. Relink before that. */
+  | 'PENDING_DISCONNECT'
+  /** The connection works again. */
+  | 'RECONNECTED';
+
 /** Whether a connection works. */
 export type BankConnectionStatus =
   /** Data is being fetched. */
@@ -131,6 +148,14 @@ export type PaymentServiceUserFilter = {
   metadata?: Record<string, unknown> | null | undefined;
 };
 
+/** What a user must do so that a connection goes on giving data. */
+export type RequiredAction =
+  | 'NONE'
+  /** Sign in at the bank again: `updateLink`. The connection is broken, or its consent ends. */
+  | 'RELINK'
+  /** Nothing: the first data is on its way. */
+  | 'WAIT';
+
 /** How far a task is. */
 export type TaskStatus =
   /** `error` says why. */
@@ -149,6 +174,260 @@ export type UpdateLinkInput = {
   /** The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards. */
   idempotencyKey?: string | null | undefined;
 };
+
+export type CadencePeopleQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CadencePeopleQuery = { paymentServiceUsers: { nodes: Array<{ psuId: string }> } };
+
+export type WatchAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus } };
+
+export type WatchConnectionsSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type WatchConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { connectionId: string, accounts: Array<{ accountId: string }> } | null } };
+
+export type WatchRawSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type WatchRawSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ accountId: string, raw: unknown }> } | null } };
+
+export type WatchTaskSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchTaskSubscription = { taskChanged: { taskId: string, status: TaskStatus } };
+
+export type LiveCreateLinkMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
+
+
+export type LiveCreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string } } };
+
+export type HealthOfConnectionQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type HealthOfConnectionQuery = { connection: { requiredAction: RequiredAction, consentExpiresAt: string | null, isStale: boolean | null } | null };
+
+export type HealthOfAttemptQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type HealthOfAttemptQuery = { linkAttempt: { status: LinkAttemptStatus, isExpired: boolean } | null };
+
+export type HealthUpdateLinkMutationVariables = Exact<{
+  input: UpdateLinkInput;
+}>;
+
+
+export type HealthUpdateLinkMutation = { updateLink: { link: string, attempt: { id: string, attemptId: string } } };
+
+export type HealthCreateLinkMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
+
+
+export type HealthCreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string } } };
+
+export type ManyConnectionsSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type ManyConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connectionId: string, reason: string | null } };
+
+export type SseAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SseAttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus } };
+
+export type StagedAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type StagedAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus, error: string | null, isExpired: boolean } };
+
+export type StagedConnectionsSubscriptionVariables = Exact<{
+  psuId: string | number;
+  connectorId?: string | number | null | undefined;
+}>;
+
+
+export type StagedConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connectionId: string, at: string, reason: string | null, connection: { id: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, consentExpiresAt: string | null, requiredAction: RequiredAction } | null } };
+
+export type StagedTaskSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type StagedTaskSubscription = { taskChanged: { taskId: string, status: TaskStatus, error: string | null } };
+
+export type LiveAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type LiveAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus, error: string | null, paymentServiceUser: { psuId: string } } };
+
+export type LiveConnectionsSubscriptionVariables = Exact<{
+  psuId: string | number;
+  connectorId?: string | number | null | undefined;
+}>;
+
+
+export type LiveConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connectionId: string, at: string, reason: string | null, connection: { status: BankConnectionStatus, accounts: Array<{ name: string | null }> } | null } };
+
+export type LiveTaskSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type LiveTaskSubscription = { taskChanged: { taskId: string, status: TaskStatus } };
+
+export type LiveUpdateLinkMutationVariables = Exact<{
+  input: UpdateLinkInput;
+}>;
+
+
+export type LiveUpdateLinkMutation = { updateLink: { link: string } };
+
+export type LiveDeleteConnectionMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type LiveDeleteConnectionMutation = { deleteConnection: { deletedId: string, task: { id: string, taskId: string, status: TaskStatus } } };
+
+export type LiveUserQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type LiveUserQuery = { paymentServiceUser: { psuId: string, name: string } | null };
+
+export type LiveCreateUserMutationVariables = Exact<{
+  input: CreatePaymentServiceUserInput;
+}>;
+
+
+export type LiveCreateUserMutation = { createPaymentServiceUser: { paymentServiceUser: { psuId: string, name: string } } };
+
+export type TruthDeleteConnectionMutationVariables = Exact<{
+  input: DeleteConnectionInput;
+}>;
+
+
+export type TruthDeleteConnectionMutation = { deleteConnection: { task: { id: string, taskId: string } } };
+
+export type TruthDeletePsuMutationVariables = Exact<{
+  input: DeletePaymentServiceUserInput;
+}>;
+
+
+export type TruthDeletePsuMutation = { deletePaymentServiceUser: { task: { id: string, taskId: string } } };
+
+export type TruthConnectionsQueryVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type TruthConnectionsQuery = { paymentServiceUser: { connections: Array<{ id: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, consentExpiresAt: string | null, requiredAction: RequiredAction }> } | null };
+
+export type TruthTreeSubscriptionVariables = Exact<{
+  psuId: string | number;
+  connectorId?: string | number | null | undefined;
+}>;
+
+
+export type TruthTreeSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { status: BankConnectionStatus, accounts: Array<{ name: string | null }>, paymentServiceUser: { connections: Array<{ status: BankConnectionStatus }> } } | null } };
+
+export type WatchedAttemptQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchedAttemptQuery = { linkAttempt: { status: LinkAttemptStatus } | null };
+
+export type WatchedAttemptsQueryVariables = Exact<{
+  psuId: string | number;
+  connectorId: string | number;
+}>;
+
+
+export type WatchedAttemptsQuery = { paymentServiceUser: { linkAttempts: { nodes: Array<{ status: LinkAttemptStatus }> } } | null };
+
+export type WatchedConnectionsQueryVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type WatchedConnectionsQuery = { paymentServiceUser: { connections: Array<{ status: BankConnectionStatus }> } | null };
+
+export type WatchedTaskQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchedTaskQuery = { task: { status: TaskStatus } | null };
+
+export type WatchedCreateLinkMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
+
+
+export type WatchedCreateLinkMutation = { createLink: { link: string, attempt: { id: string } } };
+
+export type WatchedUpdateLinkMutationVariables = Exact<{
+  input: UpdateLinkInput;
+}>;
+
+
+export type WatchedUpdateLinkMutation = { updateLink: { link: string, attempt: { id: string } } };
+
+export type WatchedDeleteConnectionMutationVariables = Exact<{
+  input: DeleteConnectionInput;
+}>;
+
+
+export type WatchedDeleteConnectionMutation = { deleteConnection: { deletedId: string } };
+
+export type WatchedDeletePsuMutationVariables = Exact<{
+  input: DeletePaymentServiceUserInput;
+}>;
+
+
+export type WatchedDeletePsuMutation = { deletePaymentServiceUser: { deletedId: string } };
+
+export type WatchedDeletePsuConnectorMutationVariables = Exact<{
+  input: DeletePaymentServiceUserConnectorInput;
+}>;
+
+
+export type WatchedDeletePsuConnectorMutation = { deletePaymentServiceUserConnector: { deletedId: string } };
+
+export type SocketAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SocketAttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus } };
 
 export type CreateCompleteMutationVariables = Exact<{
   input: CreatePaymentServiceUserInput;
@@ -586,6 +865,371 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 
+export const CadencePeopleDocument = new TypedDocumentString(`
+    query CadencePeople {
+  paymentServiceUsers(first: 20) {
+    nodes {
+      psuId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CadencePeopleQuery, CadencePeopleQueryVariables>;
+export const WatchAttemptDocument = new TypedDocumentString(`
+    subscription WatchAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    attemptId
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<WatchAttemptSubscription, WatchAttemptSubscriptionVariables>;
+export const WatchConnectionsDocument = new TypedDocumentString(`
+    subscription WatchConnections($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+    connection {
+      connectionId
+      accounts {
+        accountId
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchConnectionsSubscription, WatchConnectionsSubscriptionVariables>;
+export const WatchRawDocument = new TypedDocumentString(`
+    subscription WatchRaw($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+    connection {
+      accounts {
+        accountId
+        raw
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchRawSubscription, WatchRawSubscriptionVariables>;
+export const WatchTaskDocument = new TypedDocumentString(`
+    subscription WatchTask($id: ID!) {
+  taskChanged(id: $id) {
+    taskId
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<WatchTaskSubscription, WatchTaskSubscriptionVariables>;
+export const LiveCreateLinkDocument = new TypedDocumentString(`
+    mutation LiveCreateLink($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LiveCreateLinkMutation, LiveCreateLinkMutationVariables>;
+export const HealthOfConnectionDocument = new TypedDocumentString(`
+    query HealthOfConnection($id: ID!) {
+  connection(id: $id) {
+    requiredAction
+    consentExpiresAt
+    isStale
+  }
+}
+    `) as unknown as TypedDocumentString<HealthOfConnectionQuery, HealthOfConnectionQueryVariables>;
+export const HealthOfAttemptDocument = new TypedDocumentString(`
+    query HealthOfAttempt($id: ID!) {
+  linkAttempt(id: $id) {
+    status
+    isExpired
+  }
+}
+    `) as unknown as TypedDocumentString<HealthOfAttemptQuery, HealthOfAttemptQueryVariables>;
+export const HealthUpdateLinkDocument = new TypedDocumentString(`
+    mutation HealthUpdateLink($input: UpdateLinkInput!) {
+  updateLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HealthUpdateLinkMutation, HealthUpdateLinkMutationVariables>;
+export const HealthCreateLinkDocument = new TypedDocumentString(`
+    mutation HealthCreateLink($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HealthCreateLinkMutation, HealthCreateLinkMutationVariables>;
+export const ManyConnectionsDocument = new TypedDocumentString(`
+    subscription ManyConnections($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+    connectionId
+    reason
+  }
+}
+    `) as unknown as TypedDocumentString<ManyConnectionsSubscription, ManyConnectionsSubscriptionVariables>;
+export const SseAttemptDocument = new TypedDocumentString(`
+    subscription SseAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<SseAttemptSubscription, SseAttemptSubscriptionVariables>;
+export const StagedAttemptDocument = new TypedDocumentString(`
+    subscription StagedAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    attemptId
+    status
+    error
+    isExpired
+  }
+}
+    `) as unknown as TypedDocumentString<StagedAttemptSubscription, StagedAttemptSubscriptionVariables>;
+export const StagedConnectionsDocument = new TypedDocumentString(`
+    subscription StagedConnections($psuId: ID!, $connectorId: ID) {
+  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+    kind
+    connectionId
+    at
+    reason
+    connection {
+      id
+      status
+      error
+      createdAt
+      updatedAt
+      dataUpdatedAt
+      consentExpiresAt
+      requiredAction
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StagedConnectionsSubscription, StagedConnectionsSubscriptionVariables>;
+export const StagedTaskDocument = new TypedDocumentString(`
+    subscription StagedTask($id: ID!) {
+  taskChanged(id: $id) {
+    taskId
+    status
+    error
+  }
+}
+    `) as unknown as TypedDocumentString<StagedTaskSubscription, StagedTaskSubscriptionVariables>;
+export const LiveAttemptDocument = new TypedDocumentString(`
+    subscription LiveAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    attemptId
+    status
+    error
+    paymentServiceUser {
+      psuId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LiveAttemptSubscription, LiveAttemptSubscriptionVariables>;
+export const LiveConnectionsDocument = new TypedDocumentString(`
+    subscription LiveConnections($psuId: ID!, $connectorId: ID) {
+  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+    kind
+    connectionId
+    at
+    reason
+    connection {
+      status
+      accounts {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LiveConnectionsSubscription, LiveConnectionsSubscriptionVariables>;
+export const LiveTaskDocument = new TypedDocumentString(`
+    subscription LiveTask($id: ID!) {
+  taskChanged(id: $id) {
+    taskId
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<LiveTaskSubscription, LiveTaskSubscriptionVariables>;
+export const LiveUpdateLinkDocument = new TypedDocumentString(`
+    mutation LiveUpdateLink($input: UpdateLinkInput!) {
+  updateLink(input: $input) {
+    link
+  }
+}
+    `) as unknown as TypedDocumentString<LiveUpdateLinkMutation, LiveUpdateLinkMutationVariables>;
+export const LiveDeleteConnectionDocument = new TypedDocumentString(`
+    mutation LiveDeleteConnection($id: ID!) {
+  deleteConnection(input: {connectionId: $id}) {
+    deletedId
+    task {
+      id
+      taskId
+      status
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LiveDeleteConnectionMutation, LiveDeleteConnectionMutationVariables>;
+export const LiveUserDocument = new TypedDocumentString(`
+    query LiveUser($id: ID!) {
+  paymentServiceUser(id: $id) {
+    psuId
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<LiveUserQuery, LiveUserQueryVariables>;
+export const LiveCreateUserDocument = new TypedDocumentString(`
+    mutation LiveCreateUser($input: CreatePaymentServiceUserInput!) {
+  createPaymentServiceUser(input: $input) {
+    paymentServiceUser {
+      psuId
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LiveCreateUserMutation, LiveCreateUserMutationVariables>;
+export const TruthDeleteConnectionDocument = new TypedDocumentString(`
+    mutation TruthDeleteConnection($input: DeleteConnectionInput!) {
+  deleteConnection(input: $input) {
+    task {
+      id
+      taskId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TruthDeleteConnectionMutation, TruthDeleteConnectionMutationVariables>;
+export const TruthDeletePsuDocument = new TypedDocumentString(`
+    mutation TruthDeletePsu($input: DeletePaymentServiceUserInput!) {
+  deletePaymentServiceUser(input: $input) {
+    task {
+      id
+      taskId
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TruthDeletePsuMutation, TruthDeletePsuMutationVariables>;
+export const TruthConnectionsDocument = new TypedDocumentString(`
+    query TruthConnections($psuId: ID!) {
+  paymentServiceUser(id: $psuId) {
+    connections {
+      id
+      status
+      error
+      createdAt
+      updatedAt
+      dataUpdatedAt
+      consentExpiresAt
+      requiredAction
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TruthConnectionsQuery, TruthConnectionsQueryVariables>;
+export const TruthTreeDocument = new TypedDocumentString(`
+    subscription TruthTree($psuId: ID!, $connectorId: ID) {
+  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+    kind
+    connection {
+      status
+      accounts {
+        name
+      }
+      paymentServiceUser {
+        connections {
+          status
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TruthTreeSubscription, TruthTreeSubscriptionVariables>;
+export const WatchedAttemptDocument = new TypedDocumentString(`
+    query WatchedAttempt($id: ID!) {
+  linkAttempt(id: $id) {
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<WatchedAttemptQuery, WatchedAttemptQueryVariables>;
+export const WatchedAttemptsDocument = new TypedDocumentString(`
+    query WatchedAttempts($psuId: ID!, $connectorId: ID!) {
+  paymentServiceUser(id: $psuId) {
+    linkAttempts(connectorId: $connectorId, first: 10) {
+      nodes {
+        status
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchedAttemptsQuery, WatchedAttemptsQueryVariables>;
+export const WatchedConnectionsDocument = new TypedDocumentString(`
+    query WatchedConnections($psuId: ID!) {
+  paymentServiceUser(id: $psuId) {
+    connections {
+      status
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchedConnectionsQuery, WatchedConnectionsQueryVariables>;
+export const WatchedTaskDocument = new TypedDocumentString(`
+    query WatchedTask($id: ID!) {
+  task(id: $id) {
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<WatchedTaskQuery, WatchedTaskQueryVariables>;
+export const WatchedCreateLinkDocument = new TypedDocumentString(`
+    mutation WatchedCreateLink($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    link
+    attempt {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchedCreateLinkMutation, WatchedCreateLinkMutationVariables>;
+export const WatchedUpdateLinkDocument = new TypedDocumentString(`
+    mutation WatchedUpdateLink($input: UpdateLinkInput!) {
+  updateLink(input: $input) {
+    link
+    attempt {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchedUpdateLinkMutation, WatchedUpdateLinkMutationVariables>;
+export const WatchedDeleteConnectionDocument = new TypedDocumentString(`
+    mutation WatchedDeleteConnection($input: DeleteConnectionInput!) {
+  deleteConnection(input: $input) {
+    deletedId
+  }
+}
+    `) as unknown as TypedDocumentString<WatchedDeleteConnectionMutation, WatchedDeleteConnectionMutationVariables>;
+export const WatchedDeletePsuDocument = new TypedDocumentString(`
+    mutation WatchedDeletePsu($input: DeletePaymentServiceUserInput!) {
+  deletePaymentServiceUser(input: $input) {
+    deletedId
+  }
+}
+    `) as unknown as TypedDocumentString<WatchedDeletePsuMutation, WatchedDeletePsuMutationVariables>;
+export const WatchedDeletePsuConnectorDocument = new TypedDocumentString(`
+    mutation WatchedDeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {
+  deletePaymentServiceUserConnector(input: $input) {
+    deletedId
+  }
+}
+    `) as unknown as TypedDocumentString<WatchedDeletePsuConnectorMutation, WatchedDeletePsuConnectorMutationVariables>;
+export const SocketAttemptDocument = new TypedDocumentString(`
+    subscription SocketAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<SocketAttemptSubscription, SocketAttemptSubscriptionVariables>;
 export const CreateCompleteDocument = new TypedDocumentString(`
     mutation CreateComplete($input: CreatePaymentServiceUserInput!) {
   createPaymentServiceUser(input: $input) {

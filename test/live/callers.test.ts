@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import type { Authenticate } from "../../src/auth.ts";
+import { unauthenticated } from "../../src/errors.ts";
+import { isUuid, toGlobalId } from "../../src/id.ts";
+import { createWorld } from "../../src/sandbox/world.ts";
+import { graphql } from "../graphql/gql.ts";
+import { operator, psuViewer, until } from "../helpers.ts";
+import { attemptGlobalId, firstOf } from "../schema/global-ids.ts";
+import { isQuiet, startLiveGateway, transports, webSocket } from "./clients.ts";
+
+const WatchAttempt = graphql(`
+  subscription WatchAttempt($id: ID!) {
+    linkAttemptChanged(id: $id) { attemptId status }
+  }
+`);
+
+const WatchConnections = graphql(`
+  subscription WatchConnections($psuId: ID!) {
+    connectionChanged(psuId: $psuId) { kind connection { connectionId accounts { accountId } } }
+  }
+`);
+
+const WatchRaw = graphql(`
+  subscription WatchRaw($psuId: ID!) {
+    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }
+  }
+`);
+
+const WatchTask = graphql(`
+  subscription WatchTask($id: ID!) {
+    taskChanged(id: $id) { taskId status }
+  }
+`);
+
+/** "operator", "nobody" (without any scope), or a PSU's id. */
+const authenticate: Authenticate = async (authorization) => {
+  const token = /^Bearer (.+)$/.exec(authorization ?? "")?.[1];
+  if (token === "operator") return operator;
+  if (token === "nobody") return { subject: "nobody", scopes: [], psuId: null };
+  if (token === undefined || !isUuid(token)) throw unauthenticated("The token is not valid.");
+  return psuViewer(token);
+};
+
+async function stage() {
+  const world = createWorld({ size: { people: 2, connectionsEach: 1, accountsEach: 1 } });
+  const gateway = await startLiveGateway({ sandbox: { world }, authenticate });
+  const own = firstOf(world.people).id;
+  const foreign = firstOf(world.people, ({ id }) => id !== own).id;
+  const tink = firstOf(world.connectors, ({ provider }) => provider === "tink").id;
+  /** Ids of what belongs to a PSU. */
+  function of(psuID: string) {
+    const request = { applicationName: "", clientRedirectURL: "https://app.example.com/" };
+    const { attemptID } = world.links.create({ psuID, connectorID: tink, key: null, ...request });
+    const { connectorID, connectionID } = firstOf(world.connections, (row) => row.psuID === psuID);
+    return {
+      psuId: psuID,
+      attempt: attemptGlobalId({ psuID, connectorID: tink, id: attemptID }),
+      task: toGlobalId("Task", world.deletions.connection(psuID, connectorID, connectionID)),
+    };
+  }
+  return Object.assign(gateway, { own, foreign, of });
+}
+
+const codes = (errors: readonly { readonly extensions: { readonly code: string } }[]) =>
+  errors.map(({ extensions }) => extensions.code);
+
+describe.each(transports)("over $name", ({ connect }) => {
+  it("a PSU is told of its own attempts, connections and tasks", async () => {
+    await using gateway = await stage();
+    const { psuId, attempt, task } = gateway.of(gateway.own);
+    using client = connect(gateway.url, psuId);
+    const { linkAttemptChanged } = await client.open(WatchAttempt, { id: attempt }).nextData();
+    expect(linkAttemptChanged.status).toBe("PENDING");
+    const { connectionChanged } = await client.open(WatchConnections, { psuId }).nextData();
+    expect(connectionChanged.connection?.accounts).toHaveLength(1);
+    const { taskChanged } = await client.open(WatchTask, { id: task }).nextData();
+    expect(["PROCESSING", "SUCCEEDED"]).toContain(taskChanged.status);
+  });
+
+  it("a PSU's attempts, connections and tasks do not exist for another, and cost no call to find out", async () => {
+    await using gateway = await stage();
+    const { psuId, attempt, task } = gateway.of(gateway.foreign);
+    using client = connect(gateway.url, gateway.own);
+    for (const stream of [
+      client.open(WatchAttempt, { id: attempt }),
+      client.open(WatchConnections, { psuId }),
+      client.open(WatchTask, { id: task }),
+    ]) {
+      const { data, errors } = await stream.next();
+      expect([data, codes(errors)]).toEqual([null, ["NOT_FOUND"]]);
+      await stream.completed();
+    }
+    expect(gateway.sandbox.calls).toEqual([]);
+    expect(await isQuiet(gateway)).toBe(true);
+  });
+
+  it("another's attempt under one's own PSU's name is looked up, and does not exist either", async () => {
+    await using gateway = await stage();
+    const { attempt } = gateway.of(gateway.foreign);
+    const spliced = Buffer.from(attempt, "base64url").toString().replace(gateway.foreign, gateway.own);
+    using client = connect(gateway.url, gateway.own);
+    const stream = client.open(WatchAttempt, { id: Buffer.from(spliced).toString("base64url") });
+    expect(codes((await stream.next()).errors)).toEqual(["NOT_FOUND"]);
+    await stream.completed();
+  });
+
+  it("`raw` inside a message is for operators", async () => {
+    await using gateway = await stage();
+    using operators = connect(gateway.url, "operator");
+    const seen = await operators.open(WatchRaw, { psuId: gateway.own }).nextData();
+    expect(seen.connectionChanged.connection?.accounts[0]?.raw).toBeInstanceOf(Object);
+
+    using psus = connect(gateway.url, gateway.own);
+    const { data, errors } = await psus.open(WatchRaw, { psuId: gateway.own }).next();
+    expect(new Set(codes(errors))).toEqual(new Set(["FORBIDDEN"]));
+    expect(JSON.stringify(data)).not.toContain('"raw":{');
+  });
+
+  it("an operator without the scope may not subscribe", async () => {
+    await using gateway = await stage();
+    using client = connect(gateway.url, "nobody");
+    const stream = client.open(WatchConnections, { psuId: gateway.own });
+    expect(codes((await stream.next()).errors)).toEqual(["FORBIDDEN"]);
+    await stream.completed();
+    expect(gateway.sandbox.calls).toEqual([]);
+  });
+
+  it.each([
+    ["no token", undefined],
+    ["a bad token", "wrong"],
+  ])("who has %s gets nothing, not even an error about the document", async (_what, token) => {
+    await using gateway = await stage();
+    using client = connect(gateway.url, token);
+    for (const document of ["subscription { nonsense }", "{ __typename }"]) {
+      const answer = client.open(document).next();
+      if (connect === webSocket.connect) await expect(answer).rejects.toThrow("4403");
+      else expect(codes((await answer).errors)).toEqual(["UNAUTHENTICATED"]);
+    }
+  });
+});
+
+describe("over HTTP", () => {
+  const headers = (token: string | null, more: Record<string, string> = {}) => ({
+    "content-type": "application/json",
+    accept: "text/event-stream",
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+    ...more,
+  });
+
+  it.each([
+    ["a stream of its own", "POST", {}],
+    ["a reservation", "PUT", {}],
+    ["an operation on a stream", "POST", { "x-graphql-event-stream-token": "any" }],
+    ["the end of an operation", "DELETE", { "x-graphql-event-stream-token": "any" }],
+  ])("%s asked for with a bad token is 401 UNAUTHENTICATED", async (_what, method, more) => {
+    await using gateway = await stage();
+    for (const token of [null, "wrong"]) {
+      const answer = await fetch(gateway.url, {
+        method,
+        headers: headers(token, more),
+        ...(method === "POST" && { body: JSON.stringify({ query: "subscription { nonsense }" }) }),
+      });
+      expect(answer.status).toBe(401);
+      const text = await answer.text();
+      expect(text).toContain('"UNAUTHENTICATED"');
+      expect(text).toMatch(/"requestId":"[\w-]{36}"/);
+    }
+  });
+
+  it("a reserved stream takes operations only from who reserved it: for anybody else it is not there", async () => {
+    await using gateway = await stage();
+    const reserved = await fetch(gateway.url, { method: "PUT", headers: headers(gateway.own) });
+    const token = { "x-graphql-event-stream-token": await reserved.text() };
+    const operate = (caller: string, method: string) =>
+      fetch(`${gateway.url}${method === "DELETE" ? "?operationId=1" : ""}`, {
+        method,
+        headers: headers(caller, token),
+        ...(method === "POST" && {
+          body: JSON.stringify({ query: "{ viewer { subject } }", extensions: { operationId: "1" } }),
+        }),
+      });
+    for (const caller of [gateway.foreign, "operator"]) {
+      const answer = await operate(caller, "POST");
+      expect([answer.status, codes(((await answer.json()) as Refusal).errors)]).toEqual([404, ["NOT_FOUND"]]);
+      expect((await operate(caller, "DELETE")).status).toBe(404);
+    }
+    expect((await operate(gateway.own, "POST")).status).toBe(202);
+    expect((await operate(gateway.own, "DELETE")).status).toBe(200);
+    await until(() => isQuiet(gateway));
+  });
+});
+
+type Refusal = { readonly errors: readonly { readonly extensions: { readonly code: string } }[] };

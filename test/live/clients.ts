@@ -1,0 +1,420 @@
+import { once } from "node:events";
+import { connect as connectSocket } from "node:net";
+import { createClient as createSseClient, NetworkError } from "graphql-sse";
+import { createClient as createWebSocketClient } from "graphql-ws";
+import { pino } from "pino";
+import WebSocket from "ws";
+import type { Authenticate } from "../../src/auth.ts";
+import { createCursorSeal } from "../../src/cursor.ts";
+import { createGateway } from "../../src/gateway.ts";
+import { createMemoryBus } from "../../src/live/bus.ts";
+import { type Hint, toHint } from "../../src/live/events.ts";
+import { createLive, type Live } from "../../src/live/live.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/server.ts";
+import { startServer } from "../../src/server.ts";
+import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { graphql } from "../graphql/gql.ts";
+import type { TypedDocumentString } from "../graphql/graphql.ts";
+import { type ClientError, operator } from "../helpers.ts";
+
+export type LiveGateway = AsyncDisposable & {
+  /** Of the graph, for HTTP. */
+  readonly url: string;
+  readonly origin: string;
+  readonly sandbox: Sandbox;
+  readonly live: Live;
+  /** What a webhook or a broker would tell. */
+  hear(hint: Hint): void;
+  /** Every line that the gateway has logged. */
+  readonly lines: readonly string[];
+  /** Sends a typed document over plain HTTP and expects that all of it succeeds. */
+  run<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
+};
+
+export type LiveGatewayOptions = {
+  readonly sandbox?: SandboxOptions;
+  /** Everybody is an operator when left out. */
+  readonly authenticate?: Authenticate;
+  readonly pingMs?: number;
+  /** Whether the world's events reach the gateway, as its webhooks would bring them. */
+  readonly isTold?: boolean;
+};
+
+/** A gateway that listens, over its own sandbox. */
+export async function startLiveGateway(options: LiveGatewayOptions = {}): Promise<LiveGateway> {
+  await using starting = new AsyncDisposableStack();
+  const sandbox = starting.use(await startSandbox(options.sandbox));
+  const { clientId, clientSecret } = sandbox;
+  const upstream = starting.use(
+    createUpstreamClient({
+      url: new URL(sandbox.url),
+      credentials: { kind: "client", clientId, clientSecret },
+      timeoutMs: 5000,
+      sockets: 128,
+    }),
+  );
+  const bus = starting.use(createMemoryBus());
+  const live = starting.use(createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } }));
+  if (options.isTold !== false) {
+    starting.use(
+      sandbox.world.onEvent((event) => {
+        const hint = toHint(event);
+        if (hint !== null) live.hear(hint);
+      }),
+    );
+  }
+  const lines: string[] = [];
+  const log = pino({ level: "trace", base: null }, { write: (line: string) => lines.push(line) });
+  const gateway = createGateway({
+    upstream,
+    live,
+    authenticate: options.authenticate ?? (async () => operator),
+    cursors: createCursorSeal(null),
+    log,
+    graphiql: true,
+    introspection: true,
+    corsOrigins: [],
+  });
+  const server = starting.use(
+    await startServer({
+      gateway,
+      upstream,
+      live,
+      hints: () => ({ bus: bus.state() }),
+      webhooks: null,
+      log,
+      host: "127.0.0.1",
+      port: 0,
+      graphiql: true,
+      ...(options.pingMs !== undefined && { pingMs: options.pingMs }),
+    }),
+  );
+  const started = starting.move();
+  const url = `${server.url}/graphql`;
+  return {
+    url,
+    origin: server.url,
+    sandbox,
+    live,
+    hear: live.hear,
+    lines,
+    async run(document, variables) {
+      const { data, errors } = await post(url, { query: document.toString(), variables });
+      if (errors !== undefined) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
+      return data as never;
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+type Body = { readonly data?: unknown; readonly errors?: readonly ClientError[] };
+
+export async function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Body> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  return (await response.json()) as Body;
+}
+
+export type Message<Data> = { readonly data: Data | null; readonly errors: readonly ClientError[] };
+
+/** What one operation of a client is told. */
+export type Stream<Data> = {
+  /** The next message; rejects when none comes within ten seconds, or when the stream ends instead. */
+  next(): Promise<Message<Data>>;
+  /** The data of the next message, which must have no errors. */
+  nextData(): Promise<Data>;
+  /** Resolves when the stream completes; rejects when it fails, tells something else first, or stays open. */
+  completed(): Promise<void>;
+  /** How many messages wait to be read by `next`. */
+  readonly unread: number;
+  leave(): void;
+};
+
+export type Client = Disposable & {
+  open(document: string, variables?: object, operationName?: string): Stream<unknown>;
+  open<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Stream<Data>;
+};
+
+export type Transport = {
+  readonly name: string;
+  /** @param token goes where this transport has its credentials. */
+  connect(url: string, token?: string): Client;
+};
+
+type Request = { query: string; variables?: Record<string, unknown>; operationName?: string };
+type Sink = { next(message: unknown): void; error(error: unknown): void; complete(): void };
+
+export const webSocket: Transport = {
+  name: "WebSocket",
+  connect(url, token) {
+    const client = createWebSocketClient({
+      url: url.replace("http", "ws"),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
+    });
+    return toClient(
+      (request, sink) => client.subscribe(request, sink),
+      () => void client.dispose(),
+    );
+  },
+};
+
+export const distinctSse: Transport = {
+  name: "SSE, a stream for each operation",
+  connect: (url, token) => connectSse(url, token, false),
+};
+
+export const singleSse: Transport = {
+  name: "SSE, one stream for all",
+  connect: (url, token) => connectSse(url, token, true),
+};
+
+/** The three ways in which operations stay open. */
+export const transports = [webSocket, distinctSse, singleSse];
+
+function connectSse(url: string, token: string | undefined, singleConnection: boolean): Client {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  // The client adds its stream's token to the very object.
+  const client = createSseClient<boolean>({
+    url,
+    singleConnection,
+    retryAttempts: 0,
+    headers: () => ({ ...headers }),
+    fetchFn: fetchWithRefusal,
+  });
+  return toClient((request, sink) => client.subscribe(request, sink), client.dispose);
+}
+
+/** Reads what a refusal says before the client, which does not want to know, aborts the request. */
+async function fetchWithRefusal(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  return response.ok ? response : new Response(await response.text(), { status: response.status });
+}
+
+function toClient(subscribe: (request: Request, sink: Sink) => () => void, close: () => void): Client {
+  return {
+    open: <Data>(document: { toString(): string }, variables: object = {}, operationName?: string) =>
+      toStream<Data>((sink) =>
+        subscribe(
+          {
+            query: document.toString(),
+            variables: variables as Record<string, unknown>,
+            ...(operationName !== undefined && { operationName }),
+          },
+          sink,
+        ),
+      ),
+    [Symbol.dispose]: close,
+  };
+}
+
+type End = { readonly failure: unknown } | "completed";
+
+function toStream<Data>(subscribe: (sink: Sink) => () => void): Stream<Data> {
+  const unread: Message<Data>[] = [];
+  let end: End | undefined;
+  let wake = () => {};
+  const put = (message: unknown) => {
+    const { data = null, errors = [] } = message as Partial<Message<Data>>;
+    unread.push({ data, errors });
+    wake();
+  };
+  const finish = (how: End) => {
+    end = how;
+    wake();
+  };
+  const leave = subscribe({
+    next: put,
+    complete: () => finish("completed"),
+    error(failure) {
+      // Refused before it ran: an `error` message on a socket, a 4xx with the errors over HTTP. Both end the stream.
+      if (Array.isArray(failure)) {
+        put({ errors: failure });
+        finish("completed");
+      } else if (failure instanceof NetworkError && failure.response !== undefined) {
+        void (failure.response as unknown as Response).text().then((text) => {
+          put(JSON.parse(/^data: (.+)$/m.exec(text)?.[1] ?? text));
+          finish("completed");
+        });
+      } else finish({ failure });
+    },
+  });
+
+  async function settled(what: string): Promise<Message<Data> | End> {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const message = unread.shift() ?? end;
+      if (message !== undefined) return message;
+      const changed = await new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => resolve(false), deadline - Date.now());
+        wake = () => {
+          clearTimeout(timer);
+          resolve(true);
+        };
+      });
+      if (!changed) throw new Error(`There was no ${what} within ten seconds.`);
+    }
+  }
+
+  async function next(): Promise<Message<Data>> {
+    const message = await settled("message");
+    if (message === "completed") throw new Error("The stream completed before the next message.");
+    if ("failure" in message) throw toError(message.failure);
+    return message;
+  }
+
+  return {
+    next,
+    async nextData() {
+      const { data, errors } = await next();
+      if (data === null || errors.length > 0) throw new Error(`The message has errors: ${JSON.stringify(errors)}`);
+      return data;
+    },
+    async completed() {
+      const message = await settled("end");
+      if (message === "completed") return;
+      if ("failure" in message) throw toError(message.failure);
+      throw new Error(`There was another message: ${JSON.stringify(message)}`);
+    },
+    get unread() {
+      return unread.length;
+    },
+    leave,
+  };
+}
+
+function toError(failure: unknown): Error {
+  if (failure instanceof Error) return failure;
+  const { code, reason } = failure as Partial<{ code: number; reason: string }>;
+  return new Error(`The connection ended: ${code} ${reason}`);
+}
+
+/** A WebSocket client on a bare socket: it can stop reading, and needs to answer nothing. */
+export type RawWebSocket = Disposable & {
+  send(message: object): void;
+  sendText(text: string): void;
+  /** The next message of this type. */
+  next(type: string): Promise<{ readonly id?: string; readonly payload?: unknown }>;
+  stopReading(): void;
+  read(): void;
+  /** The close code, or `null` when the socket just ended. */
+  readonly closed: Promise<number | null>;
+  readonly pings: number;
+};
+
+/** @param answersPings whether it is alive, as far as the server can see. */
+export async function connectRawWebSocket(
+  url: string,
+  { answersPings, protocol = "graphql-transport-ws" }: { readonly answersPings: boolean; readonly protocol?: string },
+): Promise<RawWebSocket> {
+  const { hostname, port, pathname } = new URL(url);
+  const socket = connectSocket(Number(port), hostname);
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  socket.write(
+    `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`,
+  );
+  const messages: { type: string; id?: string; payload?: unknown }[] = [];
+  let buffer = Buffer.alloc(0);
+  let isUpgraded = false;
+  let pings = 0;
+  let code: number | null = null;
+  let wake = () => {};
+  const closed = new Promise<number | null>((resolve) => socket.once("close", () => resolve(code)));
+
+  function write(opcode: number, content: Buffer): void {
+    const { length } = content;
+    const head = length < 126 ? Buffer.from([0x80 | opcode, 0x80 | length]) : Buffer.alloc(length < 65_536 ? 4 : 10);
+    if (length >= 126) {
+      head[0] = 0x80 | opcode;
+      head[1] = 0x80 | (length < 65_536 ? 126 : 127);
+      if (length < 65_536) head.writeUInt16BE(length, 2);
+      else head.writeBigUInt64BE(BigInt(length), 2);
+    }
+    socket.write(Buffer.concat([head, Buffer.alloc(4), content])); // a mask of zeros leaves the content as it is
+  }
+
+  socket.on("data", (chunk) => {
+    buffer = Buffer.concat([buffer, chunk]);
+    if (!isUpgraded) {
+      const end = buffer.indexOf("\r\n\r\n");
+      if (end < 0) return;
+      buffer = buffer.subarray(end + 4);
+      isUpgraded = true;
+    }
+    for (;;) {
+      const short = (buffer[1] ?? 0) & 0x7f;
+      const start = short < 126 ? 2 : short === 126 ? 4 : 10;
+      if (buffer.length < start) return;
+      const length = short < 126 ? short : short === 126 ? buffer.readUInt16BE(2) : Number(buffer.readBigUInt64BE(2));
+      if (buffer.length < start + length) return;
+      const content = buffer.subarray(start, start + length);
+      const opcode = (buffer[0] ?? 0) & 0x0f;
+      buffer = buffer.subarray(start + length);
+      if (opcode === 1) messages.push(JSON.parse(content.toString()));
+      if (opcode === 8) {
+        code = content.length >= 2 ? content.readUInt16BE(0) : null;
+        write(8, content);
+      }
+      if (opcode === 9) {
+        pings += 1;
+        if (answersPings) write(10, content);
+      }
+      wake();
+    }
+  });
+
+  return {
+    send: (message) => write(1, Buffer.from(JSON.stringify(message))),
+    sendText: (text) => write(1, Buffer.from(text)),
+    async next(type) {
+      const deadline = Date.now() + 10_000;
+      for (;;) {
+        const at = messages.findIndex((message) => message.type === type);
+        const [message] = at < 0 ? [] : messages.splice(at, 1);
+        if (message !== undefined) return message;
+        if (socket.closed) throw new Error(`The socket was closed (${code}) before a message "${type}".`);
+        if (Date.now() > deadline) throw new Error(`There was no message "${type}" within ten seconds.`);
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, 1000);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    },
+    stopReading: () => void socket.pause(),
+    read: () => void socket.resume(),
+    closed,
+    get pings() {
+      return pings;
+    },
+    [Symbol.dispose]: () => void socket.destroy(),
+  };
+}
+
+const LiveCreateLink = graphql(`
+  mutation LiveCreateLink($input: CreateLinkInput!) {
+    createLink(input: $input) { link attempt { id attemptId } }
+  }
+`);
+
+/** A new attempt, and the link that its user opens. */
+export async function createAttempt(gateway: LiveGateway, psuId: string, connectorId: string) {
+  const clientRedirectUrl = "https://app.example.com/back";
+  const input = { psuId, connectorId, clientRedirectUrl, applicationName: "Live" };
+  const { link, attempt } = (await gateway.run(LiveCreateLink, { input })).createLink;
+  return { link, ...attempt };
+}
+
+/** Resolves once no stream, watch or timer is left. */
+export async function isQuiet({ live }: Pick<LiveGateway, "live">): Promise<boolean> {
+  const { watches, streams, timers } = live.watches.size;
+  return watches + streams + timers === 0;
+}

@@ -1,0 +1,135 @@
+import { toHint } from "../../src/live/events.ts";
+import type { LiveOptions } from "../../src/live/live.ts";
+import { bankOf } from "../../src/sandbox/bank.ts";
+import { createManualClock } from "../../src/sandbox/clock.ts";
+import type { Envelope } from "../../src/sandbox/outbox.ts";
+import type { Attempt, Connection, Provider } from "../../src/sandbox/row.ts";
+import type { Call } from "../../src/sandbox/server.ts";
+import { toTimestamp } from "../../src/sandbox/time.ts";
+import { createWorld } from "../../src/sandbox/world.ts";
+import { graphql } from "../graphql/gql.ts";
+import { startTestGateway, type TestGateway, type TestGatewayOptions } from "../helpers.ts";
+import { firstOf } from "../schema/global-ids.ts";
+
+/** How fast watches look in tests that have no need to measure it: the pauses of a second are of 50 ms. */
+export const quickly = 0.05;
+
+export type StageOptions = Omit<TestGatewayOptions, "sandbox" | "live"> & {
+  readonly live?: Partial<LiveOptions>;
+  /** Whether the world's events reach the gateway at once. Default: none does. */
+  readonly isTold?: boolean;
+  readonly people?: number;
+};
+
+/**
+ * A regular world in which time passes only when told to, from the machine's time on: each person has a connection of
+ * Plaid's, one of Tink's and one of Powens's, each with one account.
+ */
+export async function stage({ isTold = false, people = 2, live, ...options }: StageOptions = {}) {
+  const clock = createManualClock(new Date());
+  const world = createWorld({ clock, size: { people, connectionsEach: 3, accountsEach: 1 } });
+  const gateway = await startTestGateway({ ...options, sandbox: { world }, live: { pace: quickly, ...live } });
+  if (isTold) world.onEvent((event) => void tell(gateway, event));
+  const connector = (provider: Provider) => firstOf(world.connectors, (row) => row.provider === provider).id;
+  const psu = firstOf(world.people).id;
+  const other = firstOf(world.people, ({ id }) => id !== psu || people === 1).id;
+  const own = (provider: Provider) =>
+    firstOf(world.connections, (row) => row.psuID === psu && row.connectorID === connector(provider));
+
+  /** Where a user is on the way, to a new connection or to renew one. */
+  function link(psuID: string, provider: Provider, relinks?: Connection) {
+    const { token, attemptID } = world.links.create({
+      psuID,
+      connectorID: connector(provider),
+      key: null,
+      applicationName: "Stage",
+      clientRedirectURL: "https://app.example.com/back",
+      ...(relinks !== undefined && { relinks: relinks.connectionID }),
+    });
+    return { token, attempt: firstOf(world.attempts, ({ id }) => id === attemptID) };
+  }
+
+  /** The user comes back from the bank; with Tink and Powens no event tells. */
+  function end(token: string, decision: "consent" | "cancel"): void {
+    const session = world.links.find(token);
+    if (typeof session === "string") throw new Error(`The link is ${session}.`);
+    const { connector: at, relinks } = session;
+    const bankID =
+      relinks?.bankID ?? { plaid: "harbour-vale", tink: "spreebank", powens: "lilas", generic: "" }[at.provider];
+    if (decision === "consent") world.links.grant(session, bankID, bankOf(bankID)?.products ?? []);
+    const next = world.links[decision === "consent" ? "finish" : "cancel"](session);
+    if (next.startsWith("/")) world.links.complete(at.id, new URL(next, "http://sandbox").searchParams);
+    clock.advance(1500);
+  }
+
+  /** The bank gives access again, without a link of ours. */
+  function reconnect(connection: Connection): void {
+    const provider = firstOf(world.connectors, ({ id }) => id === connection.connectorID).provider as Provider;
+    end(link(connection.psuID, provider, connection).token, "consent");
+  }
+
+  return Object.assign(gateway, { clock, world, psu, other, connector, own, link, end, reconnect });
+}
+
+export type Stage = Awaited<ReturnType<typeof stage>>;
+
+/** What a webhook would bring. */
+export async function tell({ bus }: TestGateway, event: Pick<Envelope, "type" | "payload">): Promise<void> {
+  const hint = toHint(event);
+  if (hint !== null) await bus.publish(hint);
+}
+
+type Told = "DATA_SYNCED" | "PENDING_DISCONNECT" | "DISCONNECTED" | "RECONNECTED";
+
+/** An event about a connection, whether or not it is true. */
+export function eventOf(
+  told: Told,
+  { psuID, connectorID, connectionID }: Pick<Connection, "psuID" | "connectorID" | "connectionID">,
+  more: { readonly at: string; readonly reason?: string },
+) {
+  return {
+    type: `OPEN_BANKING_USER_CONNECTION_${told}`,
+    payload: { psuID, connectorID, connectionID, ...more },
+  } as const;
+}
+
+export function attemptEvent({ psuID, connectorID }: Pick<Attempt, "psuID" | "connectorID">, status = "completed") {
+  return { type: "OPEN_BANKING_USER_LINK_STATUS", payload: { psuID, connectorID, status } } as const;
+}
+
+/** `ms` from now, as the stack writes it. */
+export const inMs = (ms: number) => toTimestamp((Date.now() + ms) * 1000);
+
+export const isLookAtAttempt = ({ method, path }: Call) => method === "GET" && path.includes("/link-attempts/");
+export const isLookAtConnections = ({ method, path }: Call) => method === "GET" && path.endsWith("/connections");
+
+/** Notes when each call comes that matches, from now on. */
+export function watchCalls({ sandbox }: TestGateway, matches: (call: Call) => boolean) {
+  const times: number[] = [];
+  const tap = sandbox.fault((call) => {
+    if (matches(call)) times.push(performance.now());
+    return false;
+  }, {});
+  return Object.assign(times, tap);
+}
+
+export const StagedAttempt = graphql(`
+  subscription StagedAttempt($id: ID!) {
+    linkAttemptChanged(id: $id) { attemptId status error isExpired }
+  }
+`);
+
+export const StagedConnections = graphql(`
+  subscription StagedConnections($psuId: ID!, $connectorId: ID) {
+    connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+      kind connectionId at reason
+      connection { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }
+    }
+  }
+`);
+
+export const StagedTask = graphql(`
+  subscription StagedTask($id: ID!) {
+    taskChanged(id: $id) { taskId status error }
+  }
+`);
