@@ -23,11 +23,11 @@ export const builder = new SchemaBuilder<{
   AuthScopes: {
     /** A PSU, or an operator who may read. */
     read: boolean;
-    /** A PSU, or an operator who may change. */
+    /** A PSU, or an operator who may change and, since answers show what was changed, read. */
     write: boolean;
     /** Whoever speaks for no single PSU, and may read. */
     operator: boolean;
-    /** An operator who may change. */
+    /** An operator who may change and read. */
     operatorWrite: boolean;
   };
 }>({
@@ -41,9 +41,9 @@ export const builder = new SchemaBuilder<{
       const mayWrite = viewer.scopes.includes("payments:write");
       return {
         read: isPsu || mayRead,
-        write: isPsu || mayWrite,
+        write: isPsu || (mayRead && mayWrite),
         operator: !isPsu && mayRead,
-        operatorWrite: !isPsu && mayWrite,
+        operatorWrite: !isPsu && mayRead && mayWrite,
       };
     },
     unauthorizedError: () => forbidden("Your token does not allow this."),

@@ -1,19 +1,24 @@
 import { GraphQLError } from "graphql";
 import { UpstreamError, type UpstreamErrorKind } from "./upstream/errors.ts";
 
-/** Every `extensions.code` that a client can see. */
-export type ErrorCode =
-  | "BAD_USER_INPUT"
-  | "NOT_FOUND"
-  | "CONFLICT"
-  | "UNAUTHENTICATED"
-  | "FORBIDDEN"
-  | "RATE_LIMITED"
-  | "UPSTREAM_UNAVAILABLE"
-  | "UPSTREAM_TIMEOUT"
-  | "UPSTREAM_MALFORMED"
-  | "UPSTREAM_UNAUTHORIZED"
-  | "INTERNAL_SERVER_ERROR";
+const errorCodes = [
+  "BAD_USER_INPUT",
+  "NOT_FOUND",
+  "CONFLICT",
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "RATE_LIMITED",
+  "UPSTREAM_UNAVAILABLE",
+  "UPSTREAM_TIMEOUT",
+  "UPSTREAM_MALFORMED",
+  "UPSTREAM_UNAUTHORIZED",
+  "INTERNAL_SERVER_ERROR",
+] as const;
+
+/** Every `extensions.code` that a client can see. The codes of the server library become BAD_USER_INPUT. */
+export type ErrorCode = (typeof errorCodes)[number];
+
+const codes: ReadonlySet<string> = new Set(errorCodes);
 
 type Fate = {
   readonly code: ErrorCode;
@@ -94,22 +99,30 @@ export function toClientError(error: GraphQLError, requestId: string): GraphQLEr
     const retryAfterMs = cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs };
     return seen(error, message ?? cause.message, { code, retryable, ...retryAfterMs, requestId }, cause);
   }
+  // Before anything runs, a SyntaxError is about the JSON of the request, and a RangeError about its depth.
+  const isOfRequest = error.path === undefined && (cause instanceof SyntaxError || cause instanceof RangeError);
+  if (isOfRequest) {
+    const code: ErrorCode = "BAD_USER_INPUT";
+    return seen(
+      error,
+      "The request cannot be read.",
+      { code, retryable: false, requestId, http: { status: 400 } },
+      null,
+    );
+  }
   if (!(cause instanceof GraphQLError) || cause.extensions["unexpected"] === true) {
     const code: ErrorCode = "INTERNAL_SERVER_ERROR";
     const original = cause instanceof Error ? cause : new Error(typeof cause);
     return seen(error, "Unexpected error.", { code, retryable: false, requestId }, original);
   }
   const { code, field, http } = cause.extensions;
-  const isOurs = typeof code === "string" && !protocolCodes.has(code);
-  if (isOurs) return seen(error, cause.message, { ...cause.extensions, requestId }, null);
+  if (typeof code === "string" && codes.has(code))
+    return seen(error, cause.message, { ...cause.extensions, requestId }, null);
   // Syntax, validation and variables: graphql-js's own words about the client's document.
   const at = field ?? /^Variable "\$(\w+)"/.exec(error.message)?.[1];
   const refused = { code: "BAD_USER_INPUT" satisfies ErrorCode, retryable: false, requestId };
   return seen(error, error.message, { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) }, null);
 }
-
-/** The codes by which the server library names a document that cannot run. */
-const protocolCodes = new Set(["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"]);
 
 function seen(
   at: GraphQLError,

@@ -1,6 +1,7 @@
 import type { Viewer } from "./auth.ts";
 import { checkInput, metadata as metadataShape } from "./input.ts";
-import type { Filter } from "./upstream/types.ts";
+import { UpstreamError } from "./upstream/errors.ts";
+import type { Filter, Page } from "./upstream/types.ts";
 
 /** Whether the viewer may know of what belongs to this PSU. What belongs to none is for operators. */
 export function maySee(viewer: Viewer, psuId: string | null): boolean {
@@ -30,6 +31,20 @@ export function matchingMetadata(metadata: unknown): Filter[] {
   if (metadata == null) return [];
   const entries = Object.entries(checkInput(metadataShape, metadata, "filter.metadata"));
   return entries.map(([key, value]) => ({ $match: { [`metadata[${key}]`]: value } }));
+}
+
+/**
+ * A page whose rows are this PSU's, as its filter asked. A proxy that drops the body of a GET drops the filter with it,
+ * and the service then answers with everybody's rows: such a page is refused as a whole.
+ */
+export function rowsOf<Row extends { readonly psuID: string | null }>(
+  psuId: string | null,
+  page: Page<Row>,
+): Page<Row> {
+  if (psuId !== null && page.data.some((row) => row.psuID !== psuId)) {
+    throw new UpstreamError("malformed", "the list holds rows that its filter excludes");
+  }
+  return page;
 }
 
 /** The rows that the viewer may see, chosen by the service and not by dropping rows afterwards. */

@@ -6,6 +6,7 @@ import {
   NoSchemaIntrospectionCustomRule,
 } from "graphql";
 import { createYoga, isAsyncIterable, type Plugin } from "graphql-yoga";
+import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import type { Authenticate } from "./auth.ts";
 import type { Context } from "./context.ts";
@@ -32,6 +33,17 @@ export type GatewayParts = {
 
 export type Gateway = ReturnType<typeof createGateway>;
 
+/** The longest operation with its variables, in bytes. */
+export const largestRequest = 256 * 1024;
+/** The longest document that is parsed, in tokens. */
+const mostTokens = 4000;
+/** Of the documents that are kept parsed, in characters. */
+const cacheWeight = 1024 * 1024;
+
+function createCache<Value extends object>() {
+  return new LRUCache<string, Value>({ maxSize: cacheWeight, sizeCalculation: (_value, text) => text.length + 1 });
+}
+
 /** The graph behind `/graphql`, as a `fetch` and as a listener of node:http. Opens no port and reads no environment. */
 export function createGateway(parts: GatewayParts) {
   const operationOf = createOperationOf();
@@ -42,6 +54,11 @@ export function createGateway(parts: GatewayParts) {
     graphqlEndpoint: "/graphql",
     landingPage: false,
     logging: false,
+    maxRequestBodySize: largestRequest,
+    // A browser sends both kinds of form to any site without asking: nothing may come of it.
+    multipart: false,
+    // By weight, not by number: parsed documents take some twenty times their text.
+    parserAndValidationCache: { documentCache: createCache(), errorCache: createCache() },
     // Every error passes one place, the telemetry, which masks.
     maskedErrors: false,
     cors: parts.corsOrigins.length === 0 ? false : { origin: [...parts.corsOrigins], credentials: false },
@@ -70,6 +87,7 @@ export function createGateway(parts: GatewayParts) {
       streams.plugin,
       useAuthentication(operationOf, parts.authenticate),
       telemetry,
+      useBounds(),
       ...(parts.introspection ? [] : [useNoIntrospection()]),
     ],
   });
@@ -143,6 +161,19 @@ function useAuthentication(operationOf: (request: Request) => Operation, authent
   return {
     async onParams({ request }) {
       operationOf(request).viewer = await authenticate(request.headers.get("authorization"));
+    },
+  };
+}
+
+function useBounds(): Plugin {
+  return {
+    onRequest({ request, endResponse, fetchAPI }) {
+      if (request.headers.get("content-type")?.includes("application/x-www-form-urlencoded")) {
+        endResponse(new fetchAPI.Response(null, { status: 415, headers: { accept: "application/json" } }));
+      }
+    },
+    onParse({ setParseFn, parseFn }) {
+      setParseFn((source, options) => parseFn(source, { ...options, maxTokens: mostTokens }));
     },
   };
 }

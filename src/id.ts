@@ -108,6 +108,11 @@ export function readUpstreamId(id: string): Readonly<Record<string, unknown>> | 
   }
 }
 
+/** A few hundred characters are usual; a reference of the provider's may be longer. */
+const longestId = 4096;
+
 function fromBase64Url(text: string): string | null {
-  return /^[\w-]+={0,2}$/.test(text) ? Buffer.from(text, "base64url").toString("utf8") : null;
+  return text.length <= longestId && /^[\w-]+={0,2}$/.test(text)
+    ? Buffer.from(text, "base64url").toString("utf8")
+    : null;
 }

@@ -18,16 +18,21 @@ export function checkInput<Value>(shape: z.ZodType<Value>, value: unknown, at: s
 /** `null` in an input means the same as leaving the field out. */
 export const optional = <Value>(shape: z.ZodType<Value>) => z.nullish(shape).transform((value) => value ?? undefined);
 
+/** The service's database stores neither NUL nor half a character. */
+const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
+const notStorable = "must not hold NUL or half a surrogate pair";
+
 export const filledText = (most: number) =>
   z
     .string()
     // Characters as the service counts them: an emoji is one.
     .refine((text) => text.length <= most || [...text].length <= most, `must have at most ${most} characters`)
-    .refine((text) => text.trim() !== "", "must not be empty");
+    .refine((text) => text.trim() !== "", "must not be empty")
+    .refine(isStorable, notStorable);
 
 export const metadata = z.record(
-  z.string().min(1, "must not have an empty key"),
-  z.string("must be text"),
+  z.string().min(1, "must not have an empty key").refine(isStorable, notStorable),
+  z.string("must be text").refine(isStorable, notStorable),
   "must be an object of texts",
 );
 
@@ -53,6 +58,7 @@ export const streetNumber = z.string().regex(/^[a-zA-Z0-9]+$/, "must hold only l
 
 /** Whether `Intl` can format for it. */
 export function isLocale(text: string): boolean {
+  if (text.length > 35) return false; // the longest that BCP 47 expects to meet; every other one is kept as a key
   try {
     return Intl.NumberFormat.supportedLocalesOf(text.replaceAll("_", "-")).length > 0;
   } catch {
@@ -65,9 +71,10 @@ export const redirectUrlRule = "must be an absolute https URL, or http on localh
 /** Whether a browser may be sent there with the outcome of a link; plain http only on the developer's own machine. */
 export function isRedirectUrl(text: string): boolean {
   // The URL parser drops line breaks and tabs; the service refuses them.
-  if (text.length > 2048 || /[\s\p{Cc}]/u.test(text)) return false;
+  if (text.length > 2048 || /[\s\p{Cc}\p{Cs}\\]/u.test(text)) return false;
   // Without the two slashes it would guess a host: "https:example.com", "https:/example.com".
-  if (!/^https?:\/\/[^/\\\s]/i.test(text) || !URL.canParse(text)) return false;
+  // Nor may the host be one that parsers read differently: user names, escapes, other scripts than ASCII.
+  if (!/^https?:\/\/[\w.:[\]-]+([/?#]|$)/i.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") return false;
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.hostname.endsWith(".localhost");

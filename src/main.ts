@@ -19,7 +19,8 @@ try {
   await new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
   });
-  log.info("stopping: requests under way may end");
+  log.info("stopping: requests under way may end; a second signal ends at once");
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 } catch (error) {
   const isExplained = error instanceof ConfigError || (error instanceof Error && "syscall" in error);
   process.stderr.write(`The gateway cannot start.\n${isExplained ? error.message : String(error)}\n`);

@@ -24,6 +24,8 @@ export type ServerOptions = {
   readonly graphiql: boolean;
   /** Between two pings of a WebSocket; default 12 s. */
   readonly pingMs?: number;
+  /** How long what is under way may take to end when the server stops; default 10 s. */
+  readonly graceMs?: number;
 };
 
 export type Server = AsyncDisposable & {
@@ -37,19 +39,21 @@ export const webhookPath = "/webhooks/formance";
 /** Over how long open sockets and streams are ended. */
 const sendOffMs = 1000;
 
-/** How long requests that are under way may take to end when the server stops. */
-const drainMs = 10_000;
-
 /**
  * Listens. Disposing stops it in order: `/health/ready` answers 503 and no stream is opened any more; sockets and
  * streams are sent elsewhere; then no connection is taken, and requests under way end.
  * @throws when the address cannot be listened on.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { gateway, upstream, log } = options;
+  const { gateway, upstream, log, graceMs = 10_000 } = options;
   let draining = false;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Yoga makes a URL of it, and would tell a stack trace where it cannot.
+    if (!URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url ?? "/"}`)) {
+      answerJson(response, 400, { status: "bad request" });
+      return;
+    }
     const path = request.url?.split("?", 1)[0];
     if (path === "/graphql") {
       await gateway.handle(request, response);
@@ -72,7 +76,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
   }
 
-  const server = createServer((request, response) => {
+  // Without this, `Upgrade: h2c` (the habit of some HTTP clients) would end in a refusal instead of an answer.
+  const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket";
+  const server = createServer({ shouldUpgradeCallback: isWebSocket }, (request, response) => {
     answer(request, response).catch((error: unknown) => {
       log.error({ name: error instanceof Error ? error.name : typeof error }, "request failed");
       if (response.headersSent) response.destroy();
@@ -89,11 +95,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async [Symbol.asyncDispose]() {
       if (draining) return;
       draining = true;
-      const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
+      const giveUp = setTimeout(() => server.closeAllConnections(), graceMs);
       // Clients of a socket or a stream come back at once, to whoever is ready: they are sent off one after the other.
       // Until then others can still ask, at least whether this one is ready.
       await Promise.all([
-        sockets.drain(sendOffMs, drainMs / 2),
+        sockets.drain(sendOffMs, graceMs / 2),
         gateway.drain(sendOffMs),
         options.live.watches.drain(sendOffMs),
       ]);

@@ -17,9 +17,13 @@ export function openStream<State, Message>(
   watched: Watched<State>,
   teller: Teller<State, Message>,
 ): AsyncIterableIterator<Message, undefined> {
-  const { viewer, live, loaders } = context;
+  const { viewer, live, loaders, operation } = context;
   const mailbox = live.watches.open(watched, teller, viewer.psuId ?? viewer.subject ?? "");
   if (mailbox === null) throw tooManyStreams();
+  // Whoever leaves before the stream has come to its transport has nobody else to end it.
+  const leave = () => void mailbox.return?.();
+  operation.signal.addEventListener("abort", leave, { once: true });
+  if (operation.signal.aborted) leave();
   return {
     async next() {
       const result = await mailbox.next();

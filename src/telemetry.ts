@@ -22,14 +22,13 @@ export function createTelemetry(operationOf: (request: Request) => Operation, lo
     const clean = toClientResult(operation, result);
     const codes = (clean.errors ?? []).map(({ extensions }) => extensions["code"]);
     line(operation, codes.length === 0 ? "ok" : [...new Set(codes)], {});
+    for (const error of clean.errors ?? []) logCause(operation, error);
     return clean;
   }
 
   function toClientResult(operation: Operation, result: ExecutionResult): ExecutionResult {
     if (result.errors === undefined || result.errors.length === 0) return result;
-    const errors = result.errors.map((error) => toClientError(error, operation.requestId));
-    for (const error of errors) logCause(operation, error);
-    return { ...result, errors };
+    return { ...result, errors: result.errors.map((error) => toClientError(error, operation.requestId)) };
   }
 
   function line(operation: Operation, outcome: unknown, more: object): void {
@@ -49,7 +48,8 @@ export function createTelemetry(operationOf: (request: Request) => Operation, lo
       const isAboutInput = cause.kind === "invalid" || cause.kind === "not-found" || cause.kind === "conflict";
       if (!isAboutInput) log.warn({ ...at, kind: cause.kind, cause: cause.message }, "upstream failed");
     } else if (error.extensions["code"] === "INTERNAL_SERVER_ERROR") {
-      log.error({ ...at, name: cause?.name, cause: cause?.message }, "unexpected error");
+      // Neither its message, in which the engine quotes data, nor its whole stack: where in our code it was thrown.
+      log.error({ ...at, name: cause?.name, thrownAt: toPlace(cause) }, "unexpected error");
     }
   }
 
@@ -78,7 +78,10 @@ export function createTelemetry(operationOf: (request: Request) => Operation, lo
             return {
               onNext({ result: message, setResult: setMessage }) {
                 messages += 1;
-                if (!isAsyncIterable(message)) setMessage(toClientResult(operation, message));
+                if (isAsyncIterable(message)) return;
+                const clean = toClientResult(operation, message);
+                for (const error of clean.errors ?? []) logCause(operation, error);
+                setMessage(clean);
               },
               onEnd: () => line(operation, "ended", { messages }),
             };
@@ -96,4 +99,9 @@ export function createTelemetry(operationOf: (request: Request) => Operation, lo
       },
     },
   };
+}
+
+/** The first place of this project in a stack, such as `schema/psu.ts:42`. */
+function toPlace(error: Error | undefined): string | undefined {
+  return /\/src\/([\w/.-]+\.ts:\d+)/.exec(error?.stack ?? "")?.[1];
 }

@@ -1,9 +1,9 @@
 import { builder } from "../builder.ts";
-import { allOf, anyOf, matching, matchingMetadata, maySee, within } from "../filter.ts";
+import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { readPartKey, toKey } from "../id.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../page.ts";
-import { allRows } from "../upstream/client.ts";
+import { allRows, type PageRequest } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 import { Balance, BalancePage, balancesByAccount, loadBalanceHistory } from "./balance.ts";
 import { BankConnection, connectionsByPsu } from "./connection.ts";
@@ -12,8 +12,10 @@ import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
 import { PaymentServiceUser, psuById } from "./psu.ts";
 
 export const accountById = defineLoader<wire.Account | null>(
-  async (ids, { upstream, viewer }) =>
-    toOrder(ids, await allRows(upstream.accounts, within(viewer, anyOf("id", ids))), (row) => row.id),
+  async (ids, { upstream, viewer }) => {
+    const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.accounts(page));
+    return toOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
+  },
   { maxKeys: maxKeysPerFilter },
 );
 
@@ -153,8 +155,8 @@ builder.queryFields((t) => ({
       ];
       if (owner.psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
       const rows = within(viewer, allOf(conditions));
-      const page = await loadPage(context, ["accounts", rows], args, (request) =>
-        upstream.accounts("cursor" in request ? request : { ...request, filter: rows }),
+      const page = await loadPage(context, ["accounts", rows], args, async (request) =>
+        rowsOf(viewer.psuId, await upstream.accounts("cursor" in request ? request : { ...request, filter: rows })),
       );
       for (const { node } of page.edges) accountById.prime(context, node.id, node);
       return page;

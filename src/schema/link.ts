@@ -117,6 +117,9 @@ export function loadLinkAttempts(
     const page = "cursor" in request ? request : { ...request, filter: rows };
     // The service answers 404 for a connector that is not there: no attempts, then.
     const found = (await orNull(context.upstream.linkAttempts(psuId, connectorId, page))) ?? noRows;
+    if (found.data.some((row) => row.psuID !== psuId || row.connectorID !== connectorId)) {
+      throw new UpstreamError("malformed", "the list holds attempts of others");
+    }
     for (const row of found.data) context.live.watches.saw(toWatchKey({ psuId, connectorId, ownId: row.id }), row);
     return found;
   });
@@ -231,14 +234,21 @@ builder.mutationFields((t) => ({
 const linkInput = z.object({
   clientRedirectUrl: z
     .string()
-    .refine((url) => input.isRedirectUrl(fillIn(url, { attemptId: "0", id: "0" })), input.redirectUrlRule),
+    .refine((url) => input.isRedirectUrl(fillIn(url, longestIds)), input.redirectUrlRule)
+    .refine((url) => !/^[^/]*\/\/[^/?#]*\{/.test(url), "must not have a placeholder in its host"),
   applicationName: input.optional(input.filledText(255)),
   idempotencyKey: input.optional(input.filledText(255)),
 });
 
-/** Puts the attempt into the URL that its user comes back to, since the service adds nothing to it. */
+/** Stand-ins as long as the real ones get, to judge the URL as it will be sent. */
+const longestIds = { attemptId: "0".repeat(36), id: "0".repeat(400) };
+
+/**
+ * Puts the attempt into the URL that its user comes back to, since the service adds nothing to it. Browsers write the
+ * braces in a path as `%7B` and `%7D`.
+ */
 function fillIn(url: string, attempt: { readonly attemptId: string; readonly id: string }): string {
-  return url.replaceAll("{attemptId}", attempt.attemptId).replaceAll("{id}", attempt.id);
+  return url.replaceAll(/\{attemptId\}|%7BattemptId%7D/g, attempt.attemptId).replaceAll(/\{id\}|%7Bid%7D/g, attempt.id);
 }
 
 /** The namespace of attempt ids that are drawn from a client's key. */

@@ -1,10 +1,10 @@
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
-import { allOf, anyOf, matching, matchingMetadata, maySee, within } from "../filter.ts";
+import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { toKey } from "../id.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
 import { definePage, emptyPage, loadPage, type PageArgs, pageArgs } from "../page.ts";
-import { allRows } from "../upstream/client.ts";
+import { allRows, type PageRequest } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 import { Account, accountById, toOwner } from "./account.ts";
 import { Connector, connectorById } from "./connector.ts";
@@ -12,8 +12,10 @@ import { Money } from "./money.ts";
 import { PaymentServiceUser, psuById } from "./psu.ts";
 
 const paymentById = defineLoader<wire.Payment | null>(
-  async (ids, { upstream, viewer }) =>
-    toOrder(ids, await allRows(upstream.payments, within(viewer, anyOf("id", ids))), (row) => row.id),
+  async (ids, { upstream, viewer }) => {
+    const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.payments(page));
+    return toOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
+  },
   { maxKeys: maxKeysPerFilter },
 );
 
@@ -121,9 +123,10 @@ export async function loadPayments(
   ];
   if (owner.psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
   const rows = within(viewer, allOf(conditions));
-  return loadPage(context, ["payments", of, rows], args, (request) =>
-    upstream.payments("cursor" in request ? request : { ...request, filter: rows }),
-  );
+  return loadPage(context, ["payments", of, rows], args, async (request) => {
+    const page = await upstream.payments("cursor" in request ? request : { ...request, filter: rows });
+    return rowsOf(viewer.psuId ?? of.psuId ?? null, page);
+  });
 }
 
 function fromOrTo(accountId: string | undefined): wire.Filter | undefined {

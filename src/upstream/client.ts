@@ -166,11 +166,15 @@ export async function* pagesFrom<Row>(load: (page: PageRequest) => Promise<wire.
     if (page.hasMore && next === null) throw new UpstreamError("malformed", "the list has more but no cursor");
     yield { page, request, next };
     if (next === null) return;
+    if (seen.size >= mostPages) throw new UpstreamError("malformed", "the list has no end");
     if (seen.has(next)) throw new UpstreamError("malformed", "the list's cursor repeats");
     seen.add(next);
     request = { cursor: next };
   }
 }
+
+/** A walk over ever new cursors ends here: a hundred thousand rows of full pages. */
+const mostPages = 1000;
 
 /** What a lookup by id answers when the service knows no such thing: `null` instead of an error. */
 export async function orNull<Value>(lookup: Promise<Value>): Promise<Value | null> {

@@ -43,6 +43,8 @@ export type Transport = AsyncDisposable & {
   send<Answer>(call: Call<Answer>, scope: CallScope): Promise<Answer>;
 };
 
+/** Far above a full page of the service, whose rows may hold raw data of the provider; in bytes. */
+const largestAnswer = 64 * 1024 * 1024;
 const scopes = "openid payments:read payments:write";
 /** The service's tokens live for an hour; assumed when the answer does not say. */
 const tokenLifetimeS = 3600;
@@ -52,6 +54,7 @@ export function createTransport(options: TransportOptions): Transport {
   // Time-outs are off here, because each call brings its own deadline.
   const pool = new Pool(url.origin, {
     connections: options.sockets,
+    maxResponseSize: largestAnswer,
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: timeoutMs },
@@ -140,8 +143,11 @@ function check<Answer>(shape: z.ZodType<Answer>, text: string): Answer {
   }
   const result = shape.safeParse(value);
   if (result.success) return result.data;
-  // Paths and codes only: the values may be a person's.
-  const issues = result.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".")}: ${issue.code}`);
+  // Paths and codes only: the values may be a person's, and so may the keys inside metadata.
+  const issues = result.error.issues.slice(0, 5).map(({ path, code }) => {
+    const known = path.includes("metadata") ? path.slice(0, path.indexOf("metadata") + 1) : path;
+    return `${known.join(".")}: ${code}`;
+  });
   throw new UpstreamError("malformed", `the answer has not the promised shape (${issues.join("; ")})`);
 }
 
@@ -163,6 +169,7 @@ function toFailure(error: unknown, { reason }: AbortSignal): UpstreamError {
   if (error instanceof UpstreamError) return error;
   if (reason instanceof UpstreamError) return reason;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return new UpstreamError("malformed", "the answer is too large");
   if (code.endsWith("_TIMEOUT")) return new UpstreamError("timeout", code);
   return new UpstreamError("unavailable", code || "the connection failed", { cause: error });
 }

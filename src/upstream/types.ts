@@ -86,7 +86,7 @@ export const linkAttempt = z.object({
 });
 
 /** The answer of create-link and update-link, which the service does not wrap in `data`. */
-export const link = z.object({ attemptID: z.guid(), link: z.url() });
+export const link = z.object({ attemptID: z.guid(), link: z.url({ protocol: /^https?$/ }) });
 
 export const account = z.object({
   id: z.string(),
