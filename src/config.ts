@@ -38,6 +38,9 @@ export type LiveConfig = {
   readonly nats: { readonly url: string; readonly subject: string } | null;
   /** Of the stack's webhook, the newest first; `null`: webhooks are not taken. */
   readonly webhookSecrets: readonly [string, ...string[]] | null;
+  /** How long a link can be completed, and how old data may be before it is called stale. */
+  readonly linkLifetimeMs: number;
+  readonly staleAfterMs: number;
 };
 
 /** The environment cannot be used; `message` names every problem, one a line. */
@@ -53,6 +56,11 @@ const flag = z
   .enum(["on", "off"], "must be on or off")
   .transform((value) => value === "on")
   .optional();
+const hours = z
+  .string()
+  .refine((text) => Number(text) > 0 && Number.isFinite(Number(text)), "must be a number of hours")
+  .transform(Number)
+  .default(24);
 const toList = (text: string) => text.split(",").map((item) => item.trim());
 const isOrigin = (value: string) => URL.canParse(value) && new URL(value).origin === value;
 
@@ -88,6 +96,8 @@ const environment = z.object({
     .string()
     .regex(/^[^\s.]+(\.[^\s.]+)*$/, "must be a NATS subject")
     .optional(),
+  LINK_LIFETIME_HOURS: hours,
+  STALE_AFTER_HOURS: hours,
   CURSOR_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   CORS_ORIGINS: z
     .string()
@@ -178,6 +188,8 @@ function readLive(env: Environment, problems: string[]): LiveConfig {
     bus: redis === undefined ? { kind: "memory" } : { kind: "redis", url: new URL(redis) },
     nats: nats === undefined ? null : { url: nats, subject: subject ?? "payments" },
     webhookSecrets: newest === undefined ? null : [newest, ...older],
+    linkLifetimeMs: env.LINK_LIFETIME_HOURS * 3_600_000,
+    staleAfterMs: env.STALE_AFTER_HOURS * 3_600_000,
   };
 }
 

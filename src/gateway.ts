@@ -14,7 +14,7 @@ import type { CursorSeal } from "./cursor.ts";
 import { badUserInput, unauthenticated } from "./errors.ts";
 import { example } from "./graphiql.ts";
 import type { Live } from "./live/live.ts";
-import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
+import { createOperationOf, largestRequest, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 import { toSchema } from "./schema.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
@@ -33,8 +33,6 @@ export type GatewayParts = {
 
 export type Gateway = ReturnType<typeof createGateway>;
 
-/** The longest operation with its variables, in bytes. */
-export const largestRequest = 256 * 1024;
 /** The longest document that is parsed, in tokens. */
 const mostTokens = 4000;
 /** Of the documents that are kept parsed, in characters. */
@@ -137,6 +135,7 @@ export function createGateway(parts: GatewayParts) {
     handle: yoga,
     fetch: yoga.fetch,
     authenticate: parts.authenticate,
+    corsOrigins: parts.corsOrigins,
     prepare,
     /** Ends the event streams that carry many operations, each behind its last one. */
     drain: streams.drain,

@@ -49,8 +49,8 @@ mutation CreateUser {
 }
 
 # 4. The user becomes known to the provider, and gets a
-#    link. Open the link in a new browser tab and visit
-#    the bank. Copy the attempt's id into "attemptId".
+#    link. Copy the attempt's id into "attemptId", run 5,
+#    and open the link in a new browser tab.
 mutation ConnectBank($psuId: ID!, $connectorId: ID!) {
   forwardPaymentServiceUser(
     input: { psuId: $psuId, connectorId: $connectorId }
@@ -70,18 +70,24 @@ mutation ConnectBank($psuId: ID!, $connectorId: ID!) {
   }
 }
 
-# 5. What became of it?
-query Attempt($attemptId: ID!) {
-  linkAttempt(id: $attemptId) {
+# 5. What becomes of it, as it happens: run this, then
+#    visit the bank, and watch PENDING turn COMPLETED.
+subscription WatchAttempt($attemptId: ID!) {
+  linkAttemptChanged(id: $attemptId) {
     status
     error
-    paymentServiceUser {
-      connections {
-        status
-        accounts {
-          name
-          balances { amount { formatted } }
-        }
+    connector { name }
+  }
+}
+
+# 6. What the bank has shared, some seconds later.
+query Accounts($psuId: ID!) {
+  paymentServiceUser(id: $psuId) {
+    connections {
+      status
+      accounts {
+        name
+        balances { amount { formatted } }
       }
     }
   }

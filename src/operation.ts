@@ -2,6 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { DocumentNode, ExecutionArgs, ExecutionResult } from "graphql";
 import type { Viewer } from "./auth.ts";
 
+/** The longest operation with its variables, in bytes, whatever brings it. */
+export const largestRequest = 256 * 1024;
+
 /** What is known of one operation while it runs, whatever transport brought it. */
 export type Operation = {
   readonly requestId: string;

@@ -5,7 +5,7 @@ import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import { z } from "zod";
 import type { Authenticate, Viewer } from "./auth.ts";
 import { badUserInput, conflict, notFound, toClientError, tooManyStreams } from "./errors.ts";
-import { createOperation, type Operation, type OperationParams, type Prepared } from "./operation.ts";
+import { createOperation, largestRequest, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 
 /**
  * GraphQL over SSE, single connection mode: one event stream carries the results of many operations, which come as
@@ -41,11 +41,13 @@ const tokenHeader = "x-graphql-event-stream-token";
 /** A reservation that nobody comes for. */
 const reservationMs = 60_000;
 const reservationsAtOnce = 10_000;
+const reservationsPerPsu = 50;
 const operationsPerStream = 100;
 const pingMs = 12_000;
 
 export function createSseStreams({ authenticate, prepare }: SseOptions): SseStreams {
   const streams = new Map<string, Stream>();
+  const streamsOf = new Map<string, number>();
   let isDraining = false;
 
   async function answer(request: Request, token: string | null): Promise<Response> {
@@ -60,8 +62,11 @@ export function createSseStreams({ authenticate, prepare }: SseOptions): SseStre
     }
     const viewer = await authenticate(request.headers.get("authorization"));
     if (request.method === "PUT") {
-      if (isDraining || streams.size >= reservationsAtOnce) throw tooManyStreams();
-      return new Response(reserve(toOwner(viewer)), { status: 201, headers: { "content-type": "text/plain" } });
+      const owner = toOwner(viewer);
+      // One PSU has a few tabs; an operator may be the back end of many users.
+      const isFull = viewer.psuId !== null && (streamsOf.get(owner) ?? 0) >= reservationsPerPsu;
+      if (isDraining || isFull || streams.size >= reservationsAtOnce) throw tooManyStreams();
+      return new Response(reserve(owner), { status: 201, headers: { "content-type": "text/plain" } });
     }
     if (stream === undefined || stream.owner !== toOwner(viewer)) throw notFound("token", noStream);
     if (request.method === "DELETE") {
@@ -74,13 +79,19 @@ export function createSseStreams({ authenticate, prepare }: SseOptions): SseStre
 
   function reserve(owner: string): string {
     const token = randomUUID();
-    const stream = createStream(owner, () => streams.delete(token));
+    const stream = createStream(owner, () => {
+      streams.delete(token);
+      const left = (streamsOf.get(owner) ?? 1) - 1;
+      if (left === 0) streamsOf.delete(owner);
+      else streamsOf.set(owner, left);
+    });
     streams.set(token, stream);
+    streamsOf.set(owner, (streamsOf.get(owner) ?? 0) + 1);
     return token;
   }
 
   async function run(stream: Stream, viewer: Viewer, request: Request): Promise<Response> {
-    const body = operationBody.safeParse(await request.json().catch(() => null));
+    const body = operationBody.safeParse(await readJson(request));
     if (!body.success) throw badUserInput("The body must be a GraphQL request with `extensions.operationId`.");
     const { operationId } = body.data.extensions;
     if (stream.operations.has(operationId)) throw conflict("An operation of this id is running.", "operationId");
@@ -202,6 +213,22 @@ function createStream(owner: string, onEnd: () => void): Stream {
       (isOpen ? writer.close() : writer.abort()).catch(() => {});
     },
   };
+}
+
+/** The body as JSON; `null` when it is none, or too large, which is found out while it arrives. */
+async function readJson(request: Request): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > largestRequest) return null;
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    return null;
+  }
 }
 
 function toOwner(viewer: Viewer): string {

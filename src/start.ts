@@ -11,6 +11,7 @@ import { createWebhookReceiver } from "./live/webhook.ts";
 import { startSandbox } from "./sandbox/server.ts";
 import { type Server, startServer, webhookPath } from "./server.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
+import { UpstreamError } from "./upstream/errors.ts";
 
 /** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
 export async function start(config: Config, log: Logger): Promise<Server> {
@@ -20,7 +21,14 @@ export async function start(config: Config, log: Logger): Promise<Server> {
 
   const onProblem = (of: string) => (kind: string) => log.warn({ of, kind }, "hints are degraded");
   const bus = starting.use(await startBus(config.live, onProblem("bus")));
-  const live = starting.use(createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 100 } }));
+  const live = starting.use(
+    createLive(bus, upstream, {
+      ...config.live,
+      limits: { streams: 10_000, streamsPerViewer: 100 },
+      onFault: (error) =>
+        log.debug({ kind: error instanceof UpstreamError ? error.kind : "unexpected" }, "a look failed"),
+    }),
+  );
   const nats = starting.use(await startBroker(config.live, live.hear, onProblem("nats")));
   const secrets = config.live.webhookSecrets ?? (sandbox === null ? null : ([toSecret()] as const));
   const webhooks =

@@ -18,7 +18,7 @@ export function openStream<State, Message>(
   teller: Teller<State, Message>,
 ): AsyncIterableIterator<Message, undefined> {
   const { viewer, live, loaders, operation } = context;
-  const mailbox = live.watches.open(watched, teller, viewer.psuId ?? viewer.subject ?? "");
+  const mailbox = live.watches.open(watched, teller, viewer.psuId);
   if (mailbox === null) throw tooManyStreams();
   // Whoever leaves before the stream has come to its transport has nobody else to end it.
   const leave = () => void mailbox.return?.();
@@ -38,16 +38,19 @@ export function openStream<State, Message>(
   };
 }
 
-/** Tells a state when it is not the one that this subscriber saw last; then that it is not there. */
+/** Tells a state when it is not the one that this subscriber read last; then that it is not there. */
 export function createStateTeller<State>(): Teller<State, Streamed<State>> {
-  let seen: State | undefined;
+  let read: State | undefined;
+  let told: State | undefined;
   return {
-    tell(state, _notes, put) {
-      if (seen !== undefined && isDeepStrictEqual(seen, state)) return;
-      seen = state;
-      put("state", state);
+    tell(state, _notes, box) {
+      if (!box.has("state")) read = told;
+      if (told !== undefined && isDeepStrictEqual(told, state)) return;
+      told = state;
+      if (read !== undefined && isDeepStrictEqual(read, state)) box.drop("state");
+      else box.put("state", state);
     },
-    tellGone: (put) => put("gone", notFound("id")),
+    tellGone: (box) => box.put("gone", notFound("id")),
   };
 }
 

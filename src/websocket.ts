@@ -6,9 +6,9 @@ import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { isAsyncIterable } from "graphql-yoga";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Viewer } from "./auth.ts";
-import { tooManyStreams } from "./errors.ts";
+import { badUserInput, tooManyStreams } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
-import { createOperation, type Prepared } from "./operation.ts";
+import { createOperation, largestRequest, type Prepared } from "./operation.ts";
 
 export type WebSockets = {
   /**
@@ -18,10 +18,12 @@ export type WebSockets = {
   drain(overMs: number, graceMs: number): Promise<void>;
 };
 
-/** A message of a client: an operation with its variables. */
-const largestMessage = 256 * 1024;
+const longestOperationId = 255;
 /** A client with this much to read yet, in bytes, is not listened to before it reads on. */
 const unreadBytes = 1024 * 1024;
+
+/** Made once: with none given, each abort makes an error of its own. */
+const over = new Error("the operation is over");
 
 /** Of one socket: who is asking, and what runs. */
 type Extra = { readonly client: WebSocket; readonly running: Map<string, Running>; viewer: Viewer | null };
@@ -35,7 +37,7 @@ type Running = { readonly leaving: AbortController; isDue: boolean };
  * @param pingMs between two pings; a socket that does not answer one before the next is dead.
  */
 export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 12_000): WebSockets {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, handleProtocols });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestRequest, handleProtocols });
   const extras = new Set<Extra>();
   /** When the grace period ends, once clients are sent elsewhere. */
   let graceEndsAt: number | null = null;
@@ -56,9 +58,11 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
         await sendOff(extra, graceEndsAt);
         return [tooManyStreams()]; // to nobody: the socket is closed
       }
+      if (id.length > longestOperationId) return [badUserInput("The id of an operation is too long.", "id")];
       const leaving = new AbortController();
       extra.running.set(id, { leaving, isDue: true });
       const prepared = await gateway.prepare(params, createOperation(null, leaving.signal, extra.viewer));
+      if (!("run" in prepared)) extra.running.delete(id); // refused: it will not be told as complete
       return prepared as Prepared | readonly GraphQLError[];
     },
     execute: (args) => (args as Prepared).run(),
@@ -68,7 +72,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
       if (running !== undefined && isAsyncIterable(result)) running.isDue = false;
     },
     async onComplete({ extra }, id) {
-      extra.running.get(id)?.leaving.abort();
+      extra.running.get(id)?.leaving.abort(over);
       extra.running.delete(id);
       // A client takes a completed stream for done, but opens it again elsewhere when its socket goes away.
       if (graceEndsAt !== null) await sendOff(extra, graceEndsAt);
@@ -121,7 +125,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
     client.once("close", (code, reason) => {
       clearInterval(beat);
       extras.delete(extra);
-      for (const { leaving } of extra.running.values()) leaving.abort();
+      for (const { leaving } of extra.running.values()) leaving.abort(over);
       onEnd(code, String(reason)).catch(() => {});
     });
   }
@@ -137,10 +141,19 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
     });
   }
 
+  function toRefusal({ url, headers: { origin, host } }: IncomingMessage): string | null {
+    if (url?.split("?", 1)[0] !== "/graphql") return "404 Not Found";
+    if (graceEndsAt !== null) return "503 Service Unavailable";
+    // Browsers open sockets to any site, and say from which page: only our own and those allowed may.
+    const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+    return isOwn || gateway.corsOrigins.includes(origin) ? null : "403 Forbidden";
+  }
+
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const status = request.url?.split("?", 1)[0] !== "/graphql" ? "404 Not Found" : "503 Service Unavailable";
-    if (status.startsWith("404") || graceEndsAt !== null) {
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    socket.on("error", () => {}); // a client that breaks off now would otherwise end the process
+    const refused = toRefusal(request);
+    if (refused !== null) {
+      socket.end(`HTTP/1.1 ${refused}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
       return;
     }
     sockets.handleUpgrade(request, socket, head, serve);

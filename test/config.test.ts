@@ -24,7 +24,13 @@ describe("settings", () => {
       listen: { host: "127.0.0.1", port: 4000 },
       upstream: { kind: "sandbox" },
       auth: { kind: "open" },
-      live: { bus: { kind: "memory" }, nats: null, webhookSecrets: null },
+      live: {
+        bus: { kind: "memory" },
+        nats: null,
+        webhookSecrets: null,
+        linkLifetimeMs: 86_400_000,
+        staleAfterMs: 86_400_000,
+      },
       cursorSecret: null,
       corsOrigins: [],
       graphiql: true,
@@ -50,7 +56,7 @@ describe("settings", () => {
   it("describe the live side: secrets with the newest first, the bus, and the stack's own broker", () => {
     const secrets = "newest-secret-1234,older-secret-12345";
     const live = { FORMANCE_WEBHOOK_SECRETS: secrets, REDIS_URL: "redis://cache:6379", NATS_URL: "nats://broker:4222" };
-    expect(readConfig(live).live).toEqual({
+    expect(readConfig(live).live).toMatchObject({
       bus: { kind: "redis", url: new URL("redis://cache:6379") },
       nats: { url: "nats://broker:4222", subject: "payments" },
       webhookSecrets: ["newest-secret-1234", "older-secret-12345"],
@@ -90,6 +96,7 @@ describe("settings", () => {
     ["a short cursor secret", { CURSOR_SECRET: "short" }, /at least 32 characters/],
     ["a short webhook secret", { FORMANCE_WEBHOOK_SECRETS: "long-enough-secret,short" }, /at least 16 characters/],
     ["a bus that is no Redis", { REDIS_URL: "https://cache" }, /redis or rediss URL/],
+    ["a link that lives no time", { LINK_LIFETIME_HOURS: "0" }, /must be a number of hours/],
     ["a subject without a broker", { NATS_SUBJECT: "payments" }, /NATS_URL is required/],
     [
       "replicas in production that do not share their cursors",

@@ -2,10 +2,19 @@
  * What one subscriber has yet to read. It never grows beyond one message for each key: a newer one takes the place of
  * the older that nobody has read, so a slow reader sees fewer messages and holds up nobody.
  */
-export type Mailbox<Message> = AsyncIterableIterator<Message, undefined> & {
+export type Mailbox<Message> = AsyncIterableIterator<Message, undefined> &
+  Box<Message> & {
+    /** Ends the reading once everything put so far is read. */
+    end(): void;
+  };
+
+/** The side that messages are put in at. */
+export type Box<Message> = {
   put(key: string, message: Message): void;
-  /** Ends the reading once everything put so far is read. */
-  end(): void;
+  /** Whether what was put last under this key is yet to be read. */
+  has(key: string): boolean;
+  /** Takes back what is yet to be read under this key. */
+  drop(key: string): void;
 };
 
 /** @param onClose called once, when the reader leaves or `end` is called: nothing put afterwards is read. */
@@ -41,6 +50,8 @@ export function createMailbox<Message>(onClose: () => void): Mailbox<Message> {
       unread.delete(key);
       unread.set(key, message);
     },
+    has: (key) => unread.has(key),
+    drop: (key) => void unread.delete(key),
     end: close,
     next() {
       for (const [key, message] of unread) {

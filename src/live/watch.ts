@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import type { Hint, Note, Topic } from "./events.ts";
-import { createMailbox, type Mailbox } from "./mailbox.ts";
+import { type Box, createMailbox, type Mailbox } from "./mailbox.ts";
 
 /** Something of the service that can be watched. Two of the same `key` are the same thing. */
 export type Watched<State> = {
@@ -22,23 +22,27 @@ export type Watched<State> = {
   looksUntil(state: State): number;
 };
 
-/** Turns what a look shows into messages for one subscriber. Knows what that subscriber has seen. */
+/**
+ * Turns what a look shows into messages for one subscriber: the difference to what that subscriber has read. A message
+ * that is yet to be read counts for nothing: it is replaced, or taken back when its difference is no more.
+ */
 export type Teller<State, Message> = {
-  tell(state: State, notes: readonly Note[], put: (key: string, message: Message) => void): void;
+  tell(state: State, notes: readonly Note[], box: Box<Message>): void;
   /** It is not there, or no longer. The stream ends behind this. */
-  tellGone(put: (key: string, message: Message) => void): void;
+  tellGone(box: Box<Message>): void;
 };
 
 /** All watches of a process: one for each thing, however many subscribers. */
 export type Watches = Disposable & {
   /**
    * A stream of messages, which begins with how the thing is now. Looking starts before this returns.
+   * @param viewerKey whose streams are counted together; `null`: only the process's limit holds.
    * `null`: too many streams are open, in the process or for this viewer, or the process is about to end.
    */
   open<State, Message>(
     watched: Watched<State>,
     teller: Teller<State, Message>,
-    viewerKey: string,
+    viewerKey: string | null,
   ): Mailbox<Message> | null;
   hear(hint: Hint): void;
   /** A query or mutation came to know of a state (`null`: it is gone): if that is news to this key's watch, it looks. */
@@ -75,6 +79,9 @@ const faultPauseGrowth = 2;
 const jitter = 0.2;
 /** Looks of all watches that are under way at once; the rest wait, so that queries find the stack free. */
 const looksAtOnce = 32;
+
+/** Made once: with none given, each abort makes an error of its own, which costs more than all else that ends a watch. */
+const nobodyLeft = new Error("nobody watches any more");
 
 type Subscriber = {
   tell(state: unknown, notes: readonly Note[]): void;
@@ -132,23 +139,23 @@ export function createWatches(options: WatchOptions): Watches {
   }
 
   return {
-    open<State, Message>(watched: Watched<State>, teller: Teller<State, Message>, viewerKey: string) {
-      const open = streamsOf.get(viewerKey) ?? 0;
+    open<State, Message>(watched: Watched<State>, teller: Teller<State, Message>, viewerKey: string | null) {
+      const open = viewerKey === null ? 0 : (streamsOf.get(viewerKey) ?? 0);
       if (isDraining || mailboxes.size >= limits.streams || open >= limits.streamsPerViewer) return null;
-      streamsOf.set(viewerKey, open + 1);
+      if (viewerKey !== null) streamsOf.set(viewerKey, open + 1);
       const watch = watchOf(watched);
       const mailbox = createMailbox<Message>(() => {
         mailboxes.delete(mailbox as Mailbox<unknown>);
+        watch.leave(subscriber);
+        if (viewerKey === null) return;
         const left = (streamsOf.get(viewerKey) ?? 1) - 1;
         if (left === 0) streamsOf.delete(viewerKey);
         else streamsOf.set(viewerKey, left);
-        watch.leave(subscriber);
       });
-      const put = (key: string, message: Message) => mailbox.put(key, message);
       const subscriber: Subscriber = {
         mailbox: mailbox as Mailbox<unknown>,
-        tell: (state, notes) => teller.tell(state as State, notes, put),
-        tellGone: () => teller.tellGone(put),
+        tell: (state, notes) => teller.tell(state as State, notes, mailbox),
+        tellGone: () => teller.tellGone(mailbox),
       };
       mailboxes.add(subscriber.mailbox);
       watch.join(subscriber);
@@ -292,18 +299,19 @@ function createWatch<State>(watched: Watched<State>, { pace, look, ...parts }: W
   return {
     join(subscriber) {
       subscribers.add(subscriber);
+      quietLooks = 0; // somebody has come to see: things may be about to happen
       if (looking) return;
-      if (latest !== undefined && performance.now() - latest.at < pace * freshMs) {
-        subscriber.tell(latest.state, []);
+      if (latest === undefined || performance.now() - latest.at >= pace * freshMs) {
+        void lookNow();
         return;
       }
-      quietLooks = 0; // somebody has come to see: things may be about to happen
-      void lookNow();
+      subscriber.tell(latest.state, []);
+      plan();
     },
     leave(subscriber) {
       subscribers.delete(subscriber);
       if (subscribers.size > 0 || leaving.signal.aborted) return;
-      leaving.abort();
+      leaving.abort(nobodyLeft);
       clearTimeout(timer);
       timer = undefined;
       parts.onEnd();

@@ -5,6 +5,7 @@ import { maySee } from "../filter.ts";
 import { toGlobalId, toKey } from "../id.ts";
 import { connectionsTopic, type Note } from "../live/events.ts";
 import type { Live } from "../live/live.ts";
+import type { Box } from "../live/mailbox.ts";
 import type { Teller, Watched } from "../live/watch.ts";
 import { openStream, orThrow, type Streamed } from "../stream.ts";
 import { orNull } from "../upstream/client.ts";
@@ -87,35 +88,56 @@ function watchConnections(live: Live, psuId: string): Watched<readonly Connectio
 }
 
 /** Compares each look with what its subscriber saw last. */
-function createChangeTeller(connectorId: string | null): Teller<readonly Connection[], Streamed<Change>> {
-  let seen: ReadonlyMap<string, Connection> | null = null;
+export function createChangeTeller(connectorId: string | null): Teller<readonly Connection[], Streamed<Change>> {
+  /** Of each connection: as it was when its last message was read; `undefined`: no message of it was read. */
+  const read = new Map<string, Connection | undefined>();
+  let told: ReadonlyMap<string, Connection> | null = null;
+  /** Those that were there at first, and are new to nobody. */
+  let first: ReadonlySet<string> = new Set();
+
+  /** Puts the one message that leads from what was read to what is now; none where the two are the same. */
+  function put(key: string, now: Connection | undefined, notes: readonly Note[], box: Box<Streamed<Change>>): void {
+    if (!box.has(key)) read.set(key, told?.get(key));
+    const before = read.get(key);
+    let change: Change | null;
+    if (now === undefined) change = before === undefined ? null : toDeleted(key);
+    else if (before === undefined) change = first.has(key) ? toCurrent(key, now) : toCreated(key, now);
+    else change = toChange(key, before, now, notes);
+    if (change === null) box.drop(key);
+    else box.put(key, change);
+    if (now === undefined && !box.has(key)) read.delete(key);
+  }
+
   return {
-    tell(all, notes, put) {
+    tell(all, notes, box) {
       const now = new Map(
         all
           .filter(({ connectorID }) => connectorId === null || connectorID === connectorId)
           .map((connection) => [toConnectionKey(connection), connection]),
       );
-      const before = seen;
-      seen = now;
+      if (told === null) first = new Set(now.keys());
       for (const [key, connection] of now) {
         const own = notes.filter((note) => isAbout(note, connection));
-        const old = before?.get(key);
-        const change = before === null ? toCurrent(key, connection) : toChange(key, old, connection, own);
-        if (change !== null) put(key, change);
+        const old = told?.get(key);
+        if (old === undefined || !isDeepStrictEqual(old, connection)) put(key, connection, own, box);
         const warning = old === undefined ? null : toWarning(key, old, connection, own);
         // Under a key of its own: REST does not know it, so no newer state may take its place.
-        if (warning !== null) put(`${key} ending`, warning);
+        if (warning !== null) box.put(`${key} ending`, warning);
       }
-      for (const key of before?.keys() ?? []) {
-        if (!now.has(key)) put(key, toDeleted(key));
+      for (const key of told?.keys() ?? []) {
+        if (!now.has(key)) put(key, undefined, [], box);
       }
+      told = now;
     },
-    tellGone(put) {
-      for (const key of seen?.keys() ?? []) put(key, toDeleted(key));
-      put("gone", notFound("psuId"));
+    tellGone(box) {
+      for (const key of told?.keys() ?? []) put(key, undefined, [], box);
+      box.put("gone", notFound("psuId"));
     },
   };
+}
+
+function toCreated(key: string, connection: Connection): Change {
+  return { kind: "CREATED", key, connection, at: connection.createdAt, reason: connection.error };
 }
 
 function toCurrent(key: string, connection: Connection): Change {
@@ -133,14 +155,8 @@ function toDeleted(key: string): Change {
 }
 
 /** The one change that a difference amounts to; what the event said of it, where there was one. */
-function toChange(
-  key: string,
-  before: Connection | undefined,
-  connection: Connection,
-  notes: readonly Note[],
-): Change | null {
-  const { status, error, createdAt, updatedAt, dataUpdatedAt, consentEndsAt } = connection;
-  if (before === undefined) return { kind: "CREATED", key, connection, at: createdAt, reason: error };
+function toChange(key: string, before: Connection, connection: Connection, notes: readonly Note[]): Change | null {
+  const { status, error, updatedAt, dataUpdatedAt, consentEndsAt } = connection;
   if (isDeepStrictEqual(withoutConsent(before), withoutConsent(connection))) {
     // A new warning is told as what it is.
     return before.consentEndsAt === consentEndsAt || consentEndsAt !== null ? null : toCurrent(key, connection);

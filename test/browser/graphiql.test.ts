@@ -1,50 +1,107 @@
 import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
-import { expect, it } from "vitest";
+import { chromium, type Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { visitBank } from "../../src/sandbox/visitor.ts";
 import { startGatewayCommand } from "../process.ts";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
-// A machine without a browser skips this; CI installs one and may not.
-it.skipIf(executablePath === undefined && process.env["CI"] === undefined)(
-  "GraphiQL works with everything but the gateway cut off, and its first tab runs on the sandbox",
-  async () => {
-    await using gateway = await startGatewayCommand();
-    const browser = await chromium.launch({
-      ...(executablePath !== undefined && { executablePath }),
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-    });
-    try {
-      const page = await browser.newPage();
-      const refused: string[] = [];
-      const problems: string[] = [];
-      page.on("pageerror", (error) => problems.push(error.message));
-      await page.route("**/*", (route) => {
-        const url = route.request().url();
-        if (url.startsWith(gateway.url)) return route.continue();
-        refused.push(url);
-        return route.abort();
-      });
-      await page.goto(`${gateway.url}/`);
-      const run = page.getByRole("button", { name: /execute query/i });
-      await run.waitFor();
+/** GraphiQL of a fresh gateway and sandbox, in a browser. */
+async function openGraphiql() {
+  await using opening = new AsyncDisposableStack();
+  const gateway = opening.use(await startGatewayCommand());
+  const browser = await chromium.launch({
+    ...(executablePath !== undefined && { executablePath }),
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+  });
+  opening.defer(() => browser.close());
+  const page = await browser.newPage();
+  const refused: string[] = [];
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  await page.route("**/*", (route) => {
+    const url = route.request().url();
+    if (url.startsWith(gateway.url)) return route.continue();
+    refused.push(url);
+    return route.abort();
+  });
+  await page.goto(`${gateway.url}/`);
+  const run = page.getByRole("button", { name: /execute query/i });
+  await run.waitFor();
+  const opened = opening.move();
+  return {
+    gateway,
+    page,
+    refused,
+    problems,
+    answer: page.locator(".graphiql-response"),
+    async run(operation: string) {
+      await run.click();
+      await page.getByRole("menuitem", { name: operation, exact: true }).click();
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
 
-      const answer = page.locator(".graphiql-response");
-      for (const [operation, expected] of [
-        ["Everybody", /"connections"/],
-        ["Connectors", /"Plaid"/],
-        ["CreateUser", /"Ada.Lovelace"/],
-      ] as const) {
-        await run.click();
-        await page.getByRole("menuitem", { name: operation, exact: true }).click();
-        await answer.filter({ hasText: expected }).waitFor();
-        expect(await answer.textContent()).not.toContain('"errors"');
-      }
-      expect(refused).toEqual([]);
-      expect(problems).toEqual([]);
-    } finally {
-      await browser.close();
+/** Runs an operation and answers its data. */
+async function ask({ page, run }: Awaited<ReturnType<typeof openGraphiql>>, operation: string): Promise<unknown> {
+  const answered = page.waitForResponse(
+    (response) => response.request().postDataJSON()?.operationName === operation && response.ok(),
+  );
+  await run(operation);
+  return ((await (await answered).json()) as { data: unknown }).data;
+}
+
+/** Puts a text in the place of what an editor below the document holds. */
+async function fillIn(page: Page, editor: "Variables" | "Headers", text: string): Promise<void> {
+  await page.getByRole("button", { name: editor, exact: true }).click();
+  await page.locator(`section[aria-label="${editor}"] .view-lines`).first().click();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.insertText(text);
+}
+
+// A machine without a browser skips this; CI installs one and may not.
+describe.skipIf(executablePath === undefined && process.env["CI"] === undefined)("GraphiQL", () => {
+  it("works with everything but the gateway cut off, and its first tab runs on the sandbox", async () => {
+    await using graphiql = await openGraphiql();
+    const { run, answer, refused, problems } = graphiql;
+    for (const [operation, expected] of [
+      ["Everybody", /"connections"/],
+      ["Connectors", /"Plaid"/],
+      ["CreateUser", /"Ada.Lovelace"/],
+    ] as const) {
+      await run(operation);
+      await answer.filter({ hasText: expected }).waitFor();
+      expect(await answer.textContent()).not.toContain('"errors"');
     }
-  },
-  60_000,
-);
+    expect(refused).toEqual([]);
+    expect(problems).toEqual([]);
+  }, 60_000);
+
+  it("shows live what becomes of an attempt, asked with the header editor's values", async () => {
+    await using graphiql = await openGraphiql();
+    const { gateway, page, run, answer, problems } = graphiql;
+    const { connectors } = (await ask(graphiql, "Connectors")) as {
+      connectors: { nodes: { id: string; provider: string }[] };
+    };
+    const connectorId = connectors.nodes.find(({ provider }) => provider === "tink")?.id;
+    const { createPaymentServiceUser } = (await ask(graphiql, "CreateUser")) as {
+      createPaymentServiceUser: { paymentServiceUser: { id: string } };
+    };
+    const psuId = createPaymentServiceUser.paymentServiceUser.id;
+    await fillIn(page, "Variables", JSON.stringify({ connectorId, psuId }));
+    const { createLink } = (await ask(graphiql, "ConnectBank")) as {
+      createLink: { link: string; attempt: { id: string } };
+    };
+    await fillIn(page, "Variables", JSON.stringify({ attemptId: createLink.attempt.id, psuId }));
+    await fillIn(page, "Headers", JSON.stringify({ "x-request-id": "from-the-header-editor" }));
+
+    await run("WatchAttempt");
+    await answer.filter({ hasText: /"PENDING"/ }).waitFor();
+    await visitBank(createLink.link, { decision: "consent" });
+    await answer.filter({ hasText: /"COMPLETED"/ }).waitFor();
+    const [line] = await gateway.waitFor(/^.*"WatchAttempt".*$/m);
+    expect(JSON.parse(line)).toMatchObject({ requestId: "from-the-header-editor", outcome: "ended", messages: 2 });
+    expect(problems).toEqual([]);
+  }, 60_000);
+});

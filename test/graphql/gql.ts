@@ -21,10 +21,15 @@ type Documents = {
     "\n  subscription WatchRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n": typeof types.WatchRawDocument,
     "\n  subscription WatchTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n": typeof types.WatchTaskDocument,
     "\n  mutation LiveCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.LiveCreateLinkDocument,
+    "\n  subscription DrainedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.DrainedAttemptDocument,
+    "\n  query DrainedUsers {\n    paymentServiceUsers(first: 1) { nodes { name } }\n  }\n": typeof types.DrainedUsersDocument,
     "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": typeof types.HealthOfConnectionDocument,
     "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": typeof types.HealthOfAttemptDocument,
     "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.HealthUpdateLinkDocument,
     "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.HealthCreateLinkDocument,
+    "\n  subscription LeakyAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.LeakyAttemptDocument,
+    "\n  subscription LeakyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { name } } }\n  }\n": typeof types.LeakyConnectionsDocument,
+    "\n  subscription LoadedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": typeof types.LoadedAttemptDocument,
     "\n  subscription ManyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connectionId reason }\n  }\n": typeof types.ManyConnectionsDocument,
     "\n  subscription SseAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.SseAttemptDocument,
     "\n  subscription StagedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error isExpired }\n  }\n": typeof types.StagedAttemptDocument,
@@ -111,10 +116,15 @@ const documents: Documents = {
     "\n  subscription WatchRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n": types.WatchRawDocument,
     "\n  subscription WatchTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n": types.WatchTaskDocument,
     "\n  mutation LiveCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.LiveCreateLinkDocument,
+    "\n  subscription DrainedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.DrainedAttemptDocument,
+    "\n  query DrainedUsers {\n    paymentServiceUsers(first: 1) { nodes { name } }\n  }\n": types.DrainedUsersDocument,
     "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": types.HealthOfConnectionDocument,
     "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": types.HealthOfAttemptDocument,
     "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.HealthUpdateLinkDocument,
     "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.HealthCreateLinkDocument,
+    "\n  subscription LeakyAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.LeakyAttemptDocument,
+    "\n  subscription LeakyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { name } } }\n  }\n": types.LeakyConnectionsDocument,
+    "\n  subscription LoadedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": types.LoadedAttemptDocument,
     "\n  subscription ManyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connectionId reason }\n  }\n": types.ManyConnectionsDocument,
     "\n  subscription SseAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.SseAttemptDocument,
     "\n  subscription StagedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error isExpired }\n  }\n": types.StagedAttemptDocument,
@@ -222,6 +232,14 @@ export function graphql(source: "\n  mutation LiveCreateLink($input: CreateLinkI
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  subscription DrainedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n"): typeof import('./graphql.ts').DrainedAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query DrainedUsers {\n    paymentServiceUsers(first: 1) { nodes { name } }\n  }\n"): typeof import('./graphql.ts').DrainedUsersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n"): typeof import('./graphql.ts').HealthOfConnectionDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -235,6 +253,18 @@ export function graphql(source: "\n  mutation HealthUpdateLink($input: UpdateLin
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n"): typeof import('./graphql.ts').HealthCreateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription LeakyAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n"): typeof import('./graphql.ts').LeakyAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription LeakyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { name } } }\n  }\n"): typeof import('./graphql.ts').LeakyConnectionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription LoadedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n"): typeof import('./graphql.ts').LoadedAttemptDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -215,6 +215,18 @@ export type LiveCreateLinkMutationVariables = Exact<{
 
 export type LiveCreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string } } };
 
+export type DrainedAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DrainedAttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus } };
+
+export type DrainedUsersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DrainedUsersQuery = { paymentServiceUsers: { nodes: Array<{ name: string }> } };
+
 export type HealthOfConnectionQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -242,6 +254,27 @@ export type HealthCreateLinkMutationVariables = Exact<{
 
 
 export type HealthCreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string } } };
+
+export type LeakyAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type LeakyAttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus } };
+
+export type LeakyConnectionsSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type LeakyConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ name: string | null }> } | null } };
+
+export type LoadedAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type LoadedAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus } };
 
 export type ManyConnectionsSubscriptionVariables = Exact<{
   psuId: string | number;
@@ -927,6 +960,22 @@ export const LiveCreateLinkDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LiveCreateLinkMutation, LiveCreateLinkMutationVariables>;
+export const DrainedAttemptDocument = new TypedDocumentString(`
+    subscription DrainedAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<DrainedAttemptSubscription, DrainedAttemptSubscriptionVariables>;
+export const DrainedUsersDocument = new TypedDocumentString(`
+    query DrainedUsers {
+  paymentServiceUsers(first: 1) {
+    nodes {
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DrainedUsersQuery, DrainedUsersQueryVariables>;
 export const HealthOfConnectionDocument = new TypedDocumentString(`
     query HealthOfConnection($id: ID!) {
   connection(id: $id) {
@@ -966,6 +1015,33 @@ export const HealthCreateLinkDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HealthCreateLinkMutation, HealthCreateLinkMutationVariables>;
+export const LeakyAttemptDocument = new TypedDocumentString(`
+    subscription LeakyAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<LeakyAttemptSubscription, LeakyAttemptSubscriptionVariables>;
+export const LeakyConnectionsDocument = new TypedDocumentString(`
+    subscription LeakyConnections($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+    connection {
+      accounts {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LeakyConnectionsSubscription, LeakyConnectionsSubscriptionVariables>;
+export const LoadedAttemptDocument = new TypedDocumentString(`
+    subscription LoadedAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    attemptId
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<LoadedAttemptSubscription, LoadedAttemptSubscriptionVariables>;
 export const ManyConnectionsDocument = new TypedDocumentString(`
     subscription ManyConnections($psuId: ID!) {
   connectionChanged(psuId: $psuId) {

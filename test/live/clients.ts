@@ -36,6 +36,7 @@ export type LiveGatewayOptions = {
   /** Everybody is an operator when left out. */
   readonly authenticate?: Authenticate;
   readonly pingMs?: number;
+  readonly graceMs?: number;
   /** Whether the world's events reach the gateway, as its webhooks would bring them. */
   readonly isTold?: boolean;
 };
@@ -87,6 +88,7 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
       port: 0,
       graphiql: true,
       ...(options.pingMs !== undefined && { pingMs: options.pingMs }),
+      ...(options.graceMs !== undefined && { graceMs: options.graceMs }),
     }),
   );
   const started = starting.move();

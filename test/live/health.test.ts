@@ -251,6 +251,7 @@ describe.concurrent("a warning that a user answers by a link of updateLink", () 
     gateway.end(token, "consent");
     expect((await gateway.run(HealthOfAttempt, { id })).linkAttempt?.status).toBe("COMPLETED");
     expect(await healthOf(gateway, connection)).toMatchObject({ requiredAction: "NONE", consentExpiresAt: null });
+    expect(await gateway.calls(() => gateway.run(HealthOfAttempt, { id }))).toHaveLength(1);
     await warn(gateway, connection, end);
     expect(await consentEndOf(gateway, connection)).toBeNull();
   });

@@ -21,7 +21,7 @@ describe("a mailbox", () => {
     ]);
   });
 
-  it("keeps only the newest unread message of a key, in the place of the older", async () => {
+  it("keeps only the newest unread message of a key, behind what was put before it", async () => {
     const mailbox = createMailbox<number>(() => {});
     for (let at = 0; at < 100_000; at += 1) mailbox.put(at % 2 === 0 ? "even" : "odd", at);
     mailbox.end();

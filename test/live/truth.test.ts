@@ -286,6 +286,20 @@ describe.concurrent("connectionChanged", () => {
     expect(changesOf(stream).map(({ kind, at, reason }) => ({ kind, at, reason }))).toEqual(told);
   });
 
+  it("takes nothing from an event about a connection of the same id at another connector", async () => {
+    await using gateway = await stage({ live: { pace: 1 } });
+    const connection = gateway.own("plaid");
+    await using stream = openConnections(gateway);
+    await stream.first(3);
+    gateway.clock.advance(1000);
+    gateway.world.breakConnection(connection, "its own");
+    const namesake = { ...connection, connectorID: gateway.connector("tink") };
+    await tell(gateway, eventOf("DISCONNECTED", namesake, { at: inMs(5000), reason: "another's" }));
+    expect(await changes(stream, 1)).toMatchObject([
+      { kind: "DISCONNECTED", at: toTimestamp(connection.updatedAt), reason: "its own" },
+    ]);
+  });
+
   it("takes nothing from an event that is older than what is known", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
     const connection = gateway.own("plaid");
@@ -303,6 +317,20 @@ describe.concurrent("connectionChanged", () => {
     await tell(gateway, late);
     expect(await changes(stream, 1)).toMatchObject([
       { kind: "DISCONNECTED", at: toTimestamp(connection.updatedAt), reason: "the second time" },
+    ]);
+  });
+
+  it("forgets an event of which a look showed nothing", async () => {
+    await using gateway = await stage();
+    const connection = gateway.own("plaid");
+    await using stream = openConnections(gateway);
+    await stream.first(3);
+    await tell(gateway, eventOf("DISCONNECTED", connection, { at: inMs(3_600_000), reason: "a lie" }));
+    await afterLooks(gateway, isLookAtConnections);
+    gateway.clock.advance(1000);
+    gateway.world.breakConnection(connection, "the truth");
+    expect(await changes(stream, 1)).toMatchObject([
+      { kind: "DISCONNECTED", at: toTimestamp(connection.updatedAt), reason: "the truth" },
     ]);
   });
 
@@ -353,6 +381,8 @@ describe.concurrent("connectionChanged", () => {
     await tell(gateway, eventOf("PENDING_DISCONNECT", nameless, { at: inMs(86_400_000) }));
     await until(async () => gateway.sandbox.calls.filter(isLookAtConnections).length === 2);
     connection.dataUpdatedAt = gateway.world.now();
+    const name = { psuId: gateway.psu, connectorId: connection.connectorID, connectionId: "" };
+    expect(await gateway.bus.consents.endOf(name)).toBeNull();
     const lookAgain = eventOf("DATA_SYNCED", nameless, { at: inMs(5000), reason: "of which?" });
     await tell(gateway, lookAgain);
     const told = await changes(stream, 1);
@@ -465,6 +495,19 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     await tell(gateway, eventOf("PENDING_DISCONNECT", about(gateway), { at: inMs(ms) }));
     await afterLooks(gateway, isLookAtConnections);
     expect(changesOf(stream)).toEqual([]);
+  });
+
+  it("is not told of a connection that has just been mended, whatever was said while it was broken", async () => {
+    await using gateway = await stage();
+    const connection = gateway.own("plaid");
+    gateway.world.breakConnection(connection, "broken");
+    await using stream = openConnections(gateway);
+    await stream.first(3);
+    await tell(gateway, eventOf("PENDING_DISCONNECT", connection, { at: inMs(week) }));
+    gateway.reconnect(connection); // of which no event comes
+    await changes(stream, 1);
+    await afterLooks(gateway, isLookAtConnections);
+    expect(changesOf(stream).map(({ kind }) => kind)).toEqual(["RECONNECTED"]);
   });
 
   it("comes beside a change that the same look shows", async () => {

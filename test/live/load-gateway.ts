@@ -1,0 +1,73 @@
+import { setImmediate } from "node:timers/promises";
+import { pino } from "pino";
+import { createCursorSeal } from "../../src/cursor.ts";
+import { createGateway } from "../../src/gateway.ts";
+import { createMemoryBus } from "../../src/live/bus.ts";
+import type { Hint } from "../../src/live/events.ts";
+import { createLive } from "../../src/live/live.ts";
+import { startServer } from "../../src/server.ts";
+import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { operator } from "../helpers.ts";
+
+/**
+ * A gateway in a process of its own, for measuring: `node --expose-gc`, forked with the stack's URL and a token. It
+ * tells its URL, answers "measure", and hears hints.
+ */
+export type Order = "measure" | { readonly hints: readonly Hint[] };
+export type Report =
+  | { readonly url: string }
+  | { readonly bytes: number; readonly cpuMs: number; readonly streams: number; readonly watches: number };
+
+const [stack = "", clientId = "", clientSecret = ""] = process.argv.slice(2);
+const upstream = createUpstreamClient({
+  url: new URL(stack),
+  credentials: { kind: "client", clientId, clientSecret },
+  timeoutMs: 10_000,
+  sockets: 128,
+});
+const bus = createMemoryBus();
+const live = createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } });
+const log = pino({ level: "silent" });
+const gateway = createGateway({
+  upstream,
+  live,
+  authenticate: async () => operator,
+  cursors: createCursorSeal(null),
+  log,
+  graphiql: false,
+  introspection: false,
+  corsOrigins: [],
+});
+const { url } = await startServer({
+  gateway,
+  upstream,
+  live,
+  hints: () => ({ bus: bus.state() }),
+  webhooks: null,
+  log,
+  host: "127.0.0.1",
+  port: 0,
+  graphiql: false,
+});
+
+function report(message: Report): void {
+  process.send?.(message);
+}
+
+async function measure(): Promise<Report> {
+  for (let turn = 0; turn < 5; turn += 1) {
+    globalThis.gc?.();
+    await setImmediate();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  const { streams, watches } = live.watches.size;
+  return { bytes: heapUsed + external, cpuMs: (user + system) / 1000, streams, watches };
+}
+
+process.on("message", async (order: Order) => {
+  if (order === "measure") report(await measure());
+  else for (const hint of order.hints) live.hear(hint);
+});
+process.once("disconnect", () => process.exit());
+report({ url: `${url}/graphql` });
