@@ -1,15 +1,39 @@
 import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
 
+/** What is measured, or needs the machine for itself, runs one file after the other when all else is done. */
+const timed = [
+  "test/main.test.ts",
+  "test/requests.test.ts",
+  "test/browser/*.test.ts",
+  "test/live/{load,replicas,slow}.test.ts",
+];
+
 export default defineConfig({
   resolve: {
     // One copy of graphql for sources and dependencies alike: with two, `instanceof GraphQLError` fails.
     alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") }],
   },
   test: {
-    include: ["test/**/*.test.ts"],
     reporters: ["default", "./test/closing-line.ts"],
-    testTimeout: 15_000,
+    testTimeout: 20_000,
     hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        // Most of a test's time is waiting: more files at once than processors.
+        test: {
+          name: "tests",
+          include: ["test/**/*.test.ts"],
+          exclude: timed,
+          maxWorkers: 5,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "timed", include: timed, maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -26,6 +26,8 @@ export type ServerOptions = {
   readonly pingMs?: number;
   /** How long what is under way may take to end when the server stops; default 10 s. */
   readonly graceMs?: number;
+  /** Over how long open sockets and streams are ended; default 1 s. */
+  readonly sendOffMs?: number;
 };
 
 export type Server = AsyncDisposable & {
@@ -36,16 +38,13 @@ export type Server = AsyncDisposable & {
 /** Where the stack's Webhooks module is to send its events. */
 export const webhookPath = "/webhooks/formance";
 
-/** Over how long open sockets and streams are ended. */
-const sendOffMs = 1000;
-
 /**
  * Listens. Disposing stops it in order: `/health/ready` answers 503 and no stream is opened any more; sockets and
  * streams are sent elsewhere; then no connection is taken, and requests under way end.
  * @throws when the address cannot be listened on.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { gateway, upstream, log, graceMs = 10_000 } = options;
+  const { gateway, upstream, log, graceMs = 10_000, sendOffMs = 1000 } = options;
   let draining = false;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -37,7 +37,13 @@ type Running = { readonly leaving: AbortController; isDue: boolean };
  * @param pingMs between two pings; a socket that does not answer one before the next is dead.
  */
 export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 12_000): WebSockets {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestRequest, handleProtocols });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: largestRequest,
+    handleProtocols,
+    // Each message in a turn of its own: an operation that was left is over by then, and its id can be used again.
+    allowSynchronousEvents: false,
+  });
   const extras = new Set<Extra>();
   /** When the grace period ends, once clients are sent elsewhere. */
   let graceEndsAt: number | null = null;

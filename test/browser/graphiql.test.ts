@@ -55,9 +55,12 @@ async function ask({ page, run }: Awaited<ReturnType<typeof openGraphiql>>, oper
 /** Puts a text in the place of what an editor below the document holds. */
 async function fillIn(page: Page, editor: "Variables" | "Headers", text: string): Promise<void> {
   await page.getByRole("button", { name: editor, exact: true }).click();
-  await page.locator(`section[aria-label="${editor}"] .view-lines`).first().click();
+  await page.locator(`section[aria-label="${editor}"] .monaco-editor:visible`).click();
   await page.keyboard.press("ControlOrMeta+A");
   await page.keyboard.insertText(text);
+  // The editor closes brackets and quotes by itself.
+  await page.keyboard.press("ControlOrMeta+Shift+End");
+  await page.keyboard.press("Delete");
 }
 
 // A machine without a browser skips this; CI installs one and may not.

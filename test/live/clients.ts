@@ -37,6 +37,8 @@ export type LiveGatewayOptions = {
   readonly authenticate?: Authenticate;
   readonly pingMs?: number;
   readonly graceMs?: number;
+  /** 0 when left out: nobody comes back. */
+  readonly sendOffMs?: number;
   /** Whether the world's events reach the gateway, as its webhooks would bring them. */
   readonly isTold?: boolean;
 };
@@ -87,6 +89,7 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
       host: "127.0.0.1",
       port: 0,
       graphiql: true,
+      sendOffMs: options.sendOffMs ?? 0,
       ...(options.pingMs !== undefined && { pingMs: options.pingMs }),
       ...(options.graceMs !== undefined && { graceMs: options.graceMs }),
     }),
@@ -297,7 +300,8 @@ function toError(failure: unknown): Error {
 
 /** A WebSocket client on a bare socket: it can stop reading, and needs to answer nothing. */
 export type RawWebSocket = Disposable & {
-  send(message: object): void;
+  /** Several messages go out in one piece. */
+  send(...messages: readonly object[]): void;
   sendText(text: string): void;
   /** The next message of this type. */
   next(type: string): Promise<{ readonly id?: string; readonly payload?: unknown }>;
@@ -372,7 +376,11 @@ export async function connectRawWebSocket(
   });
 
   return {
-    send: (message) => write(1, Buffer.from(JSON.stringify(message))),
+    send(...sent) {
+      socket.cork();
+      for (const message of sent) write(1, Buffer.from(JSON.stringify(message)));
+      socket.uncork();
+    },
     sendText: (text) => write(1, Buffer.from(text)),
     async next(type) {
       const deadline = Date.now() + 10_000;

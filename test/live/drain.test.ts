@@ -40,7 +40,11 @@ function createStage() {
 
 async function stage(graceMs?: number) {
   const { world, attempt } = createStage();
-  const gateway = await startLiveGateway({ sandbox: { world }, ...(graceMs !== undefined && { graceMs }) });
+  const gateway = await startLiveGateway({
+    sandbox: { world },
+    sendOffMs: 1000,
+    ...(graceMs !== undefined && { graceMs }),
+  });
   return Object.assign(gateway, { attempt });
 }
 

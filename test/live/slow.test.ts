@@ -87,17 +87,17 @@ describe.each(transports)("a reader over %s that stops reading", (_name, open) =
     slow.stop();
     await shake(gateway, 1, 10); // fills what the system keeps for a socket, and warms up
     const before = await used();
-    const waits = await shake(gateway, 11, 50);
-    // Had all been kept for the one who does not read, it were 96 MB.
-    expect((await used()) - before).toBeLessThan(24);
+    const waits = await shake(gateway, 11, 30);
+    // Had all been kept for the one who does not read, it were 48 MB.
+    expect((await used()) - before).toBeLessThan(12);
     // The next look starts 100 ms after the last at the earliest.
-    expect(waits.sort((a, b) => a - b)[20]).toBeLessThan(300);
+    expect(waits.sort((a, b) => a - b)[10]).toBeLessThan(300);
 
     const told = slow.messages;
     slow.read();
-    await until(async () => [...slow.newest.values()].every((round) => round === 50));
+    await until(async () => [...slow.newest.values()].every((round) => round === 30));
     expect(slow.messages).toBeGreaterThan(told);
-    expect(slow.messages).toBeLessThan(connections * 25);
+    expect(slow.messages).toBeLessThan(connections * 15);
     await slow[Symbol.asyncDispose]();
     await until(() => isQuiet(gateway));
   }, 60_000);
@@ -122,8 +122,8 @@ it("a client that asks on and on but reads nothing is not listened to any more, 
   socket.send({ type: "connection_init" });
   await socket.next("connection_ack");
   socket.stopReading();
-  const query = `query Wide { ${Array.from({ length: 200 }, (_, at) => `field${at}: __typename`).join(" ")} }`;
-  const asked = 20_000; // 3.6 kB each: 72 MB of answers
+  const query = "query Wide { __schema { types { description } } }";
+  const asked = 6000; // some 6 kB of answer each
   for (let at = 0; at < asked; at += 1) socket.send({ id: `${at}`, type: "subscribe", payload: { query } });
   let handled = -1;
   await until(async () => {
