@@ -216,7 +216,7 @@ describe("any amount", () => {
       for (const [at, { asset, amount }] of page.entries()) {
         const { scale, formatted } = firstOf(shown.slice(at));
         const { isNegative, whole, rest } = divide(amount, scale);
-        const number = /\d[\d.,  ]*/.exec(plain(formatted) ?? "")?.[0].trim() ?? "";
+        const number = /\d[\d., ]*/.exec(plain(formatted) ?? "")?.[0].trim() ?? "";
         const [head = "", tail = ""] = number.replaceAll(separator, "").split(point);
         // Only zeros may be left out or added at the end.
         expect([asset, formatted, isNegative, BigInt(head), BigInt(tail.padEnd(100, "0"))]).toEqual([
