@@ -55,7 +55,8 @@ async function stage() {
     return {
       psuId: psuID,
       attempt: attemptGlobalId({ psuID, connectorID: tink, id: attemptID }),
-      task: toGlobalId("Task", world.deletions.connection(psuID, connectorID, connectionID)),
+      /** Begins to delete the connection. */
+      task: () => toGlobalId("Task", world.deletions.connection(psuID, connectorID, connectionID)),
     };
   }
   return Object.assign(gateway, { own, foreign, of });
@@ -73,7 +74,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     expect(linkAttemptChanged.status).toBe("PENDING");
     const { connectionChanged } = await client.open(WatchConnections, { psuId }).nextData();
     expect(connectionChanged.connection?.accounts).toHaveLength(1);
-    const { taskChanged } = await client.open(WatchTask, { id: task }).nextData();
+    const { taskChanged } = await client.open(WatchTask, { id: task() }).nextData();
     expect(["PROCESSING", "SUCCEEDED"]).toContain(taskChanged.status);
   });
 
@@ -84,7 +85,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     for (const stream of [
       client.open(WatchAttempt, { id: attempt }),
       client.open(WatchConnections, { psuId }),
-      client.open(WatchTask, { id: task }),
+      client.open(WatchTask, { id: task() }),
     ]) {
       const { data, errors } = await stream.next();
       expect([data, codes(errors)]).toEqual([null, ["NOT_FOUND"]]);
