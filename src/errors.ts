@@ -116,7 +116,7 @@ export function toClientError(error: GraphQLError, requestId: string): GraphQLEr
     return seen(error, "Unexpected error.", { code, retryable: false, requestId }, original);
   }
   const { code, field, http } = cause.extensions;
-  if (typeof code === "string" && codes.has(code))
+  if (typeof code === "string" && codes.has(code) && "retryable" in cause.extensions)
     return seen(error, cause.message, { ...cause.extensions, requestId }, null);
   // Syntax, validation and variables: graphql-js's own words about the client's document.
   const at = field ?? /^Variable "\$(\w+)"/.exec(error.message)?.[1];
