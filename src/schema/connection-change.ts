@@ -87,13 +87,13 @@ function watchConnections(live: Live, psuId: string): Watched<readonly Connectio
   };
 }
 
-/** Compares each look with what its subscriber saw last. */
+/** Compares each look with what its subscriber read last. */
 export function createChangeTeller(connectorId: string | null): Teller<readonly Connection[], Streamed<Change>> {
   /** Of each connection: as it was when its last message was read; `undefined`: no message of it was read. */
   const read = new Map<string, Connection | undefined>();
   let told: ReadonlyMap<string, Connection> | null = null;
   /** Those that were there at first, and are new to nobody. */
-  let first: ReadonlySet<string> = new Set();
+  let first = new Set<string>();
 
   /** Puts the one message that leads from what was read to what is now; none where the two are the same. */
   function put(key: string, now: Connection | undefined, notes: readonly Note[], box: Box<Streamed<Change>>): void {
@@ -105,7 +105,9 @@ export function createChangeTeller(connectorId: string | null): Teller<readonly 
     else change = toChange(key, before, now, notes);
     if (change === null) box.drop(key);
     else box.put(key, change);
-    if (now === undefined && !box.has(key)) read.delete(key);
+    if (now !== undefined) return;
+    first.delete(key); // should it come back, it is new
+    if (!box.has(key)) read.delete(key);
   }
 
   return {

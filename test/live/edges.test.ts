@@ -55,6 +55,20 @@ describe("an upgrade to WebSocket", () => {
   });
 });
 
+const connection = (connectionID: string, more: Partial<Connection> = {}): Connection => ({
+  psuId: "00000000-0000-4000-8000-000000000001",
+  connectorID: "c",
+  connectionID,
+  createdAt: "2026-01-01T00:00:00Z",
+  updatedAt: "2026-01-01T00:00:00Z",
+  dataUpdatedAt: "0001-01-01T00:00:00Z",
+  status: "ACTIVE",
+  error: null,
+  metadata: {},
+  consentEndsAt: null,
+  ...more,
+});
+
 describe("a reader who is behind", () => {
   it("is not told of a state that has come and gone", async () => {
     const box = createMailbox<unknown>(() => {});
@@ -71,19 +85,6 @@ describe("a reader who is behind", () => {
   });
 
   it("meets a connection first as new or as there, and nothing of one that has come and gone", async () => {
-    const connection = (connectionID: string, more: Partial<Connection> = {}): Connection => ({
-      psuId: "00000000-0000-4000-8000-000000000001",
-      connectorID: "c",
-      connectionID,
-      createdAt: "2026-01-01T00:00:00Z",
-      updatedAt: "2026-01-01T00:00:00Z",
-      dataUpdatedAt: "0001-01-01T00:00:00Z",
-      status: "ACTIVE",
-      error: null,
-      metadata: {},
-      consentEndsAt: null,
-      ...more,
-    });
     const box = createMailbox<unknown>(() => {});
     const teller = createChangeTeller(null);
     const synced = { dataUpdatedAt: "2026-01-02T00:00:00Z" };
@@ -102,5 +103,18 @@ describe("a reader who is behind", () => {
       ["CURRENT", "old", synced.dataUpdatedAt],
       ["CREATED", "new", synced.dataUpdatedAt],
     ]);
+  });
+
+  it("meets a connection as new that was gone and came back", async () => {
+    const box = createMailbox<unknown>(() => {});
+    const teller = createChangeTeller(null);
+    for (const [state, kind] of [
+      [[connection("back")], "CURRENT"],
+      [[], "DELETED"],
+      [[connection("back")], "CREATED"],
+    ] as const) {
+      teller.tell(state, [], box);
+      expect(await box.next()).toMatchObject({ value: { kind } });
+    }
   });
 });
