@@ -1,8 +1,9 @@
 import SchemaBuilder from "@pothos/core";
 import RelayPlugin from "@pothos/plugin-relay";
-import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
+import ScopeAuthPlugin, { AuthScopeFailureType } from "@pothos/plugin-scope-auth";
 import type { Context } from "./context.ts";
 import { badUserInput, forbidden } from "./errors.ts";
+import { maySee } from "./filter.ts";
 import { openGlobalId, readGlobalId, toGlobalId } from "./id.ts";
 import { toJson } from "./upstream/json.ts";
 
@@ -21,6 +22,8 @@ export const builder = new SchemaBuilder<{
     Metadata: { Input: unknown; Output: Readonly<Record<string, string>> };
   };
   AuthScopes: {
+    /** Whoever has a valid token. */
+    anyone: boolean;
     /** A PSU, or an operator who may read. */
     read: boolean;
     /** A PSU, or an operator who may change and, since answers show what was changed, read. */
@@ -35,18 +38,25 @@ export const builder = new SchemaBuilder<{
   defaultFieldNullability: false,
   scopeAuth: {
     authorizeOnSubscribe: true,
+    // A type's rule is about its row: asked once for each object, and not again for each of its fields.
+    runScopesOnType: true,
     authScopes: ({ viewer }) => {
       const isPsu = viewer.psuId !== null;
       const mayRead = viewer.scopes.includes("payments:read");
       const mayWrite = viewer.scopes.includes("payments:write");
       return {
+        anyone: true,
         read: isPsu || mayRead,
         write: isPsu || (mayRead && mayWrite),
         operator: !isPsu && mayRead,
         operatorWrite: !isPsu && mayRead && mayWrite,
       };
     },
-    unauthorizedError: () => forbidden("Your token does not allow this."),
+    unauthorizedError: (_parent, _context, _info, { failure }) => {
+      // No loader gives a row to whom it does not belong: one that comes as far as this is a fault of ours.
+      if (failure.kind === AuthScopeFailureType.AuthScopeFunction) return new Error("a row of another PSU");
+      return forbidden("Your token does not allow this.");
+    },
   },
   relay: {
     encodeGlobalID: (typename, id) => toGlobalId(typename, String(id)),
@@ -74,13 +84,20 @@ export const builder = new SchemaBuilder<{
         return resolveNodes(ids);
       },
     },
-    pageInfoTypeOptions: { description: "Where a page stands in its list." },
+    pageInfoTypeOptions: { description: "Where a page stands in its list.", authScopes: { read: true } },
     hasNextPageFieldOptions: { description: "Whether the list goes on after this page." },
     hasPreviousPageFieldOptions: { description: "Whether the list has rows before this page." },
     startCursorFieldOptions: { description: "The cursor of the page's first edge." },
     endCursorFieldOptions: { description: "The cursor of the page's last edge: the next page's `after`." },
   },
 });
+
+const readers = { read: true } as const;
+
+/** The rule of a type whose rows each belong to a PSU, or to none: then they are for operators. */
+export function ownedBy<Row>(toPsuId: (row: Row) => string | null) {
+  return (row: Row, { viewer }: Context) => (maySee(viewer, toPsuId(row)) ? readers : false);
+}
 
 builder.queryType({ description: "Reads. What is not there, or not yours to see, is null or missing." });
 builder.mutationType({ description: "Changes. Each either does the whole or fails with a code." });

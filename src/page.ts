@@ -123,6 +123,7 @@ export const pageArgs = (t: ArgBuilder<Types>) => ({
 export function definePage<Row>(noun: ObjectRef<Types, Row>) {
   const edge = builder.objectRef<Edge<Row>>(`${noun.name}Edge`).implement({
     description: `One ${noun.name} of a page, with its place in the list.`,
+    authScopes: { read: true },
     fields: (t) => ({
       cursor: t.exposeString("cursor", {
         description: "Where this row stands: as `after` it gives the rows behind it.",
@@ -132,6 +133,7 @@ export function definePage<Row>(noun: ObjectRef<Types, Row>) {
   });
   return builder.objectRef<Page<Row>>(`${noun.name}Page`).implement({
     description: `A page of a list of ${noun.name}.`,
+    authScopes: { read: true },
     fields: (t) => ({
       edges: t.field({ type: [edge], resolve: (page) => page.edges }),
       nodes: t.field({

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from "graphql";
+import { type GraphQLSchema, isIntrospectionType, isObjectType } from "graphql";
 import { builder } from "./builder.ts";
 import "./schema/viewer.ts";
 import "./schema/psu.ts";
@@ -12,7 +12,20 @@ import "./schema/money.ts";
 import "./schema/payment.ts";
 import "./schema/task.ts";
 
-/** The graph, out of all nouns. */
+/**
+ * The graph, out of all nouns.
+ * @throws when a type, or a field of Query, Mutation or Subscription, says nothing of who may see it: what is new is
+ * closed until somebody opens it.
+ */
 export function toSchema(): GraphQLSchema {
-  return builder.toSchema();
+  const schema = builder.toSchema();
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type)) continue;
+    for (const ruled of roots.includes(type) ? Object.values(type.getFields()) : [type]) {
+      const { authScopes } = (ruled.extensions["pothosOptions"] ?? {}) as { readonly authScopes?: unknown };
+      if (authScopes === undefined) throw new Error(`${ruled.name} has no authScopes: nobody may see it`);
+    }
+  }
+  return schema;
 }

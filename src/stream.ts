@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { RequestCache } from "@pothos/plugin-scope-auth";
 import type { GraphQLError } from "graphql";
 import type { Context } from "./context.ts";
 import { notFound, tooManyStreams } from "./errors.ts";
@@ -28,6 +29,8 @@ export function openStream<State, Message>(
     async next() {
       const result = await mailbox.next();
       loaders.clear();
+      // It remembers each row whose rule it has tried, for as long as the context lives.
+      RequestCache.clearForContext(context);
       return result;
     },
     return: () => mailbox.return?.() ?? Promise.resolve({ done: true, value: undefined }),

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder, ownedBy } from "../builder.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { readPartKey, toKey } from "../id.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
@@ -42,6 +42,7 @@ export const Account = builder.objectRef<wire.Account>("Account");
 
 builder.node(Account, {
   description: "An account at a bank.",
+  authScopes: ownedBy((account) => account.psuID),
   id: { resolve: (account) => account.id },
   loadManyWithoutCache: loadNodes(accountById.load),
   fields: (t) => ({

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { badUserInput } from "../errors.ts";
 import { toTime } from "../input.ts";
@@ -42,6 +42,7 @@ export async function balancesByAccount(
 
 export const Balance = builder.objectRef<AccountBalance>("Balance").implement({
   description: "An amount of one asset on an account, over the time that it held.",
+  authScopes: ownedBy(({ account }) => account.psuID),
   fields: (t) => ({
     amount: t.field({ type: Money, resolve: ({ asset, balance }) => ({ asset, amount: balance }) }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When this amount was first seen." }),

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { builder } from "../builder.ts";
+import { builder, ownedBy } from "../builder.ts";
 import { notFound } from "../errors.ts";
 import { maySee } from "../filter.ts";
-import { toGlobalId, toKey } from "../id.ts";
+import { readPartKey, toGlobalId, toKey } from "../id.ts";
 import { connectionsTopic, type Note } from "../live/events.ts";
 import type { Live } from "../live/live.ts";
 import type { Box } from "../live/mailbox.ts";
@@ -46,6 +46,7 @@ const BankConnectionChangeKind = builder.enumType("BankConnectionChangeKind", {
 
 const BankConnectionChange = builder.objectRef<Change>("BankConnectionChange").implement({
   description: "A connection as it is now, and what happened to it.",
+  authScopes: ownedBy(({ key }) => readPartKey(key).psuId),
   fields: (t) => ({
     kind: t.expose("kind", { type: BankConnectionChangeKind }),
     connectionId: t.id({

@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { maySee } from "../filter.ts";
@@ -80,6 +80,7 @@ export const BankConnection = builder.objectRef<Connection>("BankConnection");
 
 builder.node(BankConnection, {
   description: "A bank that a PSU has connected, with the consent to read from it.",
+  authScopes: ownedBy(({ psuId }) => psuId),
   id: { resolve: toConnectionKey },
   loadManyWithoutCache: loadNodes(loadConnection),
   fields: (t) => ({

@@ -18,6 +18,7 @@ export const Connector = builder.objectRef<wire.Connector>("Connector");
 
 builder.node(Connector, {
   description: "An open banking provider that the stack is set up for: Plaid, Tink, Powens and others.",
+  authScopes: { read: true },
   id: { resolve: (connector) => connector.id },
   loadManyWithoutCache: loadNodes(connectorById.load),
   fields: (t) => ({

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { v5 as uuidV5 } from "uuid";
 import { z } from "zod";
-import { builder } from "../builder.ts";
+import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { conflict, notFound } from "../errors.ts";
 import { matching, maySee } from "../filter.ts";
@@ -74,6 +74,7 @@ const LinkAttempt = builder.objectRef<wire.LinkAttempt>("LinkAttempt");
 
 builder.node(LinkAttempt, {
   description: "One visit of a user to a bank, to connect it or to renew a connection.",
+  authScopes: ownedBy((attempt) => attempt.psuID),
   id: { resolve: ({ psuID, connectorID, id }) => toPartKey({ psuId: psuID, connectorId: connectorID, ownId: id }) },
   loadManyWithoutCache: loadNodes(attemptByKey.load),
   fields: (t) => ({
@@ -179,6 +180,7 @@ const UpdateLinkInput = builder.inputType("UpdateLinkInput", {
 });
 
 const LinkPayload = builder.objectRef<{ link: string; attempt: PartKey }>("LinkPayload").implement({
+  authScopes: ownedBy(({ attempt }) => attempt.psuId),
   description: "A link to send the user to, and the attempt that tells what became of it.",
   fields: (t) => ({
     link: t.expose("link", {

@@ -7,6 +7,7 @@ export type Money = { readonly asset: string; readonly amount: bigint };
 
 export const Money = builder.objectRef<Money>("Money").implement({
   description: "An exact amount of one asset. Nothing here was ever rounded.",
+  authScopes: { read: true },
   fields: (t) => ({
     asset: t.exposeString("asset", { description: 'The asset as Formance writes it, with its scale: "USD/2".' }),
     currency: t.string({

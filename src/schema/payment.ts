@@ -1,4 +1,4 @@
-import { builder } from "../builder.ts";
+import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { toKey } from "../id.ts";
@@ -23,6 +23,7 @@ const Payment = builder.objectRef<wire.Payment>("Payment");
 
 builder.node(Payment, {
   description: "Money that moved, or is to move, from or to an account.",
+  authScopes: ownedBy((payment) => payment.psuID),
   id: { resolve: (payment) => payment.id },
   loadManyWithoutCache: loadNodes(paymentById.load),
   fields: (t) => ({

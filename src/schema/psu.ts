@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { builder } from "../builder.ts";
+import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { badUserInput, doneButUnread, notFound } from "../errors.ts";
 import { allOf, anyOf, matchingMetadata, maySee } from "../filter.ts";
@@ -37,6 +37,7 @@ const ContactDetails = builder
   .objectRef<NonNullable<wire.PaymentServiceUser["contactDetails"]>>("ContactDetails")
   .implement({
     description: "How to reach a PSU.",
+    authScopes: { read: true },
     fields: (t) => ({
       email: t.exposeString("email", { nullable: true }),
       phoneNumber: t.exposeString("phoneNumber", { nullable: true }),
@@ -46,6 +47,7 @@ const ContactDetails = builder
 
 const Address = builder.objectRef<NonNullable<wire.PaymentServiceUser["address"]>>("Address").implement({
   description: "Where a PSU lives.",
+  authScopes: { read: true },
   fields: (t) => ({
     streetName: t.exposeString("streetName", { nullable: true }),
     streetNumber: t.exposeString("streetNumber", { nullable: true }),
@@ -60,6 +62,7 @@ export const PaymentServiceUser = builder.objectRef<wire.PaymentServiceUser>("Pa
 
 builder.node(PaymentServiceUser, {
   description: "A payment service user (PSU): a person or company whose banks are connected.",
+  authScopes: ownedBy((psu) => psu.id),
   id: { resolve: (psu) => psu.id },
   loadManyWithoutCache: loadNodes(psuById.load),
   fields: (t) => ({
@@ -206,6 +209,7 @@ const newPaymentServiceUser: z.ZodType<wire.NewPaymentServiceUser> = z.object({
 const CreatePaymentServiceUserPayload = builder
   .objectRef<{ psuId: string }>("CreatePaymentServiceUserPayload")
   .implement({
+    authScopes: { operatorWrite: true },
     fields: (t) => ({
       paymentServiceUser: t.field({
         type: PaymentServiceUser,
@@ -231,6 +235,7 @@ const ForwardPaymentServiceUserInput = builder.inputType("ForwardPaymentServiceU
 const ForwardPaymentServiceUserPayload = builder
   .objectRef<{ psuId: string; connectorId: string }>("ForwardPaymentServiceUserPayload")
   .implement({
+    authScopes: ownedBy(({ psuId }) => psuId),
     fields: (t) => ({
       paymentServiceUser: t.field({
         type: PaymentServiceUser,

@@ -40,6 +40,7 @@ const Task = builder.objectRef<wire.Task>("Task");
 
 builder.node(Task, {
   description: "Work that the stack does in the background, such as a delete.",
+  authScopes: ({ id }, { viewer }) => isOwnTask(viewer, id) && { read: true },
   id: { resolve: (task) => task.id },
   loadManyWithoutCache: loadNodes(taskById.load),
   fields: (t) => ({
@@ -108,6 +109,7 @@ builder.subscriptionField("taskChanged", (t) =>
 /** What a delete answers, before the stack has done it. */
 export const DeletePayload = builder.objectRef<{ deletedId: string; taskId: string }>("DeletePayload").implement({
   description: "A delete that the stack has begun. The object is gone when the upstream no longer shows it.",
+  authScopes: ({ taskId }, { viewer }) => isOwnTask(viewer, taskId) && { write: true },
   fields: (t) => ({
     deletedId: t.exposeID("deletedId", { description: "The global id of what is being deleted." }),
     task: t.field({

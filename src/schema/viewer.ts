@@ -4,6 +4,7 @@ import { PaymentServiceUser, psuById } from "./psu.ts";
 
 const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
   description: "Who is asking.",
+  authScopes: { anyone: true },
   fields: (t) => ({
     subject: t.exposeString("subject", { nullable: true, description: "The token's subject; null without a token." }),
     scopes: t.exposeStringList("scopes", { description: "What the token allows: `payments:read`, `payments:write`." }),
@@ -17,5 +18,10 @@ const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
 });
 
 builder.queryField("viewer", (t) =>
-  t.field({ type: Viewer, description: "Who is asking.", resolve: (_root, _args, { viewer }) => viewer }),
+  t.field({
+    type: Viewer,
+    description: "Who is asking.",
+    authScopes: { anyone: true },
+    resolve: (_root, _args, { viewer }) => viewer,
+  }),
 );
