@@ -17,7 +17,10 @@ const typed: readonly { filename: string; content: string }[] = await generate(
     generates: {
       [`${folder}/`]: {
         preset: "client",
-        presetConfig: { fragmentMasking: false },
+        presetConfig: {
+          fragmentMasking: false,
+          persistedDocuments: { mode: "embedHashInDocument", hashAlgorithm: "sha256" },
+        },
         config: {
           documentMode: "string",
           enumType: "string-literal",

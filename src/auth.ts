@@ -1,7 +1,14 @@
-import { readFileSync } from "node:fs";
-import { createLocalJWKSet, createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from "jose";
 import type { AuthConfig } from "./config.ts";
-import { unauthenticated } from "./errors.ts";
+import { tokensUncheckable, unauthenticated } from "./errors.ts";
 import { isUuid } from "./id.ts";
 
 /** Who is asking. */
@@ -10,36 +17,46 @@ export type Viewer = {
   readonly scopes: readonly string[];
   /** The one PSU that the viewer speaks for; `null`: an operator, who acts by scopes. */
   readonly psuId: string | null;
+  /** When the token ends (epoch, milliseconds), and with it whatever it has opened; `null`: never. */
+  readonly expiresAt: number | null;
 };
 
-/** From the `Authorization` header to the viewer. Rejects with `UNAUTHENTICATED`. */
+/**
+ * From the `Authorization` header to the viewer. Rejects with `UNAUTHENTICATED`, or with `UPSTREAM_UNAVAILABLE` while
+ * the issuer's keys cannot be had: that is not the token's fault.
+ */
 export type Authenticate = (authorization: string | null) => Promise<Viewer>;
 
-const operator: Viewer = { subject: null, scopes: ["payments:read", "payments:write"], psuId: null };
+const anybody: Viewer = {
+  subject: null,
+  scopes: ["payments:read", "payments:write"],
+  psuId: null,
+  expiresAt: null,
+};
 
 // Asymmetric only: with HS256 allowed, a public key could pass for a shared secret.
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+/** Between the clocks of the issuer and of this machine. */
+const toleranceSeconds = 5;
 
 export function createAuthenticate(config: AuthConfig): Authenticate {
-  if (config.kind === "open") return async () => operator;
-  const keys: JWTVerifyGetKey =
-    config.keys.kind === "url"
-      ? createRemoteJWKSet(config.keys.url, { timeoutDuration: 5000 })
-      : createLocalJWKSet(JSON.parse(readFileSync(config.keys.path, "utf8")));
+  if (config.kind === "open") return async () => anybody;
+  const keys = config.keys.kind === "url" ? createIssuerKeys(config.keys.url) : createLocalJWKSet(config.keys.set);
+  const expected = {
+    issuer: config.issuer,
+    audience: config.audience,
+    algorithms,
+    requiredClaims: ["exp"],
+    clockTolerance: toleranceSeconds,
+  };
   return async (authorization) => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? "")?.[1];
     if (token === undefined) throw unauthenticated("A bearer token is required.");
     let payload: JWTPayload;
     try {
-      ({ payload } = await jwtVerify(token, keys, {
-        issuer: config.issuer,
-        audience: config.audience,
-        algorithms,
-        requiredClaims: ["exp"],
-        clockTolerance: "5s",
-      }));
-    } catch {
-      throw unauthenticated("The token is not valid.");
+      ({ payload } = await jwtVerify(token, keys, expected));
+    } catch (error) {
+      throw error instanceof KeysUnavailable ? tokensUncheckable() : unauthenticated("The token is not valid.");
     }
     return toViewer(payload, config.psuClaim);
   };
@@ -53,5 +70,77 @@ function toViewer(payload: JWTPayload, psuClaim: string): Viewer {
   if (psu !== undefined && !(typeof psu === "string" && isUuid(psu))) {
     throw unauthenticated("The token's PSU claim is not a PSU id.");
   }
-  return { subject: payload.sub ?? null, scopes, psuId: psu === undefined ? null : psu.toLowerCase() };
+  return {
+    subject: payload.sub ?? null,
+    scopes,
+    psuId: psu === undefined ? null : psu.toLowerCase(),
+    expiresAt: payload.exp === undefined ? null : (payload.exp + toleranceSeconds) * 1000,
+  };
+}
+
+/** The issuer's keys could not be had. */
+class KeysUnavailable extends Error {}
+
+const timeoutMs = 5000;
+const refreshMs = 10 * 60_000;
+/** How long keys are trusted that could not be asked for anew. */
+const longestTrustMs = 24 * 3600_000;
+/** After a failure nobody waits for another attempt before this. */
+const retryMs = 1000;
+
+/**
+ * The keys that the issuer publishes. They are asked for at the first token, every ten minutes in the background, and,
+ * at most every half a minute, for a token by a key that is not among them. An issuer that is away for less than a day
+ * stops nobody whose key is known.
+ */
+function createIssuerKeys(url: URL): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(url, { timeoutDuration: timeoutMs, cacheMaxAge: longestTrustMs });
+  let refreshedAt = Number.NEGATIVE_INFINITY;
+  let failedAt = Number.NEGATIVE_INFINITY;
+
+  function refresh(known: JSONWebKeySet | undefined): void {
+    if (Date.now() - refreshedAt < refreshMs) return;
+    refreshedAt = Date.now();
+    if (known !== undefined) remote.reload().catch(() => {});
+  }
+
+  return async (header, token) => {
+    const known = remote.jwks();
+    refresh(known);
+    const isKnown = known?.keys.some(({ kid }) => kid === header.kid) === true;
+    if (!isKnown && Date.now() - failedAt < retryMs) throw new KeysUnavailable();
+    try {
+      return await remote(header, token);
+    } catch (error) {
+      if (isOfToken(error)) throw error;
+      failedAt = Date.now();
+      throw new KeysUnavailable();
+    }
+  };
+}
+
+/** Whether the key set answered, and what is wrong is the token's choice of a key. */
+function isOfToken(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported
+  );
+}
+
+/** A timer holds no more than this: 24 days. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Calls once when the viewer's token ends; not before, however far that is, and never once disposed. */
+export function onExpiry({ expiresAt }: Viewer, end: () => void): Disposable {
+  let timer: NodeJS.Timeout | undefined;
+  function wait(): void {
+    if (expiresAt === null) return;
+    const leftMs = expiresAt - Date.now();
+    if (leftMs <= 0) return end();
+    timer = setTimeout(wait, Math.min(leftMs, longestTimerMs));
+    timer.unref();
+  }
+  wait();
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

@@ -2,6 +2,7 @@ import SchemaBuilder from "@pothos/core";
 import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin, { AuthScopeFailureType } from "@pothos/plugin-scope-auth";
 import type { Context } from "./context.ts";
+import { byAnyId } from "./cost.ts";
 import { badUserInput, forbidden } from "./errors.ts";
 import { maySee } from "./filter.ts";
 import { openGlobalId, readGlobalId, toGlobalId } from "./id.ts";
@@ -67,6 +68,7 @@ export const builder = new SchemaBuilder<{
     nodeQueryOptions: {
       description: "Whatever has this global id; null when it is not there, or not yours to see.",
       authScopes: { read: true },
+      extensions: byAnyId(),
       args: { id: { description: "A global id, as any `id` field gives it." } },
       resolve: (_root, args, _context, _info, resolveNode) => {
         checkGlobalId(args.id, "id");
@@ -77,6 +79,7 @@ export const builder = new SchemaBuilder<{
       description: "Whatever has these global ids, in their order; null for each that is not there.",
       nullable: { list: false, items: true },
       authScopes: { read: true },
+      extensions: byAnyId(),
       args: { ids: { description: "Global ids, as any `id` field gives them; 100 at the most." } },
       resolve: (_root, { ids }, _context, _info, resolveNodes) => {
         if (ids.length > 100) throw badUserInput("`ids` holds 100 ids at the most.", "ids");

@@ -1,5 +1,8 @@
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import type { JSONWebKeySet } from "jose";
 import { z } from "zod";
+import { isRedirectUrl } from "./input.ts";
+import type { OriginRule } from "./origin.ts";
 import type { Credentials } from "./upstream/transport.ts";
 
 /** How the gateway is set up. Each feature is a union, so that half of one cannot be expressed. */
@@ -13,10 +16,33 @@ export type Config = {
   readonly live: LiveConfig;
   /** Seals cursors; `null`: a random one for this process. */
   readonly cursorSecret: string | null;
-  readonly corsOrigins: readonly string[];
+  readonly origins: OriginRule;
+  /** Where users may be sent with the outcome of a link; `null`: anywhere. */
+  readonly redirectOrigins: readonly string[] | null;
+  /** The only documents that run, by their hash; `null`: any document runs. */
+  readonly trustedDocuments: ReadonlyMap<string, string> | null;
+  readonly limits: Limits;
+  /** How many proxies in front say in `X-Forwarded-For` whom they speak for. */
+  readonly trustedProxies: number;
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly logLevel: (typeof logLevels)[number];
+};
+
+export type Limits = {
+  /** What one operation may ask for. `calls`: the REST requests that it is estimated to cost; `values`: those in its answer. */
+  readonly query: {
+    readonly calls: number;
+    readonly values: number;
+    readonly depth: number;
+    readonly aliases: number;
+    readonly directives: number;
+    readonly tokens: number;
+  };
+  /** The longest request with its variables, in bytes, whatever brings it. */
+  readonly requestBytes: number;
+  /** Calls a minute; `null`: no limit. */
+  readonly rate: { readonly psu: number | null; readonly operator: number | null; readonly address: number | null };
 };
 
 export type AuthConfig =
@@ -24,7 +50,9 @@ export type AuthConfig =
   | { readonly kind: "open" }
   | {
       readonly kind: "jwt";
-      readonly keys: { readonly kind: "url"; readonly url: URL } | { readonly kind: "file"; readonly path: string };
+      readonly keys:
+        | { readonly kind: "url"; readonly url: URL }
+        | { readonly kind: "file"; readonly set: JSONWebKeySet };
       readonly issuer: string;
       readonly audience: string;
       /** The claim that holds a PSU's id. */
@@ -51,7 +79,10 @@ export class ConfigError extends Error {
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 const text = z.string().optional();
-const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional();
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+  .refine((text) => new URL(text).username === "" && new URL(text).password === "", "must not hold user or password")
+  .optional();
 const flag = z
   .enum(["on", "off"], "must be on or off")
   .transform((value) => value === "on")
@@ -63,6 +94,44 @@ const hours = z
   .default(24);
 const toList = (text: string) => text.split(",").map((item) => item.trim());
 const isOrigin = (value: string) => URL.canParse(value) && new URL(value).origin === value;
+const origins = z
+  .string()
+  .transform(toList)
+  .refine((list) => list.every(isOrigin), {
+    error: "must hold origins such as https://app.example.com, with commas between",
+    abort: true,
+  })
+  .optional();
+const count = (least: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least, `must be a whole number from ${least} on`)
+    .transform(Number);
+const rate = z.union([z.literal("off").transform(() => null), count(1)], "must be a number of calls a minute, or off");
+
+/** The JSON in a file, in one of these shapes. */
+const jsonFile = <Value>(shape: z.ZodType<Value>, wanted: string) =>
+  z
+    .string()
+    .transform((path, context): Value => {
+      try {
+        return shape.parse(JSON.parse(readFileSync(path, "utf8")));
+      } catch (error) {
+        const isThere = error instanceof SyntaxError || error instanceof z.ZodError;
+        context.addIssue(isThere ? `must name a file with ${wanted}` : "names a file that cannot be read");
+        return z.NEVER;
+      }
+    })
+    .optional();
+
+/** Public keys alone: who can read the file must not be able to sign. */
+const publicKey = z.looseObject({ kty: z.enum(["RSA", "EC", "OKP"]) }).refine((key) => !("d" in key));
+const isKeySet = (value: unknown) => z.object({ keys: z.array(publicKey).min(1) }).safeParse(value).success;
+const keySet = z.custom<JSONWebKeySet>(isKeySet);
+const manifest = z
+  .record(z.string(), z.string())
+  .transform((documents) => new Map(Object.entries(documents)))
+  .refine(({ size }) => size > 0);
 
 const environment = z.object({
   NODE_ENV: text,
@@ -78,7 +147,7 @@ const environment = z.object({
   FORMANCE_TOKEN: text,
   AUTH: z.literal("off", "can only be off").optional(),
   AUTH_JWKS_URL: httpUrl,
-  AUTH_JWKS_FILE: text.refine((path) => path === undefined || existsSync(path), "names a file that does not exist"),
+  AUTH_JWKS_FILE: jsonFile(keySet, "a JSON Web Key Set of public keys (RSA, EC or OKP)"),
   AUTH_ISSUER: text,
   AUTH_AUDIENCE: text,
   AUTH_PSU_CLAIM: z.string().default("psu_id"),
@@ -99,21 +168,31 @@ const environment = z.object({
   LINK_LIFETIME_HOURS: hours,
   STALE_AFTER_HOURS: hours,
   CURSOR_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
-  CORS_ORIGINS: z
-    .string()
-    .transform((list) => list.split(",").map((item) => item.trim()))
-    .refine(
-      (origins) => origins.every(isOrigin),
-      "must hold origins such as https://app.example.com, with commas between",
-    )
-    .optional(),
+  CORS_ORIGINS: origins,
+  // Elsewhere `http` would send the outcome of a link over the network in the open.
+  REDIRECT_ORIGINS: origins.refine(
+    (list) => list === undefined || list.every((origin) => isRedirectUrl(`${origin}/`)),
+    "must hold https origins, or http on localhost",
+  ),
+  TRUSTED_DOCUMENTS: jsonFile(manifest, 'a manifest of documents by hash: {"<hash>": "query …"}'),
+  TRUSTED_PROXIES: count(0).default(0),
+  MAX_QUERY_COST: count(1).default(1000),
+  MAX_QUERY_VALUES: count(1).default(100_000),
+  MAX_QUERY_DEPTH: count(1).default(15),
+  MAX_QUERY_ALIASES: count(0).default(50),
+  MAX_QUERY_DIRECTIVES: count(0).default(50),
+  MAX_QUERY_TOKENS: count(1).default(2000),
+  MAX_REQUEST_BYTES: count(1024).default(256 * 1024),
+  RATE_LIMIT_PSU: rate.default(1200),
+  RATE_LIMIT_OPERATOR: rate.default(60_000),
+  RATE_LIMIT_ADDRESS: rate.default(60_000),
   GRAPHIQL: flag,
   INTROSPECTION: flag,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
 /** Settings of the contract whose features this version lacks. Ignoring one would be a silent gap in what it guards. */
-const unsupported = ["TRUSTED_DOCUMENTS", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+const unsupported = ["OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 /**
  * Reads the settings. An empty value counts as unset.
@@ -125,15 +204,11 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       .map(([name, value]) => [name, value?.trim()] as const)
       .filter(([, value]) => value),
   );
-  const parsed = environment.safeParse(given);
-  const problems = unsupported
-    .filter((name) => name in given)
-    .map((name) => `${name} is not supported by this version`);
-  if (!parsed.success) {
-    problems.unshift(...parsed.error.issues.map((issue) => `${issue.path[0]?.toString()} ${issue.message}`));
-    throw new ConfigError(problems.join("\n"));
-  }
-  const env = parsed.data;
+  const first = environment.safeParse(given);
+  const bad = first.success ? [] : first.error.issues.map(({ path: [name] }) => String(name));
+  // What is wrong with one setting must not hide what is wrong between others.
+  const env = first.success ? first.data : environment.parse(omit(given, bad));
+  const problems: string[] = [];
   const production = env.NODE_ENV === "production";
   const upstream = readUpstream(env, production, problems);
   const auth = readAuth(env, production, problems);
@@ -141,18 +216,45 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   if (production && env.REDIS_URL !== undefined && env.CURSOR_SECRET === undefined) {
     problems.push("CURSOR_SECRET is required with REDIS_URL and NODE_ENV=production: replicas must share it");
   }
-  if (problems.length > 0 || upstream === null || auth === null) throw new ConfigError(problems.join("\n"));
+  const graphiql = env.GRAPHIQL ?? (!production && env.TRUSTED_DOCUMENTS === undefined);
+  const introspection = env.INTROSPECTION ?? (graphiql || (!production && env.TRUSTED_DOCUMENTS === undefined));
+  if (graphiql && env.TRUSTED_DOCUMENTS !== undefined) {
+    problems.push("GRAPHIQL=on and TRUSTED_DOCUMENTS exclude each other: its queries are not in the manifest");
+  }
+  if (graphiql && !introspection) problems.push("GRAPHIQL=on requires INTROSPECTION=on: it shows the schema");
+  if (upstream?.kind === "stack" && auth?.kind === "open" && env.AUTH !== "off" && !isLoopback(env.HOST)) {
+    problems.push("AUTH_JWKS_URL or AUTH_JWKS_FILE is required where others reach HOST, or AUTH=off");
+  }
+  const limits = readLimits(env, problems);
+  const wrong = [
+    ...(first.error?.issues ?? []).map((issue) => `${issue.path[0]?.toString()} ${issue.message}`),
+    ...unsupported.filter((name) => name in given).map((name) => `${name} is not supported by this version`),
+    ...problems.filter((problem) => !bad.some((name) => problem.includes(name))),
+  ];
+  if (wrong.length > 0 || upstream === null || auth === null) throw new ConfigError([...new Set(wrong)].join("\n"));
   return {
     listen: { host: env.HOST, port: env.PORT },
     upstream,
     auth,
     live,
     cursorSecret: env.CURSOR_SECRET ?? null,
-    corsOrigins: env.CORS_ORIGINS ?? [],
-    graphiql: env.GRAPHIQL ?? !production,
-    introspection: env.INTROSPECTION ?? !production,
+    origins: {
+      allowed: env.CORS_ORIGINS ?? [],
+      // Open without having been asked to be: a developer's own machine.
+      localOnly: auth.kind === "open" && env.AUTH !== "off" && isLoopback(env.HOST),
+    },
+    redirectOrigins: env.REDIRECT_ORIGINS ?? null,
+    trustedDocuments: env.TRUSTED_DOCUMENTS ?? null,
+    limits,
+    trustedProxies: env.TRUSTED_PROXIES,
+    graphiql,
+    introspection,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+function omit<Value>(values: Readonly<Record<string, Value>>, names: readonly string[]): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }
 
 type Environment = z.output<typeof environment>;
@@ -180,6 +282,32 @@ function readUpstream(env: Environment, production: boolean, problems: string[])
   return null;
 }
 
+/** Only programs of this machine can reach it. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function readLimits(env: Environment, problems: string[]): Limits {
+  for (const name of ["RATE_LIMIT_PSU", "RATE_LIMIT_OPERATOR", "RATE_LIMIT_ADDRESS"] as const) {
+    const perMinute = env[name];
+    if (perMinute !== null && perMinute < env.MAX_QUERY_COST) {
+      problems.push(`${name} must not be less than MAX_QUERY_COST: a query that costs it could never run`);
+    }
+  }
+  return {
+    query: {
+      calls: env.MAX_QUERY_COST,
+      values: env.MAX_QUERY_VALUES,
+      depth: env.MAX_QUERY_DEPTH,
+      aliases: env.MAX_QUERY_ALIASES,
+      directives: env.MAX_QUERY_DIRECTIVES,
+      tokens: env.MAX_QUERY_TOKENS,
+    },
+    requestBytes: env.MAX_REQUEST_BYTES,
+    rate: { psu: env.RATE_LIMIT_PSU, operator: env.RATE_LIMIT_OPERATOR, address: env.RATE_LIMIT_ADDRESS },
+  };
+}
+
 function readLive(env: Environment, problems: string[]): LiveConfig {
   const { REDIS_URL: redis, NATS_URL: nats, NATS_SUBJECT: subject, FORMANCE_WEBHOOK_SECRETS: secrets } = env;
   if (subject !== undefined && nats === undefined) problems.push("NATS_URL is required with NATS_SUBJECT");
@@ -194,7 +322,7 @@ function readLive(env: Environment, problems: string[]): LiveConfig {
 }
 
 function readAuth(env: Environment, production: boolean, problems: string[]): AuthConfig | null {
-  const { AUTH_JWKS_URL: url, AUTH_JWKS_FILE: path, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
+  const { AUTH_JWKS_URL: url, AUTH_JWKS_FILE: set, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
   const names = ["AUTH_JWKS_URL", "AUTH_JWKS_FILE", "AUTH_ISSUER", "AUTH_AUDIENCE"] as const;
   const given = names.filter((name) => env[name] !== undefined);
   if (env.AUTH === "off") {
@@ -205,17 +333,17 @@ function readAuth(env: Environment, production: boolean, problems: string[]): Au
     if (production) problems.push("AUTH_JWKS_URL or AUTH_JWKS_FILE is required with NODE_ENV=production, or AUTH=off");
     return { kind: "open" };
   }
-  if (url === undefined && path === undefined)
+  if (url === undefined && set === undefined)
     problems.push("AUTH_JWKS_URL or AUTH_JWKS_FILE is required to check tokens");
-  if (url !== undefined && path !== undefined) problems.push("AUTH_JWKS_URL and AUTH_JWKS_FILE exclude each other");
+  if (url !== undefined && set !== undefined) problems.push("AUTH_JWKS_URL and AUTH_JWKS_FILE exclude each other");
   if (issuer === undefined) problems.push("AUTH_ISSUER is required to check tokens");
   if (audience === undefined) problems.push("AUTH_AUDIENCE is required to check tokens");
   if (issuer === undefined || audience === undefined) return null;
   const keys =
     url !== undefined
       ? { kind: "url" as const, url: new URL(url) }
-      : path !== undefined
-        ? { kind: "file" as const, path }
+      : set !== undefined
+        ? { kind: "file" as const, set }
         : null;
   return keys === null ? null : { kind: "jwt", keys, issuer, audience, psuClaim: env.AUTH_PSU_CLAIM };
 }

@@ -11,6 +11,8 @@ export type Context = {
   readonly upstream: Upstream;
   readonly cursors: CursorSeal;
   readonly live: Live;
+  /** Where users may be sent with the outcome of a link; `null`: anywhere. */
+  readonly redirectOrigins: readonly string[] | null;
   /** The loaders that this operation has used. A subscription forgets them with each message. */
   readonly loaders: Map<object, unknown>;
 };

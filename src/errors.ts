@@ -8,6 +8,8 @@ const errorCodes = [
   "UNAUTHENTICATED",
   "FORBIDDEN",
   "RATE_LIMITED",
+  "QUERY_TOO_COMPLEX",
+  "DOCUMENT_NOT_TRUSTED",
   "UPSTREAM_UNAVAILABLE",
   "UPSTREAM_TIMEOUT",
   "UPSTREAM_MALFORMED",
@@ -68,13 +70,45 @@ export function unauthenticated(message: string): GraphQLError {
   return visible("UNAUTHENTICATED", message, { http: { status: 401, headers: { "www-authenticate": "Bearer" } } });
 }
 
+/** The last message of a stream whose token has ended. */
+export function tokenEnded(): GraphQLError {
+  return visible("UNAUTHENTICATED", "The token has ended: subscribe again with a new one.");
+}
+
+/** The keys that tokens are checked with cannot be had now. */
+export function tokensUncheckable(): GraphQLError {
+  const message = "Tokens cannot be checked now, because their issuer does not answer.";
+  return visible("UPSTREAM_UNAVAILABLE", message, { retryable: true, http: { status: 503 } });
+}
+
+/** More than one operation may ask for; `limit` and `found` tell by how much. */
+export function tooComplex(message: string, limits: Readonly<Record<string, number>>): GraphQLError {
+  return visible("QUERY_TOO_COMPLEX", message, { ...limits, http: { status: 400 } });
+}
+
+/** Only the documents of a manifest run, and this is none of them. */
+export function notTrusted(): GraphQLError {
+  return visible("DOCUMENT_NOT_TRUSTED", "Only documents that were registered run here.", { http: { status: 400 } });
+}
+
 export function forbidden(message: string): GraphQLError {
   return visible("FORBIDDEN", message);
+}
+
+/** A page of another site asks, which nobody has allowed. */
+export function foreignSite(): GraphQLError {
+  return visible("FORBIDDEN", "Pages of this origin may not ask here: CORS_ORIGINS does not name it.");
 }
 
 /** More live streams are open than one viewer, or this process, may have. */
 export function tooManyStreams(): GraphQLError {
   return visible("RATE_LIMITED", "Too many subscriptions are open.", { retryable: true });
+}
+
+/** A budget of upstream calls is spent; the same operation passes once `retryAfterMs` have gone by. */
+export function rateLimited(retryAfterMs: number): GraphQLError {
+  const http = { status: 429, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } };
+  return visible("RATE_LIMITED", "Too much was asked for in a short time.", { retryable: true, retryAfterMs, http });
 }
 
 function visible(code: ErrorCode, message: string, extensions: Readonly<Record<string, unknown>> = {}): GraphQLError {
@@ -91,8 +125,9 @@ export function doneButUnread(cause: unknown, message: string, createdId: string
 /**
  * What a client sees of anything thrown. Whatever is not meant for clients becomes one masked
  * `INTERNAL_SERVER_ERROR`; its `originalError` keeps the cause for the log.
+ * @param suggests whether graphql-js may propose names of the schema for one that it does not know.
  */
-export function toClientError(error: GraphQLError, requestId: string): GraphQLError {
+export function toClientError(error: GraphQLError, requestId: string, suggests = true): GraphQLError {
   const cause = rootCause(error);
   if (cause instanceof UpstreamError) {
     const { code, message, retryable } = fates[cause.kind];
@@ -121,7 +156,8 @@ export function toClientError(error: GraphQLError, requestId: string): GraphQLEr
   // Syntax, validation and variables: graphql-js's own words about the client's document.
   const at = field ?? /^Variable "\$(\w+)"/.exec(error.message)?.[1];
   const refused = { code: "BAD_USER_INPUT" satisfies ErrorCode, retryable: false, requestId };
-  return seen(error, error.message, { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) }, null);
+  const message = suggests ? error.message : error.message.replace(/ Did you mean .*/s, "");
+  return seen(error, message, { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) }, null);
 }
 
 function seen(

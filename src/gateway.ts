@@ -1,26 +1,34 @@
+import type { IncomingMessage } from "node:http";
 import {
   type DocumentNode,
   type ExecutionResult,
   GraphQLError,
+  type GraphQLSchema,
   getOperationAST,
   NoSchemaIntrospectionCustomRule,
 } from "graphql";
 import { createYoga, isAsyncIterable, type Plugin } from "graphql-yoga";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import type { Authenticate } from "./auth.ts";
+import { toAddress } from "./address.ts";
+import type { Authenticate, Viewer } from "./auth.ts";
+import type { Limits } from "./config.ts";
 import type { Context } from "./context.ts";
 import type { CursorSeal } from "./cursor.ts";
-import { badUserInput, unauthenticated } from "./errors.ts";
-import { example } from "./graphiql.ts";
+import { badUserInput, foreignSite, toClientError, unauthenticated } from "./errors.ts";
+import { createGraphiql } from "./graphiql.ts";
+import { useLimits } from "./limits.ts";
 import type { Live } from "./live/live.ts";
-import { createOperationOf, largestRequest, type Operation, type OperationParams, type Prepared } from "./operation.ts";
-import { toSchema } from "./schema.ts";
+import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
+import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
+import type { RateLimits } from "./rate.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
+import type { TrustedDocuments } from "./trusted-documents.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 
 export type GatewayParts = {
+  readonly schema: GraphQLSchema;
   readonly upstream: UpstreamClient;
   readonly authenticate: Authenticate;
   readonly cursors: CursorSeal;
@@ -28,13 +36,17 @@ export type GatewayParts = {
   readonly log: Logger;
   readonly graphiql: boolean;
   readonly introspection: boolean;
-  readonly corsOrigins: readonly string[];
+  readonly origins: OriginRule;
+  readonly redirectOrigins: readonly string[] | null;
+  readonly limits: Limits;
+  readonly rates: RateLimits;
+  /** `null`: any document runs. */
+  readonly trustedDocuments: TrustedDocuments | null;
+  readonly trustedProxies: number;
 };
 
 export type Gateway = ReturnType<typeof createGateway>;
 
-/** The longest document that is parsed, in tokens. */
-const mostTokens = 4000;
 /** Of the documents that are kept parsed, in characters. */
 const cacheWeight = 1024 * 1024;
 
@@ -45,27 +57,24 @@ function createCache<Value extends object>() {
 /** The graph behind `/graphql`, as a `fetch` and as a listener of node:http. Opens no port and reads no environment. */
 export function createGateway(parts: GatewayParts) {
   const operationOf = createOperationOf();
-  const { settle, plugin: telemetry } = createTelemetry(operationOf, parts.log);
-  const streams = createSseStreams({ authenticate: parts.authenticate, prepare });
-  const yoga = createYoga<{ operation?: Operation }, Context>({
-    schema: toSchema(),
+  const { settle, plugin: telemetry } = createTelemetry(operationOf, parts.log, { suggests: parts.introspection });
+  const streams = createSseStreams({ admit, prepare, operationOf, requestBytes: parts.limits.requestBytes });
+  const graphiql = createGraphiql();
+  const yoga = createYoga<{ operation?: Operation; req?: IncomingMessage }, Context>({
+    schema: parts.schema,
     graphqlEndpoint: "/graphql",
     landingPage: false,
     logging: false,
-    maxRequestBodySize: largestRequest,
-    // A browser sends both kinds of form to any site without asking: nothing may come of it.
-    multipart: false,
+    maxRequestBodySize: parts.limits.requestBytes,
+    ...(parts.trustedDocuments && { extraParamNames: ["documentId"] }),
+    multipart: false, // a form, too
     // By weight, not by number: parsed documents take some twenty times their text.
     parserAndValidationCache: { documentCache: createCache(), errorCache: createCache() },
     // Every error passes one place, the telemetry, which masks.
     maskedErrors: false,
-    cors: parts.corsOrigins.length === 0 ? false : { origin: [...parts.corsOrigins], credentials: false },
-    graphiql: parts.graphiql && { title: "Open banking", defaultQuery: example.query, subscriptionsProtocol: "SSE" },
-    renderGraphiQL: async (options) => {
-      // From the installed package, so that it works without a network; 9 MB that only a first visit loads.
-      const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
-      return renderGraphiQL(Object.assign({ variables: example.variables }, options)); // Yoga's type omits `variables`
-    },
+    cors: parts.origins.allowed.length > 0 && { origin: [...parts.origins.allowed], credentials: false },
+    graphiql: parts.graphiql && graphiql.options,
+    renderGraphiQL: graphiql.render,
     context: (initial): Context => {
       const operation = initial.operation ?? operationOf(initial.request);
       if (operation.viewer === null) throw unauthenticated("A bearer token is required.");
@@ -78,17 +87,66 @@ export function createGateway(parts: GatewayParts) {
         upstream: parts.upstream.within({ signal: operation.signal, onCall }),
         cursors: parts.cursors,
         live: parts.live,
+        redirectOrigins: parts.redirectOrigins,
         loaders: new Map(),
       };
     },
     plugins: [
+      useAddress(),
+      useOrigin(),
+      useNoForms(),
+      graphiql.plugin,
       streams.plugin,
-      useAuthentication(operationOf, parts.authenticate),
+      useAdmission(),
       telemetry,
-      useBounds(),
+      useLimits(parts),
       ...(parts.introspection ? [] : [useNoIntrospection()]),
     ],
   });
+
+  /** From a request's `Authorization` to its viewer. Whoever asks too often is not even told whether a token holds. */
+  async function admit(authorization: string | null, address: string | null): Promise<Viewer> {
+    await parts.rates.charge({ viewer: null, address }, 1);
+    return parts.authenticate(authorization);
+  }
+
+  function toTrusted<Params extends OperationParams>(params: Params): Params {
+    return parts.trustedDocuments === null ? params : { ...params, query: parts.trustedDocuments.find(params) };
+  }
+
+  function useAddress(): Plugin<object, { req?: IncomingMessage }> {
+    return {
+      onRequest({ request, serverContext: { req } }) {
+        if (req !== undefined) operationOf(request).address = toAddress(req, parts.trustedProxies);
+      },
+    };
+  }
+
+  const refuses = (header: ReadHeader) => isForeign(header, parts.origins);
+
+  function useOrigin(): Plugin {
+    return {
+      onRequest({ request, endResponse }) {
+        const header: ReadHeader = (name) => request.headers.get(name);
+        // Whoever follows a link to GraphiQL comes from another site, and gets a page that does nothing by itself.
+        const isVisit = parts.graphiql && request.method === "GET" && header("sec-fetch-dest") === "document";
+        if (isVisit || request.method === "OPTIONS" || !refuses(header)) return;
+        const { message, extensions } = toClientError(foreignSite(), operationOf(request).requestId);
+        endResponse(Response.json({ errors: [{ message, extensions }] }, { status: 403 }));
+      },
+    };
+  }
+
+  /** Before the document is looked at: who has no token learns nothing of the schema either. */
+  function useAdmission(): Plugin {
+    return {
+      async onParams({ request, params, setParams }) {
+        const operation = operationOf(request);
+        operation.viewer = await admit(request.headers.get("authorization"), operation.address);
+        setParams(toTrusted(params));
+      },
+    };
+  }
 
   /**
    * Checks and readies an operation that did not come as an HTTP request of its own, as strictly as one that did. Its
@@ -96,8 +154,10 @@ export function createGateway(parts: GatewayParts) {
    */
   async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
     try {
+      await parts.rates.charge({ viewer: null, address: operation.address }, 1);
+      const { query = "" } = toTrusted(params);
       const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({ operation });
-      const document: DocumentNode = parse(params.query);
+      const document: DocumentNode = parse(query);
       const errors: readonly GraphQLError[] = validate(schema, document);
       if (errors.length > 0) return refuse(operation, errors);
       const asked = getOperationAST(document, params.operationName);
@@ -134,8 +194,11 @@ export function createGateway(parts: GatewayParts) {
   return {
     handle: yoga,
     fetch: yoga.fetch,
-    authenticate: parts.authenticate,
-    corsOrigins: parts.corsOrigins,
+    admit,
+    addressOf: (request: IncomingMessage) => toAddress(request, parts.trustedProxies),
+    /** Whether a request with these headers is made by a page that may not ask. */
+    refuses,
+    requestBytes: parts.limits.requestBytes,
     prepare,
     /** Ends the event streams that carry many operations, each behind its last one. */
     drain: streams.drain,
@@ -155,24 +218,13 @@ function toGraphQLError(error: unknown): GraphQLError {
   });
 }
 
-/** Before the document is looked at: who has no token learns nothing of the schema either. */
-function useAuthentication(operationOf: (request: Request) => Operation, authenticate: Authenticate): Plugin {
-  return {
-    async onParams({ request }) {
-      operationOf(request).viewer = await authenticate(request.headers.get("authorization"));
-    },
-  };
-}
-
-function useBounds(): Plugin {
+/** A browser sends forms to any site without asking. */
+function useNoForms(): Plugin {
   return {
     onRequest({ request, endResponse, fetchAPI }) {
       if (request.headers.get("content-type")?.includes("application/x-www-form-urlencoded")) {
         endResponse(new fetchAPI.Response(null, { status: 415, headers: { accept: "application/json" } }));
       }
-    },
-    onParse({ setParseFn, parseFn }) {
-      setParseFn((source, options) => parseFn(source, { ...options, maxTokens: mostTokens }));
     },
   };
 }

@@ -2,9 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { DocumentNode, ExecutionArgs, ExecutionResult } from "graphql";
 import type { Viewer } from "./auth.ts";
 
-/** The longest operation with its variables, in bytes, whatever brings it. */
-export const largestRequest = 256 * 1024;
-
 /** What is known of one operation while it runs, whatever transport brought it. */
 export type Operation = {
   readonly requestId: string;
@@ -12,15 +9,28 @@ export type Operation = {
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
   viewer: Viewer | null;
+  /** Where the client is, as far as known. */
+  address: string | null;
   /** As the document names it; `null` when it is anonymous, or never got as far as being parsed. */
   name: string | null;
+  /** How many upstream calls it was estimated to cost, before it ran. */
+  cost: number;
   upstreamCalls: number;
 };
 
 /** @param givenId the client's own request id; taken when it is harmless in a log. */
 export function createOperation(givenId: string | null, signal: AbortSignal, viewer: Viewer | null = null): Operation {
   const requestId = givenId !== null && /^[\w.:-]{1,128}$/.test(givenId) ? givenId : randomUUID();
-  return { requestId, startedAt: performance.now(), signal, viewer, name: null, upstreamCalls: 0 };
+  return {
+    requestId,
+    startedAt: performance.now(),
+    signal,
+    viewer,
+    address: null,
+    name: null,
+    cost: 0,
+    upstreamCalls: 0,
+  };
 }
 
 /** The operation that an HTTP request brings. */
@@ -37,9 +47,12 @@ export function createOperationOf(): (request: Request) => Operation {
 }
 
 export type OperationParams = {
-  readonly query: string;
+  readonly query?: string | null | undefined;
   readonly operationName?: string | null | undefined;
   readonly variables?: Record<string, unknown> | null | undefined;
+  readonly extensions?: Record<string, unknown> | null | undefined;
+  /** The hash of a trusted document, in the spelling of the GraphQL over HTTP draft. */
+  readonly documentId?: unknown;
 };
 
 /** An operation that has passed every check, ready to run. */

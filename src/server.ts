@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import helmet from "helmet";
 import type { Logger } from "pino";
 import type { Gateway } from "./gateway.ts";
 import type { Live } from "./live/live.ts";
@@ -47,6 +48,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { gateway, upstream, log, graceMs = 10_000, sendOffMs = 1000 } = options;
   let draining = false;
 
+  const setSecurityHeaders = helmet({
+    // Nothing here is a page, but for GraphiQL, which brings its own policy.
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    xFrameOptions: { action: "deny" },
+    strictTransportSecurity: false, // for whoever ends TLS to decide
+  });
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // Yoga makes a URL of it, and would tell a stack trace where it cannot.
     if (!URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url ?? "/"}`)) {
@@ -78,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Without this, `Upgrade: h2c` (the habit of some HTTP clients) would end in a refusal instead of an answer.
   const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket";
   const server = createServer({ shouldUpgradeCallback: isWebSocket }, (request, response) => {
+    setSecurityHeaders(request, response, () => {});
     answer(request, response).catch((error: unknown) => {
       log.error({ name: error instanceof Error ? error.name : typeof error }, "request failed");
       if (response.headersSent) response.destroy();

@@ -3,9 +3,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { GraphQLError } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import { z } from "zod";
-import type { Authenticate, Viewer } from "./auth.ts";
+import type { Viewer } from "./auth.ts";
 import { badUserInput, conflict, notFound, toClientError, tooManyStreams } from "./errors.ts";
-import { createOperation, largestRequest, type Operation, type OperationParams, type Prepared } from "./operation.ts";
+import { createOperation, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 
 /**
  * GraphQL over SSE, single connection mode: one event stream carries the results of many operations, which come as
@@ -15,7 +15,10 @@ import { createOperation, largestRequest, type Operation, type OperationParams, 
  * DELETE ends one. Results wait for their reader: a slow one holds up only its own operations.
  */
 export type SseOptions = {
-  readonly authenticate: Authenticate;
+  readonly admit: (authorization: string | null, address: string | null) => Promise<Viewer>;
+  readonly operationOf: (request: Request) => Operation;
+  /** The longest body of a request. */
+  readonly requestBytes: number;
   readonly prepare: (params: OperationParams, operation: Operation) => Promise<Prepared | readonly GraphQLError[]>;
 };
 
@@ -45,7 +48,7 @@ const reservationsPerPsu = 50;
 const operationsPerStream = 100;
 const pingMs = 12_000;
 
-export function createSseStreams({ authenticate, prepare }: SseOptions): SseStreams {
+export function createSseStreams({ admit, operationOf, prepare, requestBytes }: SseOptions): SseStreams {
   const streams = new Map<string, Stream>();
   const streamsOf = new Map<string, number>();
   let isDraining = false;
@@ -60,7 +63,7 @@ export function createSseStreams({ authenticate, prepare }: SseOptions): SseStre
       const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" };
       return new Response(body, { headers });
     }
-    const viewer = await authenticate(request.headers.get("authorization"));
+    const viewer = await admit(request.headers.get("authorization"), operationOf(request).address);
     if (request.method === "PUT") {
       const owner = toOwner(viewer);
       // One PSU has a few tabs; an operator may be the back end of many users.
@@ -73,7 +76,12 @@ export function createSseStreams({ authenticate, prepare }: SseOptions): SseStre
       stream.operations.get(new URL(request.url).searchParams.get("operationId") ?? "")?.abort();
       return new Response(null, { status: 200 });
     }
-    if (request.method === "POST") return run(stream, viewer, request);
+    if (request.method === "POST") {
+      if (!request.headers.get("content-type")?.startsWith("application/json")) {
+        throw badUserInput("The body must be of the type application/json.");
+      }
+      return run(stream, viewer, request);
+    }
     throw badUserInput("Use PUT, GET, POST or DELETE.");
   }
 
@@ -91,14 +99,17 @@ export function createSseStreams({ authenticate, prepare }: SseOptions): SseStre
   }
 
   async function run(stream: Stream, viewer: Viewer, request: Request): Promise<Response> {
-    const body = operationBody.safeParse(await readJson(request));
+    const body = operationBody.safeParse(await readJson(request, requestBytes));
     if (!body.success) throw badUserInput("The body must be a GraphQL request with `extensions.operationId`.");
     const { operationId } = body.data.extensions;
     if (stream.operations.has(operationId)) throw conflict("An operation of this id is running.", "operationId");
     if (isDraining || stream.operations.size >= operationsPerStream) throw tooManyStreams();
     const leaving = new AbortController();
     stream.operations.set(operationId, leaving);
-    const operation = createOperation(request.headers.get("x-request-id"), leaving.signal, viewer);
+    const operation = {
+      ...createOperation(request.headers.get("x-request-id"), leaving.signal, viewer),
+      address: operationOf(request).address,
+    };
     const prepared = await prepare(body.data, operation);
     if (!("run" in prepared)) {
       stream.operations.delete(operationId);
@@ -140,9 +151,9 @@ export function createSseStreams({ authenticate, prepare }: SseOptions): SseStre
       } catch (error) {
         const { requestId } = createOperation(request.headers.get("x-request-id"), request.signal);
         const seen = toClientError(error as GraphQLError, requestId);
-        const { http: _, ...extensions } = seen.extensions;
-        const status = statuses[String(extensions["code"])] ?? 500;
-        endResponse(Response.json({ errors: [{ message: seen.message, extensions }] }, { status }));
+        const { http, ...extensions } = seen.extensions as { readonly http?: { readonly headers?: HeadersInit } };
+        const init = { status: statuses[String(seen.extensions["code"])] ?? 500, headers: http?.headers ?? {} };
+        endResponse(Response.json({ errors: [{ message: seen.message, extensions }] }, init));
       }
     },
     // What is wrong with an operation is in its stream. Clients take a 400 for a broken connection, and try again.
@@ -167,10 +178,11 @@ export function createSseStreams({ authenticate, prepare }: SseOptions): SseStre
 }
 
 const operationBody = z.object({
-  query: z.string(),
+  query: z.string().nullish(),
+  documentId: z.string().nullish(),
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
-  extensions: z.object({ operationId: z.string().min(1).max(255) }),
+  extensions: z.looseObject({ operationId: z.string().min(1).max(255) }),
 });
 
 function createStream(owner: string, onEnd: () => void): Stream {
@@ -216,12 +228,12 @@ function createStream(owner: string, onEnd: () => void): Stream {
 }
 
 /** The body as JSON; `null` when it is none, or too large, which is found out while it arrives. */
-async function readJson(request: Request): Promise<unknown> {
+async function readJson(request: Request, mostBytes: number): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > largestRequest) return null;
+    if (size > mostBytes) return null;
     chunks.push(chunk);
   }
   try {
@@ -244,4 +256,5 @@ const statuses: Readonly<Record<string, number>> = {
   NOT_FOUND: 404,
   CONFLICT: 409,
   RATE_LIMITED: 429,
+  UPSTREAM_UNAVAILABLE: 503,
 };

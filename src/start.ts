@@ -8,14 +8,19 @@ import { type Bus, createMemoryBus } from "./live/bus.ts";
 import { eventTypes } from "./live/events.ts";
 import { createLive } from "./live/live.ts";
 import { createWebhookReceiver } from "./live/webhook.ts";
+import { startRateLimits } from "./rate.ts";
 import { startSandbox } from "./sandbox/server.ts";
+import { toSchema } from "./schema.ts";
 import { type Server, startServer, webhookPath } from "./server.ts";
+import { createTrustedDocuments } from "./trusted-documents.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 
 /** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
 export async function start(config: Config, log: Logger): Promise<Server> {
   await using starting = new AsyncDisposableStack();
+  const schema = toSchema();
+  const trustedDocuments = config.trustedDocuments && createTrustedDocuments(config.trustedDocuments, schema);
   const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startSandbox({ script: {} })) : null;
   const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), timeoutMs: 10_000, sockets: 128 }));
 
@@ -35,8 +40,13 @@ export async function start(config: Config, log: Logger): Promise<Server> {
     secrets &&
     createWebhookReceiver({ secrets, publish: bus.publish, onOutcome: (outcome) => log.info({ outcome }, "webhook") });
 
+  const redis = config.live.bus.kind === "redis" ? config.live.bus.url : null;
+  const rates = starting.use(await startRateLimits(config.limits.rate, redis, onProblem("rate limits")));
   const gateway = createGateway({
     ...config,
+    schema,
+    trustedDocuments,
+    rates,
     upstream,
     live,
     authenticate: createAuthenticate(config.auth),

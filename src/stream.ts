@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { RequestCache } from "@pothos/plugin-scope-auth";
 import type { GraphQLError } from "graphql";
+import { onExpiry } from "./auth.ts";
 import type { Context } from "./context.ts";
-import { notFound, tooManyStreams } from "./errors.ts";
+import { notFound, tokenEnded, tooManyStreams } from "./errors.ts";
 import type { Teller, Watched } from "./live/watch.ts";
 
 /** A message of a subscription. An error is a message, too: it ends this stream in order, and no other on its socket. */
@@ -11,30 +12,45 @@ export type Streamed<Message> = Message | GraphQLError;
 /**
  * The messages about a watched thing for one subscriber. Each message is resolved with fresh loaders, since those of
  * an operation would answer with what they read for the message before.
+ * It ends with the viewer's token, and says so.
  * @throws RATE_LIMITED when too many streams are open.
  */
 export function openStream<State, Message>(
   context: Context,
   watched: Watched<State>,
-  teller: Teller<State, Message>,
-): AsyncIterableIterator<Message, undefined> {
+  teller: Teller<State, Streamed<Message>>,
+): AsyncIterableIterator<Streamed<Message>, undefined> {
   const { viewer, live, loaders, operation } = context;
   const mailbox = live.watches.open(watched, teller, viewer.psuId);
   if (mailbox === null) throw tooManyStreams();
+  let isExpired = false;
+  const expiry = onExpiry(viewer, () => {
+    isExpired = true;
+    void mailbox.return?.();
+  });
+  const end = () => {
+    isExpired = false;
+    expiry[Symbol.dispose]();
+    return mailbox.return?.() ?? Promise.resolve({ done: true, value: undefined });
+  };
   // Whoever leaves before the stream has come to its transport has nobody else to end it.
-  const leave = () => void mailbox.return?.();
-  operation.signal.addEventListener("abort", leave, { once: true });
-  if (operation.signal.aborted) leave();
+  operation.signal.addEventListener("abort", end, { once: true });
+  if (operation.signal.aborted) end();
   return {
     async next() {
       const result = await mailbox.next();
+      if (result.done && isExpired) {
+        isExpired = false;
+        return { done: false, value: tokenEnded() };
+      }
+      if (result.done) expiry[Symbol.dispose]();
       loaders.clear();
       // It remembers each row whose rule it has tried, for as long as the context lives.
       RequestCache.clearForContext(context);
       return result;
     },
-    return: () => mailbox.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-    throw: () => mailbox.throw?.() ?? Promise.resolve({ done: true, value: undefined }),
+    return: end,
+    throw: end,
     [Symbol.asyncIterator]() {
       return this;
     },

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type ExecutionResult, type GraphQLError, getOperationAST } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
@@ -17,7 +18,11 @@ export type Telemetry = {
  * Turns every error into what a client may see, and writes one line per operation. Neither holds a person's data: the
  * line has no variables, no messages of the service about input, and no stack traces.
  */
-export function createTelemetry(operationOf: (request: Request) => Operation, log: Logger): Telemetry {
+export function createTelemetry(
+  operationOf: (request: Request) => Operation,
+  log: Logger,
+  { suggests }: { readonly suggests: boolean },
+): Telemetry {
   function settle(operation: Operation, result: ExecutionResult): ExecutionResult {
     const clean = toClientResult(operation, result);
     const codes = (clean.errors ?? []).map(({ extensions }) => extensions["code"]);
@@ -28,14 +33,23 @@ export function createTelemetry(operationOf: (request: Request) => Operation, lo
 
   function toClientResult(operation: Operation, result: ExecutionResult): ExecutionResult {
     if (result.errors === undefined || result.errors.length === 0) return result;
-    return { ...result, errors: result.errors.map((error) => toClientError(error, operation.requestId)) };
+    return { ...result, errors: result.errors.map((error) => toClientError(error, operation.requestId, suggests)) };
   }
 
   function line(operation: Operation, outcome: unknown, more: object): void {
-    const { requestId, name, viewer, startedAt, upstreamCalls } = operation;
+    const { requestId, name, viewer, startedAt, cost, upstreamCalls } = operation;
     const ms = Math.round((performance.now() - startedAt) * 10) / 10;
     log.info(
-      { requestId, operation: name, subject: viewer?.subject ?? null, outcome, ms, upstreamCalls, ...more },
+      {
+        requestId,
+        operation: name?.slice(0, longestName) ?? null,
+        subject: toLoggedSubject(viewer?.subject ?? null),
+        outcome,
+        ms,
+        cost,
+        upstreamCalls,
+        ...more,
+      },
       "operation",
     );
   }
@@ -43,7 +57,7 @@ export function createTelemetry(operationOf: (request: Request) => Operation, lo
   /** What the client is not told. The service's words about somebody's input stay out of the log. */
   function logCause({ requestId }: Operation, error: GraphQLError): void {
     const cause = error.originalError;
-    const at = { requestId, path: error.path?.join(".") };
+    const at = { requestId, path: error.path?.join(".").slice(0, longestPath) };
     if (cause instanceof UpstreamError) {
       const isAboutInput = cause.kind === "invalid" || cause.kind === "not-found" || cause.kind === "conflict";
       if (!isAboutInput) log.warn({ ...at, kind: cause.kind, cause: cause.message }, "upstream failed");
@@ -104,4 +118,14 @@ export function createTelemetry(operationOf: (request: Request) => Operation, lo
 /** The first place of this project in a stack, such as `schema/psu.ts:42`. */
 function toPlace(error: Error | undefined): string | undefined {
   return /\/src\/([\w/.-]+\.ts:\d+)/.exec(error?.stack ?? "")?.[1];
+}
+
+/** Names of operations and aliases are the client's words. */
+const longestName = 64;
+const longestPath = 256;
+
+/** An opaque id as it is; what may be an e-mail or a phone number as a hash, by which lines can still be told apart. */
+function toLoggedSubject(subject: string | null): string | null {
+  if (subject === null || /^[\w.:|-]{1,128}$/.test(subject)) return subject;
+  return `sha256:${createHash("sha256").update(subject).digest("hex").slice(0, 16)}`;
 }

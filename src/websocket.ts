@@ -1,14 +1,14 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import type { GraphQLError } from "graphql";
+import { GraphQLError } from "graphql";
 import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
 import { isAsyncIterable } from "graphql-yoga";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Viewer } from "./auth.ts";
-import { badUserInput, tooManyStreams } from "./errors.ts";
+import { onExpiry, type Viewer } from "./auth.ts";
+import { badUserInput, tokenEnded, tooManyStreams } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
-import { createOperation, largestRequest, type Prepared } from "./operation.ts";
+import { createOperation, type Prepared } from "./operation.ts";
 
 export type WebSockets = {
   /**
@@ -22,11 +22,22 @@ const longestOperationId = 255;
 /** A client with this much to read yet, in bytes, is not listened to before it reads on. */
 const unreadBytes = 1024 * 1024;
 
+/** How long a query or mutation that is under way when its token ends may take to answer. */
+const lastAnswerMs = 5000;
+
 /** Made once: with none given, each abort makes an error of its own. */
 const over = new Error("the operation is over");
 
 /** Of one socket: who is asking, and what runs. */
-type Extra = { readonly client: WebSocket; readonly running: Map<string, Running>; viewer: Viewer | null };
+type Extra = {
+  readonly client: WebSocket;
+  readonly address: string | null;
+  readonly running: Map<string, Running>;
+  viewer: Viewer | null;
+  /** `isOver`: the viewer's token has ended, and the socket ends with it. */
+  isOver: boolean;
+  expiry: Disposable | null;
+};
 /** `isDue`: its one answer is yet to come. */
 type Running = { readonly leaving: AbortController; isDue: boolean };
 
@@ -39,7 +50,7 @@ type Running = { readonly leaving: AbortController; isDue: boolean };
 export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 12_000): WebSockets {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: largestRequest,
+    maxPayload: gateway.requestBytes,
     handleProtocols,
     // Each message in a turn of its own: an operation that was left is over by then, and its id can be used again.
     allowSynchronousEvents: false,
@@ -52,10 +63,20 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
     async onConnect(context) {
       const { authorization, Authorization } = context.connectionParams ?? {};
       const header = typeof authorization === "string" ? authorization : Authorization;
+      const { extra } = context;
       try {
-        context.extra.viewer = await gateway.authenticate(typeof header === "string" ? header : null);
+        const viewer = await gateway.admit(typeof header === "string" ? header : null, extra.address);
+        // The socket ends as a whole: a client takes a stream that ends by itself for done.
+        extra.viewer = { ...viewer, expiresAt: null };
+        extra.expiry = onExpiry(viewer, () => {
+          extra.isOver = true;
+          void sendOff(extra, performance.now() + lastAnswerMs, CloseCode.Forbidden, "Forbidden");
+        });
         return true;
-      } catch {
+      } catch (error) {
+        // What may be better later is no refusal: clients come back by themselves.
+        const isForNow = error instanceof GraphQLError && error.extensions["retryable"] === true;
+        if (isForNow) extra.client.close(1013, "Try again later");
         return false; // 4403
       }
     },
@@ -64,10 +85,14 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
         await sendOff(extra, graceEndsAt);
         return [tooManyStreams()]; // to nobody: the socket is closed
       }
+      if (extra.isOver) return [tokenEnded()];
       if (id.length > longestOperationId) return [badUserInput("The id of an operation is too long.", "id")];
       const leaving = new AbortController();
       extra.running.set(id, { leaving, isDue: true });
-      const prepared = await gateway.prepare(params, createOperation(null, leaving.signal, extra.viewer));
+      const prepared = await gateway.prepare(params, {
+        ...createOperation(null, leaving.signal, extra.viewer),
+        address: extra.address,
+      });
       if (!("run" in prepared)) extra.running.delete(id); // refused: it will not be told as complete
       return prepared as Prepared | readonly GraphQLError[];
     },
@@ -85,8 +110,9 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
     },
   });
 
-  function serve(client: WebSocket): void {
-    const extra: Extra = { client, running: new Map(), viewer: null };
+  function serve(client: WebSocket, request: IncomingMessage): void {
+    const address = gateway.addressOf(request);
+    const extra: Extra = { client, address, running: new Map(), viewer: null, isOver: false, expiry: null };
     extras.add(extra);
     let isAlive = true;
     const beat = setInterval(() => {
@@ -131,28 +157,32 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
     client.once("close", (code, reason) => {
       clearInterval(beat);
       extras.delete(extra);
+      extra.expiry?.[Symbol.dispose]();
       for (const { leaving } of extra.running.values()) leaving.abort(over);
       onEnd(code, String(reason)).catch(() => {});
     });
   }
 
-  async function sendOff({ client, running }: Extra, latestAt: number): Promise<void> {
+  async function sendOff(
+    { client, running }: Extra,
+    latestAt: number,
+    code = 1001,
+    reason = "Going away",
+  ): Promise<void> {
     const isDue = () => [...running.values()].some((one) => one.isDue);
     while (client.readyState === client.OPEN && isDue() && performance.now() < latestAt) await pause(20);
     if (client.readyState === client.CLOSED) return;
     await new Promise((resolve) => {
       client.once("close", resolve);
-      client.close(1001, "Going away");
+      client.close(code, reason);
       setTimeout(() => client.terminate(), 1000).unref(); // if it does not answer
     });
   }
 
-  function toRefusal({ url, headers: { origin, host } }: IncomingMessage): string | null {
+  function toRefusal({ url, headers }: IncomingMessage): string | null {
     if (url?.split("?", 1)[0] !== "/graphql") return "404 Not Found";
     if (graceEndsAt !== null) return "503 Service Unavailable";
-    // Browsers open sockets to any site, and say from which page: only our own and those allowed may.
-    const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-    return isOwn || gateway.corsOrigins.includes(origin) ? null : "403 Forbidden";
+    return gateway.refuses((name) => headers[name]?.toString()) ? "403 Forbidden" : null;
   }
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -1,49 +1,21 @@
-import { createServer } from "node:http";
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Authenticate, createAuthenticate } from "../src/auth.ts";
-import { startTestGateway } from "./helpers.ts";
+import { operator, startTestGateway } from "./helpers.ts";
+import { type Issuer, startIssuer } from "./issuer.ts";
 
-const issuer = "https://issuer.example.com";
-const audience = "gateway";
 const psuId = "0b8f2f3e-58f0-4c37-a1de-6d4fd3a2d0b1";
 
-/** An issuer of tokens with its keys at a URL. */
-async function startIssuer() {
-  const { publicKey, privateKey } = await generateKeyPair("ES256");
-  const keys: JWK[] = [{ ...(await exportJWK(publicKey)), kid: "one", alg: "ES256" }];
-  const server = createServer((_request, response) => {
-    response.setHeader("content-type", "application/json").end(JSON.stringify({ keys }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  return {
-    url: new URL(`http://127.0.0.1:${port}/jwks`),
-    sign: (
-      claims: JWTPayload,
-      options: { key?: CryptoKey; expires?: string; issuer?: string; audience?: string } = {},
-    ) =>
-      new SignJWT(claims)
-        .setProtectedHeader({ alg: "ES256", kid: "one" })
-        .setIssuer(options.issuer ?? issuer)
-        .setAudience(options.audience ?? audience)
-        .setExpirationTime(options.expires ?? "5m")
-        .sign(options.key ?? privateKey),
-    publicKey,
-    close: () => server.close(),
-  };
-}
-
-let tokens: Awaited<ReturnType<typeof startIssuer>>;
+let tokens: Issuer;
 let authenticate: Authenticate;
 beforeAll(async () => {
   tokens = await startIssuer();
-  const keys = { kind: "url" as const, url: tokens.url };
-  authenticate = createAuthenticate({ kind: "jwt", keys, issuer, audience, psuClaim: "psu_id" });
+  authenticate = createAuthenticate(tokens.config);
 });
-afterAll(() => tokens.close());
+afterAll(() => tokens[Symbol.dispose]());
 
 const bearer = async (token: string | Promise<string>) => authenticate(`Bearer ${await token}`);
+const decode = (token: string) => ({ payload: decodeJwt(token), header: decodeProtectedHeader(token) });
 const unauthenticated = { extensions: { code: "UNAUTHENTICATED" } };
 
 describe("a token", () => {
@@ -52,6 +24,7 @@ describe("a token", () => {
       subject: "ops",
       scopes: ["openid", "payments:read"],
       psuId: null,
+      expiresAt: expect.any(Number),
     });
   });
 
@@ -66,30 +39,42 @@ describe("a token", () => {
   it("is refused when it has ended, or is for somebody else, by somebody else, or signed by another key", async () => {
     const { privateKey: key } = await generateKeyPair("ES256");
     for (const token of [
-      tokens.sign({}, { expires: "-1m" }),
-      tokens.sign({}, { audience: "another" }),
-      tokens.sign({}, { issuer: "https://evil.example.com" }),
-      tokens.sign({}, { key }),
+      tokens.sign({ exp: Math.floor(Date.now() / 1000) - 60 }),
+      tokens.sign({ aud: "another" }),
+      tokens.sign({ iss: "https://evil.example.com" }),
+      tokens.sign({}, key),
     ]) {
       await expect(bearer(token)).rejects.toMatchObject(unauthenticated);
     }
   });
 
   it("is refused with the public key as a shared secret, without a signature, and without an end", async () => {
-    const secret = new TextEncoder().encode(JSON.stringify(await exportJWK(tokens.publicKey)));
-    const shared = await new SignJWT({ scope: "payments:write" })
-      .setProtectedHeader({ alg: "HS256", kid: "one" })
-      .setIssuer(issuer)
-      .setAudience(audience)
-      .setExpirationTime("5m")
-      .sign(secret);
+    const { payload, header } = decode(await tokens.sign({ scope: "payments:write" }));
+    const [publicKey] = tokens.keys;
+    const secret = new TextEncoder().encode(JSON.stringify(publicKey));
+    const shared = await new SignJWT(payload).setProtectedHeader({ ...header, alg: "HS256" }).sign(secret);
     const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
-    const unsigned = `${encode({ alg: "none" })}.${encode({ iss: issuer, aud: audience, exp: 4102444800 })}.`;
-    for (const token of [shared, unsigned]) await expect(bearer(token)).rejects.toMatchObject(unauthenticated);
+    const unsigned = `${encode({ alg: "none" })}.${encode(payload)}.`;
+    const endless = await tokens.sign({ exp: undefined });
+    for (const token of [shared, unsigned, endless]) await expect(bearer(token)).rejects.toMatchObject(unauthenticated);
   });
 
   it.each([[null], [""], ["Basic YTpi"], ["Bearer"], ["Bearer not-a-token"]])("is missing in %j", async (header) => {
     await expect(authenticate(header)).rejects.toMatchObject(unauthenticated);
+  });
+});
+
+describe("a token's end", () => {
+  it("is the viewer's, with five seconds for clocks that differ", async () => {
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    expect(await bearer(tokens.sign({ exp }))).toMatchObject({ expiresAt: (exp + 5) * 1000 });
+  });
+
+  it("and its beginning hold, but for those five seconds", async () => {
+    const now = Math.floor(Date.now() / 1000);
+    await bearer(tokens.sign({ exp: now - 2, nbf: now + 2 }));
+    await expect(bearer(tokens.sign({ exp: now - 6 }))).rejects.toMatchObject(unauthenticated);
+    await expect(bearer(tokens.sign({ nbf: now + 10 }))).rejects.toMatchObject(unauthenticated);
   });
 });
 
@@ -110,7 +95,7 @@ describe("without a valid token", () => {
 
 describe("an operator", () => {
   const send = async (scope: string, document: string) => {
-    await using gateway = await startTestGateway({ viewer: { subject: "ops", scopes: scope.split(" "), psuId: null } });
+    await using gateway = await startTestGateway({ viewer: { ...operator, scopes: scope.split(" ") } });
     return (await gateway.send(document)).errors.map(({ extensions }) => extensions.code);
   };
 

@@ -1,4 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exportJWK, generateKeyPair } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../src/config.ts";
 
 function problems(variables: Record<string, string>): string[] {
@@ -18,6 +22,19 @@ const jwt = {
   AUTH_AUDIENCE: "api",
 };
 
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "settings-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A file with this content. */
+function file(content: unknown): string {
+  const path = join(folder, `${Math.random()}.json`);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
 describe("settings", () => {
   it("default to the sandbox on localhost:4000, open, with GraphiQL", () => {
     expect(readConfig({})).toEqual({
@@ -32,7 +49,15 @@ describe("settings", () => {
         staleAfterMs: 86_400_000,
       },
       cursorSecret: null,
-      corsOrigins: [],
+      origins: { allowed: [], localOnly: true },
+      redirectOrigins: null,
+      trustedDocuments: null,
+      limits: {
+        query: { calls: 1000, values: 100_000, depth: 15, aliases: 50, directives: 50, tokens: 2000 },
+        requestBytes: 262_144,
+        rate: { psu: 1200, operator: 60_000, address: 60_000 },
+      },
+      trustedProxies: 0,
       graphiql: true,
       introspection: true,
       logLevel: "info",
@@ -66,7 +91,7 @@ describe("settings", () => {
   it("turn GraphiQL and introspection off in production unless asked for", () => {
     const production = { NODE_ENV: "production", AUTH: "off", ...stack };
     expect(readConfig(production)).toMatchObject({ graphiql: false, introspection: false });
-    expect(readConfig({ ...production, GRAPHIQL: "on" })).toMatchObject({ graphiql: true, introspection: false });
+    expect(readConfig({ ...production, GRAPHIQL: "on" })).toMatchObject({ graphiql: true, introspection: true });
   });
 
   it("are refused as a whole, with every problem named", () => {
@@ -89,8 +114,20 @@ describe("settings", () => {
     ["two kinds of credentials", { ...stack, FORMANCE_CLIENT_ID: "i", FORMANCE_CLIENT_SECRET: "s" }, /exclude/],
     ["keys without an audience", { ...jwt, AUTH_AUDIENCE: "" }, /AUTH_AUDIENCE is required/],
     ["an audience without keys", { ...jwt, AUTH_JWKS_URL: "" }, /AUTH_JWKS_URL or AUTH_JWKS_FILE is required/],
-    ["two kinds of keys", { ...jwt, AUTH_JWKS_FILE: "package.json" }, /exclude each other/],
-    ["a file of keys that is not there", { ...jwt, AUTH_JWKS_URL: "", AUTH_JWKS_FILE: "no.json" }, /does not exist/],
+    ["a file of keys that is not there", { ...jwt, AUTH_JWKS_URL: "", AUTH_JWKS_FILE: "no.json" }, /cannot be read/],
+    ["a URL of keys with a password", { ...jwt, AUTH_JWKS_URL: "https://a:b@issuer.example.com" }, /user or password/],
+    ["a stack's URL with a password", { ...stack, FORMANCE_API_URL: "https://a:b@s.example.com" }, /user or password/],
+    ["a stack that others reach as operators", { ...stack, HOST: "0.0.0.0" }, /where others reach HOST, or AUTH=off/],
+    ["GraphiQL without introspection", { GRAPHIQL: "on", INTROSPECTION: "off" }, /GRAPHIQL=on requires INTROSPECTION/],
+    ["any origin", { CORS_ORIGINS: "*" }, /must hold origins/],
+    ["a redirect to anywhere", { REDIRECT_ORIGINS: "https://*.example.com/" }, /must hold origins/],
+    ["a redirect in the open", { REDIRECT_ORIGINS: "http://app.example.com" }, /must hold https origins/],
+    ["no calls at all", { MAX_QUERY_COST: "0" }, /whole number from 1 on/],
+    ["a limit that is no number", { MAX_QUERY_DEPTH: "deep" }, /whole number from 1 on/],
+    ["a rate that is no number", { RATE_LIMIT_PSU: "-5" }, /calls a minute, or off/],
+    ["a budget that no query fits in", { RATE_LIMIT_PSU: "500" }, /must not be less than MAX_QUERY_COST/],
+    ["a number of proxies that is none", { TRUSTED_PROXIES: "all" }, /whole number from 0 on/],
+    ["a manifest that is not there", { TRUSTED_DOCUMENTS: "no.json" }, /cannot be read/],
     ["AUTH=off beside keys", { ...jwt, AUTH: "off" }, /AUTH=off excludes/],
     ["production without authentication", { NODE_ENV: "production", ...stack }, /or AUTH=off/],
     ["a short cursor secret", { CURSOR_SECRET: "short" }, /at least 32 characters/],
@@ -103,9 +140,57 @@ describe("settings", () => {
       { NODE_ENV: "production", AUTH: "off", ...stack, REDIS_URL: "redis://cache" },
       /CURSOR_SECRET is required/,
     ],
-    ["a feature that is not there yet", { TRUSTED_DOCUMENTS: "manifest.json" }, /not supported by this version/],
+    ["a feature that is not there yet", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://o" }, /not supported by this version/],
   ])("are refused for %s", (_title, variables, expected) => {
     expect(problems(variables)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it.each([
+    ["no JSON", "not json"],
+    ["no set", {}],
+    ["no keys", { keys: [] }],
+    ["a shared secret", { keys: [{ kty: "oct", k: "c2VjcmV0" }] }],
+  ])("are refused for a file of keys that holds %s", (_title, content) => {
+    const variables = { ...jwt, AUTH_JWKS_URL: "", AUTH_JWKS_FILE: file(content) };
+    expect(problems(variables)).toEqual([expect.stringMatching(/AUTH_JWKS_FILE .*public keys/)]);
+  });
+
+  it("are refused for a file of keys that holds a private one, and taken with its public half", async () => {
+    const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+    const variables = async (key: CryptoKey) => ({
+      ...jwt,
+      AUTH_JWKS_URL: "",
+      AUTH_JWKS_FILE: file({ keys: [await exportJWK(key)] }),
+    });
+    expect(problems(await variables(privateKey))).toEqual([expect.stringMatching(/public keys/)]);
+    expect(problems(await variables(publicKey))).toEqual([]);
+    expect(problems({ ...(await variables(publicKey)), ...jwt })).toEqual([
+      "AUTH_JWKS_URL and AUTH_JWKS_FILE exclude each other",
+    ]);
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["a list", []],
+    ["nothing", {}],
+    ["what is no text", { abc: 1 }],
+  ])("are refused for a manifest that holds %s", (_title, content) => {
+    expect(problems({ TRUSTED_DOCUMENTS: file(content) })).toEqual([expect.stringMatching(/manifest of documents/)]);
+  });
+
+  it("turn GraphiQL and introspection off with trusted documents, and refuse GraphiQL beside them", () => {
+    const TRUSTED_DOCUMENTS = file({ abc: "{ viewer { subject } }" });
+    expect(readConfig({ TRUSTED_DOCUMENTS })).toMatchObject({ graphiql: false, introspection: false });
+    expect(problems({ TRUSTED_DOCUMENTS, GRAPHIQL: "on" })).toEqual([expect.stringMatching(/exclude each other/)]);
+  });
+
+  it("tell what is wrong between settings also when one is wrong by itself", () => {
+    expect(problems({ PORT: "x", FORMANCE_CLIENT_ID: "i", AUTH_JWKS_FILE: "no.json", AUTH_ISSUER: "i" })).toEqual([
+      "PORT must be a port number",
+      "AUTH_JWKS_FILE names a file that cannot be read",
+      "FORMANCE_API_URL is required with credentials for it",
+      "AUTH_AUDIENCE is required to check tokens",
+    ]);
   });
 
   it("never show a value, since it may be a secret", () => {

@@ -1,14 +1,17 @@
 import { pino } from "pino";
 import type { Authenticate, Viewer } from "../src/auth.ts";
+import { type Limits, readConfig } from "../src/config.ts";
 import { createCursorSeal } from "../src/cursor.ts";
-import { createGateway, type Gateway } from "../src/gateway.ts";
+import { createGateway, type Gateway, type GatewayParts } from "../src/gateway.ts";
 import { type Bus, createMemoryBus } from "../src/live/bus.ts";
 import { createLive, type Live, type LiveOptions } from "../src/live/live.ts";
 import { createOperation, type OperationParams } from "../src/operation.ts";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../src/sandbox/server.ts";
+import { toSchema } from "../src/schema.ts";
 import { createUpstreamClient } from "../src/upstream/client.ts";
 import type { Credentials } from "../src/upstream/transport.ts";
 import type { TypedDocumentString } from "./graphql/graphql.ts";
+import { createLogSink, record, recordResponse, recordSecret, withRecordedFaults } from "./record.ts";
 
 export type ClientError = {
   readonly message: string;
@@ -67,12 +70,35 @@ export type TestGatewayOptions = {
   readonly live?: Partial<LiveOptions>;
   /** Shared with other gateways, as by replicas; a bus of its own when left out. */
   readonly bus?: Bus;
+  /** What callers may ask for, where it is not the default. */
+  readonly guards?: Partial<typeof unguarded>;
 };
 
-export const operator: Viewer = { subject: "operator", scopes: ["payments:read", "payments:write"], psuId: null };
+const { limits } = readConfig({});
+
+/** What a gateway under test asks of its callers: the default limits, and no more. */
+export const unguarded: Omit<GatewayParts, "upstream" | "live" | "authenticate" | "cursors" | "log" | "graphiql"> & {
+  readonly limits: Limits;
+} = {
+  schema: toSchema(),
+  limits,
+  rates: { charge: async () => {}, settle: () => {}, async [Symbol.asyncDispose]() {} },
+  introspection: true,
+  origins: { allowed: [], localOnly: false },
+  redirectOrigins: null,
+  trustedDocuments: null,
+  trustedProxies: 0,
+};
+
+export const operator: Viewer = {
+  subject: "operator",
+  scopes: ["payments:read", "payments:write"],
+  psuId: null,
+  expiresAt: null,
+};
 
 export function psuViewer(psuId: string): Viewer {
-  return { subject: `user-${psuId}`, scopes: [], psuId };
+  return { subject: `user-${psuId}`, scopes: [], psuId, expiresAt: null };
 }
 
 /** A gateway over its own sandbox, spoken to as HTTP clients do. */
@@ -81,7 +107,6 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const gateway = createTestGateway(sandbox, options);
   return {
     ...gateway,
-    sandbox,
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]();
       await sandbox[Symbol.asyncDispose]();
@@ -99,7 +124,9 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     sockets: 128,
     ...options.upstream,
   });
-  const lines: string[] = [];
+  const sink = createLogSink("test");
+  recordSecret(options.cursorSecret);
+  if (options.upstream?.credentials?.kind === "token") recordSecret(options.upstream.credentials.token);
   const bus = options.bus ?? createMemoryBus();
   const live = createLive(bus, upstream, {
     limits: { streams: 10_000, streamsPerViewer: 10_000 },
@@ -110,10 +137,10 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     live,
     authenticate: options.authenticate ?? (async () => options.viewer ?? operator),
     cursors: createCursorSeal(options.cursorSecret ?? null),
-    log: pino({ level: "trace", base: null }, { write: (line: string) => lines.push(line) }),
+    log: pino({ level: "trace", base: null }, sink),
     graphiql: true,
-    introspection: true,
-    corsOrigins: [],
+    ...unguarded,
+    ...options.guards,
   });
 
   async function send<Data>(query: string, variables: object = {}, signal?: AbortSignal): Promise<Answer<Data>> {
@@ -123,18 +150,18 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
       body: JSON.stringify({ query, variables }),
       ...(signal && { signal }),
     });
-    const body = (await response.json()) as { data?: Data | null; errors?: ClientError[] };
+    const body = (await recordResponse(response).json()) as { data?: Data | null; errors?: ClientError[] };
     return { status: response.status, data: body.data ?? null, errors: body.errors ?? [] };
   }
 
   return {
-    sandbox,
-    lines,
+    sandbox: withRecordedFaults(sandbox),
+    lines: sink.lines,
     live,
     bus,
     subscribe: (document, variables, authorization) =>
       openTestStream(gateway, { query: document.toString(), variables: variables as never }, authorization ?? null),
-    fetch: async (path, init = {}) => gateway.fetch(new URL(path, "http://gateway"), init),
+    fetch: async (path, init = {}) => recordResponse(await gateway.fetch(new URL(path, "http://gateway"), init)),
     send,
     async run(document, variables) {
       const { data, errors } = await send<never>(document.toString(), variables as object);
@@ -168,12 +195,14 @@ function openTestStream<Data>(
 
   // As it would be on the wire.
   const put = (message: object) => {
-    const { data = null, errors = [] } = JSON.parse(JSON.stringify(message)) as Partial<Told<Data>>;
+    const text = JSON.stringify(message);
+    record("answer", "test", `${text}\n`);
+    const { data = null, errors = [] } = JSON.parse(text) as Partial<Told<Data>>;
     messages.push({ data, errors });
   };
 
   async function read(): Promise<void> {
-    const operation = createOperation(null, leaving.signal, await gateway.authenticate(authorization));
+    const operation = createOperation(null, leaving.signal, await gateway.admit(authorization, null));
     const prepared = await gateway.prepare(params, operation);
     if (!("run" in prepared)) return put({ errors: prepared });
     const result = await prepared.run();

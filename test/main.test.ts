@@ -38,7 +38,7 @@ describe("npm start", () => {
     await using command = runScript("start", [], { NODE_ENV: "production", PORT: "x", TRUSTED_DOCUMENTS: "x.json" });
     expect(await command.exit).toBe(1);
     expect(command.output()).toContain("PORT must be a port number");
-    expect(command.output()).toContain("TRUSTED_DOCUMENTS is not supported by this version");
+    expect(command.output()).toContain("TRUSTED_DOCUMENTS names a file that cannot be read");
     expect(command.output()).not.toMatch(/\n\s+at /);
   });
 

@@ -21,7 +21,8 @@ const openWithinMs = 2000;
 const checkEveryMs = 1000;
 const longestMessage = 64 * 1024;
 
-const prefix = "open-banking-gateway:v1";
+/** Of every key and channel of the gateway. */
+export const prefix = "open-banking-gateway:v1";
 
 const hintShape: z.ZodType<Hint> = z.object({
   topics: z.array(z.templateLiteral([z.enum(["attempts", "connections", "task"]), ":", z.string().min(1)])),
@@ -51,7 +52,7 @@ export async function startRedisBus({ url, onProblem }: RedisBusOptions): Promis
   const listeners = createListeners({ onProblem });
   const known = createMemoryConsents();
   const keeper = await startLine({
-    open: (signal) => openRedisLine({ url, channel, signal, receive }),
+    open: (signal) => openRedisLine({ url, signal, subscription: { channel, receive } }),
     onProblem,
   });
 
@@ -120,27 +121,34 @@ type Commands = {
   get(key: string): Promise<string | null>;
   setUntil(key: string, endsAt: string): Promise<unknown>;
   remove(key: string): Promise<unknown>;
+  run(script: string, keys: readonly string[], values: readonly string[]): Promise<unknown>;
 };
 
-type RedisLine = Line & {
-  /** Rejects when Redis refuses, or has not answered in time; the line is then given up. */
-  ask<Answer>(command: (commands: Commands) => Promise<Answer>): Promise<Answer>;
+export type RedisLine = Line & {
+  /**
+   * Rejects when Redis refuses, or has not answered in time: within a second, where nothing shorter is asked for. The
+   * line is then given up.
+   */
+  ask<Answer>(command: (commands: Commands) => Promise<Answer>, withinMs?: number): Promise<Answer>;
 };
 
-type RedisLineOptions = {
+export type RedisLineOptions = {
   readonly url: URL;
-  readonly channel: string;
   readonly signal: AbortSignal;
-  receive(text: string): void;
+  /** `null`: nothing is listened to. */
+  readonly subscription: { readonly channel: string; receive(text: string): void } | null;
 };
 
-/** Two sockets, one for commands and one that listens. They live and die together, so that the line is whole or gone. */
-async function openRedisLine({ url, channel, signal, receive }: RedisLineOptions): Promise<RedisLine> {
+/**
+ * A socket for commands and, with a subscription, one that listens. They live and die together, so that the line is
+ * whole or gone.
+ */
+export async function openRedisLine({ url, signal, subscription }: RedisLineOptions): Promise<RedisLine> {
   const lost = Promise.withResolvers<string>();
   const closing = new AbortController();
   const speaker = createSocketClient(url);
-  const hearer = createSocketClient(url);
-  const clients = [speaker, hearer];
+  const hearer = subscription === null ? null : createSocketClient(url);
+  const clients = hearer === null ? [speaker] : [speaker, hearer];
 
   function close(kind: string): void {
     if (closing.signal.aborted) return;
@@ -160,7 +168,9 @@ async function openRedisLine({ url, channel, signal, receive }: RedisLineOptions
   const connecting = clients.map((client) => client.connect());
   try {
     await answered(Promise.all(connecting), openWithinMs, signal);
-    await answered(hearer.subscribe(channel, receive), answerWithinMs, signal);
+    if (hearer !== null && subscription !== null) {
+      await answered(hearer.subscribe(subscription.channel, subscription.receive), answerWithinMs, signal);
+    }
     await check(signal);
   } catch (error) {
     close(toProblemKind(error));
@@ -187,16 +197,17 @@ async function openRedisLine({ url, channel, signal, receive }: RedisLineOptions
     get: (key) => speaker.get(key),
     setUntil: (key, endsAt) => speaker.set(key, endsAt, { expiration: { type: "PXAT", value: Date.parse(endsAt) } }),
     remove: (key) => speaker.del(key),
+    run: (script, keys, values) => speaker.eval(script, { keys: [...keys], arguments: [...values] }),
   };
   return {
     lost: lost.promise,
-    async ask(command) {
+    async ask(command, withinMs = answerWithinMs) {
       try {
-        return await answered(command(commands), answerWithinMs);
+        return await answered(command(commands), withinMs);
       } catch (error) {
         const kind = toProblemKind(error);
         if (error instanceof SilenceError) close(kind);
-        throw new Error(`Redis has not done it: ${kind}`);
+        throw Object.assign(new Error(`Redis has not done it: ${kind}`), { code: kind });
       }
     },
     async [Symbol.asyncDispose]() {

@@ -33,7 +33,7 @@ export function createTokens({ clock, clientId, clientSecret, lifetimeS }: Token
       const now = clock.now().getTime();
       for (const [token, { endsAt }] of tokens) if (endsAt <= now) tokens.delete(token);
       const scopes = (form.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
-      const token = `sandbox-${randomBytes(24).toString("base64url")}`;
+      const token = `sandbox-s3cr3t-${randomBytes(24).toString("base64url")}`;
       tokens.set(token, { scopes: new Set(scopes), endsAt: now + lifetimeS * 1000 });
       const granted = { access_token: token, token_type: "Bearer", expires_in: lifetimeS, scope: scopes.join(" ") };
       const answer = json(200, granted);

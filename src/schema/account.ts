@@ -1,4 +1,5 @@
 import { builder, ownedBy } from "../builder.ts";
+import { byId, load, page } from "../cost.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { readPartKey, toKey } from "../id.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
@@ -66,12 +67,14 @@ builder.node(Account, {
     connector: t.field({
       type: Connector,
       nullable: true,
+      // No cost: the service's account brings its connector along.
       resolve: ({ connector, connectorID }, _args, context) => connector ?? connectorById.load(context, connectorID),
     }),
     connection: t.field({
       type: BankConnection,
       nullable: true,
       description: "The connection that the account was shared by; null for an account that no PSU connected.",
+      extensions: load("connectionsByPsu", { of: "connection" }),
       resolve: async ({ psuID, connectorID, openBankingConnectionID }, _args, context) => {
         if (psuID === null || openBankingConnectionID === null) return null;
         const connections = await connectionsByPsu.load(context, psuID);
@@ -84,17 +87,20 @@ builder.node(Account, {
       type: PaymentServiceUser,
       nullable: true,
       description: "Whose account it is; null for an account that no PSU connected.",
+      extensions: load("psuById"),
       resolve: ({ psuID }, _args, context) => (psuID === null ? null : psuById.load(context, psuID)),
     }),
     balances: t.field({
       type: [Balance],
       description: "The current balance of each asset, by the asset's name.",
+      extensions: load("balancesByAccount", { by: "asset" }),
       args: { asset: t.arg.string({ description: 'Only this asset: "USD/2".' }) },
       resolve: (account, { asset }, context) => balancesByAccount(context, account, asset ?? null),
     }),
     balanceHistory: t.field({
       type: BalancePage,
       description: "Every amount that the account has had, newest first: one row for each change of an asset's amount.",
+      extensions: page("balance"),
       args: {
         asset: t.arg.string({ description: 'Only this asset: "USD/2".' }),
         from: t.arg({ type: "DateTime", description: "Only amounts that still held at this time or later." }),
@@ -106,6 +112,7 @@ builder.node(Account, {
     payments: t.field({
       type: PaymentPage,
       description: "Payments from or to this account, newest first.",
+      extensions: page("payment"),
       args: { ...pageArgs(t.arg), filter: t.arg({ type: PaymentFilter }) },
       resolve: (account, args, context) => loadPayments(context, args, { accountId: account.id }),
     }),
@@ -133,6 +140,7 @@ builder.queryFields((t) => ({
     type: Account,
     nullable: true,
     authScopes: { read: true },
+    extensions: byId("Account"),
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's account id." }) },
     resolve: (_root, { id }, context) => accountById.load(context, toKey("Account", id, "id")),
   }),
@@ -140,6 +148,7 @@ builder.queryFields((t) => ({
     type: AccountPage,
     description: "Accounts, newest first: all of them for an operator, a PSU's own for a PSU.",
     authScopes: { read: true },
+    extensions: page("account"),
     args: { ...pageArgs(t.arg), filter: t.arg({ type: AccountFilter }) },
     resolve: async (_root, { filter, ...args }, context) => {
       const { viewer, upstream } = context;

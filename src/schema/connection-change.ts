@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { builder, ownedBy } from "../builder.ts";
+import { perPsu, stream } from "../cost.ts";
 import { notFound } from "../errors.ts";
 import { maySee } from "../filter.ts";
 import { readPartKey, toGlobalId, toKey } from "../id.ts";
@@ -209,6 +210,7 @@ builder.subscriptionField("connectionChanged", (t) =>
     description:
       "One CURRENT message for each connection of a PSU, then every change. NOT_FOUND when the PSU is not there, or no longer.",
     authScopes: { read: true },
+    extensions: stream(perPsu.connection),
     args: {
       psuId: t.arg.id({ required: true }),
       connectorId: t.arg.id({ description: "Only connections of this connector." }),

@@ -1,5 +1,6 @@
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
+import { accountsPerConnection, byId, calls, load } from "../cost.ts";
 import { notFound } from "../errors.ts";
 import { maySee } from "../filter.ts";
 import { readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
@@ -89,10 +90,12 @@ builder.node(BankConnection, {
     }),
     paymentServiceUser: t.field({
       type: PaymentServiceUser,
+      extensions: load("psuById"),
       resolve: ({ psuId }, _args, context) => loadPsu(context, psuId),
     }),
     connector: t.field({
       type: Connector,
+      extensions: load("connectorById"),
       resolve: ({ connectorID }, _args, context) => loadConnector(context, connectorID),
     }),
     status: t.expose("status", { type: BankConnectionStatus }),
@@ -132,6 +135,7 @@ builder.node(BankConnection, {
       type: [Account],
       description:
         "The accounts that the user has shared from this bank, newest first. Tink names no connection on its accounts (as of 2026-07): find those among the PSU's `accounts`.",
+      extensions: load("accountsByPsu", { of: "account", rows: accountsPerConnection }),
       // Out of the PSU's own accounts, which `accounts` of the PSU and of its other connections need, too. Connection
       // ids are the provider's: two connectors may use the same one.
       resolve: async ({ psuId, connectorID, connectionID }, _args, context) =>
@@ -165,6 +169,7 @@ builder.queryField("connection", (t) =>
     type: BankConnection,
     nullable: true,
     authScopes: { read: true },
+    extensions: byId("BankConnection"),
     args: { id: t.arg.id({ required: true, description: "A global id." }) },
     resolve: (_root, { id }, context) => loadConnection(context, toKey("BankConnection", id, "id")),
   }),
@@ -180,6 +185,7 @@ builder.mutationField("deleteConnection", (t) =>
     description:
       "Deletes a connection with its accounts and payments, and ends the consent. It is gone when the upstream no longer shows it.",
     authScopes: { write: true },
+    extensions: calls(2),
     args: { input: t.arg({ type: DeleteConnectionInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const connection = await loadOwnConnection(context, input.connectionId);

@@ -1,5 +1,6 @@
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
+import { byId, page } from "../cost.ts";
 import { notFound } from "../errors.ts";
 import { allOf, anyOf, matching } from "../filter.ts";
 import { toKey } from "../id.ts";
@@ -42,6 +43,7 @@ builder.queryFields((t) => ({
     type: Connector,
     nullable: true,
     authScopes: { read: true },
+    extensions: byId("Connector"),
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's connector id." }) },
     resolve: (_root, { id }, context) => connectorById.load(context, toKey("Connector", id, "id")),
   }),
@@ -49,10 +51,11 @@ builder.queryFields((t) => ({
     type: ConnectorPage,
     description: "The providers that the stack is set up for.",
     authScopes: { read: true },
+    extensions: page("connector"),
     args: { ...pageArgs(t.arg), filter: t.arg({ type: ConnectorFilter }) },
-    resolve: (_root, { filter, ...page }, context) => {
+    resolve: (_root, { filter, ...args }, context) => {
       const rows = allOf(matching({ provider: filter?.provider, name: filter?.name }));
-      return loadPage(context, ["connectors", rows], page, (request) =>
+      return loadPage(context, ["connectors", rows], args, (request) =>
         context.upstream.connectors("cursor" in request ? request : { ...request, filter: rows }),
       );
     },

@@ -4,7 +4,8 @@ import { v5 as uuidV5 } from "uuid";
 import { z } from "zod";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
-import { conflict, notFound } from "../errors.ts";
+import { byId, calls, load, stream } from "../cost.ts";
+import { badUserInput, conflict, notFound } from "../errors.ts";
 import { matching, maySee } from "../filter.ts";
 import { type PartKey, readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
 import * as input from "../input.ts";
@@ -83,10 +84,12 @@ builder.node(LinkAttempt, {
     }),
     paymentServiceUser: t.field({
       type: PaymentServiceUser,
+      extensions: load("psuById"),
       resolve: ({ psuID }, _args, context) => loadPsu(context, psuID),
     }),
     connector: t.field({
       type: Connector,
+      extensions: load("connectorById"),
       resolve: ({ connectorID }, _args, context) => loadConnector(context, connectorID),
     }),
     status: t.expose("status", { type: LinkAttemptStatus }),
@@ -133,6 +136,7 @@ builder.queryField("linkAttempt", (t) =>
     type: LinkAttempt,
     nullable: true,
     authScopes: { read: true },
+    extensions: byId("LinkAttempt"),
     args: { id: t.arg.id({ required: true, description: "A global id." }) },
     resolve: (_root, { id }, context) => attemptByKey.load(context, toKey("LinkAttempt", id, "id")),
   }),
@@ -144,6 +148,7 @@ builder.subscriptionField("linkAttemptChanged", (t) =>
     description:
       "The attempt as it is now, then again at each change; completes after COMPLETED or EXITED. NOT_FOUND when it is not there.",
     authScopes: { read: true },
+    extensions: stream(1),
     args: { id: t.arg.id({ required: true, description: "A global id." }) },
     subscribe: (_root, { id }, context) => {
       const key = readPartKey(toKey("LinkAttempt", id, "id"));
@@ -189,6 +194,7 @@ const LinkPayload = builder.objectRef<{ link: string; attempt: PartKey }>("LinkP
     }),
     attempt: t.field({
       type: LinkAttempt,
+      extensions: load("attemptByKey"),
       resolve: async ({ attempt: key }, _args, context) => {
         const attempt = await attemptByKey.load(context, toPartKey(key));
         if (attempt === null) throw notFound("attempt");
@@ -203,9 +209,10 @@ builder.mutationFields((t) => ({
     type: LinkPayload,
     description: "A link by which a PSU connects a bank at a connector. The PSU must have been forwarded there.",
     authScopes: { write: true },
+    extensions: calls(2), // one less without an idempotencyKey
     args: { input: t.arg({ type: CreateLinkInput, required: true }) },
     resolve: async (_root, args, context) => {
-      const request = input.checkInput(linkInput, args.input, "input");
+      const request = readLinkRequest(context, args.input);
       const psuId = toOwnPsu(context, args.input.psuId);
       const connectorId = toKey("Connector", args.input.connectorId, "input.connectorId");
       const owner = { psuId, connectorId };
@@ -218,9 +225,10 @@ builder.mutationFields((t) => ({
     type: LinkPayload,
     description: "A link by which a PSU repairs or renews a connection.",
     authScopes: { write: true },
+    extensions: calls(3), // one less without an idempotencyKey
     args: { input: t.arg({ type: UpdateLinkInput, required: true }) },
     resolve: async (_root, args, context) => {
-      const request = input.checkInput(linkInput, args.input, "input");
+      const request = readLinkRequest(context, args.input);
       const connection = toConnectionName(await loadOwnConnection(context, args.input.connectionId));
       const { psuId, connectorId, connectionId } = connection;
       const owner = { psuId, connectorId };
@@ -251,6 +259,16 @@ const longestIds = { attemptId: "0".repeat(36), id: "0".repeat(400) };
  */
 function fillIn(url: string, attempt: { readonly attemptId: string; readonly id: string }): string {
   return url.replaceAll(/\{attemptId\}|%7BattemptId%7D/g, attempt.attemptId).replaceAll(/\{id\}|%7Bid%7D/g, attempt.id);
+}
+
+/** @throws BAD_USER_INPUT, also for an origin where users may not be sent: who has stolen a token could fetch them there. */
+function readLinkRequest({ redirectOrigins }: Context, value: unknown): z.output<typeof linkInput> {
+  const request = input.checkInput(linkInput, value, "input");
+  if (redirectOrigins !== null && !redirectOrigins.includes(new URL(request.clientRedirectUrl).origin)) {
+    const field = "input.clientRedirectUrl";
+    throw badUserInput(`\`${field}\` is of an origin that users may not be sent to.`, field);
+  }
+  return request;
 }
 
 /** The namespace of attempt ids that are drawn from a client's key. */

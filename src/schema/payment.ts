@@ -1,5 +1,6 @@
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
+import { byId, load, page } from "../cost.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { toKey } from "../id.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
@@ -49,23 +50,27 @@ builder.node(Payment, {
     connector: t.field({
       type: Connector,
       nullable: true,
+      extensions: load("connectorById"),
       resolve: ({ connectorID }, _args, context) => connectorById.load(context, connectorID),
     }),
     sourceAccount: t.field({
       type: Account,
       nullable: true,
       description: "The account that the money left; null when it is not known, or not yours to see.",
+      extensions: load("accountById", { of: "account" }),
       resolve: ({ sourceAccountID: id }, _args, context) => (id === null ? null : accountById.load(context, id)),
     }),
     destinationAccount: t.field({
       type: Account,
       nullable: true,
       description: "The account that the money reached; null when it is not known, or not yours to see.",
+      extensions: load("accountById", { of: "account" }),
       resolve: ({ destinationAccountID: id }, _args, context) => (id === null ? null : accountById.load(context, id)),
     }),
     paymentServiceUser: t.field({
       type: PaymentServiceUser,
       nullable: true,
+      extensions: load("psuById"),
       resolve: ({ psuID }, _args, context) => (psuID === null ? null : psuById.load(context, psuID)),
     }),
   }),
@@ -93,6 +98,7 @@ builder.queryFields((t) => ({
     type: Payment,
     nullable: true,
     authScopes: { read: true },
+    extensions: byId("Payment"),
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's payment id." }) },
     resolve: (_root, { id }, context) => paymentById.load(context, toKey("Payment", id, "id")),
   }),
@@ -100,6 +106,7 @@ builder.queryFields((t) => ({
     type: PaymentPage,
     description: "Payments, newest first: all of them for an operator, a PSU's own for a PSU.",
     authScopes: { read: true },
+    extensions: page("payment"),
     args: { ...pageArgs(t.arg), filter: t.arg({ type: PaymentFilter }) },
     resolve: (_root, args, context) => loadPayments(context, args, {}),
   }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
+import { byId, calls, load, page, perPsu } from "../cost.ts";
 import { badUserInput, doneButUnread, notFound } from "../errors.ts";
 import { allOf, anyOf, matchingMetadata, maySee } from "../filter.ts";
 import { toGlobalId, toKey } from "../id.ts";
@@ -75,6 +76,10 @@ builder.node(PaymentServiceUser, {
     connections: t.field({
       type: [BankConnection],
       description: "Every connection to a bank, of all connectors.",
+      extensions: load("connectionsByPsu", {
+        of: "connection",
+        rows: ({ connectorId }) => (connectorId == null ? perPsu.connection : 1),
+      }),
       args: {
         connectorId: t.arg.id({ description: "Only those of this connector." }),
         status: t.arg({ type: BankConnectionStatus, description: "Only those in this state." }),
@@ -92,11 +97,13 @@ builder.node(PaymentServiceUser, {
     accounts: t.field({
       type: [Account],
       description: "Every account, of all connections, newest first.",
+      extensions: load("accountsByPsu", { of: "account", rows: perPsu.account }),
       resolve: (psu, _args, context) => accountsByPsu.load(context, psu.id),
     }),
     linkAttempts: t.field({
       type: LinkAttemptPage,
       description: "The PSU's attempts to connect a bank at one connector, newest first.",
+      extensions: page("attempt"),
       args: {
         connectorId: t.arg.id({ required: true }),
         status: t.arg({ type: LinkAttemptStatus, description: "Only those in this state." }),
@@ -107,6 +114,7 @@ builder.node(PaymentServiceUser, {
     payments: t.field({
       type: PaymentPage,
       description: "The PSU's payments, newest first.",
+      extensions: page("payment"),
       args: { ...pageArgs(t.arg), filter: t.arg({ type: PaymentFilter }) },
       resolve: (psu, args, context) => loadPayments(context, args, { psuId: psu.id }),
     }),
@@ -128,6 +136,7 @@ builder.queryFields((t) => ({
     type: PaymentServiceUser,
     nullable: true,
     authScopes: { read: true },
+    extensions: byId("PaymentServiceUser"),
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's PSU id." }) },
     resolve: (_root, { id }, context) => psuById.load(context, toKey("PaymentServiceUser", id, "id")),
   }),
@@ -135,6 +144,7 @@ builder.queryFields((t) => ({
     type: PaymentServiceUserPage,
     description: "All PSUs, newest first. For operators.",
     authScopes: { operator: true },
+    extensions: page("psu"),
     args: { ...pageArgs(t.arg), filter: t.arg({ type: PaymentServiceUserFilter }) },
     resolve: async (_root, { filter, ...args }, context) => {
       const ids = filter?.ids?.map((id, index) => toKey("PaymentServiceUser", id, `filter.ids.${index}`));
@@ -213,6 +223,7 @@ const CreatePaymentServiceUserPayload = builder
     fields: (t) => ({
       paymentServiceUser: t.field({
         type: PaymentServiceUser,
+        extensions: calls(1),
         resolve: ({ psuId }, _args, context) => readBack(context, psuId),
       }),
     }),
@@ -239,10 +250,12 @@ const ForwardPaymentServiceUserPayload = builder
     fields: (t) => ({
       paymentServiceUser: t.field({
         type: PaymentServiceUser,
+        extensions: load("psuById"),
         resolve: ({ psuId }, _args, context) => loadPsu(context, psuId),
       }),
       connector: t.field({
         type: Connector,
+        extensions: load("connectorById"),
         resolve: ({ connectorId }, _args, context) => loadConnector(context, connectorId),
       }),
     }),
@@ -262,6 +275,7 @@ builder.mutationFields((t) => ({
     description:
       "Creates a PSU. For operators. Not idempotent: after a lost answer, look for it by your metadata first.",
     authScopes: { operatorWrite: true },
+    extensions: calls(1),
     args: { input: t.arg({ type: CreatePaymentServiceUserInput, required: true }) },
     resolve: async (_root, args, { upstream }) => {
       const user = input.checkInput(newPaymentServiceUser, args.input, "input");
@@ -272,6 +286,7 @@ builder.mutationFields((t) => ({
     type: ForwardPaymentServiceUserPayload,
     description: "Makes a PSU known to a connector's provider, once, before the first link at that connector.",
     authScopes: { write: true },
+    extensions: calls(1),
     args: { input: t.arg({ type: ForwardPaymentServiceUserInput, required: true }) },
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
@@ -285,6 +300,7 @@ builder.mutationFields((t) => ({
     description:
       "Deletes a PSU with its connections, accounts and payments. Irreversible. It is gone when the task has succeeded.",
     authScopes: { write: true },
+    extensions: calls(2),
     args: { input: t.arg({ type: DeletePaymentServiceUserInput, required: true }) },
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
@@ -299,6 +315,7 @@ builder.mutationFields((t) => ({
     description:
       "Removes a PSU from one connector, with its accounts and payments from there; the stack goes on listing its connections. `deletedId` is the connector's id: the connector itself stays.",
     authScopes: { write: true },
+    extensions: calls(3),
     args: { input: t.arg({ type: DeletePaymentServiceUserConnectorInput, required: true }) },
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Viewer } from "../auth.ts";
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
+import { byId, load, stream } from "../cost.ts";
 import { notFound } from "../errors.ts";
 import { readUpstreamId, toKey } from "../id.ts";
 import { connectionsTopic, psuOfTask, taskTopic } from "../live/events.ts";
@@ -50,6 +51,7 @@ builder.node(Task, {
     connector: t.field({
       type: Connector,
       nullable: true,
+      extensions: load("connectorById"),
       resolve: ({ connectorID }, _args, context) =>
         connectorID === null ? null : connectorById.load(context, connectorID),
     }),
@@ -63,6 +65,7 @@ builder.queryField("task", (t) =>
     type: Task,
     nullable: true,
     authScopes: { read: true },
+    extensions: byId("Task"),
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's task id." }) },
     resolve: (_root, { id }, context) => taskById.load(context, toKey("Task", id, "id")),
   }),
@@ -96,6 +99,7 @@ builder.subscriptionField("taskChanged", (t) =>
     description:
       "The task as it is now, then again at each change; completes after SUCCEEDED or FAILED. NOT_FOUND when it is not there.",
     authScopes: { read: true },
+    extensions: stream(1),
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's task id." }) },
     subscribe: (_root, { id }, context) => {
       const taskId = toKey("Task", id, "id");
@@ -115,6 +119,7 @@ export const DeletePayload = builder.objectRef<{ deletedId: string; taskId: stri
     task: t.field({
       type: Task,
       description: "The work of deleting. Deletes of one PSU at one connector share a task id.",
+      extensions: load("taskById"),
       resolve: async ({ taskId }, _args, context: Context) => {
         const task = await taskById.load(context, taskId);
         if (task === null) throw notFound("task");

@@ -1,5 +1,6 @@
 import type { Viewer as ViewerShape } from "../auth.ts";
 import { builder } from "../builder.ts";
+import { load } from "../cost.ts";
 import { PaymentServiceUser, psuById } from "./psu.ts";
 
 const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
@@ -12,6 +13,7 @@ const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
       type: PaymentServiceUser,
       nullable: true,
       description: "The one PSU that the token speaks for; null for an operator.",
+      extensions: load("psuById"),
       resolve: ({ psuId }, _args, context) => (psuId === null ? null : psuById.load(context, psuId)),
     }),
   }),

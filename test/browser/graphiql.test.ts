@@ -19,6 +19,10 @@ async function openGraphiql() {
   const refused: string[] = [];
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
+  // What the page's own policy forbids it, the browser tells here.
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) problems.push(message.text());
+  });
   await page.route("**/*", (route) => {
     const url = route.request().url();
     if (url.startsWith(gateway.url)) return route.continue();

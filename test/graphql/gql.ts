@@ -23,6 +23,7 @@ type Documents = {
     "\n  mutation LiveCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.LiveCreateLinkDocument,
     "\n  subscription DrainedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.DrainedAttemptDocument,
     "\n  query DrainedUsers {\n    paymentServiceUsers(first: 1) { nodes { name } }\n  }\n": typeof types.DrainedUsersDocument,
+    "\n  subscription WatchOwn($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind }\n  }\n": typeof types.WatchOwnDocument,
     "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": typeof types.HealthOfConnectionDocument,
     "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": typeof types.HealthOfAttemptDocument,
     "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.HealthUpdateLinkDocument,
@@ -97,6 +98,9 @@ type Documents = {
     "\n  query PageOfHistory($first: Int, $after: String, $account: ID!) {\n    account(id: $account) {\n      balanceHistory(first: $first, after: $after) {\n        edges { cursor node { key: createdAt } }\n        nodes { key: createdAt }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n": typeof types.PageOfHistoryDocument,
     "\n  query PageOfConnectors($first: Int, $after: String, $name: String) {\n    connectors(first: $first, after: $after, filter: { name: $name }) {\n      edges { cursor node { key: connectorId } }\n      nodes { key: connectorId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.PageOfConnectorsDocument,
     "\n    query TwoPages($after: String) {\n      head: accounts(first: 2) { nodes { accountId } }\n      rest: accounts(first: 3, after: $after) { nodes { accountId } }\n      payments(first: 1) { nodes { paymentId } }\n      none: payments(first: 1, filter: { status: \"NONE\" }) { nodes { paymentId } }\n    }\n  ": typeof types.TwoPagesDocument,
+    "\n  query TrustedViewer { viewer { subject } }\n": typeof types.TrustedViewerDocument,
+    "\n  subscription TrustedWatch($psuId: ID!) { connectionChanged(psuId: $psuId) { kind } }\n": typeof types.TrustedWatchDocument,
+    "\n  mutation TrustedCreate($name: String!) { createPaymentServiceUser(input: { name: $name }) { paymentServiceUser { name } } }\n": typeof types.TrustedCreateDocument,
     "\n  query FailingAccount($id: ID!) {\n    account(id: $id) { name }\n  }\n": typeof types.FailingAccountDocument,
     "\n  mutation FailingLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link }\n  }\n": typeof types.FailingLinkDocument,
     "\n  query TwoUsers($failing: ID!, $other: ID!) {\n    failing: paymentServiceUser(id: $failing) { name connections { connectionId } }\n    other: paymentServiceUser(id: $other) { name connections { connectionId } }\n  }\n": typeof types.TwoUsersDocument,
@@ -118,6 +122,7 @@ const documents: Documents = {
     "\n  mutation LiveCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.LiveCreateLinkDocument,
     "\n  subscription DrainedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.DrainedAttemptDocument,
     "\n  query DrainedUsers {\n    paymentServiceUsers(first: 1) { nodes { name } }\n  }\n": types.DrainedUsersDocument,
+    "\n  subscription WatchOwn($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind }\n  }\n": types.WatchOwnDocument,
     "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": types.HealthOfConnectionDocument,
     "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": types.HealthOfAttemptDocument,
     "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.HealthUpdateLinkDocument,
@@ -192,6 +197,9 @@ const documents: Documents = {
     "\n  query PageOfHistory($first: Int, $after: String, $account: ID!) {\n    account(id: $account) {\n      balanceHistory(first: $first, after: $after) {\n        edges { cursor node { key: createdAt } }\n        nodes { key: createdAt }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n": types.PageOfHistoryDocument,
     "\n  query PageOfConnectors($first: Int, $after: String, $name: String) {\n    connectors(first: $first, after: $after, filter: { name: $name }) {\n      edges { cursor node { key: connectorId } }\n      nodes { key: connectorId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.PageOfConnectorsDocument,
     "\n    query TwoPages($after: String) {\n      head: accounts(first: 2) { nodes { accountId } }\n      rest: accounts(first: 3, after: $after) { nodes { accountId } }\n      payments(first: 1) { nodes { paymentId } }\n      none: payments(first: 1, filter: { status: \"NONE\" }) { nodes { paymentId } }\n    }\n  ": types.TwoPagesDocument,
+    "\n  query TrustedViewer { viewer { subject } }\n": types.TrustedViewerDocument,
+    "\n  subscription TrustedWatch($psuId: ID!) { connectionChanged(psuId: $psuId) { kind } }\n": types.TrustedWatchDocument,
+    "\n  mutation TrustedCreate($name: String!) { createPaymentServiceUser(input: { name: $name }) { paymentServiceUser { name } } }\n": types.TrustedCreateDocument,
     "\n  query FailingAccount($id: ID!) {\n    account(id: $id) { name }\n  }\n": types.FailingAccountDocument,
     "\n  mutation FailingLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link }\n  }\n": types.FailingLinkDocument,
     "\n  query TwoUsers($failing: ID!, $other: ID!) {\n    failing: paymentServiceUser(id: $failing) { name connections { connectionId } }\n    other: paymentServiceUser(id: $other) { name connections { connectionId } }\n  }\n": types.TwoUsersDocument,
@@ -237,6 +245,10 @@ export function graphql(source: "\n  subscription DrainedAttempt($id: ID!) {\n  
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query DrainedUsers {\n    paymentServiceUsers(first: 1) { nodes { name } }\n  }\n"): typeof import('./graphql.ts').DrainedUsersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription WatchOwn($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind }\n  }\n"): typeof import('./graphql.ts').WatchOwnDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -533,6 +545,18 @@ export function graphql(source: "\n  query PageOfConnectors($first: Int, $after:
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n    query TwoPages($after: String) {\n      head: accounts(first: 2) { nodes { accountId } }\n      rest: accounts(first: 3, after: $after) { nodes { accountId } }\n      payments(first: 1) { nodes { paymentId } }\n      none: payments(first: 1, filter: { status: \"NONE\" }) { nodes { paymentId } }\n    }\n  "): typeof import('./graphql.ts').TwoPagesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TrustedViewer { viewer { subject } }\n"): typeof import('./graphql.ts').TrustedViewerDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription TrustedWatch($psuId: ID!) { connectionChanged(psuId: $psuId) { kind } }\n"): typeof import('./graphql.ts').TrustedWatchDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TrustedCreate($name: String!) { createPaymentServiceUser(input: { name: $name }) { paymentServiceUser { name } } }\n"): typeof import('./graphql.ts').TrustedCreateDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -227,6 +227,13 @@ export type DrainedUsersQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type DrainedUsersQuery = { paymentServiceUsers: { nodes: Array<{ name: string }> } };
 
+export type WatchOwnSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type WatchOwnSubscription = { connectionChanged: { kind: BankConnectionChangeKind } };
+
 export type HealthOfConnectionQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -795,6 +802,25 @@ export type TwoPagesQueryVariables = Exact<{
 
 export type TwoPagesQuery = { head: { nodes: Array<{ accountId: string }> }, rest: { nodes: Array<{ accountId: string }> }, payments: { nodes: Array<{ paymentId: string }> }, none: { nodes: Array<{ paymentId: string }> } };
 
+export type TrustedViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TrustedViewerQuery = { viewer: { subject: string | null } };
+
+export type TrustedWatchSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type TrustedWatchSubscription = { connectionChanged: { kind: BankConnectionChangeKind } };
+
+export type TrustedCreateMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type TrustedCreateMutation = { createPaymentServiceUser: { paymentServiceUser: { name: string } } };
+
 export type FailingAccountQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -906,7 +932,7 @@ export const CadencePeopleDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CadencePeopleQuery, CadencePeopleQueryVariables>;
+    `, {"hash":"sha256:938b1ddb8bfcfb26ee7e8988a1c54885357077d4822e6a1c9ed7d0dab688a81f"}) as unknown as TypedDocumentString<CadencePeopleQuery, CadencePeopleQueryVariables>;
 export const WatchAttemptDocument = new TypedDocumentString(`
     subscription WatchAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
@@ -914,7 +940,7 @@ export const WatchAttemptDocument = new TypedDocumentString(`
     status
   }
 }
-    `) as unknown as TypedDocumentString<WatchAttemptSubscription, WatchAttemptSubscriptionVariables>;
+    `, {"hash":"sha256:ecd4cb3b21309892c4628a77ec8a27361198f37e61c8883f048590655e2166d2"}) as unknown as TypedDocumentString<WatchAttemptSubscription, WatchAttemptSubscriptionVariables>;
 export const WatchConnectionsDocument = new TypedDocumentString(`
     subscription WatchConnections($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
@@ -927,7 +953,7 @@ export const WatchConnectionsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<WatchConnectionsSubscription, WatchConnectionsSubscriptionVariables>;
+    `, {"hash":"sha256:d949e9a240e1b554a9402f4d82b36f2dbed0c40e30ccd60b1cb35976898397ea"}) as unknown as TypedDocumentString<WatchConnectionsSubscription, WatchConnectionsSubscriptionVariables>;
 export const WatchRawDocument = new TypedDocumentString(`
     subscription WatchRaw($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
@@ -940,7 +966,7 @@ export const WatchRawDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<WatchRawSubscription, WatchRawSubscriptionVariables>;
+    `, {"hash":"sha256:462a54f0a57cf31d395fb381a0d3096a7d8ada3bd369bcdec77897c0be448966"}) as unknown as TypedDocumentString<WatchRawSubscription, WatchRawSubscriptionVariables>;
 export const WatchTaskDocument = new TypedDocumentString(`
     subscription WatchTask($id: ID!) {
   taskChanged(id: $id) {
@@ -948,7 +974,7 @@ export const WatchTaskDocument = new TypedDocumentString(`
     status
   }
 }
-    `) as unknown as TypedDocumentString<WatchTaskSubscription, WatchTaskSubscriptionVariables>;
+    `, {"hash":"sha256:8c8432d0c68e7206063615c8445dd5de290065345103a20bbbcca3d700c0659a"}) as unknown as TypedDocumentString<WatchTaskSubscription, WatchTaskSubscriptionVariables>;
 export const LiveCreateLinkDocument = new TypedDocumentString(`
     mutation LiveCreateLink($input: CreateLinkInput!) {
   createLink(input: $input) {
@@ -959,14 +985,14 @@ export const LiveCreateLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<LiveCreateLinkMutation, LiveCreateLinkMutationVariables>;
+    `, {"hash":"sha256:d8f604abce050d8632b68dca7a36b18206770d3b2a360dbd2a14df3e549126e4"}) as unknown as TypedDocumentString<LiveCreateLinkMutation, LiveCreateLinkMutationVariables>;
 export const DrainedAttemptDocument = new TypedDocumentString(`
     subscription DrainedAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
     status
   }
 }
-    `) as unknown as TypedDocumentString<DrainedAttemptSubscription, DrainedAttemptSubscriptionVariables>;
+    `, {"hash":"sha256:1c9bfe5ff2014eaea9758bcd09d80e64e43cc01eacbf96c583e96c5359af44b2"}) as unknown as TypedDocumentString<DrainedAttemptSubscription, DrainedAttemptSubscriptionVariables>;
 export const DrainedUsersDocument = new TypedDocumentString(`
     query DrainedUsers {
   paymentServiceUsers(first: 1) {
@@ -975,7 +1001,14 @@ export const DrainedUsersDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<DrainedUsersQuery, DrainedUsersQueryVariables>;
+    `, {"hash":"sha256:6aab78eac7b9db9fc097d4f14d011dad11795eadd507d81ae435df37cf71dc77"}) as unknown as TypedDocumentString<DrainedUsersQuery, DrainedUsersQueryVariables>;
+export const WatchOwnDocument = new TypedDocumentString(`
+    subscription WatchOwn($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+  }
+}
+    `, {"hash":"sha256:a29b855112c70ac4c6fea3eda74243ad082b8a30154d1a2956830e14efee958e"}) as unknown as TypedDocumentString<WatchOwnSubscription, WatchOwnSubscriptionVariables>;
 export const HealthOfConnectionDocument = new TypedDocumentString(`
     query HealthOfConnection($id: ID!) {
   connection(id: $id) {
@@ -984,7 +1017,7 @@ export const HealthOfConnectionDocument = new TypedDocumentString(`
     isStale
   }
 }
-    `) as unknown as TypedDocumentString<HealthOfConnectionQuery, HealthOfConnectionQueryVariables>;
+    `, {"hash":"sha256:1d842a827917737c3a0ed2b80543a7ce11288fc316050f902d3fe47ae25bef30"}) as unknown as TypedDocumentString<HealthOfConnectionQuery, HealthOfConnectionQueryVariables>;
 export const HealthOfAttemptDocument = new TypedDocumentString(`
     query HealthOfAttempt($id: ID!) {
   linkAttempt(id: $id) {
@@ -992,7 +1025,7 @@ export const HealthOfAttemptDocument = new TypedDocumentString(`
     isExpired
   }
 }
-    `) as unknown as TypedDocumentString<HealthOfAttemptQuery, HealthOfAttemptQueryVariables>;
+    `, {"hash":"sha256:2c45679fa475a85985ffc0f28db203a8d8c6661124e17c608947693d1f4c0dbf"}) as unknown as TypedDocumentString<HealthOfAttemptQuery, HealthOfAttemptQueryVariables>;
 export const HealthUpdateLinkDocument = new TypedDocumentString(`
     mutation HealthUpdateLink($input: UpdateLinkInput!) {
   updateLink(input: $input) {
@@ -1003,7 +1036,7 @@ export const HealthUpdateLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<HealthUpdateLinkMutation, HealthUpdateLinkMutationVariables>;
+    `, {"hash":"sha256:51de6a3e69ca9457bd00e32fc85ae9f7b71c777a87b794b4e3c478b14433cf90"}) as unknown as TypedDocumentString<HealthUpdateLinkMutation, HealthUpdateLinkMutationVariables>;
 export const HealthCreateLinkDocument = new TypedDocumentString(`
     mutation HealthCreateLink($input: CreateLinkInput!) {
   createLink(input: $input) {
@@ -1014,14 +1047,14 @@ export const HealthCreateLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<HealthCreateLinkMutation, HealthCreateLinkMutationVariables>;
+    `, {"hash":"sha256:32e0d4686926226d4a1bd4e5f5e95ba2cb4a7e8a9d7f8a1c3b660ac1a2c4f9e0"}) as unknown as TypedDocumentString<HealthCreateLinkMutation, HealthCreateLinkMutationVariables>;
 export const LeakyAttemptDocument = new TypedDocumentString(`
     subscription LeakyAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
     status
   }
 }
-    `) as unknown as TypedDocumentString<LeakyAttemptSubscription, LeakyAttemptSubscriptionVariables>;
+    `, {"hash":"sha256:37752d98d864f0f6adf68d8c9e7440feb38a08f6304ad294205a0ce62bb256e8"}) as unknown as TypedDocumentString<LeakyAttemptSubscription, LeakyAttemptSubscriptionVariables>;
 export const LeakyConnectionsDocument = new TypedDocumentString(`
     subscription LeakyConnections($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
@@ -1033,7 +1066,7 @@ export const LeakyConnectionsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<LeakyConnectionsSubscription, LeakyConnectionsSubscriptionVariables>;
+    `, {"hash":"sha256:83c3bccdad41078f7c8788cec7222719799ca55887c04f6124f3bcae0981b205"}) as unknown as TypedDocumentString<LeakyConnectionsSubscription, LeakyConnectionsSubscriptionVariables>;
 export const LoadedAttemptDocument = new TypedDocumentString(`
     subscription LoadedAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
@@ -1041,7 +1074,7 @@ export const LoadedAttemptDocument = new TypedDocumentString(`
     status
   }
 }
-    `) as unknown as TypedDocumentString<LoadedAttemptSubscription, LoadedAttemptSubscriptionVariables>;
+    `, {"hash":"sha256:772c3a912a6616717e9dd41eddeefbd552513625ee01a04afaee29c26de7615e"}) as unknown as TypedDocumentString<LoadedAttemptSubscription, LoadedAttemptSubscriptionVariables>;
 export const ManyConnectionsDocument = new TypedDocumentString(`
     subscription ManyConnections($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
@@ -1050,14 +1083,14 @@ export const ManyConnectionsDocument = new TypedDocumentString(`
     reason
   }
 }
-    `) as unknown as TypedDocumentString<ManyConnectionsSubscription, ManyConnectionsSubscriptionVariables>;
+    `, {"hash":"sha256:70626367bff1172677d0f52c1dd8390d5cc94c6f9e320074bbdf13c6dc87e53d"}) as unknown as TypedDocumentString<ManyConnectionsSubscription, ManyConnectionsSubscriptionVariables>;
 export const SseAttemptDocument = new TypedDocumentString(`
     subscription SseAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
     status
   }
 }
-    `) as unknown as TypedDocumentString<SseAttemptSubscription, SseAttemptSubscriptionVariables>;
+    `, {"hash":"sha256:0fffdd2ca6ac028bb9e19ae6f836ab4cd3d527ed9cd45f293b146dc514757d4f"}) as unknown as TypedDocumentString<SseAttemptSubscription, SseAttemptSubscriptionVariables>;
 export const StagedAttemptDocument = new TypedDocumentString(`
     subscription StagedAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
@@ -1067,7 +1100,7 @@ export const StagedAttemptDocument = new TypedDocumentString(`
     isExpired
   }
 }
-    `) as unknown as TypedDocumentString<StagedAttemptSubscription, StagedAttemptSubscriptionVariables>;
+    `, {"hash":"sha256:3c00c8a388d02d5e75712831d7742eb9e47ccd32fea4ce0470989b8669e736ac"}) as unknown as TypedDocumentString<StagedAttemptSubscription, StagedAttemptSubscriptionVariables>;
 export const StagedConnectionsDocument = new TypedDocumentString(`
     subscription StagedConnections($psuId: ID!, $connectorId: ID) {
   connectionChanged(psuId: $psuId, connectorId: $connectorId) {
@@ -1087,7 +1120,7 @@ export const StagedConnectionsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<StagedConnectionsSubscription, StagedConnectionsSubscriptionVariables>;
+    `, {"hash":"sha256:7f9ce674d5f36a25907c5ee7b49d0e7b6b8ee65ac0ef1cfd6a0e4b0256cec11f"}) as unknown as TypedDocumentString<StagedConnectionsSubscription, StagedConnectionsSubscriptionVariables>;
 export const StagedTaskDocument = new TypedDocumentString(`
     subscription StagedTask($id: ID!) {
   taskChanged(id: $id) {
@@ -1096,7 +1129,7 @@ export const StagedTaskDocument = new TypedDocumentString(`
     error
   }
 }
-    `) as unknown as TypedDocumentString<StagedTaskSubscription, StagedTaskSubscriptionVariables>;
+    `, {"hash":"sha256:6f896735d29d5eea07476da1a47ba1d7c4126de53a798e0716b2ab63da1ea6c1"}) as unknown as TypedDocumentString<StagedTaskSubscription, StagedTaskSubscriptionVariables>;
 export const LiveAttemptDocument = new TypedDocumentString(`
     subscription LiveAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
@@ -1108,7 +1141,7 @@ export const LiveAttemptDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<LiveAttemptSubscription, LiveAttemptSubscriptionVariables>;
+    `, {"hash":"sha256:dfaebfa4fb771308bf73c0c27c4e07bfe3c35cd3cfa25b6375036ca826d5c87d"}) as unknown as TypedDocumentString<LiveAttemptSubscription, LiveAttemptSubscriptionVariables>;
 export const LiveConnectionsDocument = new TypedDocumentString(`
     subscription LiveConnections($psuId: ID!, $connectorId: ID) {
   connectionChanged(psuId: $psuId, connectorId: $connectorId) {
@@ -1124,7 +1157,7 @@ export const LiveConnectionsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<LiveConnectionsSubscription, LiveConnectionsSubscriptionVariables>;
+    `, {"hash":"sha256:b91535708cb32f32c0d1245d52f8944fb94024915d5cb14f15506a9f2b51bd80"}) as unknown as TypedDocumentString<LiveConnectionsSubscription, LiveConnectionsSubscriptionVariables>;
 export const LiveTaskDocument = new TypedDocumentString(`
     subscription LiveTask($id: ID!) {
   taskChanged(id: $id) {
@@ -1132,14 +1165,14 @@ export const LiveTaskDocument = new TypedDocumentString(`
     status
   }
 }
-    `) as unknown as TypedDocumentString<LiveTaskSubscription, LiveTaskSubscriptionVariables>;
+    `, {"hash":"sha256:56e7d03e8083b41984758ddca18925ab480ec536645fab089321d206b9b0219e"}) as unknown as TypedDocumentString<LiveTaskSubscription, LiveTaskSubscriptionVariables>;
 export const LiveUpdateLinkDocument = new TypedDocumentString(`
     mutation LiveUpdateLink($input: UpdateLinkInput!) {
   updateLink(input: $input) {
     link
   }
 }
-    `) as unknown as TypedDocumentString<LiveUpdateLinkMutation, LiveUpdateLinkMutationVariables>;
+    `, {"hash":"sha256:0a1f0f600ba4d90fa4032d8babee5b96e345f5c93e6c36157f7895d68288e9f7"}) as unknown as TypedDocumentString<LiveUpdateLinkMutation, LiveUpdateLinkMutationVariables>;
 export const LiveDeleteConnectionDocument = new TypedDocumentString(`
     mutation LiveDeleteConnection($id: ID!) {
   deleteConnection(input: {connectionId: $id}) {
@@ -1151,7 +1184,7 @@ export const LiveDeleteConnectionDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<LiveDeleteConnectionMutation, LiveDeleteConnectionMutationVariables>;
+    `, {"hash":"sha256:f33ceee697aa41768c9b88d9aa22fc449cebb0d349bcca7317261e663de4278d"}) as unknown as TypedDocumentString<LiveDeleteConnectionMutation, LiveDeleteConnectionMutationVariables>;
 export const LiveUserDocument = new TypedDocumentString(`
     query LiveUser($id: ID!) {
   paymentServiceUser(id: $id) {
@@ -1159,7 +1192,7 @@ export const LiveUserDocument = new TypedDocumentString(`
     name
   }
 }
-    `) as unknown as TypedDocumentString<LiveUserQuery, LiveUserQueryVariables>;
+    `, {"hash":"sha256:f39e894a97660cc537ef35cf024cd896429ed4fca5745af1d47d87d8b1b4e249"}) as unknown as TypedDocumentString<LiveUserQuery, LiveUserQueryVariables>;
 export const LiveCreateUserDocument = new TypedDocumentString(`
     mutation LiveCreateUser($input: CreatePaymentServiceUserInput!) {
   createPaymentServiceUser(input: $input) {
@@ -1169,7 +1202,7 @@ export const LiveCreateUserDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<LiveCreateUserMutation, LiveCreateUserMutationVariables>;
+    `, {"hash":"sha256:d9b1cb0995a981369b8aa2838a6bd4dcdcc0f9567cfd57e238cc962478e631d0"}) as unknown as TypedDocumentString<LiveCreateUserMutation, LiveCreateUserMutationVariables>;
 export const TruthDeleteConnectionDocument = new TypedDocumentString(`
     mutation TruthDeleteConnection($input: DeleteConnectionInput!) {
   deleteConnection(input: $input) {
@@ -1179,7 +1212,7 @@ export const TruthDeleteConnectionDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<TruthDeleteConnectionMutation, TruthDeleteConnectionMutationVariables>;
+    `, {"hash":"sha256:be6acb3bc8e5c011e037435c5fe47bae79262f759ee1836ecafd8a19a1b12600"}) as unknown as TypedDocumentString<TruthDeleteConnectionMutation, TruthDeleteConnectionMutationVariables>;
 export const TruthDeletePsuDocument = new TypedDocumentString(`
     mutation TruthDeletePsu($input: DeletePaymentServiceUserInput!) {
   deletePaymentServiceUser(input: $input) {
@@ -1189,7 +1222,7 @@ export const TruthDeletePsuDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<TruthDeletePsuMutation, TruthDeletePsuMutationVariables>;
+    `, {"hash":"sha256:98f33dc93535a034c6d1550216066da11e13d00b0e1c7662b3c554ff42255dd7"}) as unknown as TypedDocumentString<TruthDeletePsuMutation, TruthDeletePsuMutationVariables>;
 export const TruthConnectionsDocument = new TypedDocumentString(`
     query TruthConnections($psuId: ID!) {
   paymentServiceUser(id: $psuId) {
@@ -1205,7 +1238,7 @@ export const TruthConnectionsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<TruthConnectionsQuery, TruthConnectionsQueryVariables>;
+    `, {"hash":"sha256:fe974958505dfbe0b02be58e3f95bfb76d4cf2a7d01a458829e4fc0dc131a8f3"}) as unknown as TypedDocumentString<TruthConnectionsQuery, TruthConnectionsQueryVariables>;
 export const TruthTreeDocument = new TypedDocumentString(`
     subscription TruthTree($psuId: ID!, $connectorId: ID) {
   connectionChanged(psuId: $psuId, connectorId: $connectorId) {
@@ -1223,14 +1256,14 @@ export const TruthTreeDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<TruthTreeSubscription, TruthTreeSubscriptionVariables>;
+    `, {"hash":"sha256:e98ff7fee645da42b91864634d3f285f007d30b7693d7905be3a3e5c884a7ead"}) as unknown as TypedDocumentString<TruthTreeSubscription, TruthTreeSubscriptionVariables>;
 export const WatchedAttemptDocument = new TypedDocumentString(`
     query WatchedAttempt($id: ID!) {
   linkAttempt(id: $id) {
     status
   }
 }
-    `) as unknown as TypedDocumentString<WatchedAttemptQuery, WatchedAttemptQueryVariables>;
+    `, {"hash":"sha256:66c0e0804a8a0b19ddb843a17cc30f740cfcafca373e0e07998e5ee2f87f463a"}) as unknown as TypedDocumentString<WatchedAttemptQuery, WatchedAttemptQueryVariables>;
 export const WatchedAttemptsDocument = new TypedDocumentString(`
     query WatchedAttempts($psuId: ID!, $connectorId: ID!) {
   paymentServiceUser(id: $psuId) {
@@ -1241,7 +1274,7 @@ export const WatchedAttemptsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<WatchedAttemptsQuery, WatchedAttemptsQueryVariables>;
+    `, {"hash":"sha256:ca365d5df5ad9b14663df5ace9040984940f108b2abcefd073bf6a83a0917f6f"}) as unknown as TypedDocumentString<WatchedAttemptsQuery, WatchedAttemptsQueryVariables>;
 export const WatchedConnectionsDocument = new TypedDocumentString(`
     query WatchedConnections($psuId: ID!) {
   paymentServiceUser(id: $psuId) {
@@ -1250,14 +1283,14 @@ export const WatchedConnectionsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<WatchedConnectionsQuery, WatchedConnectionsQueryVariables>;
+    `, {"hash":"sha256:99a9a92f938642bcc574a5b409a8f8db906fbd42f4bc1f83a7aa824fc2b4cb3f"}) as unknown as TypedDocumentString<WatchedConnectionsQuery, WatchedConnectionsQueryVariables>;
 export const WatchedTaskDocument = new TypedDocumentString(`
     query WatchedTask($id: ID!) {
   task(id: $id) {
     status
   }
 }
-    `) as unknown as TypedDocumentString<WatchedTaskQuery, WatchedTaskQueryVariables>;
+    `, {"hash":"sha256:e719bd766e2e4be559c3ff58688a04c65183e6d731df5afa2389da3cdf664fb8"}) as unknown as TypedDocumentString<WatchedTaskQuery, WatchedTaskQueryVariables>;
 export const WatchedCreateLinkDocument = new TypedDocumentString(`
     mutation WatchedCreateLink($input: CreateLinkInput!) {
   createLink(input: $input) {
@@ -1267,7 +1300,7 @@ export const WatchedCreateLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<WatchedCreateLinkMutation, WatchedCreateLinkMutationVariables>;
+    `, {"hash":"sha256:38a1ff6811ecaa96568d300ad997f69448c4f8a45ee0555ebf97a31d3a4c892a"}) as unknown as TypedDocumentString<WatchedCreateLinkMutation, WatchedCreateLinkMutationVariables>;
 export const WatchedUpdateLinkDocument = new TypedDocumentString(`
     mutation WatchedUpdateLink($input: UpdateLinkInput!) {
   updateLink(input: $input) {
@@ -1277,35 +1310,35 @@ export const WatchedUpdateLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<WatchedUpdateLinkMutation, WatchedUpdateLinkMutationVariables>;
+    `, {"hash":"sha256:4e27158cfe16193a4d3ac7d31f6195f7fd27c4128c18e521f703a87abd3c3fa8"}) as unknown as TypedDocumentString<WatchedUpdateLinkMutation, WatchedUpdateLinkMutationVariables>;
 export const WatchedDeleteConnectionDocument = new TypedDocumentString(`
     mutation WatchedDeleteConnection($input: DeleteConnectionInput!) {
   deleteConnection(input: $input) {
     deletedId
   }
 }
-    `) as unknown as TypedDocumentString<WatchedDeleteConnectionMutation, WatchedDeleteConnectionMutationVariables>;
+    `, {"hash":"sha256:82d6ef137bf948291a08c025773c68bc5ac2e69ff733ef0b9f0696a18d352229"}) as unknown as TypedDocumentString<WatchedDeleteConnectionMutation, WatchedDeleteConnectionMutationVariables>;
 export const WatchedDeletePsuDocument = new TypedDocumentString(`
     mutation WatchedDeletePsu($input: DeletePaymentServiceUserInput!) {
   deletePaymentServiceUser(input: $input) {
     deletedId
   }
 }
-    `) as unknown as TypedDocumentString<WatchedDeletePsuMutation, WatchedDeletePsuMutationVariables>;
+    `, {"hash":"sha256:f1a0cabee84ab1a01e63fb2fd3eafb1d796ec56a3b7268f3bcdc5b544309eb8e"}) as unknown as TypedDocumentString<WatchedDeletePsuMutation, WatchedDeletePsuMutationVariables>;
 export const WatchedDeletePsuConnectorDocument = new TypedDocumentString(`
     mutation WatchedDeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {
   deletePaymentServiceUserConnector(input: $input) {
     deletedId
   }
 }
-    `) as unknown as TypedDocumentString<WatchedDeletePsuConnectorMutation, WatchedDeletePsuConnectorMutationVariables>;
+    `, {"hash":"sha256:d0e4d766b3f1ba0e74bcbcb13639216aa3a9a12977ecf807470c6bd24f3c1c9a"}) as unknown as TypedDocumentString<WatchedDeletePsuConnectorMutation, WatchedDeletePsuConnectorMutationVariables>;
 export const SocketAttemptDocument = new TypedDocumentString(`
     subscription SocketAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
     status
   }
 }
-    `) as unknown as TypedDocumentString<SocketAttemptSubscription, SocketAttemptSubscriptionVariables>;
+    `, {"hash":"sha256:8a2166415d2789a2ff8a2cf4e7ce07241d5b0f4c98654cea758241d2e222528a"}) as unknown as TypedDocumentString<SocketAttemptSubscription, SocketAttemptSubscriptionVariables>;
 export const CreateCompleteDocument = new TypedDocumentString(`
     mutation CreateComplete($input: CreatePaymentServiceUserInput!) {
   createPaymentServiceUser(input: $input) {
@@ -1328,7 +1361,7 @@ export const CreateCompleteDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CreateCompleteMutation, CreateCompleteMutationVariables>;
+    `, {"hash":"sha256:6467b730ad5c4d33945ed8673c7d381617968ad55af8cfcde3e868b37a493cb7"}) as unknown as TypedDocumentString<CreateCompleteMutation, CreateCompleteMutationVariables>;
 export const BalancesOfAccountsDocument = new TypedDocumentString(`
     query BalancesOfAccounts {
   accounts(first: 100) {
@@ -1348,7 +1381,7 @@ export const BalancesOfAccountsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<BalancesOfAccountsQuery, BalancesOfAccountsQueryVariables>;
+    `, {"hash":"sha256:3f425eb5d81899c4d9e85a3ecaef105596c64e4df699acc881da79ff157324c3"}) as unknown as TypedDocumentString<BalancesOfAccountsQuery, BalancesOfAccountsQueryVariables>;
 export const BalancesOfAccountDocument = new TypedDocumentString(`
     query BalancesOfAccount($id: ID!, $asset: String) {
   account(id: $id) {
@@ -1362,7 +1395,7 @@ export const BalancesOfAccountDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<BalancesOfAccountQuery, BalancesOfAccountQueryVariables>;
+    `, {"hash":"sha256:fce46bc5a99487b1a1e207f2601f2966d664d9f54099a1092fb69363912eb00c"}) as unknown as TypedDocumentString<BalancesOfAccountQuery, BalancesOfAccountQueryVariables>;
 export const HistoryOfAccountDocument = new TypedDocumentString(`
     query HistoryOfAccount($id: ID!, $asset: String, $from: DateTime, $to: DateTime, $first: Int, $after: String) {
   account(id: $id) {
@@ -1391,7 +1424,7 @@ export const HistoryOfAccountDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<HistoryOfAccountQuery, HistoryOfAccountQueryVariables>;
+    `, {"hash":"sha256:1451186a650dacd2c7f738f4359a0e6745096e49cb61860a66a9b70f26e9bf69"}) as unknown as TypedDocumentString<HistoryOfAccountQuery, HistoryOfAccountQueryVariables>;
 export const WholeAccountsDocument = new TypedDocumentString(`
     query WholeAccounts {
   accounts(first: 100) {
@@ -1419,7 +1452,7 @@ export const WholeAccountsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<WholeAccountsQuery, WholeAccountsQueryVariables>;
+    `, {"hash":"sha256:c49b8baeafc4f7ed6461bc4024ef85b7a8dbf39859be579ff0024fabf1bae1fe"}) as unknown as TypedDocumentString<WholeAccountsQuery, WholeAccountsQueryVariables>;
 export const ConnectionsOfUsersDocument = new TypedDocumentString(`
     query ConnectionsOfUsers {
   paymentServiceUsers(first: 100) {
@@ -1450,7 +1483,7 @@ export const ConnectionsOfUsersDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ConnectionsOfUsersQuery, ConnectionsOfUsersQueryVariables>;
+    `, {"hash":"sha256:155ec47922418cfa4800f506ebadb44e74fdf86abf3b8576b60c09172d2fff84"}) as unknown as TypedDocumentString<ConnectionsOfUsersQuery, ConnectionsOfUsersQueryVariables>;
 export const UsersWithConnectionsDocument = new TypedDocumentString(`
     query UsersWithConnections {
   paymentServiceUsers(first: 20) {
@@ -1463,7 +1496,7 @@ export const UsersWithConnectionsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<UsersWithConnectionsQuery, UsersWithConnectionsQueryVariables>;
+    `, {"hash":"sha256:6c53b8b9c02af34544baef59f7c639130052be88cfad029bc41e5b42ea73c455"}) as unknown as TypedDocumentString<UsersWithConnectionsQuery, UsersWithConnectionsQueryVariables>;
 export const UsersWithAccountsDocument = new TypedDocumentString(`
     query UsersWithAccounts {
   paymentServiceUsers(first: 20) {
@@ -1478,7 +1511,7 @@ export const UsersWithAccountsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<UsersWithAccountsQuery, UsersWithAccountsQueryVariables>;
+    `, {"hash":"sha256:0cf38cd66f9eabd118025cd449030124c0b4f627f77b0a74039c873212912528"}) as unknown as TypedDocumentString<UsersWithAccountsQuery, UsersWithAccountsQueryVariables>;
 export const TreeDocument = new TypedDocumentString(`
     query Tree {
   paymentServiceUsers(first: 20) {
@@ -1506,7 +1539,7 @@ export const TreeDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<TreeQuery, TreeQueryVariables>;
+    `, {"hash":"sha256:e60214a0698435190a765c34b528647ffc60564f5967dd30c2ecefc2e9985333"}) as unknown as TypedDocumentString<TreeQuery, TreeQueryVariables>;
 export const AllAccountsDocument = new TypedDocumentString(`
     query AllAccounts($first: Int!) {
   accounts(first: $first) {
@@ -1516,7 +1549,7 @@ export const AllAccountsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<AllAccountsQuery, AllAccountsQueryVariables>;
+    `, {"hash":"sha256:fb70a61c265344351256aeededf4d4e81c76ac67e6769f4c608a766af4950368"}) as unknown as TypedDocumentString<AllAccountsQuery, AllAccountsQueryVariables>;
 export const NodesDocument = new TypedDocumentString(`
     query Nodes($ids: [ID!]!) {
   nodes(ids: $ids) {
@@ -1526,7 +1559,7 @@ export const NodesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
+    `, {"hash":"sha256:a3e1095fedb1101ffd2c32fcc72e19e264e923a181bca6e2f2fb807042c59c36"}) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
 export const AccountCursorsDocument = new TypedDocumentString(`
     query AccountCursors($first: Int, $after: String, $filter: AccountFilter) {
   accounts(first: $first, after: $after, filter: $filter) {
@@ -1538,7 +1571,7 @@ export const AccountCursorsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<AccountCursorsQuery, AccountCursorsQueryVariables>;
+    `, {"hash":"sha256:e36979b42de1215fe06c2e91ebdd33ea966e9b2c207fac6ea44f47db711d3447"}) as unknown as TypedDocumentString<AccountCursorsQuery, AccountCursorsQueryVariables>;
 export const DeletePsuDocument = new TypedDocumentString(`
     mutation DeletePsu($input: DeletePaymentServiceUserInput!) {
   deletePaymentServiceUser(input: $input) {
@@ -1554,7 +1587,7 @@ export const DeletePsuDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<DeletePsuMutation, DeletePsuMutationVariables>;
+    `, {"hash":"sha256:170d8a6966ad43e162e8d3f46f3a61efc9c16a43828a325124a8274c464ad88d"}) as unknown as TypedDocumentString<DeletePsuMutation, DeletePsuMutationVariables>;
 export const DeletePsuConnectorDocument = new TypedDocumentString(`
     mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {
   deletePaymentServiceUserConnector(input: $input) {
@@ -1569,7 +1602,7 @@ export const DeletePsuConnectorDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<DeletePsuConnectorMutation, DeletePsuConnectorMutationVariables>;
+    `, {"hash":"sha256:da6d8bc8955de7b88a9e72303fc24a0d59f207eb615ad9c20dc00a676b243d02"}) as unknown as TypedDocumentString<DeletePsuConnectorMutation, DeletePsuConnectorMutationVariables>;
 export const DeleteConnectionDocument = new TypedDocumentString(`
     mutation DeleteConnection($input: DeleteConnectionInput!) {
   deleteConnection(input: $input) {
@@ -1584,7 +1617,7 @@ export const DeleteConnectionDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<DeleteConnectionMutation, DeleteConnectionMutationVariables>;
+    `, {"hash":"sha256:b7d8c220acd40e60a2da11d8d0d62c123efa1e0e9ad1c8962120fa985eed0338"}) as unknown as TypedDocumentString<DeleteConnectionMutation, DeleteConnectionMutationVariables>;
 export const TaskByIdDocument = new TypedDocumentString(`
     query TaskById($id: ID!) {
   task(id: $id) {
@@ -1595,7 +1628,7 @@ export const TaskByIdDocument = new TypedDocumentString(`
     updatedAt
   }
 }
-    `) as unknown as TypedDocumentString<TaskByIdQuery, TaskByIdQueryVariables>;
+    `, {"hash":"sha256:c74e32c48144993dba48d20c9dc47edfb07c473c2270b0d4ea731b7b4228571c"}) as unknown as TypedDocumentString<TaskByIdQuery, TaskByIdQueryVariables>;
 export const WhatIsLeftDocument = new TypedDocumentString(`
     query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {
   paymentServiceUser(id: $psu) {
@@ -1618,7 +1651,7 @@ export const WhatIsLeftDocument = new TypedDocumentString(`
     id
   }
 }
-    `) as unknown as TypedDocumentString<WhatIsLeftQuery, WhatIsLeftQueryVariables>;
+    `, {"hash":"sha256:ede80f8d80a0d637d6f1a16b92e04455ab81afba9f6f4fd8c9849f30197cacf0"}) as unknown as TypedDocumentString<WhatIsLeftQuery, WhatIsLeftQueryVariables>;
 export const FilteredAccountsDocument = new TypedDocumentString(`
     query FilteredAccounts($filter: AccountFilter) {
   accounts(first: 100, filter: $filter) {
@@ -1630,7 +1663,7 @@ export const FilteredAccountsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<FilteredAccountsQuery, FilteredAccountsQueryVariables>;
+    `, {"hash":"sha256:a292515bdd5fba82de9df03cca82e0f49b1c82161765a2b85d2fa630d5bd0650"}) as unknown as TypedDocumentString<FilteredAccountsQuery, FilteredAccountsQueryVariables>;
 export const FilteredPaymentsDocument = new TypedDocumentString(`
     query FilteredPayments($filter: PaymentFilter) {
   payments(first: 100, filter: $filter) {
@@ -1642,7 +1675,7 @@ export const FilteredPaymentsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<FilteredPaymentsQuery, FilteredPaymentsQueryVariables>;
+    `, {"hash":"sha256:0a21f409ae909cfa6f10079ae103576fdb0dd50a75f3f708e984bc7bbda4608e"}) as unknown as TypedDocumentString<FilteredPaymentsQuery, FilteredPaymentsQueryVariables>;
 export const FilteredUsersDocument = new TypedDocumentString(`
     query FilteredUsers($filter: PaymentServiceUserFilter) {
   paymentServiceUsers(first: 100, filter: $filter) {
@@ -1654,7 +1687,7 @@ export const FilteredUsersDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<FilteredUsersQuery, FilteredUsersQueryVariables>;
+    `, {"hash":"sha256:6f603056330851db6da7956f02ebe9e4dd8df63ca4ef03612ec2f3b34f2aada1"}) as unknown as TypedDocumentString<FilteredUsersQuery, FilteredUsersQueryVariables>;
 export const FilteredConnectorsDocument = new TypedDocumentString(`
     query FilteredConnectors($filter: ConnectorFilter) {
   connectors(first: 100, filter: $filter) {
@@ -1666,7 +1699,7 @@ export const FilteredConnectorsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<FilteredConnectorsQuery, FilteredConnectorsQueryVariables>;
+    `, {"hash":"sha256:5eb3faf4cdf65c917c465fb536c93707c44eeb0773fb3cc17410ea6f307b79c3"}) as unknown as TypedDocumentString<FilteredConnectorsQuery, FilteredConnectorsQueryVariables>;
 export const PaymentsOfUserAndAccountDocument = new TypedDocumentString(`
     query PaymentsOfUserAndAccount($psu: ID!, $account: ID!, $filter: PaymentFilter) {
   paymentServiceUser(id: $psu) {
@@ -1690,7 +1723,7 @@ export const PaymentsOfUserAndAccountDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PaymentsOfUserAndAccountQuery, PaymentsOfUserAndAccountQueryVariables>;
+    `, {"hash":"sha256:1911fd21747904aa9226ee789ad0b274a8faec078e8bce21c5ae09d2a6417834"}) as unknown as TypedDocumentString<PaymentsOfUserAndAccountQuery, PaymentsOfUserAndAccountQueryVariables>;
 export const AttemptsByStatusDocument = new TypedDocumentString(`
     query AttemptsByStatus($psu: ID!, $connector: ID!) {
   paymentServiceUser(id: $psu) {
@@ -1716,7 +1749,7 @@ export const AttemptsByStatusDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<AttemptsByStatusQuery, AttemptsByStatusQueryVariables>;
+    `, {"hash":"sha256:01eb4aeb9abcf5ceca4e6b22e0e910ca86c2e7cd3cb98db992110b1d6abbdaf7"}) as unknown as TypedDocumentString<AttemptsByStatusQuery, AttemptsByStatusQueryVariables>;
 export const EveryIdDocument = new TypedDocumentString(`
     query EveryId($tink: ID!, $plaid: ID!, $powens: ID!) {
   paymentServiceUsers(first: 100) {
@@ -1758,7 +1791,7 @@ export const EveryIdDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<EveryIdQuery, EveryIdQueryVariables>;
+    `, {"hash":"sha256:cc9c542d680f7a1e61b788eb25a7a14762c69dee569485e0c3f4519083219223"}) as unknown as TypedDocumentString<EveryIdQuery, EveryIdQueryVariables>;
 export const NodesByIdsDocument = new TypedDocumentString(`
     query NodesByIds($ids: [ID!]!) {
   nodes(ids: $ids) {
@@ -1766,7 +1799,7 @@ export const NodesByIdsDocument = new TypedDocumentString(`
     id
   }
 }
-    `) as unknown as TypedDocumentString<NodesByIdsQuery, NodesByIdsQueryVariables>;
+    `, {"hash":"sha256:d420e249d2371453b74c30b894f79d533948cb4920ce5745731efb4b997784cd"}) as unknown as TypedDocumentString<NodesByIdsQuery, NodesByIdsQueryVariables>;
 export const NodeByIdDocument = new TypedDocumentString(`
     query NodeById($id: ID!) {
   node(id: $id) {
@@ -1774,7 +1807,7 @@ export const NodeByIdDocument = new TypedDocumentString(`
     id
   }
 }
-    `) as unknown as TypedDocumentString<NodeByIdQuery, NodeByIdQueryVariables>;
+    `, {"hash":"sha256:4b874610b09419d48602f9c9eb24aec0269442f809541448b555d4ba5e1331f9"}) as unknown as TypedDocumentString<NodeByIdQuery, NodeByIdQueryVariables>;
 export const DeleteForTaskDocument = new TypedDocumentString(`
     mutation DeleteForTask($connection: ID!) {
   deleteConnection(input: {connectionId: $connection}) {
@@ -1783,7 +1816,7 @@ export const DeleteForTaskDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<DeleteForTaskMutation, DeleteForTaskMutationVariables>;
+    `, {"hash":"sha256:6ea4731870c849f37ad9677a04c48beba87d176ec560ae0ec9ff6c1725f9e01f"}) as unknown as TypedDocumentString<DeleteForTaskMutation, DeleteForTaskMutationVariables>;
 export const MineDocument = new TypedDocumentString(`
     query Mine($connector: ID!) {
   viewer {
@@ -1853,14 +1886,14 @@ export const MineDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<MineQuery, MineQueryVariables>;
+    `, {"hash":"sha256:992ffca60f8f4e7594fd9ea76e1015df2e4b36dc956962a66bad95bca7908233"}) as unknown as TypedDocumentString<MineQuery, MineQueryVariables>;
 export const NodesForViewerDocument = new TypedDocumentString(`
     query NodesForViewer($ids: [ID!]!) {
   nodes(ids: $ids) {
     id
   }
 }
-    `) as unknown as TypedDocumentString<NodesForViewerQuery, NodesForViewerQueryVariables>;
+    `, {"hash":"sha256:194b289ca3526080c9e40b746863bc7d9273055623ef38015684dbdc79c84170"}) as unknown as TypedDocumentString<NodesForViewerQuery, NodesForViewerQueryVariables>;
 export const CreateLinkDocument = new TypedDocumentString(`
     mutation CreateLink($input: CreateLinkInput!) {
   createLink(input: $input) {
@@ -1880,7 +1913,7 @@ export const CreateLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CreateLinkMutation, CreateLinkMutationVariables>;
+    `, {"hash":"sha256:6dc8e488e76a5e91cf546afdb2348998a6cb89fe1d7cdbcfab95157bfbdee7e7"}) as unknown as TypedDocumentString<CreateLinkMutation, CreateLinkMutationVariables>;
 export const UpdateLinkDocument = new TypedDocumentString(`
     mutation UpdateLink($input: UpdateLinkInput!) {
   updateLink(input: $input) {
@@ -1899,7 +1932,7 @@ export const UpdateLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<UpdateLinkMutation, UpdateLinkMutationVariables>;
+    `, {"hash":"sha256:208c42d75429bc3a59919d1bb2b1283a1dd6e2ce37afa0b2f57130de74388c51"}) as unknown as TypedDocumentString<UpdateLinkMutation, UpdateLinkMutationVariables>;
 export const AttemptByIdDocument = new TypedDocumentString(`
     query AttemptById($id: ID!) {
   linkAttempt(id: $id) {
@@ -1908,7 +1941,7 @@ export const AttemptByIdDocument = new TypedDocumentString(`
     error
   }
 }
-    `) as unknown as TypedDocumentString<AttemptByIdQuery, AttemptByIdQueryVariables>;
+    `, {"hash":"sha256:8de61bed748c5149681d2314003fa86497961872d2d3132e6b5a4c2452ef7022"}) as unknown as TypedDocumentString<AttemptByIdQuery, AttemptByIdQueryVariables>;
 export const ConnectionsAfterLinkDocument = new TypedDocumentString(`
     query ConnectionsAfterLink($psu: ID!) {
   paymentServiceUser(id: $psu) {
@@ -1921,7 +1954,7 @@ export const ConnectionsAfterLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ConnectionsAfterLinkQuery, ConnectionsAfterLinkQueryVariables>;
+    `, {"hash":"sha256:2c7de6a5df7b6dec536a17ca7ad9e63b214684cb6c36394fc4fec23b4cfe1387"}) as unknown as TypedDocumentString<ConnectionsAfterLinkQuery, ConnectionsAfterLinkQueryVariables>;
 export const MoneyOfDocument = new TypedDocumentString(`
     query MoneyOf($id: ID!, $locale: String) {
   account(id: $id) {
@@ -1939,7 +1972,7 @@ export const MoneyOfDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<MoneyOfQuery, MoneyOfQueryVariables>;
+    `, {"hash":"sha256:9222826ea21b3d490773999e34c6d90daa3f72c545ca55eeb6a4cc79764b263f"}) as unknown as TypedDocumentString<MoneyOfQuery, MoneyOfQueryVariables>;
 export const PageOfUsersDocument = new TypedDocumentString(`
     query PageOfUsers($first: Int, $after: String) {
   paymentServiceUsers(first: $first, after: $after) {
@@ -1960,7 +1993,7 @@ export const PageOfUsersDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PageOfUsersQuery, PageOfUsersQueryVariables>;
+    `, {"hash":"sha256:067df3e2ec42a5ae3c53506e97074c2ebf3399ab74a930b874fbd766998504ee"}) as unknown as TypedDocumentString<PageOfUsersQuery, PageOfUsersQueryVariables>;
 export const PageOfAccountsDocument = new TypedDocumentString(`
     query PageOfAccounts($first: Int, $after: String) {
   accounts(first: $first, after: $after) {
@@ -1981,7 +2014,7 @@ export const PageOfAccountsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PageOfAccountsQuery, PageOfAccountsQueryVariables>;
+    `, {"hash":"sha256:388db9fb06d6f6c3c1ea54fe4a6c031b83faad0273f50f958a8e60feff176f29"}) as unknown as TypedDocumentString<PageOfAccountsQuery, PageOfAccountsQueryVariables>;
 export const PageOfPaymentsDocument = new TypedDocumentString(`
     query PageOfPayments($first: Int, $after: String) {
   payments(first: $first, after: $after) {
@@ -2002,7 +2035,7 @@ export const PageOfPaymentsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PageOfPaymentsQuery, PageOfPaymentsQueryVariables>;
+    `, {"hash":"sha256:5250230a059f1c495082adcd485b769cf7602a07e1bfc579367b46cc006d4c75"}) as unknown as TypedDocumentString<PageOfPaymentsQuery, PageOfPaymentsQueryVariables>;
 export const PageOfAttemptsDocument = new TypedDocumentString(`
     query PageOfAttempts($first: Int, $after: String, $psu: ID!, $connector: ID!) {
   paymentServiceUser(id: $psu) {
@@ -2030,7 +2063,7 @@ export const PageOfAttemptsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PageOfAttemptsQuery, PageOfAttemptsQueryVariables>;
+    `, {"hash":"sha256:82acd452ec620655557a0543e24b30e911dfab515be82a7dfe867b2cc76a2fa6"}) as unknown as TypedDocumentString<PageOfAttemptsQuery, PageOfAttemptsQueryVariables>;
 export const PageOfHistoryDocument = new TypedDocumentString(`
     query PageOfHistory($first: Int, $after: String, $account: ID!) {
   account(id: $account) {
@@ -2053,7 +2086,7 @@ export const PageOfHistoryDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PageOfHistoryQuery, PageOfHistoryQueryVariables>;
+    `, {"hash":"sha256:08b8908e071dbd8090a59ea1d30722e57fb793bf5775e57eec40bc5a9446db71"}) as unknown as TypedDocumentString<PageOfHistoryQuery, PageOfHistoryQueryVariables>;
 export const PageOfConnectorsDocument = new TypedDocumentString(`
     query PageOfConnectors($first: Int, $after: String, $name: String) {
   connectors(first: $first, after: $after, filter: {name: $name}) {
@@ -2074,7 +2107,7 @@ export const PageOfConnectorsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PageOfConnectorsQuery, PageOfConnectorsQueryVariables>;
+    `, {"hash":"sha256:37e8cfffddcc26ea62d875223ae8ea4e1bb2c1eb02fb6a725c12d65f1d513db2"}) as unknown as TypedDocumentString<PageOfConnectorsQuery, PageOfConnectorsQueryVariables>;
 export const TwoPagesDocument = new TypedDocumentString(`
     query TwoPages($after: String) {
   head: accounts(first: 2) {
@@ -2098,21 +2131,44 @@ export const TwoPagesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<TwoPagesQuery, TwoPagesQueryVariables>;
+    `, {"hash":"sha256:c9fcb4be4d4c185587994969a966bd15fd59e5ec25361317cf3e907cb43964bc"}) as unknown as TypedDocumentString<TwoPagesQuery, TwoPagesQueryVariables>;
+export const TrustedViewerDocument = new TypedDocumentString(`
+    query TrustedViewer {
+  viewer {
+    subject
+  }
+}
+    `, {"hash":"sha256:c1b5ee8a012866a21b48fb56ed3e2742b2146ea527a30d8f2cff533eda9cbd26"}) as unknown as TypedDocumentString<TrustedViewerQuery, TrustedViewerQueryVariables>;
+export const TrustedWatchDocument = new TypedDocumentString(`
+    subscription TrustedWatch($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+  }
+}
+    `, {"hash":"sha256:ce428f064aa67e71e0625094a21733ccb870cd411ea14282dd5dd4a1e595a740"}) as unknown as TypedDocumentString<TrustedWatchSubscription, TrustedWatchSubscriptionVariables>;
+export const TrustedCreateDocument = new TypedDocumentString(`
+    mutation TrustedCreate($name: String!) {
+  createPaymentServiceUser(input: {name: $name}) {
+    paymentServiceUser {
+      name
+    }
+  }
+}
+    `, {"hash":"sha256:c26767b2dbca69f9b2d993111b04b195917159b6d9c30575c3865174c3840532"}) as unknown as TypedDocumentString<TrustedCreateMutation, TrustedCreateMutationVariables>;
 export const FailingAccountDocument = new TypedDocumentString(`
     query FailingAccount($id: ID!) {
   account(id: $id) {
     name
   }
 }
-    `) as unknown as TypedDocumentString<FailingAccountQuery, FailingAccountQueryVariables>;
+    `, {"hash":"sha256:1659ba40f4be228704c6d0063e076bd6339b052cc57a20869461cafd61db89cb"}) as unknown as TypedDocumentString<FailingAccountQuery, FailingAccountQueryVariables>;
 export const FailingLinkDocument = new TypedDocumentString(`
     mutation FailingLink($input: CreateLinkInput!) {
   createLink(input: $input) {
     link
   }
 }
-    `) as unknown as TypedDocumentString<FailingLinkMutation, FailingLinkMutationVariables>;
+    `, {"hash":"sha256:28d93775acd1ca6335d73b8efa74ddf7d236ee80b8616d9b53fbffa3455730fe"}) as unknown as TypedDocumentString<FailingLinkMutation, FailingLinkMutationVariables>;
 export const TwoUsersDocument = new TypedDocumentString(`
     query TwoUsers($failing: ID!, $other: ID!) {
   failing: paymentServiceUser(id: $failing) {
@@ -2128,7 +2184,7 @@ export const TwoUsersDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<TwoUsersQuery, TwoUsersQueryVariables>;
+    `, {"hash":"sha256:86580a8f90f6e9e5f48f7bb7c2a3ed60770dc179d7a559684aba9c07a7177e10"}) as unknown as TypedDocumentString<TwoUsersQuery, TwoUsersQueryVariables>;
 export const AccountsWithConnectionDocument = new TypedDocumentString(`
     query AccountsWithConnection {
   accounts(first: 100) {
@@ -2140,14 +2196,14 @@ export const AccountsWithConnectionDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<AccountsWithConnectionQuery, AccountsWithConnectionQueryVariables>;
+    `, {"hash":"sha256:bc3a6b03b4795ef31eb2185c479cf2393d54267310302d0d4951e63956e1835e"}) as unknown as TypedDocumentString<AccountsWithConnectionQuery, AccountsWithConnectionQueryVariables>;
 export const ConnectionNodesDocument = new TypedDocumentString(`
     query ConnectionNodes($ids: [ID!]!) {
   nodes(ids: $ids) {
     id
   }
 }
-    `) as unknown as TypedDocumentString<ConnectionNodesQuery, ConnectionNodesQueryVariables>;
+    `, {"hash":"sha256:171327c83d4aad9ca20e568923f5b946ea935b9470fd1cecd93e071214ce891c"}) as unknown as TypedDocumentString<ConnectionNodesQuery, ConnectionNodesQueryVariables>;
 export const ConnectionIdsDocument = new TypedDocumentString(`
     query ConnectionIds($psuId: ID!) {
   paymentServiceUser(id: $psuId) {
@@ -2156,7 +2212,7 @@ export const ConnectionIdsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ConnectionIdsQuery, ConnectionIdsQueryVariables>;
+    `, {"hash":"sha256:888c87a2d672a6a662ea1071fb0df2831e843d11c17a0b74a441f39753779e06"}) as unknown as TypedDocumentString<ConnectionIdsQuery, ConnectionIdsQueryVariables>;
 export const TwoBalancesDocument = new TypedDocumentString(`
     query TwoBalances($failing: ID!, $other: ID!) {
   failing: account(id: $failing) {
@@ -2174,14 +2230,14 @@ export const TwoBalancesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<TwoBalancesQuery, TwoBalancesQueryVariables>;
+    `, {"hash":"sha256:afbf33fd50b71123b3356972dcc01aafa5b13b3e050ff81552d15dc197c6050f"}) as unknown as TypedDocumentString<TwoBalancesQuery, TwoBalancesQueryVariables>;
 export const RawAccountDocument = new TypedDocumentString(`
     query RawAccount($id: ID!) {
   account(id: $id) {
     raw
   }
 }
-    `) as unknown as TypedDocumentString<RawAccountQuery, RawAccountQueryVariables>;
+    `, {"hash":"sha256:fac0cbc20f15a44044df6cb1341e3f3547adc4d528fea1a5ee8e4319d1e2bf45"}) as unknown as TypedDocumentString<RawAccountQuery, RawAccountQueryVariables>;
 export const ExactBalancesDocument = new TypedDocumentString(`
     query ExactBalances($id: ID!, $asset: String) {
   account(id: $id) {
@@ -2193,7 +2249,7 @@ export const ExactBalancesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ExactBalancesQuery, ExactBalancesQueryVariables>;
+    `, {"hash":"sha256:7bbad46db1e126e64a591a3ee72b3c6654f73d28cd629fd2cd071912b624c3c7"}) as unknown as TypedDocumentString<ExactBalancesQuery, ExactBalancesQueryVariables>;
 export const ExactPaymentsDocument = new TypedDocumentString(`
     query ExactPayments {
   payments {
@@ -2209,7 +2265,7 @@ export const ExactPaymentsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ExactPaymentsQuery, ExactPaymentsQueryVariables>;
+    `, {"hash":"sha256:e153f4b38f7b066f2f3c6f2dd5af500950766888c655ee04e7915f88eb0e7ef9"}) as unknown as TypedDocumentString<ExactPaymentsQuery, ExactPaymentsQueryVariables>;
 export const WholeListsDocument = new TypedDocumentString(`
     query WholeLists($psuId: ID!) {
   paymentServiceUser(id: $psuId) {
@@ -2221,4 +2277,4 @@ export const WholeListsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<WholeListsQuery, WholeListsQueryVariables>;
+    `, {"hash":"sha256:992cd8681b7c4c0f520be8b38c6c692925d21a5fc911d2862634116fb1c57c3b"}) as unknown as TypedDocumentString<WholeListsQuery, WholeListsQueryVariables>;

@@ -36,7 +36,7 @@ const WatchTask = graphql(`
 const authenticate: Authenticate = async (authorization) => {
   const token = /^Bearer (.+)$/.exec(authorization ?? "")?.[1];
   if (token === "operator") return operator;
-  if (token === "nobody") return { subject: "nobody", scopes: [], psuId: null };
+  if (token === "nobody") return { subject: "nobody", scopes: [], psuId: null, expiresAt: null };
   if (token === undefined || !isUuid(token)) throw unauthenticated("The token is not valid.");
   return psuViewer(token);
 };

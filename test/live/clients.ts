@@ -15,7 +15,8 @@ import { startServer } from "../../src/server.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 import { graphql } from "../graphql/gql.ts";
 import type { TypedDocumentString } from "../graphql/graphql.ts";
-import { type ClientError, operator } from "../helpers.ts";
+import { type ClientError, operator, unguarded } from "../helpers.ts";
+import { createLogSink, withRecordedFaults } from "../record.ts";
 
 export type LiveGateway = AsyncDisposable & {
   /** Of the graph, for HTTP. */
@@ -41,6 +42,8 @@ export type LiveGatewayOptions = {
   readonly sendOffMs?: number;
   /** Whether the world's events reach the gateway, as its webhooks would bring them. */
   readonly isTold?: boolean;
+  /** What callers may ask for, where it is not the default. */
+  readonly guards?: Partial<typeof unguarded>;
 };
 
 /** A gateway that listens, over its own sandbox. */
@@ -66,8 +69,8 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
       }),
     );
   }
-  const lines: string[] = [];
-  const log = pino({ level: "trace", base: null }, { write: (line: string) => lines.push(line) });
+  const sink = createLogSink("socket");
+  const log = pino({ level: "trace", base: null }, sink);
   const gateway = createGateway({
     upstream,
     live,
@@ -75,8 +78,8 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
     cursors: createCursorSeal(null),
     log,
     graphiql: true,
-    introspection: true,
-    corsOrigins: [],
+    ...unguarded,
+    ...options.guards,
   });
   const server = starting.use(
     await startServer({
@@ -99,10 +102,10 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
   return {
     url,
     origin: server.url,
-    sandbox,
+    sandbox: withRecordedFaults(sandbox),
     live,
     hear: live.hear,
-    lines,
+    lines: sink.lines,
     async run(document, variables) {
       const { data, errors } = await post(url, { query: document.toString(), variables });
       if (errors !== undefined) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);

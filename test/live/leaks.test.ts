@@ -72,7 +72,7 @@ it("a client that leaves while its caller is still being looked up opens no watc
     async authenticate() {
       asked += 1;
       await lookedUp.promise;
-      return { subject: null, scopes: ["payments:read"], psuId: null };
+      return { subject: null, scopes: ["payments:read"], psuId: null, expiresAt: null };
     },
   });
   for (const { connect } of transports) {

@@ -7,7 +7,8 @@ import type { Hint } from "../../src/live/events.ts";
 import { createLive } from "../../src/live/live.ts";
 import { startServer } from "../../src/server.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
-import { operator } from "../helpers.ts";
+import { operator, unguarded } from "../helpers.ts";
+import { record } from "../record.ts";
 
 /**
  * A gateway in a process of its own, for measuring: `node --expose-gc`, forked with the stack's URL and a token. It
@@ -27,7 +28,7 @@ const upstream = createUpstreamClient({
 });
 const bus = createMemoryBus();
 const live = createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } });
-const log = pino({ level: "silent" });
+const log = pino({ base: null }, { write: (line) => record("log", "process", line) });
 const gateway = createGateway({
   upstream,
   live,
@@ -35,8 +36,7 @@ const gateway = createGateway({
   cursors: createCursorSeal(null),
   log,
   graphiql: false,
-  introspection: false,
-  corsOrigins: [],
+  ...unguarded,
 });
 const { url } = await startServer({
   gateway,

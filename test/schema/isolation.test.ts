@@ -422,7 +422,7 @@ describe("a token of one PSU", () => {
 
 describe("an operator's token", () => {
   const withScopes = (sandbox: Sandbox, scopes: readonly string[]) =>
-    createTestGateway(sandbox, { viewer: { subject: "operator", scopes, psuId: null } });
+    createTestGateway(sandbox, { viewer: { subject: "operator", scopes, psuId: null, expiresAt: null } });
 
   it("without payments:read reads nothing, and without payments:write changes nothing", async () => {
     await using sandbox = await startSandbox({

@@ -1,0 +1,82 @@
+import { type ExecutionArgs, getOperationAST } from "graphql";
+import { isAsyncIterable, type Plugin } from "graphql-yoga";
+import type { Limits } from "./config.ts";
+import type { Context } from "./context.ts";
+import { type Weight, weigh } from "./cost.ts";
+import { tooComplex } from "./errors.ts";
+import type { Operation } from "./operation.ts";
+import type { Payer, RateLimits } from "./rate.ts";
+
+export type LimitsOptions = { readonly limits: Limits; readonly rates: RateLimits };
+
+/**
+ * What an operation may ask for, decided before it runs: first by its own size, then by what is left of the budgets of
+ * its viewer and address. They pay what it is estimated to cost; when it is over, what it did cost.
+ */
+export function useLimits({ limits: { query }, rates }: LimitsOptions): Plugin {
+  /** @throws QUERY_TOO_COMPLEX, RATE_LIMITED */
+  async function admit({ schema, document, operationName, variableValues, contextValue }: ExecutionArgs) {
+    const { operation, viewer } = contextValue as Context;
+    const asked = getOperationAST(document, operationName);
+    if (asked == null) return; // graphql-js says so
+    const bound = { psuId: viewer.psuId, mostCalls: query.calls, mostValues: query.values };
+    const weight = weigh(schema, document, asked, variableValues, bound);
+    for (const kind of kinds) {
+      if (weight[kind] > query[kind]) throw toRefusal(kind, weight[kind], query[kind]);
+    }
+    operation.cost = Math.max(1, weight.calls);
+    await rates.charge(toPayer(operation), operation.cost);
+  }
+
+  return {
+    onParse({ setParseFn, parseFn }) {
+      setParseFn((source, options) => parseFn(source, { ...options, maxTokens: query.tokens }));
+    },
+    async onExecute({ args }) {
+      await admit(args);
+      const { operation } = (args as ExecutionArgs).contextValue as Context;
+      return {
+        onExecuteDone({ result }) {
+          if (isAsyncIterable(result)) return;
+          rates.settle(toPayer(operation), Math.max(1, operation.upstreamCalls) - operation.cost);
+        },
+      };
+    },
+    async onSubscribe({ args }) {
+      await admit(args);
+      const { operation } = (args as ExecutionArgs).contextValue as Context;
+      let paid = operation.cost;
+      return {
+        onSubscribeResult: () => ({
+          // It goes on for long: each message pays for what it has read.
+          onNext() {
+            if (operation.upstreamCalls <= paid) return;
+            rates.settle(toPayer(operation), operation.upstreamCalls - paid);
+            paid = operation.upstreamCalls;
+          },
+        }),
+      };
+    },
+  };
+}
+
+const kinds = ["depth", "aliases", "directives", "values", "calls"] as const satisfies readonly (keyof Weight)[];
+type Kind = (typeof kinds)[number];
+
+const words: Readonly<Record<Kind, string>> = {
+  depth: "levels deep",
+  aliases: "aliases",
+  directives: "directives",
+  values: "values in its answer",
+  calls: "calls of the payments stack",
+};
+
+function toRefusal(kind: Kind, found: number, limit: number) {
+  // Counting stops soon after the limit, so that what is found may be less than there is.
+  const message = `The operation is too large: ${words[kind]}, ${limit} at the most. Ask for less at a time.`;
+  return tooComplex(message, { [kind === "calls" ? "cost" : kind]: Math.min(found, Number.MAX_SAFE_INTEGER), limit });
+}
+
+function toPayer({ viewer, address }: Operation): Payer {
+  return { viewer, address };
+}
