@@ -2,10 +2,10 @@ import { type ExecutionArgs, getOperationAST } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Limits } from "./config.ts";
 import type { Context } from "./context.ts";
-import { type Weight, weigh } from "./cost.ts";
 import { tooComplex } from "./errors.ts";
 import type { Operation } from "./operation.ts";
 import type { Payer, RateLimits } from "./rate.ts";
+import { type Weight, weigh } from "./weigh.ts";
 
 export type LimitsOptions = { readonly limits: Limits; readonly rates: RateLimits };
 

@@ -98,6 +98,8 @@ type Documents = {
     "\n  query PageOfHistory($first: Int, $after: String, $account: ID!) {\n    account(id: $account) {\n      balanceHistory(first: $first, after: $after) {\n        edges { cursor node { key: createdAt } }\n        nodes { key: createdAt }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n": typeof types.PageOfHistoryDocument,
     "\n  query PageOfConnectors($first: Int, $after: String, $name: String) {\n    connectors(first: $first, after: $after, filter: { name: $name }) {\n      edges { cursor node { key: connectorId } }\n      nodes { key: connectorId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.PageOfConnectorsDocument,
     "\n    query TwoPages($after: String) {\n      head: accounts(first: 2) { nodes { accountId } }\n      rest: accounts(first: 3, after: $after) { nodes { accountId } }\n      payments(first: 1) { nodes { paymentId } }\n      none: payments(first: 1, filter: { status: \"NONE\" }) { nodes { paymentId } }\n    }\n  ": typeof types.TwoPagesDocument,
+    "\n  mutation RedirectCreate($input: CreateLinkInput!) { createLink(input: $input) { attempt { clientRedirectUrl } } }\n": typeof types.RedirectCreateDocument,
+    "\n  mutation RedirectUpdate($input: UpdateLinkInput!) { updateLink(input: $input) { attempt { clientRedirectUrl } } }\n": typeof types.RedirectUpdateDocument,
     "\n  query TrustedViewer { viewer { subject } }\n": typeof types.TrustedViewerDocument,
     "\n  subscription TrustedWatch($psuId: ID!) { connectionChanged(psuId: $psuId) { kind } }\n": typeof types.TrustedWatchDocument,
     "\n  mutation TrustedCreate($name: String!) { createPaymentServiceUser(input: { name: $name }) { paymentServiceUser { name } } }\n": typeof types.TrustedCreateDocument,
@@ -197,6 +199,8 @@ const documents: Documents = {
     "\n  query PageOfHistory($first: Int, $after: String, $account: ID!) {\n    account(id: $account) {\n      balanceHistory(first: $first, after: $after) {\n        edges { cursor node { key: createdAt } }\n        nodes { key: createdAt }\n        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      }\n    }\n  }\n": types.PageOfHistoryDocument,
     "\n  query PageOfConnectors($first: Int, $after: String, $name: String) {\n    connectors(first: $first, after: $after, filter: { name: $name }) {\n      edges { cursor node { key: connectorId } }\n      nodes { key: connectorId }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.PageOfConnectorsDocument,
     "\n    query TwoPages($after: String) {\n      head: accounts(first: 2) { nodes { accountId } }\n      rest: accounts(first: 3, after: $after) { nodes { accountId } }\n      payments(first: 1) { nodes { paymentId } }\n      none: payments(first: 1, filter: { status: \"NONE\" }) { nodes { paymentId } }\n    }\n  ": types.TwoPagesDocument,
+    "\n  mutation RedirectCreate($input: CreateLinkInput!) { createLink(input: $input) { attempt { clientRedirectUrl } } }\n": types.RedirectCreateDocument,
+    "\n  mutation RedirectUpdate($input: UpdateLinkInput!) { updateLink(input: $input) { attempt { clientRedirectUrl } } }\n": types.RedirectUpdateDocument,
     "\n  query TrustedViewer { viewer { subject } }\n": types.TrustedViewerDocument,
     "\n  subscription TrustedWatch($psuId: ID!) { connectionChanged(psuId: $psuId) { kind } }\n": types.TrustedWatchDocument,
     "\n  mutation TrustedCreate($name: String!) { createPaymentServiceUser(input: { name: $name }) { paymentServiceUser { name } } }\n": types.TrustedCreateDocument,
@@ -545,6 +549,14 @@ export function graphql(source: "\n  query PageOfConnectors($first: Int, $after:
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n    query TwoPages($after: String) {\n      head: accounts(first: 2) { nodes { accountId } }\n      rest: accounts(first: 3, after: $after) { nodes { accountId } }\n      payments(first: 1) { nodes { paymentId } }\n      none: payments(first: 1, filter: { status: \"NONE\" }) { nodes { paymentId } }\n    }\n  "): typeof import('./graphql.ts').TwoPagesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RedirectCreate($input: CreateLinkInput!) { createLink(input: $input) { attempt { clientRedirectUrl } } }\n"): typeof import('./graphql.ts').RedirectCreateDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RedirectUpdate($input: UpdateLinkInput!) { updateLink(input: $input) { attempt { clientRedirectUrl } } }\n"): typeof import('./graphql.ts').RedirectUpdateDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

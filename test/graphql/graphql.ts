@@ -802,6 +802,20 @@ export type TwoPagesQueryVariables = Exact<{
 
 export type TwoPagesQuery = { head: { nodes: Array<{ accountId: string }> }, rest: { nodes: Array<{ accountId: string }> }, payments: { nodes: Array<{ paymentId: string }> }, none: { nodes: Array<{ paymentId: string }> } };
 
+export type RedirectCreateMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
+
+
+export type RedirectCreateMutation = { createLink: { attempt: { clientRedirectUrl: string | null } } };
+
+export type RedirectUpdateMutationVariables = Exact<{
+  input: UpdateLinkInput;
+}>;
+
+
+export type RedirectUpdateMutation = { updateLink: { attempt: { clientRedirectUrl: string | null } } };
+
 export type TrustedViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -2132,6 +2146,24 @@ export const TwoPagesDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:c9fcb4be4d4c185587994969a966bd15fd59e5ec25361317cf3e907cb43964bc"}) as unknown as TypedDocumentString<TwoPagesQuery, TwoPagesQueryVariables>;
+export const RedirectCreateDocument = new TypedDocumentString(`
+    mutation RedirectCreate($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    attempt {
+      clientRedirectUrl
+    }
+  }
+}
+    `, {"hash":"sha256:6fd87121f0cfe46de7921ddebe37432ef30999384be29f4c0b7e69d2d67117a9"}) as unknown as TypedDocumentString<RedirectCreateMutation, RedirectCreateMutationVariables>;
+export const RedirectUpdateDocument = new TypedDocumentString(`
+    mutation RedirectUpdate($input: UpdateLinkInput!) {
+  updateLink(input: $input) {
+    attempt {
+      clientRedirectUrl
+    }
+  }
+}
+    `, {"hash":"sha256:87643871a029d1b831332c2c39b41099b503a973323d0fabdc179d27382c8c89"}) as unknown as TypedDocumentString<RedirectUpdateMutation, RedirectUpdateMutationVariables>;
 export const TrustedViewerDocument = new TypedDocumentString(`
     query TrustedViewer {
   viewer {
