@@ -137,7 +137,10 @@ export function onExpiry({ expiresAt }: Viewer, end: () => void): Disposable {
   function wait(): void {
     if (expiresAt === null) return;
     const leftMs = expiresAt - Date.now();
-    if (leftMs <= 0) return end();
+    if (leftMs <= 0) {
+      end();
+      return;
+    }
     timer = setTimeout(wait, Math.min(leftMs, longestTimerMs));
     timer.unref();
   }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { JSONWebKeySet } from "jose";
 import { z } from "zod";
 import { isRedirectUrl } from "./input.ts";
+import type { Limits } from "./limits.ts";
 import type { OriginRule } from "./origin.ts";
 import type { Credentials } from "./upstream/transport.ts";
 
@@ -27,22 +28,6 @@ export type Config = {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly logLevel: (typeof logLevels)[number];
-};
-
-export type Limits = {
-  /** What one operation may ask for. `calls`: the REST requests that it is estimated to cost; `values`: those in its answer. */
-  readonly query: {
-    readonly calls: number;
-    readonly values: number;
-    readonly depth: number;
-    readonly aliases: number;
-    readonly directives: number;
-    readonly tokens: number;
-  };
-  /** The longest request with its variables, in bytes, whatever brings it. */
-  readonly requestBytes: number;
-  /** Calls a minute; `null`: no limit. */
-  readonly rate: { readonly psu: number | null; readonly operator: number | null; readonly address: number | null };
 };
 
 export type AuthConfig =

@@ -1,11 +1,26 @@
 import { type ExecutionArgs, getOperationAST } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
-import type { Limits } from "./config.ts";
 import type { Context } from "./context.ts";
 import { tooComplex } from "./errors.ts";
 import type { Operation } from "./operation.ts";
 import type { Payer, RateLimits } from "./rate.ts";
 import { type Weight, weigh } from "./weigh.ts";
+
+export type Limits = {
+  /** What one operation may ask for. `calls`: the REST requests that it is estimated to cost; `values`: those in its answer. */
+  readonly query: {
+    readonly calls: number;
+    readonly values: number;
+    readonly depth: number;
+    readonly aliases: number;
+    readonly directives: number;
+    readonly tokens: number;
+  };
+  /** The longest request with its variables, in bytes, whatever brings it. */
+  readonly requestBytes: number;
+  /** Calls a minute; `null`: no limit. */
+  readonly rate: { readonly psu: number | null; readonly operator: number | null; readonly address: number | null };
+};
 
 export type LimitsOptions = { readonly limits: Limits; readonly rates: RateLimits };
 

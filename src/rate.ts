@@ -15,6 +15,8 @@ export type RateLimitOptions = {
   readonly address: number | null;
   /** What the budgets are for, in place of a minute. */
   readonly windowMs?: number;
+  /** How long an operation waits for Redis, 100 by default; the first that does ends the wait for those after it. */
+  readonly answerWithinMs?: number;
 };
 
 /** Whose budgets pay for an operation; `null`: not known, and not counted. */
@@ -51,10 +53,11 @@ export async function startRateLimits(
   redis: URL | null,
   onProblem: (kind: string) => void,
 ): Promise<RateLimits> {
-  const { psu, operator, address, windowMs = 60_000 } = options;
+  const { psu, operator, address, windowMs = 60_000, answerWithinMs = 100 } = options;
   const isLimited = psu !== null || operator !== null || address !== null;
   const local = createLocalBudgets(options, windowMs);
-  const keeper = redis === null || !isLimited ? null : await startRedisBudgets(redis, windowMs, onProblem);
+  const shared = { windowMs, answerWithinMs, onProblem };
+  const keeper = redis === null || !isLimited ? null : await startRedisBudgets(redis, shared);
 
   function toDraws({ viewer, address: from }: Payer, calls: number): readonly Draw[] {
     if (!isLimited || calls === 0) return [];
@@ -74,9 +77,9 @@ export async function startRateLimits(
     charge(payer, calls) {
       const draws = toDraws(payer, calls);
       if (draws.length === 0) return;
-      const shared = keeper?.current() ?? null;
-      if (shared === null) return refuse(local.draw(draws));
-      return shared
+      const line = keeper?.current() ?? null;
+      if (line === null) return refuse(local.draw(draws));
+      return line
         .draw(draws)
         .catch(() => local.draw(draws))
         .then(refuse);
@@ -84,9 +87,9 @@ export async function startRateLimits(
     settle(payer, calls) {
       const draws = toDraws(payer, calls);
       if (draws.length === 0) return;
-      const shared = keeper?.current() ?? null;
-      if (shared === null) return local.force(draws);
-      shared.force(draws).catch(() => local.force(draws));
+      const line = keeper?.current() ?? null;
+      if (line === null) return local.force(draws);
+      line.force(draws).catch(() => local.force(draws));
     },
     async [Symbol.asyncDispose]() {
       await keeper?.[Symbol.asyncDispose]();
@@ -161,12 +164,15 @@ end
 return 0
 `;
 
-/** An operation waits no longer for Redis; the first that does ends the wait for those after it. */
-const answerWithinMs = 100;
-
 type RedisBudgets = Line & Budgets<Promise<number>, Promise<unknown>>;
 
-async function startRedisBudgets(url: URL, windowMs: number, onProblem: (kind: string) => void) {
+type RedisBudgetsOptions = {
+  readonly windowMs: number;
+  readonly answerWithinMs: number;
+  onProblem(kind: string): void;
+};
+
+async function startRedisBudgets(url: URL, { windowMs, answerWithinMs, onProblem }: RedisBudgetsOptions) {
   // Only here, so that who has no Redis does not load its client.
   const { openRedisLine, prefix } = await import("./live/redis.ts");
 
@@ -174,11 +180,11 @@ async function startRedisBudgets(url: URL, windowMs: number, onProblem: (kind: s
     const line = await openRedisLine({ url, signal, subscription: null });
     const failed = Promise.withResolvers<string>();
 
-    async function take(draws: readonly Draw[], how: "draw" | "force"): Promise<number> {
+    async function take(draws: readonly Draw[], how: "draw" | "force", withinMs?: number): Promise<number> {
       const keys = draws.map(({ key }) => `${prefix}:rate:${key}`);
       const values = [windowMs * 1000, how, ...draws.map(({ costUs }) => costUs)].map(String);
       try {
-        return Number(await line.ask(({ run }) => run(script, keys, values), answerWithinMs));
+        return Number(await line.ask(({ run }) => run(script, keys, values), withinMs));
       } catch (error) {
         failed.resolve(toProblemKind(error));
         throw error;
@@ -194,7 +200,7 @@ async function startRedisBudgets(url: URL, windowMs: number, onProblem: (kind: s
     }
     return {
       lost: Promise.race([line.lost, failed.promise]),
-      draw: (draws) => take(draws, "draw"),
+      draw: (draws) => take(draws, "draw", answerWithinMs),
       force: (draws) => take(draws, "force"),
       [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
     };

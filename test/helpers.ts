@@ -1,8 +1,9 @@
 import { pino } from "pino";
 import type { Authenticate, Viewer } from "../src/auth.ts";
-import { type Limits, readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
 import { createCursorSeal } from "../src/cursor.ts";
 import { createGateway, type Gateway, type GatewayParts } from "../src/gateway.ts";
+import type { Limits } from "../src/limits.ts";
 import { type Bus, createMemoryBus } from "../src/live/bus.ts";
 import { createLive, type Live, type LiveOptions } from "../src/live/live.ts";
 import { createOperation, type OperationParams } from "../src/operation.ts";

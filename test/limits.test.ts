@@ -1,7 +1,8 @@
 import { getIntrospectionQuery } from "graphql";
 import { describe, expect, it } from "vitest";
-import { type Limits, readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
 import { example } from "../src/graphiql.ts";
+import type { Limits } from "../src/limits.ts";
 import { startRateLimits } from "../src/rate.ts";
 import { createWorld } from "../src/sandbox/world.ts";
 import { type ClientError, operator, psuViewer, startTestGateway, until } from "./helpers.ts";
