@@ -71,7 +71,12 @@ export function createGateway(parts: GatewayParts) {
     parserAndValidationCache: { documentCache: createCache(), errorCache: createCache() },
     // Every error passes one place, the telemetry, which masks.
     maskedErrors: false,
-    cors: parts.origins.allowed.length > 0 && { origin: [...parts.origins.allowed], credentials: false },
+    cors: parts.origins.allowed.length > 0 && {
+      origin: [...parts.origins.allowed],
+      credentials: false,
+      exposedHeaders: ["x-request-id", "retry-after"],
+      maxAge: 600,
+    },
     graphiql: parts.graphiql && graphiql.options,
     renderGraphiQL: graphiql.render,
     context: (initial): Context => {

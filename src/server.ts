@@ -47,6 +47,7 @@ export const webhookPath = "/webhooks/formance";
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { gateway, upstream, log, graceMs = 10_000, sendOffMs = 1000 } = options;
   let draining = false;
+  const unreadiness = createUnreadiness(upstream);
 
   const setSecurityHeaders = helmet({
     // Nothing here is a page, but for GraphiQL, which brings its own policy.
@@ -69,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     } else if (path === "/health/live") {
       answerJson(response, 200, { status: "live" });
     } else if (path === "/health/ready") {
-      const reason = draining ? "draining" : await toUnreadiness(upstream);
+      const reason = draining ? "draining" : await unreadiness();
       const hints = options.hints();
       answerJson(
         response,
@@ -118,6 +119,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       clearInterval(sweep);
       clearTimeout(giveUp);
     },
+  };
+}
+
+/** Anybody may ask: however often, the stack is asked once a second. */
+const askAgainMs = 1000;
+
+function createUnreadiness(upstream: UpstreamClient): () => Promise<string | null> {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let answer: Promise<string | null> = Promise.resolve(null);
+  return () => {
+    if (performance.now() - askedAt < askAgainMs) return answer;
+    askedAt = performance.now();
+    answer = toUnreadiness(upstream);
+    return answer;
   };
 }
 

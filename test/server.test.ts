@@ -4,6 +4,8 @@ import { expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { start } from "../src/start.ts";
+import { until } from "./helpers.ts";
+import { startStack } from "./upstream/stack.ts";
 
 const silent = pino({ level: "silent" });
 
@@ -24,14 +26,25 @@ it("is ready while the stack is well, and not ready with the reason when the sta
   expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
 
   await sandbox[Symbol.asyncDispose]();
-  const answer = await fetch(`${server.url}/health/ready`);
-  expect(answer.status).toBe(503);
+  const answer = await until(async () => {
+    const ready = await fetch(`${server.url}/health/ready`);
+    return ready.status === 503 && ready;
+  });
   expect(await answer.json()).toEqual({
     status: "not ready",
     reason: "upstream unavailable",
     hints: { bus: "connected" },
   });
   expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+});
+
+it("asks the stack how it is once a second, however often it is asked itself", async () => {
+  await using stack = await startStack(() => ({ body: "{}" }));
+  await using server = await startOver({ url: stack.url.href, clientId: "i", clientSecret: "s" });
+  const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${server.url}/health/ready`)));
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  expect(stack.calls.length).toBeGreaterThan(0);
+  expect(stack.calls.length).toBeLessThanOrEqual(2);
 });
 
 it("lets a request that is under way end before it stops", async () => {

@@ -72,7 +72,10 @@ builder.node(PaymentServiceUser, {
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     contactDetails: t.expose("contactDetails", { type: ContactDetails, nullable: true }),
     address: t.expose("address", { type: Address, nullable: true }),
-    metadata: t.expose("metadata", { type: "Metadata", description: "What your own systems noted about the PSU." }),
+    metadata: t.expose("metadata", {
+      type: "Metadata",
+      description: "What your own systems noted about the PSU, who can read it, too.",
+    }),
     connections: t.field({
       type: [BankConnection],
       description: "Every connection to a bank, of all connectors.",

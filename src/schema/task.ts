@@ -47,7 +47,13 @@ builder.node(Task, {
   fields: (t) => ({
     taskId: t.exposeString("id", { description: "The upstream's own id." }),
     status: t.expose("status", { type: TaskStatus }),
-    error: t.exposeString("error", { nullable: true, description: "Why it failed." }),
+    error: t.string({
+      nullable: true,
+      description: "Why it failed: in the stack's own words for an operator, without them for a PSU.",
+      // They are about the stack's insides, and may name its machines.
+      resolve: ({ error }, _args, { viewer }) =>
+        error === null || viewer.psuId === null ? error : "The stack could not do it.",
+    }),
     connector: t.field({
       type: Connector,
       nullable: true,

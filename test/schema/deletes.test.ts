@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createManualClock } from "../../src/sandbox/clock.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
-import { startTestGateway, type TestGateway } from "../helpers.ts";
+import { createTestGateway, psuViewer, startTestGateway, type TestGateway } from "../helpers.ts";
 import { accountGlobalId, connectionGlobalId, connectorGlobalId, firstOf, psuGlobalId } from "./global-ids.ts";
 
 const DeletePsu = graphql(`
@@ -206,7 +206,7 @@ describe("deletePaymentServiceUserConnector", () => {
     }
   });
 
-  it("of a PSU that is not known there is a task that fails and says why", async () => {
+  it("of a PSU that is not known there is a task that fails and says why, to the PSU without the stack's words", async () => {
     const clock = createManualClock();
     await using gateway = await startTestGateway({ sandbox: { world: createWorld({ clock }) } });
     const { people, connectors } = gateway.sandbox.world;
@@ -218,5 +218,7 @@ describe("deletePaymentServiceUserConnector", () => {
       status: "FAILED",
       error: "getting open banking forwarded user: not found",
     });
+    await using own = createTestGateway(gateway.sandbox, { viewer: psuViewer(jun.id) });
+    expect(await taskOf(own, task.id)).toMatchObject({ status: "FAILED", error: "The stack could not do it." });
   });
 });
