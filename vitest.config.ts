@@ -9,6 +9,9 @@ const timed = [
   "test/live/{load,replicas,slow}.test.ts",
 ];
 
+/** Searches what gateways have written under all other tests. */
+const redaction = "test/redaction.test.ts";
+
 export default defineConfig({
   resolve: {
     // One copy of graphql for sources and dependencies alike: with two, `instanceof GraphQLError` fails.
@@ -16,6 +19,9 @@ export default defineConfig({
   },
   test: {
     reporters: ["default", "./test/closing-line.ts"],
+    // All that gateways write is kept for the search at the end.
+    globalSetup: "./test/recording.ts",
+    setupFiles: "./test/record-sockets.ts",
     // A machine that is busy with something else can starve a test of real sockets and processes: CI tries it once more.
     retry: process.env["CI"] ? 1 : 0,
     testTimeout: 20_000,
@@ -27,7 +33,7 @@ export default defineConfig({
         test: {
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: timed,
+          exclude: [...timed, redaction],
           maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
@@ -36,6 +42,7 @@ export default defineConfig({
         extends: true,
         test: { name: "timed", include: timed, maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } },
       },
+      { extends: true, test: { name: "redaction", include: [redaction], sequence: { groupOrder: 2 } } },
     ],
   },
 });

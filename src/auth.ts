@@ -70,8 +70,12 @@ function toViewer(payload: JWTPayload, psuClaim: string): Viewer {
   if (psu !== undefined && !(typeof psu === "string" && isUuid(psu))) {
     throw unauthenticated("The token's PSU claim is not a PSU id.");
   }
+  const subject: unknown = payload.sub;
+  if (subject !== undefined && typeof subject !== "string") {
+    throw unauthenticated("The token's subject is not text.");
+  }
   return {
-    subject: payload.sub ?? null,
+    subject: subject ?? null,
     scopes,
     psuId: psu === undefined ? null : psu.toLowerCase(),
     expiresAt: payload.exp === undefined ? null : (payload.exp + toleranceSeconds) * 1000,

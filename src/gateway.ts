@@ -46,12 +46,8 @@ export type GatewayParts = {
 
 export type Gateway = ReturnType<typeof createGateway>;
 
-/** Of the documents that are kept parsed, in characters. */
-const cacheWeight = 1024 * 1024;
-
-function createCache<Value extends object>() {
-  return new LRUCache<string, Value>({ maxSize: cacheWeight, sizeCalculation: (_value, text) => text.length + 1 });
-}
+/** Of the documents that are kept parsed: by weight, in characters, and by number, since a short one may have long errors. */
+const documentLimits = { maxSize: 1024 * 1024, max: 1024 };
 
 /** The graph behind `/graphql`, as a `fetch` and as a listener of node:http. Opens no port and reads no environment. */
 export function createGateway(parts: GatewayParts) {
@@ -67,8 +63,14 @@ export function createGateway(parts: GatewayParts) {
     maxRequestBodySize: parts.limits.requestBytes,
     ...(parts.trustedDocuments && { extraParamNames: ["documentId"] }),
     multipart: false, // a form, too
-    // By weight, not by number: parsed documents take some twenty times their text.
-    parserAndValidationCache: { documentCache: createCache(), errorCache: createCache() },
+    // By weight, too: parsed documents take some twenty times their text.
+    parserAndValidationCache: {
+      documentCache: new LRUCache<string, DocumentNode>({
+        ...documentLimits,
+        sizeCalculation: (_document, text) => text.length + 1,
+      }),
+      errorCache: { get: () => undefined, set: () => {} }, // to parse again as far as the error costs little
+    },
     // Every error passes one place, the telemetry, which masks.
     maskedErrors: false,
     cors: parts.origins.allowed.length > 0 && {
@@ -104,6 +106,7 @@ export function createGateway(parts: GatewayParts) {
       useAdmission(),
       telemetry,
       useLimits(parts),
+      useLightErrors(),
       ...(parts.introspection ? [] : [useNoIntrospection()]),
     ],
   });
@@ -159,7 +162,7 @@ export function createGateway(parts: GatewayParts) {
   async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
     try {
       await parts.rates.charge({ viewer: null, address: operation.address }, 1);
-      const { query = "" } = toTrusted(params);
+      const query = toTrusted(params).query ?? "";
       const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({ operation });
       const document: DocumentNode = parse(query);
       const errors: readonly GraphQLError[] = validate(schema, document);
@@ -230,6 +233,20 @@ function useNoForms(): Plugin {
         endResponse(new fetchAPI.Response(null, { status: 415, headers: { accept: "application/json" } }));
       }
     },
+  };
+}
+
+/**
+ * The errors of a document are kept with it. Until its stack is written out, an error holds on to what ran when it was
+ * made: the whole request, with its token and its socket.
+ */
+function useLightErrors(): Plugin {
+  return {
+    onValidate:
+      () =>
+      ({ result }) => {
+        for (const error of result) void (error as GraphQLError).stack;
+      },
   };
 }
 

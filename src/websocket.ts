@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { GraphQLError } from "graphql";
-import { CloseCode, handleProtocols, makeServer } from "graphql-ws";
+import { CloseCode, handleProtocols, MessageType, makeServer, parseMessage } from "graphql-ws";
 import { isAsyncIterable } from "graphql-yoga";
 import { type WebSocket, WebSocketServer } from "ws";
 import { onExpiry, type Viewer } from "./auth.ts";
@@ -27,6 +27,12 @@ const lastAnswerMs = 5000;
 
 /** Made once: with none given, each abort makes an error of its own. */
 const over = new Error("the operation is over");
+
+/** A well-formed message that no client may send: graphql-ws throws at it as at a fault of its own. */
+function isServersOwn(text: string): boolean {
+  const { type } = parseMessage(text);
+  return type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
+}
 
 /** Of one socket: who is asking, and what runs. */
 type Extra = {
@@ -144,7 +150,11 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
         onMessage: (hear) =>
           client.on("message", (data) => {
             hold();
-            hear(String(data)).catch(() => client.close(CloseCode.InternalServerError, "Internal server error"));
+            const text = String(data);
+            hear(text).catch(() => {
+              if (isServersOwn(text)) client.close(CloseCode.BadRequest, "Only a server sends this");
+              else client.close(CloseCode.InternalServerError, "Internal server error");
+            });
           }),
       },
       extra,

@@ -22,7 +22,7 @@ const tooLarge = (kind: string, limit: number) => ({
 });
 
 describe("an operation that is too large", () => {
-  const deep = "connection { accounts { ".repeat(9) + "name" + " } }".repeat(9);
+  const deep = `${"connection { accounts { ".repeat(9)}name${" } }".repeat(9)}`;
   it.each([
     ["cost", names("accounts { payments(first: 1) { nodes { id sourceAccount { balances { createdAt } } } } }"), 1000],
     [

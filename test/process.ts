@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
+import { gatewayPorts, record, recordSecret } from "./record.ts";
 
 const { scripts } = manifest;
 type ScriptName = "start" | "sandbox" | "demo";
@@ -32,11 +33,16 @@ export function runScript(
   let text = "";
   const waiting = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
+    let own = "";
     stream?.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
+      own += chunk;
       for (const look of waiting) look();
     });
+    // The sandbox and the demo are no gateway, and tell their users of money and people on purpose.
+    if (name === "start") stream?.once("close", () => record("log", "process", `${own}\n`));
   }
+  for (const secret of toSecrets(env)) recordSecret(secret);
   const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
   return {
     pid: child.pid ?? 0,
@@ -74,5 +80,16 @@ export async function startGatewayCommand(
 ): Promise<RunningProcess & { readonly url: string }> {
   const command = runScript("start", [], { PORT: "0", ...env });
   const [, url = ""] = await command.waitFor(/GraphQL is at (\S+)\/graphql/);
+  const port = Number(new URL(url).port);
+  gatewayPorts.add(port);
+  void command.exit.then(() => gatewayPorts.delete(port));
   return { ...command, url };
+}
+
+/** What is secret in settings: by their names, and the passwords in URLs. */
+function toSecrets(env: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (/SECRET|TOKEN/.test(name)) return value.split(",");
+    return URL.canParse(value) ? [decodeURIComponent(new URL(value).password)] : [];
+  });
 }

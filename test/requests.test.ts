@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import type { Server } from "../src/server.ts";
 import { start } from "../src/start.ts";
+import { createLogSink } from "./record.ts";
 
 let server: Server;
-const lines: string[] = [];
+const { lines, write } = createLogSink("socket");
 beforeAll(async () => {
-  const log = pino({ base: null }, { write: (line: string) => lines.push(line) });
+  const log = pino({ base: null }, { write });
   server = await start(readConfig({ PORT: "0" }), log);
 });
 afterAll(() => server[Symbol.asyncDispose]());

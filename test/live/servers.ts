@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { until } from "../helpers.ts";
+import { recordSecret } from "../record.ts";
 
 /** A real server on a port of its own, with a temporary folder, that keeps nothing when it ends. */
 export type RealServer = AsyncDisposable & {
@@ -37,6 +38,7 @@ export function isInstalled(name: Kind): boolean {
 }
 
 export function startRedis(options: { readonly password?: string } = {}): Promise<RealServer> {
+  recordSecret(options.password);
   const password = options.password === undefined ? [] : ["--requirepass", options.password];
   return startRealServer("redis-server", (port, folder) => [
     ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"],
@@ -47,6 +49,7 @@ export function startRedis(options: { readonly password?: string } = {}): Promis
 export function startNats(options: { readonly jetStream: boolean; readonly password?: string }): Promise<RealServer> {
   const jetStream = (folder: string) => (options.jetStream ? ["--jetstream", "--store_dir", folder] : []);
   const password = options.password === undefined ? [] : ["--user", "reader", "--pass", options.password];
+  recordSecret(options.password);
   return startRealServer("nats-server", (port, folder) => [
     ...["--addr", "127.0.0.1", "--port", String(port)],
     ...jetStream(folder),

@@ -155,6 +155,7 @@ describe("one stream for all operations", () => {
     expect(await codeOf(await stream.post(watch(attempt, "a")))).toEqual([409, "CONFLICT"]);
     expect(await codeOf(await stream.post({ query: "{ __typename }" }))).toEqual([400, "BAD_USER_INPUT"]);
     expect(await codeOf(await stream.post({ ...watch(attempt, "b"), query: 1 }))).toEqual([400, "BAD_USER_INPUT"]);
+    expect(await codeOf(await stream.post({ ...watch(attempt, "b"), query: null }))).toEqual([400, "BAD_USER_INPUT"]);
     expect(await codeOf(await stream.post([]))).toEqual([400, "BAD_USER_INPUT"]);
     expect(await codeOf(await stream.post({ ...watch(attempt, "b"), query: "{" }))).toEqual([400, "BAD_USER_INPUT"]);
     expect((await stream.remove("unknown")).status).toBe(200);

@@ -50,6 +50,7 @@ describe("what is no operation", () => {
     ["text that is not JSON", ["nonsense"], 4400],
     ["a message of an unknown type", ['{"type":"hello"}'], 4400],
     ["a message without a type", ["[]"], 4400],
+    ["a message that only a server sends", ['{"type":"connection_init"}', '{"type":"connection_ack"}'], 4400],
     ["an operation before the beginning", [JSON.stringify(ask("1", "{ __typename }"))], 4401],
     ["a second beginning", ['{"type":"connection_init"}', '{"type":"connection_init"}'], 4429],
     [
