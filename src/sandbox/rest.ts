@@ -5,7 +5,6 @@ import { answerHistory } from "./history.ts";
 import { isEncodedId, toUuid } from "./id.ts";
 import * as list from "./list.ts";
 import type { Attempt } from "./row.ts";
-import type { Scope } from "./token.ts";
 import { readLinkBody, readPerson } from "./validation.ts";
 import * as wire from "./wire.ts";
 import type { World } from "./world.ts";
@@ -25,7 +24,7 @@ type Route = { readonly method: string; readonly pattern: readonly string[]; rea
 
 export type Rest = {
   /** What the route wants of a token; `null` for a public or unknown route. */
-  scopeOf(method: string, path: string): Scope | null;
+  scopeOf(method: string, path: string): "payments:read" | "payments:write" | null;
   answer(request: RestRequest): Answer;
 };
 

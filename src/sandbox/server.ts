@@ -27,6 +27,8 @@ export type SandboxOptions = {
   readonly clock?: Clock;
   /** Default 3600. */
   readonly tokenLifetimeS?: number;
+  /** What its client may ask for. Default: reading and writing of payments and of webhooks. */
+  readonly clientScopes?: readonly string[];
   /** How webhooks are sent; with an `endpoint`, one is set up from the start, for all events if none are named. */
   readonly webhooks?: WebhooksOptions & Partial<WebhookInput>;
   /** What happens to connections that users make or renew. Default: nothing but their first data. */
@@ -76,6 +78,7 @@ export type Sandbox = AsyncDisposable & {
 
 const clientId = "sandbox";
 const clientSecret = "sandbox-s3cr3t-client";
+const everyScope = ["openid", "payments:read", "payments:write", "webhooks:read", "webhooks:write"];
 const callBound = 10_000;
 const bodyBound = 1_048_576;
 const tokenPath = "/api/auth/oauth/token";
@@ -92,10 +95,10 @@ type Incoming = {
 };
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { host = "127.0.0.1", port = 0, tokenLifetimeS = 3600 } = options;
+  const { host = "127.0.0.1", port = 0, tokenLifetimeS = 3600, clientScopes = everyScope } = options;
   const world = options.world ?? createWorld(options.clock === undefined ? {} : { clock: options.clock });
   const clock = options.clock ?? world.clock;
-  const tokens = createTokens({ clock, clientId, clientSecret, lifetimeS: tokenLifetimeS });
+  const tokens = createTokens({ clock, clientId, clientSecret, clientScopes, lifetimeS: tokenLifetimeS });
   const rest = createRest(world);
   const pages = createPages(world);
   const { endpoint, secret, eventTypes, ...delivery } = options.webhooks ?? {};
@@ -107,12 +110,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const calls: Call[] = [];
   const faults: { readonly matches: (call: Call) => boolean; readonly fault: Fault }[] = [];
 
-  /** The answer to who may not call, or `null`. */
+  /** The answer to who may not call, or `null`. The stack does not say whether it is the token or its scopes. */
   function refuse(scope: string | null, authorization: string | undefined): Answer | null {
-    if (scope === null) return null;
-    const scopes = tokens.scopesOf(authorization);
-    if (scopes === null) return empty(401);
-    return scopes.has(scope) ? null : empty(403);
+    return scope === null || tokens.allows(authorization, scope) ? null : empty(401);
   }
 
   function answerRest({ method, pathname, query, body, authorization }: Incoming): Answer {
@@ -135,7 +135,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return method === "POST" ? tokens.issue(body, authorization) : empty(405, { allow: "POST" });
     }
     if (pathname === "/api/payments/_healthcheck") return json(200, {});
-    if (pathname === "/api/payments/_info") return json(200, { version: "v3.0.0-sandbox" });
+    if (pathname === "/api/payments/_info") return json(200, { version: "v3.4.0-sandbox" });
     const played = answerPlay(world, method, pathname) ?? pages.answer({ method, pathname, body });
     return played ?? text(404, "404 page not found\n");
   }

@@ -3,23 +3,23 @@ import { randomBytes } from "node:crypto";
 import { type Answer, json } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 
-export type Scope = "payments:read" | "payments:write";
-
 export type Tokens = {
-  /** Answers `POST /api/auth/oauth/token`. */
+  /** Answers `POST /api/auth/oauth/token`: of the scopes that are asked for, those that the client has. */
   issue(body: string, authorization: string | undefined): Answer;
-  /** The scopes of a bearer token, or `null` when it is missing, unknown or over. */
-  scopesOf(authorization: string | undefined): ReadonlySet<string> | null;
+  /** Whether a bearer token is known, not over, and has the scope; `:write` stands for `:read`, too. */
+  allows(authorization: string | undefined, scope: string): boolean;
 };
 
 export type TokensOptions = {
   readonly clock: Clock;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** What the client was given on the stack. */
+  readonly clientScopes: readonly string[];
   readonly lifetimeS: number;
 };
 
-export function createTokens({ clock, clientId, clientSecret, lifetimeS }: TokensOptions): Tokens {
+export function createTokens({ clock, clientId, clientSecret, clientScopes, lifetimeS }: TokensOptions): Tokens {
   const tokens = new Map<string, { readonly scopes: ReadonlySet<string>; readonly endsAt: number }>();
   return {
     issue(body, authorization) {
@@ -32,17 +32,18 @@ export function createTokens({ clock, clientId, clientSecret, lifetimeS }: Token
       }
       const now = clock.now().getTime();
       for (const [token, { endsAt }] of tokens) if (endsAt <= now) tokens.delete(token);
-      const scopes = (form.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
+      const scopes = (form.get("scope") ?? "").split(" ").filter((scope) => clientScopes.includes(scope));
       const token = `sandbox-s3cr3t-${randomBytes(24).toString("base64url")}`;
       tokens.set(token, { scopes: new Set(scopes), endsAt: now + lifetimeS * 1000 });
       const granted = { access_token: token, token_type: "Bearer", expires_in: lifetimeS, scope: scopes.join(" ") };
       const answer = json(200, granted);
       return { ...answer, headers: { ...answer.headers, "cache-control": "no-store" } };
     },
-    scopesOf(authorization) {
+    allows(authorization, scope) {
       const token = /^bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
       const known = token === undefined ? undefined : tokens.get(token);
-      return known === undefined || known.endsAt <= clock.now().getTime() ? null : known.scopes;
+      if (known === undefined || known.endsAt <= clock.now().getTime()) return false;
+      return known.scopes.has(scope) || known.scopes.has(scope.replace(/:read$/, ":write"));
     },
   };
 }

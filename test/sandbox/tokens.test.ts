@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { startSandbox } from "../../src/sandbox/server.ts";
 import { call, everyScope, grant, read, stage } from "./helpers.ts";
 
 const users = "/payment-service-users";
@@ -52,19 +53,23 @@ describe("a bearer token", () => {
     expect((await on.get(users)).status).toBe(401);
   });
 
-  test("has only the scopes that were asked for", async () => {
+  test("has only the scopes that were asked for and that the client has; writing stands for reading, too", async () => {
     await using on = await stage();
     const reader = (await grant(on.sandbox, "payments:read")).body.access_token;
     const writer = (await grant(on.sandbox, "payments:write")).body.access_token;
     const body = { name: "Ann" };
     expect((await call(on.sandbox, "GET", users, reader)).status).toBe(200);
     expect((await call(on.sandbox, "POST", users, writer, { body })).status).toBe(201);
+    expect((await call(on.sandbox, "GET", users, writer)).status).toBe(200);
+    await using small = await startSandbox({ clientScopes: ["payments:read"] });
+    const granted = (await grant(small)).body;
+    expect(granted.scope).toBe("payments:read");
     const refusals = [
       await call(on.sandbox, "POST", users, reader, { body }),
-      await call(on.sandbox, "GET", users, writer),
+      await call(small, "POST", users, granted.access_token, { body }),
       await call(on.sandbox, "GET", users, (await grant(on.sandbox, "openid")).body.access_token),
     ];
-    expect(refusals.map(({ status, text }) => [status, text])).toEqual(Array(3).fill([403, ""]));
+    expect(refusals.map(({ status, text }) => [status, text])).toEqual(Array(3).fill([401, ""]));
   });
 });
 
