@@ -35,7 +35,18 @@ const anybody: Viewer = {
 };
 
 // Asymmetric only: with HS256 allowed, a public key could pass for a shared secret.
-const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+export const acceptedAlgorithms = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+];
 /** Between the clocks of the issuer and of this machine. */
 const toleranceSeconds = 5;
 
@@ -45,7 +56,7 @@ export function createAuthenticate(config: AuthConfig): Authenticate {
   const expected = {
     issuer: config.issuer,
     audience: config.audience,
-    algorithms,
+    algorithms: acceptedAlgorithms,
     requiredClaims: ["exp"],
     clockTolerance: toleranceSeconds,
   };

@@ -65,7 +65,7 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
 
 const text = z.string().optional();
 const httpUrl = z
-  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+  .url({ protocol: /^https?$/, error: "must be an http or https URL", abort: true })
   .refine((text) => new URL(text).username === "" && new URL(text).password === "", "must not hold user or password")
   .optional();
 const flag = z

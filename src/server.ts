@@ -4,7 +4,7 @@ import helmet from "helmet";
 import type { Logger } from "pino";
 import type { Gateway } from "./gateway.ts";
 import type { Live } from "./live/live.ts";
-import type { WebhookReceiver } from "./live/webhook.ts";
+import { type WebhookReceiver, webhookPath } from "./live/webhook.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 import { serveWebSockets } from "./websocket.ts";
@@ -35,9 +35,6 @@ export type Server = AsyncDisposable & {
   /** Where it listens, without a path. */
   readonly url: string;
 };
-
-/** Where the stack's Webhooks module is to send its events. */
-export const webhookPath = "/webhooks/formance";
 
 /**
  * Listens. Disposing stops it in order: `/health/ready` answers 503 and no stream is opened any more; sockets and

@@ -116,6 +116,7 @@ describe("settings", () => {
     ["an audience without keys", { ...jwt, AUTH_JWKS_URL: "" }, /AUTH_JWKS_URL or AUTH_JWKS_FILE is required/],
     ["a file of keys that is not there", { ...jwt, AUTH_JWKS_URL: "", AUTH_JWKS_FILE: "no.json" }, /cannot be read/],
     ["a URL of keys with a password", { ...jwt, AUTH_JWKS_URL: "https://a:b@issuer.example.com" }, /user or password/],
+    ["a stack's URL that is none", { ...stack, FORMANCE_API_URL: "stack" }, /FORMANCE_API_URL must be an http/],
     ["a stack's URL with a password", { ...stack, FORMANCE_API_URL: "https://a:b@s.example.com" }, /user or password/],
     ["a stack that others reach as operators", { ...stack, HOST: "0.0.0.0" }, /where others reach HOST, or AUTH=off/],
     ["GraphiQL without introspection", { GRAPHIQL: "on", INTROSPECTION: "off" }, /GRAPHIQL=on requires INTROSPECTION/],

@@ -2,7 +2,10 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { eventTypes, type Hint, toHint } from "./events.ts";
 
-/** Takes the stack's webhooks, `POST /webhooks/formance`. */
+/** Where the stack's Webhooks module is to send its events, by POST. */
+export const webhookPath = "/webhooks/formance";
+
+/** Takes the stack's webhooks. */
 export type WebhookReceiver = {
   /** Answers the request, whatever it is. Never rejects. */
   receive(request: IncomingMessage, response: ServerResponse): Promise<void>;

@@ -45,7 +45,10 @@ export type Transport = AsyncDisposable & {
 
 /** Far above a full page of the service, whose rows may hold raw data of the provider; in bytes. */
 const largestAnswer = 64 * 1024 * 1024;
-const scopes = "openid payments:read payments:write";
+/** What the gateway asks for with client credentials. */
+export const gatewayScopes = "openid payments:read payments:write";
+/** Below the stack's URL. */
+export const tokenPath = "/api/auth/oauth/token";
 /** The service's tokens live for an hour; assumed when the answer does not say. */
 const tokenLifetimeS = 3600;
 
@@ -70,10 +73,10 @@ export function createTransport(options: TransportOptions): Transport {
       grant_type: "client_credentials",
       client_id: credentials.clientId,
       client_secret: credentials.clientSecret,
-      scope: scopes,
+      scope: gatewayScopes,
     });
     try {
-      const answer = await request("POST", "/api/auth/oauth/token", deadline.signal, {
+      const answer = await request("POST", tokenPath, deadline.signal, {
         "content-type": "application/x-www-form-urlencoded",
         body: form.toString(),
       });

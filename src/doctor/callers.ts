@@ -1,0 +1,103 @@
+import { decodeJwt, importJWK } from "jose";
+import { z } from "zod";
+import { acceptedAlgorithms, createAuthenticate } from "../auth.ts";
+import type { AuthConfig } from "../config.ts";
+import { type Ask, read, toOutcome } from "./ask.ts";
+import { type Finding, type Findings, failed, ok, warning } from "./finding.ts";
+
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+const privateParts = ["d", "k"];
+
+/** Whose tokens are taken, and by which keys. */
+export async function* examineCallers(auth: AuthConfig, ask: Ask): Findings {
+  const about = "callers";
+  if (auth.kind === "open") {
+    yield warning(
+      about,
+      "no tokens are checked: every caller is an operator",
+      "Set AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE.",
+    );
+    return;
+  }
+  if (auth.keys.kind === "file") {
+    yield ok(about, `tokens of AUTH_ISSUER are checked with ${auth.keys.set.keys.length} keys of AUTH_JWKS_FILE`);
+    return;
+  }
+  const answer = await ask(auth.keys.url);
+  const keys = answer.status === 200 ? (read(answer, keySet)?.keys ?? null) : null;
+  if (keys === null) {
+    const what =
+      answer.status === 200 ? "the answer is no key set" : `${toOutcome(answer)} to the question for the keys`;
+    yield failed(
+      about,
+      what,
+      "AUTH_JWKS_URL must be the issuer's jwks_uri, which its /.well-known/openid-configuration names.",
+    );
+    return;
+  }
+  if (keys.some((key) => privateParts.some((part) => part in key))) {
+    yield failed(
+      about,
+      "the key set holds secret keys, which anybody can read there",
+      "Replace them at the issuer at once: whoever has one can sign as it.",
+    );
+    return;
+  }
+  const usable = await Promise.all(keys.map(isUsable));
+  const count = usable.filter(Boolean).length;
+  yield count > 0
+    ? ok(about, `tokens of AUTH_ISSUER are checked with ${count} keys of AUTH_JWKS_URL`)
+    : failed(
+        about,
+        `none of ${keys.length} keys can check signatures`,
+        "The issuer must sign with RSA, EC or Ed25519 keys, and publish them.",
+      );
+}
+
+async function isUsable(key: z.output<typeof keySet>["keys"][number]): Promise<boolean> {
+  const { alg = key.kty === "RSA" ? "RS256" : key.kty === "OKP" ? "EdDSA" : "ES256", use } = key;
+  if (use === "enc" || !acceptedAlgorithms.includes(String(alg))) return false;
+  return importJWK(key, String(alg)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whom the gateway takes the bearer of this token for. */
+export async function examineToken(auth: AuthConfig, token: string): Promise<Finding> {
+  const about = "token";
+  if (auth.kind === "open")
+    return warning(about, "it is not read: every caller is an operator", "Set AUTH_JWKS_URL first.");
+  try {
+    const { psuId, scopes, expiresAt } = await createAuthenticate(auth)(`Bearer ${token}`);
+    const until = expiresAt === null ? "" : `, until ${new Date(expiresAt).toISOString()}`;
+    if (psuId !== null) return ok(about, `speaks for the PSU ${psuId}${until}`);
+    const held = scopes.filter((scope) => /^payments:(read|write)$/.test(scope));
+    if (held.length > 0) return ok(about, `is an operator's, with ${held.join(" and ")}${until}`);
+    return warning(
+      about,
+      `is an operator's without any scope${until}: it may do nothing`,
+      `For a user, put the PSU's id into the claim ${auth.psuClaim}; for an operator, payments:read and payments:write into scope.`,
+    );
+  } catch {
+    return failed(
+      about,
+      `is refused: ${explain(auth, token)}`,
+      "Compare the token with AUTH_ISSUER, AUTH_AUDIENCE and AUTH_JWKS_URL.",
+    );
+  }
+}
+
+function explain(auth: Extract<AuthConfig, { kind: "jwt" }>, token: string): string {
+  try {
+    const { iss, aud, exp, [auth.psuClaim]: psu } = decodeJwt(token);
+    if (iss !== auth.issuer) return "its issuer (iss) is not AUTH_ISSUER, to the letter";
+    if (![aud].flat().includes(auth.audience)) return "its audience (aud) is not AUTH_AUDIENCE";
+    if (typeof exp !== "number") return "it has no end (exp)";
+    if (exp * 1000 < Date.now()) return `it ended at ${new Date(exp * 1000).toISOString()}`;
+    if (psu !== undefined && !z.guid().safeParse(psu).success) return `its claim ${auth.psuClaim} is not a PSU's UUID`;
+    return "its signature is by none of the issuer's keys, its time has not come, or the keys cannot be had";
+  } catch {
+    return "it is no JWT";
+  }
+}

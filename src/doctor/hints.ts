@@ -1,0 +1,47 @@
+import type { Config } from "../config.ts";
+import { type Findings, failed, ok, warning } from "./finding.ts";
+
+/** Redis and NATS, opened as the gateway opens them. */
+export async function* examineHints(config: Pick<Config, "live" | "cursorSecret">): Findings {
+  const { bus, nats } = config.live;
+  if (bus.kind === "redis") {
+    const { openRedisLine, prefix } = await import("../live/redis.ts");
+    try {
+      const signal = AbortSignal.timeout(5000);
+      const subscription = { channel: `${prefix}:doctor`, receive: () => {} };
+      await using line = await openRedisLine({ url: bus.url, signal, subscription });
+      await line.ask(({ publish }) => publish(subscription.channel, "{}"));
+      yield ok("redis", "it takes and carries messages");
+    } catch (error) {
+      yield failed("redis", `REDIS_URL cannot be used (${codeOf(error)})`, mendLine(codeOf(error)));
+    }
+    yield config.cursorSecret === null
+      ? warning(
+          "cursors",
+          "CURSOR_SECRET is not set: replicas do not know each other's cursors",
+          "Set it to the same text of 32 characters or more on all of them.",
+        )
+      : ok("cursors", "CURSOR_SECRET is set; whether all replicas have the same is not known here");
+  }
+  if (nats !== null) {
+    const { startNatsReader } = await import("../live/nats.ts");
+    let problem = "unknown";
+    const onProblem = (kind: string) => {
+      problem = kind;
+    };
+    await using reader = await startNatsReader({ ...nats, hear: () => {}, onProblem });
+    yield reader.state() === "connected"
+      ? ok("nats", `it lets ${nats.subject} be read; whether the stack writes there is not known here`)
+      : failed("nats", `NATS_URL cannot be used (${problem})`, mendLine(problem));
+  }
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "unknown");
+
+function mendLine(code: string): string {
+  if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code)) return "The host's name is not known here: look at its spelling.";
+  if (/^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH)$/.test(code))
+    return "Look at host, port and firewall, and whether it is up.";
+  if (/auth|pass|perm/i.test(code)) return "Look at user, password and what that user may do.";
+  return "Look at the URL (TLS has its own scheme: rediss, tls) and at the server's log.";
+}

@@ -1,0 +1,228 @@
+import { decodeJwt } from "jose";
+import type { Config } from "../config.ts";
+import { allRows, createUpstreamClient } from "../upstream/client.ts";
+import { UpstreamError } from "../upstream/errors.ts";
+import { gatewayScopes, tokenPath } from "../upstream/transport.ts";
+import { info, tokenResponse } from "../upstream/types.ts";
+import { type Answer, type Ask, below, read, toOutcome } from "./ask.ts";
+import { type Findings, failed, ok, warning } from "./finding.ts";
+import { type Reach, reach } from "./reach.ts";
+
+export type Stack = Extract<Config["upstream"], { kind: "stack" }>;
+
+const infoPath = "/api/payments/_info";
+const restPath = "/api/payments/v3";
+
+/**
+ * URL, base path, clock, version, credentials, scopes and connectors, until one of them leaves no way to the next.
+ * Answers whether all could be looked at.
+ */
+export async function* examineStack(stack: Stack, ask: Ask): Findings<boolean> {
+  const { url } = stack;
+  const way = await reach(url);
+  if (way.end !== "there") {
+    yield failed("url", `${unreachable[way.end]} (${way.code})`, mendReach(way));
+    return false;
+  }
+  yield ok("url", `${url.origin} can be reached${url.protocol === "https:" ? ", and its certificate is good" : ""}`);
+
+  const told = await ask(below(url, infoPath));
+  const version = read(told, info)?.version ?? null;
+  if (version === null) {
+    yield await explainBasePath(url, told, ask);
+    return false;
+  }
+  yield ok("base path", "the payments service is where it is asked for");
+  if (told.aheadMs !== null) yield examineClock(told.aheadMs);
+  yield examineVersion(version);
+
+  const bearer = yield* obtainToken(stack, ask);
+  if (bearer === null || !(yield* examineScopes(url, bearer, ask))) return false;
+  yield* examineConnectors(stack);
+  return true;
+}
+
+const unreachable = {
+  dns: "the host's name is not known here",
+  tcp: "nobody takes connections there",
+  tls: "the connection cannot be encrypted",
+  silence: "no answer within five seconds",
+} as const;
+
+function mendReach({ end, code }: Exclude<Reach, { end: "there" }>): string {
+  if (end === "dns") return "Look at the spelling of FORMANCE_API_URL, and at this machine's DNS.";
+  if (end === "tcp") return "Look at the port in FORMANCE_API_URL, and whether the stack is up.";
+  if (end === "silence") return "Look at the firewall between this machine and the stack.";
+  if (/^(ERR_SSL|EPROTO|ECONNRESET)/.test(code)) return "The port speaks no TLS: write http://, or another port.";
+  return "The certificate cannot be trusted. If it is by an authority of your own, set NODE_EXTRA_CA_CERTS to its file.";
+}
+
+async function explainBasePath(url: URL, told: Answer, ask: Ask) {
+  const about = "base path";
+  const what = `${toOutcome(told)} where the payments service tells its version (${infoPath})`;
+  // The usual mistake: a URL with /api, /api/payments or /api/payments/v3 at its end.
+  const [shorter = ""] = url.pathname.split("/api", 1);
+  const candidate = new URL(shorter || "/", url);
+  if (candidate.pathname !== url.pathname && read(await ask(below(candidate, infoPath)), info) !== null) {
+    const right = candidate.href.replace(/\/$/, "");
+    return failed(
+      about,
+      "FORMANCE_API_URL goes too deep",
+      `Set FORMANCE_API_URL=${right}, without ${shorter ? "what follows" : url.pathname}.`,
+    );
+  }
+  if (told.location !== null && URL.canParse(told.location, url)) {
+    const { origin } = new URL(told.location, url);
+    return failed(
+      about,
+      `${what}: a redirect to ${origin}`,
+      `Set FORMANCE_API_URL to where it leads; the gateway follows no redirects.`,
+    );
+  }
+  if (told.status >= 500) {
+    return failed(about, what, "The payments service of the stack is down, or the proxy before it does not find it.");
+  }
+  return failed(about, what, "FORMANCE_API_URL must be the URL of the stack itself, to which /api/payments is added.");
+}
+
+function examineClock(aheadMs: number) {
+  const seconds = Math.round(Math.abs(aheadMs) / 1000);
+  const what = `the stack's clock is ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} this machine's`;
+  const mend = "Set the clocks by NTP, here and there.";
+  if (seconds >= 300) return failed("clock", `${what}: its webhooks are refused, as too old or too early`, mend);
+  if (seconds >= 5) return warning("clock", `${what}: webhooks are refused from five minutes on`, mend);
+  return ok("clock", "the stack's clock and this machine's agree within five seconds");
+}
+
+/** By the tags of the payments service: 3.1.0 is the first with open banking, 3.4 is what the gateway was written to. */
+function examineVersion(version: string) {
+  const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(version) ?? [];
+  const what = `the payments service is ${version.replace(/[^\w.+-]/g, "").slice(0, 40)}`;
+  const at = Number(major) * 1000 + Number(minor);
+  if (major === undefined) return warning("version", `${what}, which is no release`, "Use a release from v3.4 on.");
+  if (at < 3001) return failed("version", `${what}, which has no open banking`, "Upgrade the stack to v3.4 or later.");
+  if (at < 3004)
+    return warning("version", `${what}; the gateway was written to v3.4`, "Upgrade the stack if something is amiss.");
+  if (at >= 4000) return warning("version", `${what}; the gateway was written to v3.4`, "Look for a newer gateway.");
+  return ok("version", what);
+}
+
+/** The bearer token for calls of the stack; `null` when there is none to be had. */
+async function* obtainToken({ url, credentials }: Stack, ask: Ask): Findings<string | null> {
+  const about = "credentials";
+  if (credentials.kind === "token") {
+    const endsAt = endOf(credentials.token);
+    if (endsAt === null) {
+      yield ok(about, "FORMANCE_TOKEN is set; when it ends cannot be seen from it");
+    } else if (endsAt <= Date.now()) {
+      yield failed(about, `FORMANCE_TOKEN ended at ${new Date(endsAt).toISOString()}`, renew);
+      return null;
+    } else {
+      yield warning(about, `FORMANCE_TOKEN ends at ${new Date(endsAt).toISOString()}, and the gateway with it`, renew);
+    }
+    return credentials.token;
+  }
+  const answer = await requestToken(url, credentials, ask, gatewayScopes);
+  const token = read(answer, tokenResponse)?.access_token ?? null;
+  if (answer.status === 200 && token !== null) {
+    yield ok(about, "the stack gives a token for FORMANCE_CLIENT_ID");
+    return token;
+  }
+  const isRefused = answer.status === 400 || answer.status === 401;
+  yield failed(
+    about,
+    `${toOutcome(answer)} to the request for a token`,
+    isRefused
+      ? "The stack does not know FORMANCE_CLIENT_ID with this FORMANCE_CLIENT_SECRET: make a client on this stack."
+      : `The auth service of the stack must be at ${tokenPath}.`,
+  );
+  return null;
+}
+
+const renew =
+  "Set FORMANCE_CLIENT_ID and FORMANCE_CLIENT_SECRET instead: with them the gateway gets new tokens by itself.";
+
+export function requestToken(
+  url: URL,
+  { clientId, clientSecret }: Extract<Stack["credentials"], { kind: "client" }>,
+  ask: Ask,
+  scope: string,
+): Promise<Answer> {
+  const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope };
+  return ask(below(url, tokenPath), {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams(form).toString(),
+  });
+}
+
+/** When a token ends, in milliseconds since 1970, if it is a JWT that says so. */
+function endOf(token: string): number | null {
+  try {
+    const { exp } = decodeJwt(token);
+    return typeof exp === "number" ? exp * 1000 : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The scopes that a JWT holds; `null` for another kind of token. */
+function scopesIn(token: string): string | null {
+  try {
+    const { scope } = decodeJwt(token);
+    return [scope].flat().join(" ");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What the stack lets the token do, by asking: it may check no scopes at all. A missing scope is a 401 with an empty
+ * body, as a token that it does not know. For writing it is asked to create a user from a body that is no JSON, which
+ * it can only refuse. Answers whether it may read.
+ */
+async function* examineScopes(url: URL, bearer: string, ask: Ask): Findings<boolean> {
+  const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
+  const held = scopesIn(bearer);
+  const holds = held === null ? "" : ` (the token holds: ${held || "none"})`;
+  const reading = await ask(below(url, `${restPath}/connectors?pageSize=1`), { headers });
+  if (reading.status !== 200) {
+    yield failed("scope payments:read", `${toOutcome(reading)} to a read${holds}`, mendScope(reading, "payments:read"));
+    return false;
+  }
+  yield ok("scope payments:read", "the token may read");
+  const writing = await ask(below(url, `${restPath}/payment-service-users`), { method: "POST", headers, body: "{" });
+  if (writing.status === 400) yield ok("scope payments:write", "the token may write");
+  else {
+    const mend = mendScope(writing, "payments:write");
+    yield failed("scope payments:write", `${toOutcome(writing)} to a write${holds}`, mend);
+  }
+  return true;
+}
+
+function mendScope({ status }: Answer, scope: string): string {
+  if (status !== 401 && status !== 403) return "Look at the logs of the payments service.";
+  return `Give the client ${scope} on the stack. With FORMANCE_TOKEN it may also be a token of another stack, or one that has ended.`;
+}
+
+const providers = ["plaid", "powens", "tink"];
+
+/** By the gateway's own client, so that what it reads has the shape that the gateway wants. */
+async function* examineConnectors({ url, credentials }: Stack): Findings {
+  const about = "connectors";
+  await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });
+  try {
+    const all = await allRows(client.within({}).connectors);
+    const found = all.filter(({ provider }) => providers.includes(provider.toLowerCase()));
+    const names = found.map(({ name, provider }) => `${name} (${provider})`).join(", ");
+    if (found.length > 0) yield ok(about, `for open banking: ${names}`);
+    else {
+      const others = all.length === 0 ? "none at all" : `only others (${all.length})`;
+      const mend = "Install a connector for Plaid, Powens or Tink on the stack: users can link no bank without one.";
+      yield failed(about, `none for open banking, ${others}`, mend);
+    }
+  } catch (error) {
+    const why = error instanceof UpstreamError ? `${error.kind}: ${error.message}` : "an unexpected error";
+    yield failed(about, `their list cannot be read (${why})`, "Compare the stack's version with the gateway's.");
+  }
+}

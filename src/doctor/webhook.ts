@@ -1,0 +1,253 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { Config } from "../config.ts";
+import { eventTypes } from "../live/events.ts";
+import { signWebhook, webhookPath } from "../live/webhook.ts";
+import { tokenResponse } from "../upstream/types.ts";
+import { type Answer, type Ask, below, read, toOutcome } from "./ask.ts";
+import { type Finding, type Findings, failed, ok, warning } from "./finding.ts";
+import { requestToken, type Stack } from "./stack.ts";
+
+/** The stack's Webhooks module. Source: its published OpenAPI document and handlers (formancehq/webhooks, 2026-08). */
+const configsPath = "/api/webhooks/configs";
+
+const config = z.object({
+  id: z.string(),
+  endpoint: z.string(),
+  secret: z.string(),
+  eventTypes: z.array(z.string()),
+  active: z.boolean(),
+});
+type WebhookConfig = z.output<typeof config>;
+const list = z.object({ cursor: z.object({ data: z.nullish(z.array(config)) }) });
+const created = z.object({ data: config });
+const attempt = z.object({ data: z.object({ statusCode: z.number() }) });
+
+export type WebhookQuestion = {
+  readonly stack: Stack;
+  readonly live: Config["live"];
+  /** Where the stack reaches the gateway; `null`: whatever of its webhooks leads to a gateway's path. */
+  readonly gateway: URL | null;
+};
+
+/** Whether the stack sends what the gateway reads, to where it is taken, signed with what the gateway knows. */
+export async function* examineWebhooks({ stack, live, gateway }: WebhookQuestion, ask: Ask): Findings {
+  const secrets = live.webhookSecrets;
+  if (secrets === null && live.nats === null) yield noHints;
+  const headers = await authorize(stack, ask, "webhooks:read");
+  const answer = headers === null ? null : await ask(below(stack.url, configsPath), { headers });
+  if (headers === null || answer?.status !== 200) {
+    if (secrets === null) return;
+    const what = answer === null ? "no token with webhooks:read is to be had" : `${toOutcome(answer)} to the question`;
+    yield warning("webhook", `the stack's webhooks cannot be read: ${what}`, mendRead(answer));
+    if (gateway !== null) yield await probe(toEndpoint(gateway), secrets[0], ask);
+    return;
+  }
+  const configs = read(answer, list)?.cursor.data ?? [];
+  const leadsHere = (one: WebhookConfig) =>
+    gateway === null ? isGateway(one.endpoint) : one.endpoint === toEndpoint(gateway);
+  const ours = configs.filter(leadsHere);
+  if (ours.length === 0 && secrets !== null) {
+    const wanted = gateway === null ? webhookPath : toShown(toEndpoint(gateway));
+    yield failed(
+      "webhook",
+      `none of the stack's webhooks (${configs.length}) leads to ${wanted}`,
+      `${mendNone} makes one.`,
+    );
+  }
+  for (const one of ours) {
+    const url = below(stack.url, `${configsPath}/${encodeURIComponent(one.id)}/test`);
+    yield* examineWebhook(one, secrets, () => ask(url, { headers }), ask);
+  }
+}
+
+const mendNone = "`npm run doctor -- --create-webhook https://<gateway>`";
+const noHints = warning(
+  "hints",
+  "neither webhooks nor the broker are set up: live status is learned by looking alone, some seconds later",
+  `Set NATS_URL, or FORMANCE_WEBHOOK_SECRETS: ${mendNone} makes the webhook.`,
+);
+
+async function* examineWebhook(
+  { endpoint, eventTypes: sent, secret, active }: WebhookConfig,
+  secrets: Config["live"]["webhookSecrets"],
+  test: () => Promise<Answer>,
+  ask: Ask,
+): Findings {
+  const target = toShown(endpoint);
+  yield active
+    ? ok("webhook", `the stack has one to ${target}, and it is active`)
+    : failed(
+        "webhook",
+        `the one to ${target} is not active: nothing is sent`,
+        "Activate it: PUT /api/webhooks/configs/<id>/activate.",
+      );
+
+  const missing = eventTypes.filter((type) => !sent.includes(type));
+  yield missing.length === 0
+    ? ok("webhook events", "it sends every type that the gateway reads")
+    : failed(
+        "webhook events",
+        `it does not send ${missing.join(", ")}`,
+        "Add them to its event types: PUT /api/webhooks/configs/<id>. There is no wildcard.",
+      );
+
+  const position = secrets?.indexOf(secret) ?? -1;
+  if (secrets === null) {
+    yield failed(
+      "webhook secret",
+      "FORMANCE_WEBHOOK_SECRETS is not set: the gateway takes no webhooks",
+      "Set it to the webhook's secret.",
+    );
+  } else if (position < 0) {
+    yield failed(
+      "webhook secret",
+      "the webhook's secret is none of FORMANCE_WEBHOOK_SECRETS: what the stack sends is refused, and lost",
+      "Put the webhook's secret in front there.",
+    );
+  } else {
+    yield ok(
+      "webhook secret",
+      position === 0
+        ? "it is the first of FORMANCE_WEBHOOK_SECRETS"
+        : `it is number ${position + 1} of FORMANCE_WEBHOOK_SECRETS, a former one`,
+    );
+  }
+
+  // The stack itself sends a signed test event, which the gateway takes and tells nobody of.
+  const tested = await test();
+  const status = tested.status === 200 ? (read(tested, attempt)?.data.statusCode ?? 0) : 0;
+  if (status >= 200 && status < 300) {
+    yield ok("webhook delivery", "the stack has reached it with a signed test event, which was taken");
+  } else if (status > 0) {
+    yield failed("webhook delivery", `the stack's test event was answered ${status}`, mendDelivery(status));
+  } else {
+    const here = await probe(endpoint, secret, ask);
+    const seen =
+      here.status === "ok"
+        ? "it can be reached from here, but not from the stack"
+        : "neither the stack nor this machine reaches it";
+    yield failed(
+      "webhook delivery",
+      seen,
+      "The stack must be able to reach the gateway: look at its public name, its port, its certificate and firewalls.",
+    );
+  }
+  if (endpoint.startsWith("http:") && !isLocal(endpoint)) {
+    yield warning(
+      "webhook endpoint",
+      "it is http: what it tells of users goes over the network in the open",
+      "Use https.",
+    );
+  }
+}
+
+/** A signed test event from this machine: what can be said without the stack. */
+async function probe(endpoint: string, secret: string, ask: Ask): Promise<Finding> {
+  const id = randomUUID();
+  const timestamp = Math.floor(Date.now() / 1000);
+  const body = '{"data":"test"}';
+  const answer = await ask(endpoint, {
+    method: "POST",
+    body,
+    headers: {
+      "content-type": "application/json",
+      "formance-webhook-id": id,
+      "formance-webhook-timestamp": String(timestamp),
+      "formance-webhook-signature": signWebhook({ id, timestamp, body, secret }),
+      "formance-webhook-test": "true",
+    },
+  });
+  if (answer.status >= 200 && answer.status < 300) {
+    return ok(
+      "webhook delivery",
+      "the gateway has taken a signed test event from this machine; whether the stack reaches it is not known",
+    );
+  }
+  return failed(
+    "webhook delivery",
+    `${toOutcome(answer)} to a signed test event from this machine`,
+    mendDelivery(answer.status),
+  );
+}
+
+function mendDelivery(status: number): string {
+  switch (status) {
+    case 0:
+      return "Look at the gateway's public name, its port and its certificate.";
+    case 401:
+      return "The gateway that runs there has other secrets: set FORMANCE_WEBHOOK_SECRETS there and start it anew.";
+    case 404:
+      return "Either it is no gateway, or one that was started without FORMANCE_WEBHOOK_SECRETS.";
+    case 408:
+      return "The gateway's clock and the stack's are more than five minutes apart.";
+    default:
+      return "Look at what stands between the stack and the gateway, and at the gateway's log.";
+  }
+}
+
+function mendRead(answer: Answer | null): string {
+  if (answer?.status === 404) return "Enable the stack's Webhooks module, or use NATS_URL.";
+  const check = "with --gateway https://<gateway> the rest is checked from here";
+  return `Give the client webhooks:read on the stack, for this check alone; the gateway does not need it. Or ${check}.`;
+}
+
+/**
+ * Has the stack send to this gateway from now on, and answers the secret to set. The stack takes any number of webhooks
+ * to one endpoint and would send to each, so a second is refused here.
+ */
+export async function createWebhook(stack: Stack, gateway: URL, ask: Ask): Promise<Finding> {
+  const about = "webhook";
+  const endpoint = toEndpoint(gateway);
+  const headers = await authorize(stack, ask, "webhooks:read webhooks:write");
+  if (headers === null) {
+    return failed(about, "no token with webhooks:write is to be had", "Run `npm run doctor` without options first.");
+  }
+  const url = below(stack.url, configsPath);
+  const asked = await ask(url, { headers });
+  const known = read(asked, list)?.cursor.data ?? [];
+  if (known.some((one) => one.endpoint === endpoint)) {
+    return failed(
+      about,
+      `the stack has one to ${toShown(endpoint)} already`,
+      "`npm run doctor` says what it lacks. Its secret can be changed on the stack.",
+    );
+  }
+  const question = { method: "POST", headers: { ...headers, "content-type": "application/json" } } as const;
+  const answer = await ask(url, { ...question, body: JSON.stringify({ endpoint, eventTypes }) });
+  const made = answer.status === 200 ? read(answer, created) : null;
+  if (made === null) {
+    const isRefused = answer.status === 401 || answer.status === 403;
+    return failed(
+      about,
+      `${toOutcome(answer)} to the request for a webhook`,
+      isRefused ? "Give the client webhooks:write on the stack." : mendRead(answer),
+    );
+  }
+  return {
+    ...ok(about, `the stack now sends the events that the gateway reads to ${toShown(endpoint)}`),
+    secret: made.data.secret,
+  };
+}
+
+async function authorize({ url, credentials }: Stack, ask: Ask, scope: string) {
+  const token =
+    credentials.kind === "token"
+      ? credentials.token
+      : (read(await requestToken(url, credentials, ask, scope), tokenResponse)?.access_token ?? null);
+  return token === null ? null : { authorization: `Bearer ${token}` };
+}
+
+function toEndpoint(gateway: URL): string {
+  return gateway.pathname.endsWith(webhookPath) ? gateway.href : below(gateway, webhookPath).href;
+}
+
+const isGateway = (endpoint: string) => URL.canParse(endpoint) && new URL(endpoint).pathname.endsWith(webhookPath);
+
+/** Without what may be a password. */
+function toShown(endpoint: string): string {
+  const { origin, pathname } = new URL(endpoint);
+  return origin + pathname;
+}
+
+const isLocal = (endpoint: string) => /^(localhost|127\.|\[::1\])/.test(new URL(endpoint).hostname);
