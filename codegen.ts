@@ -1,14 +1,16 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { generate } from "@graphql-codegen/cli";
 import { lexicographicSortSchema, printSchema } from "graphql";
+import { toReference } from "./reference.ts";
 import { toSchema } from "./src/schema.ts";
 
 /**
- * `npm run codegen` prints `schema.graphql` from the code and types the documents of the tests; with `--check` it only
+ * `npm run codegen` prints `schema.graphql` and its reference from the code and types the documents of the tests; with `--check` it only
  * says whether what is committed is up to date.
  */
 const folder = "test/graphql";
-const schema = `${printSchema(lexicographicSortSchema(toSchema()))}\n`;
+const sorted = lexicographicSortSchema(toSchema());
+const schema = `${printSchema(sorted)}\n`;
 const typed: readonly { filename: string; content: string }[] = await generate(
   {
     schema,
@@ -42,6 +44,7 @@ const typed: readonly { filename: string; content: string }[] = await generate(
 );
 const files = new Map([
   ["schema.graphql", schema],
+  ["docs/schema.md", toReference(sorted)],
   ...typed.map(({ filename, content }) => [filename, content] as const),
 ]);
 
@@ -53,7 +56,7 @@ if (process.argv.includes("--check")) {
   for (const name of [...stale, ...strays])
     process.stderr.write(`${name} is not what the code gives: run \`npm run codegen\`.\n`);
   if (stale.length + strays.length > 0) process.exitCode = 1;
-  else process.stdout.write("schema.graphql and the typed documents are up to date.\n");
+  else process.stdout.write("schema.graphql, docs/schema.md and the typed documents are up to date.\n");
 } else {
   mkdirSync(folder, { recursive: true });
   for (const [name, content] of files) writeFileSync(name, content);
