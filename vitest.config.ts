@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 const timed = [
   "test/main.test.ts",
   "test/requests.test.ts",
+  "test/first-steps.test.ts",
   "test/browser/*.test.ts",
   "test/live/{load,replicas,slow}.test.ts",
 ];

@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import { UpstreamError, type UpstreamErrorKind } from "./upstream/errors.ts";
 
-const errorCodes = [
+export const errorCodes = [
   "BAD_USER_INPUT",
   "NOT_FOUND",
   "CONFLICT",

@@ -15,6 +15,11 @@ import * as types from './graphql.ts';
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  mutation CreateReader($input: CreatePaymentServiceUserInput!) {\n    createPaymentServiceUser(input: $input) { paymentServiceUser { id psuId } }\n  }\n": typeof types.CreateReaderDocument,
+    "\n  mutation ForwardReader($psuId: ID!, $connectorId: ID!) {\n    forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { connector { name } }\n  }\n": typeof types.ForwardReaderDocument,
+    "\n  mutation RemoveReader($psuId: ID!, $connectorId: ID!) {\n    deletePaymentServiceUserConnector(input: { psuId: $psuId, connectorId: $connectorId }) { task { id } }\n  }\n": typeof types.RemoveReaderDocument,
+    "\n  mutation LinkReader($psuId: ID!, $connectorId: ID!) {\n    createLink(\n      input: { psuId: $psuId, connectorId: $connectorId, applicationName: \"A\", clientRedirectUrl: \"https://app.example.com/\" }\n    ) {\n      link\n      attempt { id }\n    }\n  }\n": typeof types.LinkReaderDocument,
+    "\n  query ReaderBanks($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id accounts { id name } } }\n  }\n": typeof types.ReaderBanksDocument,
     "\n  query CadencePeople {\n    paymentServiceUsers(first: 20) { nodes { psuId } }\n  }\n": typeof types.CadencePeopleDocument,
     "\n  subscription WatchAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": typeof types.WatchAttemptDocument,
     "\n  subscription WatchConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { connectionId accounts { accountId } } }\n  }\n": typeof types.WatchConnectionsDocument,
@@ -116,6 +121,11 @@ type Documents = {
     "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n": typeof types.WholeListsDocument,
 };
 const documents: Documents = {
+    "\n  mutation CreateReader($input: CreatePaymentServiceUserInput!) {\n    createPaymentServiceUser(input: $input) { paymentServiceUser { id psuId } }\n  }\n": types.CreateReaderDocument,
+    "\n  mutation ForwardReader($psuId: ID!, $connectorId: ID!) {\n    forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { connector { name } }\n  }\n": types.ForwardReaderDocument,
+    "\n  mutation RemoveReader($psuId: ID!, $connectorId: ID!) {\n    deletePaymentServiceUserConnector(input: { psuId: $psuId, connectorId: $connectorId }) { task { id } }\n  }\n": types.RemoveReaderDocument,
+    "\n  mutation LinkReader($psuId: ID!, $connectorId: ID!) {\n    createLink(\n      input: { psuId: $psuId, connectorId: $connectorId, applicationName: \"A\", clientRedirectUrl: \"https://app.example.com/\" }\n    ) {\n      link\n      attempt { id }\n    }\n  }\n": types.LinkReaderDocument,
+    "\n  query ReaderBanks($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id accounts { id name } } }\n  }\n": types.ReaderBanksDocument,
     "\n  query CadencePeople {\n    paymentServiceUsers(first: 20) { nodes { psuId } }\n  }\n": types.CadencePeopleDocument,
     "\n  subscription WatchAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": types.WatchAttemptDocument,
     "\n  subscription WatchConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { connectionId accounts { accountId } } }\n  }\n": types.WatchConnectionsDocument,
@@ -217,6 +227,26 @@ const documents: Documents = {
     "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n": types.WholeListsDocument,
 };
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateReader($input: CreatePaymentServiceUserInput!) {\n    createPaymentServiceUser(input: $input) { paymentServiceUser { id psuId } }\n  }\n"): typeof import('./graphql.ts').CreateReaderDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ForwardReader($psuId: ID!, $connectorId: ID!) {\n    forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { connector { name } }\n  }\n"): typeof import('./graphql.ts').ForwardReaderDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveReader($psuId: ID!, $connectorId: ID!) {\n    deletePaymentServiceUserConnector(input: { psuId: $psuId, connectorId: $connectorId }) { task { id } }\n  }\n"): typeof import('./graphql.ts').RemoveReaderDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation LinkReader($psuId: ID!, $connectorId: ID!) {\n    createLink(\n      input: { psuId: $psuId, connectorId: $connectorId, applicationName: \"A\", clientRedirectUrl: \"https://app.example.com/\" }\n    ) {\n      link\n      attempt { id }\n    }\n  }\n"): typeof import('./graphql.ts').LinkReaderDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReaderBanks($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id accounts { id name } } }\n  }\n"): typeof import('./graphql.ts').ReaderBanksDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

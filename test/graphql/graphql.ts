@@ -175,6 +175,44 @@ export type UpdateLinkInput = {
   idempotencyKey?: string | null | undefined;
 };
 
+export type CreateReaderMutationVariables = Exact<{
+  input: CreatePaymentServiceUserInput;
+}>;
+
+
+export type CreateReaderMutation = { createPaymentServiceUser: { paymentServiceUser: { id: string, psuId: string } } };
+
+export type ForwardReaderMutationVariables = Exact<{
+  psuId: string | number;
+  connectorId: string | number;
+}>;
+
+
+export type ForwardReaderMutation = { forwardPaymentServiceUser: { connector: { name: string } } };
+
+export type RemoveReaderMutationVariables = Exact<{
+  psuId: string | number;
+  connectorId: string | number;
+}>;
+
+
+export type RemoveReaderMutation = { deletePaymentServiceUserConnector: { task: { id: string } } };
+
+export type LinkReaderMutationVariables = Exact<{
+  psuId: string | number;
+  connectorId: string | number;
+}>;
+
+
+export type LinkReaderMutation = { createLink: { link: string, attempt: { id: string } } };
+
+export type ReaderBanksQueryVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type ReaderBanksQuery = { paymentServiceUser: { connections: Array<{ id: string, accounts: Array<{ id: string, name: string | null }> }> } | null };
+
 export type CadencePeopleQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -938,6 +976,61 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 
+export const CreateReaderDocument = new TypedDocumentString(`
+    mutation CreateReader($input: CreatePaymentServiceUserInput!) {
+  createPaymentServiceUser(input: $input) {
+    paymentServiceUser {
+      id
+      psuId
+    }
+  }
+}
+    `, {"hash":"sha256:0644e590c9cdcfe23359e9aab86ab4dbee286ed4c71ec6fa13c9d79c0a977fd2"}) as unknown as TypedDocumentString<CreateReaderMutation, CreateReaderMutationVariables>;
+export const ForwardReaderDocument = new TypedDocumentString(`
+    mutation ForwardReader($psuId: ID!, $connectorId: ID!) {
+  forwardPaymentServiceUser(input: {psuId: $psuId, connectorId: $connectorId}) {
+    connector {
+      name
+    }
+  }
+}
+    `, {"hash":"sha256:8bb69bd9bd79045da5d9ad5607422c8dd438aa4ae2730e6df0eacc07125bbef3"}) as unknown as TypedDocumentString<ForwardReaderMutation, ForwardReaderMutationVariables>;
+export const RemoveReaderDocument = new TypedDocumentString(`
+    mutation RemoveReader($psuId: ID!, $connectorId: ID!) {
+  deletePaymentServiceUserConnector(
+    input: {psuId: $psuId, connectorId: $connectorId}
+  ) {
+    task {
+      id
+    }
+  }
+}
+    `, {"hash":"sha256:9cf7969f95db419c3b8d934652753c76cb9a5edda41e96dc1c79eb4f5efd24fc"}) as unknown as TypedDocumentString<RemoveReaderMutation, RemoveReaderMutationVariables>;
+export const LinkReaderDocument = new TypedDocumentString(`
+    mutation LinkReader($psuId: ID!, $connectorId: ID!) {
+  createLink(
+    input: {psuId: $psuId, connectorId: $connectorId, applicationName: "A", clientRedirectUrl: "https://app.example.com/"}
+  ) {
+    link
+    attempt {
+      id
+    }
+  }
+}
+    `, {"hash":"sha256:211ad9fb84b91eeb7787e0bf5b38749fd04bfde772474b7c276f4877d8b53623"}) as unknown as TypedDocumentString<LinkReaderMutation, LinkReaderMutationVariables>;
+export const ReaderBanksDocument = new TypedDocumentString(`
+    query ReaderBanks($psuId: ID!) {
+  paymentServiceUser(id: $psuId) {
+    connections {
+      id
+      accounts {
+        id
+        name
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:4a79c2fa3505698c736fa78c28ce9cfca4522694e4a738a77167949bb88f9aef"}) as unknown as TypedDocumentString<ReaderBanksQuery, ReaderBanksQueryVariables>;
 export const CadencePeopleDocument = new TypedDocumentString(`
     query CadencePeople {
   paymentServiceUsers(first: 20) {
