@@ -123,8 +123,8 @@ it(
           if (at(data, "linkAttemptChanged.status") === "PENDING") {
             await visitBank(String(ids["link"]), { decision: "consent" });
           }
-          // Of the two streams, only that of an attempt ends by itself.
-          if ("connectionChanged" in data && at(data, "connectionChanged.kind") !== "CREATED") break;
+          // This stream has no end of its own: it is left when the bank's first data is there.
+          if ("connectionChanged" in data && at(data, "connectionChanged.connection.requiredAction") === "NONE") break;
         }
         continue;
       }

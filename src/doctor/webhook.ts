@@ -36,14 +36,15 @@ export async function* examineWebhooks({ stack, live, gateway }: WebhookQuestion
   if (secrets === null && live.nats === null) yield noHints;
   const headers = await authorize(stack, ask, "webhooks:read");
   const answer = headers === null ? null : await ask(below(stack.url, configsPath), { headers });
-  if (headers === null || answer?.status !== 200) {
+  const page = answer?.status === 200 ? read(answer, list) : null;
+  if (headers === null || page === null) {
     if (secrets === null) return;
     const what = answer === null ? "no token with webhooks:read is to be had" : `${toOutcome(answer)} to the question`;
     yield warning("webhook", `the stack's webhooks cannot be read: ${what}`, mendRead(answer));
     if (gateway !== null) yield await probe(toEndpoint(gateway), secrets[0], ask);
     return;
   }
-  const configs = read(answer, list)?.cursor.data ?? [];
+  const configs = page.cursor.data ?? [];
   const leadsHere = (one: WebhookConfig) =>
     gateway === null ? isGateway(one.endpoint) : one.endpoint === toEndpoint(gateway);
   const ours = configs.filter(leadsHere);
