@@ -270,7 +270,7 @@ describe("of the stack's webhooks the doctor sees", () => {
     const sent = eventTypes.filter((type) => !type.endsWith("task"));
     sandbox.sendWebhooks({ endpoint: gateway.url + webhookPath, secret, eventTypes: sent });
     const { about } = await doctor(settings(sandbox));
-    expect(about("webhook events")).toMatch(/^failed: it does not send payments\.updated_task Add/);
+    expect(about("webhook events")).toMatch(/^failed: it does not send payments\.updated_task PUT/);
   });
 
   it("that it is not active", async () => {

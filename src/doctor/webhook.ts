@@ -81,7 +81,7 @@ async function* examineWebhook(
     : failed(
         "webhook",
         `the one to ${target} is not active: nothing is sent`,
-        "Activate it: PUT /api/webhooks/configs/<id>/activate.",
+        "PUT /api/webhooks/configs/<id>/activate on the stack.",
       );
 
   const missing = eventTypes.filter((type) => !sent.includes(type));
@@ -90,7 +90,7 @@ async function* examineWebhook(
     : failed(
         "webhook events",
         `it does not send ${missing.join(", ")}`,
-        "Add them to its event types: PUT /api/webhooks/configs/<id>. There is no wildcard.",
+        "PUT /api/webhooks/configs/<id> on the stack, with endpoint, secret and all eventTypes: a secret left out is replaced.",
       );
 
   const position = secrets?.indexOf(secret) ?? -1;
@@ -206,8 +206,11 @@ export async function createWebhook(stack: Stack, gateway: URL, ask: Ask): Promi
   }
   const url = below(stack.url, configsPath);
   const asked = await ask(url, { headers });
-  const known = read(asked, list)?.cursor.data ?? [];
-  if (known.some((one) => one.endpoint === endpoint)) {
+  const page = asked.status === 200 ? read(asked, list) : null;
+  if (page === null) {
+    return failed(about, `${toOutcome(asked)} to the question for the stack's webhooks`, mendCreate(asked));
+  }
+  if (page.cursor.data?.some((one) => one.endpoint === endpoint)) {
     return failed(
       about,
       `the stack has one to ${toShown(endpoint)} already`,
@@ -217,18 +220,17 @@ export async function createWebhook(stack: Stack, gateway: URL, ask: Ask): Promi
   const question = { method: "POST", headers: { ...headers, "content-type": "application/json" } } as const;
   const answer = await ask(url, { ...question, body: JSON.stringify({ endpoint, eventTypes }) });
   const made = answer.status === 200 ? read(answer, created) : null;
-  if (made === null) {
-    const isRefused = answer.status === 401 || answer.status === 403;
-    return failed(
-      about,
-      `${toOutcome(answer)} to the request for a webhook`,
-      isRefused ? "Give the client webhooks:write on the stack." : mendRead(answer),
-    );
-  }
+  if (made === null) return failed(about, `${toOutcome(answer)} to the request for a webhook`, mendCreate(answer));
   return {
     ...ok(about, `the stack now sends the events that the gateway reads to ${toShown(endpoint)}`),
     secret: made.data.secret,
   };
+}
+
+function mendCreate(answer: Answer): string {
+  return answer.status === 401 || answer.status === 403
+    ? "Give the client webhooks:write on the stack."
+    : "Look whether the stack has its Webhooks module, and at that module's log.";
 }
 
 async function authorize({ url, credentials }: Stack, ask: Ask, scope: string) {

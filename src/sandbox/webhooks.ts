@@ -240,6 +240,7 @@ export function createWebhooks(world: Pick<World, "clock" | "onEvent">, options:
   /** By the path with the id left out, then by method. */
   const onOne: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     "/configs/:id": {
+      PUT: replace,
       DELETE(_request, config) {
         configs.splice(configs.indexOf(config), 1);
         cancelPending(config);
@@ -267,14 +268,23 @@ export function createWebhooks(world: Pick<World, "clock" | "onEvent">, options:
     return json(200, { cursor: { hasMore: false, data } });
   }
 
-  function create(call: WebhookRequest): Answer {
+  function readInput(call: WebhookRequest): Required<WebhookInput> {
     const input = readBody(call, configBody, false);
     if (input.endpoint === "") throw invalid("invalid config: endpoint should be a valid url");
     const secret = toSecret(input.secret);
     if (input.eventTypes.length === 0 || input.eventTypes.includes("")) {
       throw invalid("invalid config: eventTypes should be filled");
     }
-    return single(insert({ ...input, secret }));
+    return { ...input, secret, eventTypes: input.eventTypes.map((type) => type.toLowerCase()) };
+  }
+
+  const create = (call: WebhookRequest): Answer => single(insert(readInput(call)));
+
+  /** Replaces all three: a secret that is left out becomes a new one, which nobody is told. Takes any id. */
+  function replace(call: WebhookRequest, config: OwnConfig | undefined): Answer {
+    const { secret, ...input } = readInput(call);
+    if (config !== undefined) Object.assign(config, { ...input, secret, formerSecret: config.secret });
+    return empty(200);
   }
 
   const onAll: Readonly<Record<string, (call: WebhookRequest) => Answer>> = { GET: list, POST: create };
@@ -303,6 +313,7 @@ export function createWebhooks(world: Pick<World, "clock" | "onEvent">, options:
       try {
         if (found.id === null) return found.routes[call.method]?.(call) ?? failed(internal());
         const config = configs.find(({ id }) => id === found.id);
+        if (found.routes[call.method] === replace) return replace(call, config);
         if (config === undefined) throw notFound("config");
         return found.routes[call.method]?.(call, config) ?? failed(internal());
       } catch (error) {

@@ -169,6 +169,19 @@ describe("the webhooks API", () => {
     expect([deleted.status, deleted.text, on.sandbox.webhooks.configs]).toEqual([200, "", []]);
   });
 
+  it("replaces endpoint, secret and types together: a secret that is left out becomes a new one, untold", async () => {
+    await using on = await start();
+    const { id } = on.sandbox.sendWebhooks({ endpoint: "https://a.example.com/", secret });
+    const body = { endpoint: "https://b.example.com/", eventTypes: [disconnected.toUpperCase()] };
+    const kept = await on.send("PUT", `/configs/${id}`, { body: { ...body, secret } });
+    expect([kept.status, kept.text]).toEqual([200, ""]);
+    expect(on.sandbox.webhooks.configs).toMatchObject([{ id, ...body, eventTypes: [disconnected], secret }]);
+    expect((await on.send("PUT", `/configs/${id}`, { body })).text).toBe("");
+    expect(on.sandbox.webhooks.configs[0]?.secret).not.toBe(secret);
+    expect((await on.send("PUT", `/configs/${id}`, { body: { endpoint: "https://c.example.com/" } })).status).toBe(400);
+    expect((await on.send("PUT", `/configs/${missingUuid}`, { body })).status).toBe(200);
+  });
+
   it.each([
     ["no body", undefined],
     ["no JSON", "{endpoint"],
