@@ -126,7 +126,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
   const upstream = createUpstreamClient({
     url: new URL(sandbox.url),
     credentials: { kind: "client", clientId, clientSecret },
-    timeoutMs: 5000,
+    timeoutMs: 15_000,
     sockets: 128,
     ...options.upstream,
   });
