@@ -24,6 +24,21 @@ describe("the issuer's keys", () => {
     expect(issuer.asked).toBe(1);
   });
 
+  it("are not needed again for a token that held, for a minute and no longer than it lives", async () => {
+    using issuer = await startIssuer();
+    const authenticate = createAuthenticate(issuer.config);
+    const token = await issuer.bearer({ sub: "ops", exp: Math.floor(Date.now() / 1000) + 90 });
+    const viewer = await authenticate(token);
+    expect(await authenticate(token)).toBe(viewer);
+    expect(await authenticate(await issuer.bearer({ sub: "other" }))).toMatchObject({ subject: "other" });
+    pass(61 * seconds);
+    const again = await authenticate(token);
+    expect(again).not.toBe(viewer);
+    expect(again).toEqual(viewer);
+    pass(35 * seconds);
+    await expect(authenticate(token)).rejects.toMatchObject(refused);
+  });
+
   it("are asked for anew for a token by an unknown key, half a minute after the last time", async () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
