@@ -59,12 +59,12 @@ describe("the issuer's keys", () => {
     await authenticate(old);
     await issuer.rotate();
     pass(11 * minutes);
+    await authenticate(old);
+    await until(async () => issuer.asked === 2);
+    pass(61 * seconds);
     await until(async () =>
       authenticate(old).then(
-        () => {
-          pass(61 * seconds);
-          return false;
-        },
+        () => false,
         (error) => expect(error).toMatchObject(refused) ?? true,
       ),
     );
