@@ -232,17 +232,27 @@ describe("errors.md", () => {
       ...(Object.keys(kinds) as UpstreamErrorKind[]).map((kind) => new UpstreamError(kind, "why")),
       new Error("a fault"),
       ...[errors.badUserInput("a"), errors.notFound("a"), errors.conflict("a", "b"), errors.unauthenticated("a")],
-      ...[errors.tokenEnded(), errors.tokensUncheckable(), errors.tooComplex("a", { limit: 1 }), errors.notTrusted()],
+      ...[
+        errors.tokenEnded(),
+        errors.tokensUncheckable(),
+        errors.tooComplex("a", { limit: 1 }),
+        errors.notTrusted(),
+        errors.overloaded(),
+      ],
       ...[errors.forbidden("a"), errors.foreignSite(), errors.tooManyStreams(), errors.rateLimited(1)],
     ];
+    const tell = (error: unknown) =>
+      errors.toClientError(
+        error instanceof GraphQLError ? error : new GraphQLError("", { originalError: error as Error, path: ["a"] }),
+        "r",
+      ).extensions as { code: string; retryable: boolean };
     const seen = new Set<string>();
     for (const error of thrown) {
-      const graphqlError =
-        error instanceof GraphQLError ? error : new GraphQLError("", { originalError: error as Error, path: ["a"] });
-      const { code, retryable: isRetryable } = errors.toClientError(graphqlError, "r").extensions;
-      seen.add(String(code));
-      expect([code, retryable.get(String(code))]).toEqual([code, isRetryable ? "yes" : "no"]);
+      const { code, retryable: isRetryable } = tell(error);
+      seen.add(code);
+      expect([code, retryable.get(code)]).toEqual([code, isRetryable ? "yes" : "no"]);
     }
+    expect(tell(new UpstreamError("timeout", "why", { effect: "unknown" })).retryable).toBe(false);
     expect([...seen].sort()).toEqual([...errors.errorCodes].sort());
   });
 });
