@@ -18,6 +18,7 @@ import { badUserInput, foreignSite, overloaded, toClientError, unauthenticated }
 import { createGraphiql } from "./graphiql.ts";
 import { type Limits, useLimits } from "./limits.ts";
 import type { Live } from "./live/live.ts";
+import type { Metrics } from "./metrics.ts";
 import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
 import type { RateLimits } from "./rate.ts";
@@ -33,6 +34,7 @@ export type GatewayParts = {
   readonly cursors: CursorSeal;
   readonly live: Live;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly origins: OriginRule;
@@ -52,7 +54,10 @@ const documentLimits = { maxSize: 1024 * 1024, max: 1024 };
 /** The graph behind `/graphql`, as a `fetch` and as a listener of node:http. Opens no port and reads no environment. */
 export function createGateway(parts: GatewayParts) {
   const operationOf = createOperationOf();
-  const { settle, plugin: telemetry } = createTelemetry(operationOf, parts.log, { suggests: parts.introspection });
+  const { settle, plugin: telemetry } = createTelemetry(operationOf, parts.log, {
+    suggests: parts.introspection,
+    metrics: parts.metrics,
+  });
   const streams = createSseStreams({ admit, prepare, operationOf, requestBytes: parts.limits.requestBytes });
   const graphiql = createGraphiql();
   const yoga = createYoga<{ operation?: Operation; req?: IncomingMessage }, Context>({
@@ -93,6 +98,7 @@ export function createGateway(parts: GatewayParts) {
         upstream: parts.upstream.within({ signal: operation.signal, onCall, since: () => operation.turnAt }),
         cursors: parts.cursors,
         live: parts.live,
+        metrics: parts.metrics,
         redirectOrigins: parts.redirectOrigins,
         loaders: new Map(),
       };
@@ -135,6 +141,7 @@ export function createGateway(parts: GatewayParts) {
     return {
       onRequest({ request, endResponse }) {
         if (!parts.upstream.state().isFull || request.method === "OPTIONS") return;
+        parts.metrics.shed();
         endResponse(refusal(overloaded(), operationOf(request).requestId));
       },
     };
@@ -218,6 +225,8 @@ export function createGateway(parts: GatewayParts) {
     refuses,
     requestBytes: parts.limits.requestBytes,
     prepare,
+    /** How many event streams there are that carry many operations. */
+    streams: streams.size,
     /** Ends the event streams that carry many operations, each behind its last one. */
     drain: streams.drain,
   };

@@ -8,31 +8,36 @@ type Loader<Value> = {
 };
 
 /**
- * A loader that lives beside its type: `load` gathers the keys that one tick of an operation asks for and answers
+ * A loader that lives beside its type, known to metrics and traces by its name: `load` gathers the keys that one tick of an operation asks for and answers
  * each key once per operation.
  *
  * `batch` answers in the order of its keys, with an `Error` for a key that failed; if it rejects, all its keys fail.
  * `maxKeys` splits a batch; the parts run side by side.
  */
 export function defineLoader<Value>(
+  name: string,
   batch: (keys: readonly string[], context: Context) => Promise<readonly (Value | Error)[]>,
   options: { readonly maxKeys?: number } = {},
 ): Loader<Value> {
-  const name = {};
+  const key = {};
   const loaderOf = (context: Context) => {
-    let loader = context.loaders.get(name) as DataLoader<string, Value> | undefined;
+    let loader = context.loaders.get(key) as DataLoader<string, Value> | undefined;
     if (loader === undefined) {
-      loader = new DataLoader((keys) => batch(keys, context), {
+      const load = (keys: readonly string[]) => {
+        context.metrics.batched(name, keys.length);
+        return batch(keys, context);
+      };
+      loader = new DataLoader(load, {
         maxBatchSize: options.maxKeys ?? Number.POSITIVE_INFINITY,
       });
-      context.loaders.set(name, loader);
+      context.loaders.set(key, loader);
     }
     return loader;
   };
   return {
-    load: (context, key) => loaderOf(context).load(key),
-    prime: (context, key, value) => {
-      loaderOf(context).prime(key, value);
+    load: (context, one) => loaderOf(context).load(one),
+    prime: (context, one, value) => {
+      loaderOf(context).prime(one, value);
     },
   };
 }

@@ -15,6 +15,8 @@ export type Operation = {
   address: string | null;
   /** As the document names it; `null` when it is anonymous, or never got as far as being parsed. */
   name: string | null;
+  /** `null` until its document has passed validation. */
+  kind: "query" | "mutation" | "subscription" | null;
   /** How many upstream calls it was estimated to cost, before it ran. */
   cost: number;
   upstreamCalls: number;
@@ -32,6 +34,7 @@ export function createOperation(givenId: string | null, signal: AbortSignal, vie
     viewer,
     address: null,
     name: null,
+    kind: null,
     cost: 0,
     upstreamCalls: 0,
   };

@@ -1,11 +1,18 @@
 import { createHash } from "node:crypto";
-import { type ExecutionResult, type GraphQLError, getOperationAST } from "graphql";
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Context } from "./context.ts";
 import { toClientError } from "./errors.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Operation } from "./operation.ts";
 import { UpstreamError } from "./upstream/errors.ts";
+
+export type TelemetryOptions = {
+  /** Whether graphql-js may propose names of the schema for one that it does not know. */
+  readonly suggests: boolean;
+  readonly metrics: Metrics;
+};
 
 export type Telemetry = {
   /** Ends an operation: the errors as a client may see them, and its one log line. */
@@ -21,12 +28,13 @@ export type Telemetry = {
 export function createTelemetry(
   operationOf: (request: Request) => Operation,
   log: Logger,
-  { suggests }: { readonly suggests: boolean },
+  { suggests, metrics }: TelemetryOptions,
 ): Telemetry {
   function settle(operation: Operation, result: ExecutionResult): ExecutionResult {
     const clean = toClientResult(operation, result);
     const codes = (clean.errors ?? []).map(({ extensions }) => extensions["code"]);
     line(operation, codes.length === 0 ? "ok" : [...new Set(codes)], {});
+    count(operation, String(codes[0] ?? "ok"));
     for (const error of clean.errors ?? []) logCause(operation, error);
     return clean;
   }
@@ -54,6 +62,18 @@ export function createTelemetry(
     );
   }
 
+  function count({ name, kind, startedAt, upstreamCalls }: Operation, outcome: string): void {
+    metrics.answered({ name, kind, outcome, ms: performance.now() - startedAt, upstreamCalls });
+  }
+
+  function note({ contextValue, document, operationName }: ExecutionArgs): Operation {
+    const { operation } = contextValue as Context;
+    const asked = getOperationAST(document, operationName);
+    operation.name = asked?.name?.value ?? null;
+    operation.kind = asked?.operation ?? null;
+    return operation;
+  }
+
   /** What the client is not told. The service's words about somebody's input stay out of the log. */
   function logCause({ requestId }: Operation, error: GraphQLError): void {
     const cause = error.originalError;
@@ -71,8 +91,7 @@ export function createTelemetry(
     settle,
     plugin: {
       onExecute({ args }) {
-        const { operation } = args.contextValue as unknown as Context;
-        operation.name = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
+        const operation = note(args);
         return {
           onExecuteDone({ result, setResult }) {
             if (!isAsyncIterable(result)) setResult(settle(operation, result));
@@ -80,18 +99,19 @@ export function createTelemetry(
         };
       },
       onSubscribe({ args }) {
-        const { operation } = args.contextValue as unknown as Context;
-        operation.name = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
+        const operation = note(args);
         return {
           onSubscribeResult({ result, setResult }) {
             if (!isAsyncIterable(result)) {
               setResult(settle(operation, result as ExecutionResult));
               return undefined;
             }
+            count(operation, "ok");
             let messages = 0;
             return {
               onNext({ result: message, setResult: setMessage }) {
                 messages += 1;
+                metrics.messaged();
                 if (isAsyncIterable(message)) return;
                 const clean = toClientResult(operation, message);
                 for (const error of clean.errors ?? []) logCause(operation, error);
