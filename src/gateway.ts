@@ -24,6 +24,7 @@ import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
 import type { RateLimits } from "./rate.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
+import { currentSpan, type ReadTraceHeader, type StartTrace } from "./trace.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 
@@ -35,6 +36,8 @@ export type GatewayParts = {
   readonly live: Live;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** `null`: nothing is traced. */
+  readonly trace: StartTrace | null;
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly origins: OriginRule;
@@ -92,10 +95,12 @@ export function createGateway(parts: GatewayParts) {
       const onCall = () => {
         operation.upstreamCalls += 1;
       };
+      const { signal } = operation;
+      const startSpan = (name: string) => currentSpan(operation.span)?.child(name, "client") ?? null;
       return {
         operation,
         viewer: operation.viewer,
-        upstream: parts.upstream.within({ signal: operation.signal, onCall, since: () => operation.turnAt }),
+        upstream: parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan }),
         cursors: parts.cursors,
         live: parts.live,
         metrics: parts.metrics,
@@ -122,6 +127,10 @@ export function createGateway(parts: GatewayParts) {
   async function admit(authorization: string | null, address: string | null): Promise<Viewer> {
     await parts.rates.charge({ viewer: null, address }, 1);
     return parts.authenticate(authorization);
+  }
+
+  function trace(operation: Operation, caller: ReadTraceHeader): void {
+    operation.span = parts.trace?.(caller, operation.startedAt) ?? null;
   }
 
   function toTrusted<Params extends OperationParams>(params: Params): Params {
@@ -166,6 +175,7 @@ export function createGateway(parts: GatewayParts) {
     return {
       async onParams({ request, params, setParams }) {
         const operation = operationOf(request);
+        trace(operation, (name) => request.headers.get(name));
         operation.viewer = await admit(request.headers.get("authorization"), operation.address);
         setParams(toTrusted(params));
       },
@@ -178,6 +188,10 @@ export function createGateway(parts: GatewayParts) {
    */
   async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
     try {
+      trace(operation, (name) => {
+        const value = params.extensions?.[name];
+        return typeof value === "string" ? value : null;
+      });
       if (parts.upstream.state().isFull) throw overloaded();
       await parts.rates.charge({ viewer: null, address: operation.address }, 1);
       const query = toTrusted(params).query ?? "";

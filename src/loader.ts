@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import type { Context } from "./context.ts";
+import { inSpan } from "./trace.ts";
 
 type Loader<Value> = {
   load(context: Context, key: string): Promise<Value>;
@@ -25,7 +26,7 @@ export function defineLoader<Value>(
     if (loader === undefined) {
       const load = (keys: readonly string[]) => {
         context.metrics.batched(name, keys.length);
-        return batch(keys, context);
+        return inSpan(context.operation.span, `load ${name}`, () => batch(keys, context));
       };
       loader = new DataLoader(load, {
         maxBatchSize: options.maxKeys ?? Number.POSITIVE_INFINITY,

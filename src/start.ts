@@ -9,6 +9,7 @@ import { eventTypes, type Hint } from "./live/events.ts";
 import { createLive } from "./live/live.ts";
 import { createWebhookReceiver } from "./live/webhook.ts";
 import { createMetrics } from "./metrics.ts";
+import type { Tracing } from "./otlp.ts";
 import { startRateLimits } from "./rate.ts";
 import { startSandbox } from "./sandbox/server.ts";
 import { toSchema } from "./schema.ts";
@@ -36,6 +37,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
       log.warn({ state }, "the breaker of the payments stack");
     },
   };
+  const tracing = config.traces && starting.use(await startTraces(config.traces, log));
   const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startSandbox({ script: {} })) : null;
   const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), ...config.calls, observer }));
 
@@ -81,6 +83,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     authenticate: createAuthenticate(config.auth),
     cursors: createCursorSeal(config.cursorSecret),
     metrics,
+    trace: tracing?.start ?? null,
     log,
   });
   const hints = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
@@ -112,11 +115,16 @@ function toStack({ upstream }: Config, sandbox: { url: string; clientId: string;
   return { url: new URL(url), credentials: { kind: "client" as const, clientId, clientSecret } };
 }
 
-// What speaks to Redis and NATS is loaded where they are used: it would take memory in every other process.
+// What speaks to Redis, NATS and a collector of traces is loaded where they are used: it would take memory in every other process.
 async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void): Promise<Bus> {
   if (bus.kind === "memory") return createMemoryBus();
   const { startRedisBus } = await import("./live/redis.ts");
   return startRedisBus({ url: bus.url, onProblem });
+}
+
+async function startTraces(endpoint: URL, log: Logger): Promise<Tracing> {
+  const { startTracing } = await import("./otlp.ts");
+  return startTracing({ endpoint, onProblem: (kind) => log.warn({ kind }, "traces are not delivered") });
 }
 
 async function startBroker({ nats }: LiveConfig, hear: (hint: Hint) => void, onProblem: (kind: string) => void) {

@@ -34,7 +34,7 @@ export function createTelemetry(
     const clean = toClientResult(operation, result);
     const codes = (clean.errors ?? []).map(({ extensions }) => extensions["code"]);
     line(operation, codes.length === 0 ? "ok" : [...new Set(codes)], {});
-    count(operation, String(codes[0] ?? "ok"));
+    close(operation, toOutcome(clean));
     for (const error of clean.errors ?? []) logCause(operation, error);
     return clean;
   }
@@ -45,11 +45,12 @@ export function createTelemetry(
   }
 
   function line(operation: Operation, outcome: unknown, more: object): void {
-    const { requestId, name, viewer, startedAt, cost, upstreamCalls } = operation;
+    const { requestId, name, viewer, startedAt, cost, upstreamCalls, span } = operation;
     const ms = Math.round((performance.now() - startedAt) * 10) / 10;
     log.info(
       {
         requestId,
+        ...(span && { traceId: span.traceId }),
         operation: name?.slice(0, longestName) ?? null,
         subject: toLoggedSubject(viewer?.subject ?? null),
         outcome,
@@ -62,8 +63,26 @@ export function createTelemetry(
     );
   }
 
-  function count({ name, kind, startedAt, upstreamCalls }: Operation, outcome: string): void {
+  /** It has been answered, or its stream has been opened. */
+  function close(operation: Operation, outcome: string): void {
+    const { name, kind, startedAt, upstreamCalls } = operation;
     metrics.answered({ name, kind, outcome, ms: performance.now() - startedAt, upstreamCalls });
+    endSpan(operation, outcome, upstreamCalls);
+  }
+
+  function endSpan({ span, name, kind }: Operation, outcome: string, upstreamCalls: number): void {
+    if (span === null) return;
+    const shownName = name?.slice(0, longestName) ?? "(anonymous)";
+    span.end({
+      name: shownName,
+      isFault: /^(UPSTREAM|INTERNAL)_/.test(outcome),
+      attributes: {
+        "graphql.operation.name": shownName,
+        "graphql.operation.type": kind ?? "none",
+        "gateway.outcome": outcome,
+        "gateway.upstream_calls": upstreamCalls,
+      },
+    });
   }
 
   function note({ contextValue, document, operationName }: ExecutionArgs): Operation {
@@ -106,8 +125,9 @@ export function createTelemetry(
               setResult(settle(operation, result as ExecutionResult));
               return undefined;
             }
-            count(operation, "ok");
+            close(operation, "ok");
             let messages = 0;
+            let paid = operation.upstreamCalls;
             return {
               onNext({ result: message, setResult: setMessage }) {
                 messages += 1;
@@ -115,6 +135,8 @@ export function createTelemetry(
                 if (isAsyncIterable(message)) return;
                 const clean = toClientResult(operation, message);
                 for (const error of clean.errors ?? []) logCause(operation, error);
+                endSpan(operation, toOutcome(clean), operation.upstreamCalls - paid);
+                paid = operation.upstreamCalls;
                 setMessage(clean);
               },
               onEnd: () => line(operation, "ended", { messages }),
@@ -133,6 +155,11 @@ export function createTelemetry(
       },
     },
   };
+}
+
+/** As metrics and traces know it: `ok`, or the code of the first error. */
+function toOutcome({ errors = [] }: ExecutionResult): string {
+  return String(errors[0]?.extensions["code"] ?? "ok");
 }
 
 /** The first place of this project in a stack, such as `schema/psu.ts:42`. */

@@ -96,6 +96,7 @@ export const unguarded: Omit<GatewayParts, "upstream" | "live" | "authenticate" 
   trustedDocuments: null,
   trustedProxies: 0,
   metrics: createMetrics(),
+  trace: null,
 };
 
 export const operator: Viewer = {

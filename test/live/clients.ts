@@ -52,12 +52,15 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
   await using starting = new AsyncDisposableStack();
   const sandbox = starting.use(await startSandbox(options.sandbox));
   const { clientId, clientSecret } = sandbox;
+  const metrics = createMetrics();
+  starting.defer(() => recordMetrics(metrics));
   const upstream = starting.use(
     createUpstreamClient({
       url: new URL(sandbox.url),
       credentials: { kind: "client", clientId, clientSecret },
       timeoutMs: 5000,
       sockets: 128,
+      observer: metrics.upstream,
     }),
   );
   const bus = starting.use(createMemoryBus());
@@ -70,8 +73,6 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
       }),
     );
   }
-  const metrics = createMetrics();
-  starting.defer(() => recordMetrics(metrics));
   const sink = createLogSink("socket");
   const log = pino({ level: "trace", base: null }, sink);
   const gateway = createGateway({
