@@ -59,6 +59,7 @@ export type Metrics = {
 
 /** A caller could name each operation differently: this many names are told apart, and the rest is one. */
 const defaultMostNames = 200;
+const longestName = 64;
 
 const breakerStates = ["closed", "open", "half-open"] as const satisfies readonly BreakerState[];
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -159,10 +160,11 @@ export function createMetrics({ mostNames = defaultMostNames }: { readonly mostN
   function toName({ name, kind }: Answered): string {
     if (kind === null) return "(none)";
     if (name === null) return "(anonymous)";
-    const key = `${kind} ${name}`;
+    const shown = name.slice(0, longestName);
+    const key = `${kind} ${shown}`;
     if (!names.has(key) && names.size >= mostNames) return "(other)";
     names.add(key);
-    return name;
+    return shown;
   }
 
   return {

@@ -65,9 +65,12 @@ export function createLogSink(place: Place): { readonly lines: string[]; write(l
   };
 }
 
+/** Behind the metrics of each gateway. */
+export const betweenMetrics = "\n# EOF\n";
+
 /** Keeps what a gateway has counted. */
 export async function recordMetrics(metrics: Metrics): Promise<void> {
-  record("metrics", "test", await metrics.text());
+  record("metrics", "test", `${await metrics.text()}${betweenMetrics}`);
 }
 
 /** Keeps what is read of an answer, and its headers. */
