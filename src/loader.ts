@@ -9,8 +9,8 @@ type Loader<Value> = {
 };
 
 /**
- * A loader that lives beside its type, known to metrics and traces by its name: `load` gathers the keys that one tick of an operation asks for and answers
- * each key once per operation.
+ * A loader that lives beside its type: `load` gathers the keys that one tick of an operation asks for and answers
+ * each key once per operation. Metrics and traces know it by its name.
  *
  * `batch` answers in the order of its keys, with an `Error` for a key that failed; if it rejects, all its keys fail.
  * `maxKeys` splits a batch; the parts run side by side.
@@ -20,9 +20,9 @@ export function defineLoader<Value>(
   batch: (keys: readonly string[], context: Context) => Promise<readonly (Value | Error)[]>,
   options: { readonly maxKeys?: number } = {},
 ): Loader<Value> {
-  const key = {};
+  const identity = {};
   const loaderOf = (context: Context) => {
-    let loader = context.loaders.get(key) as DataLoader<string, Value> | undefined;
+    let loader = context.loaders.get(identity) as DataLoader<string, Value> | undefined;
     if (loader === undefined) {
       const load = (keys: readonly string[]) => {
         context.metrics.batched(name, keys.length);
@@ -31,14 +31,14 @@ export function defineLoader<Value>(
       loader = new DataLoader(load, {
         maxBatchSize: options.maxKeys ?? Number.POSITIVE_INFINITY,
       });
-      context.loaders.set(key, loader);
+      context.loaders.set(identity, loader);
     }
     return loader;
   };
   return {
-    load: (context, one) => loaderOf(context).load(one),
-    prime: (context, one, value) => {
-      loaderOf(context).prime(one, value);
+    load: (context, key) => loaderOf(context).load(key),
+    prime: (context, key, value) => {
+      loaderOf(context).prime(key, value);
     },
   };
 }

@@ -115,7 +115,7 @@ function toStack({ upstream }: Config, sandbox: { url: string; clientId: string;
   return { url: new URL(url), credentials: { kind: "client" as const, clientId, clientSecret } };
 }
 
-// What speaks to Redis, NATS and a collector of traces is loaded where they are used: it would take memory in every other process.
+// What speaks to Redis, NATS and collectors is loaded where they are used: it would take memory in every other process.
 async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void): Promise<Bus> {
   if (bus.kind === "memory") return createMemoryBus();
   const { startRedisBus } = await import("./live/redis.ts");

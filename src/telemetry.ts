@@ -126,6 +126,7 @@ export function createTelemetry(
               return undefined;
             }
             close(operation, "ok");
+            const opening = operation.span && { traceId: operation.span.traceId };
             let messages = 0;
             let paid = operation.upstreamCalls;
             return {
@@ -139,7 +140,7 @@ export function createTelemetry(
                 paid = operation.upstreamCalls;
                 setMessage(clean);
               },
-              onEnd: () => line(operation, "ended", { messages }),
+              onEnd: () => line(operation, "ended", { messages, ...opening }),
             };
           },
         };

@@ -205,6 +205,7 @@ describe("a traced operation", () => {
       expect(own.toSorted()).toEqual(["Banks", "connectors", "load connectorById"]);
     }
     expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(3);
+    expect(gateway.lines()).toContainEqual(expect.objectContaining({ outcome: "ended", traceId: caller.traceId }));
   });
 
   it("tells nothing of a person: no variables, no ids", async () => {
