@@ -29,6 +29,8 @@ export type Config = {
   readonly trustedProxies: number;
   readonly graphiql: boolean;
   readonly introspection: boolean;
+  /** Where traces are sent; `null`: nothing is traced. */
+  readonly traces: URL | null;
   readonly logLevel: (typeof logLevels)[number];
 };
 
@@ -177,11 +179,9 @@ const environment = z.object({
   RATE_LIMIT_ADDRESS: rate.default(60_000),
   GRAPHIQL: flag,
   INTROSPECTION: flag,
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });
-
-/** Settings of the contract whose features this version lacks. Ignoring one would be a silent gap in what it guards. */
-const unsupported = ["OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 /**
  * Reads the settings. An empty value counts as unset.
@@ -217,7 +217,6 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const limits = readLimits(env, problems);
   const wrong = [
     ...(first.error?.issues ?? []).map((issue) => `${issue.path[0]?.toString()} ${issue.message}`),
-    ...unsupported.filter((name) => name in given).map((name) => `${name} is not supported by this version`),
     ...problems.filter((problem) => !bad.some((name) => problem.includes(name))),
   ];
   if (wrong.length > 0 || upstream === null || auth === null) throw new ConfigError([...new Set(wrong)].join("\n"));
@@ -239,6 +238,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     trustedProxies: env.TRUSTED_PROXIES,
     graphiql,
     introspection,
+    traces: env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? null : new URL(env.OTEL_EXPORTER_OTLP_ENDPOINT),
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -1,6 +1,7 @@
 import type { Viewer } from "./auth.ts";
 import type { CursorSeal } from "./cursor.ts";
 import type { Live } from "./live/live.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Operation } from "./operation.ts";
 import type { Upstream } from "./upstream/client.ts";
 
@@ -13,6 +14,7 @@ export type Context = {
   readonly live: Live;
   /** Where users may be sent with the outcome of a link; `null`: anywhere. */
   readonly redirectOrigins: readonly string[] | null;
+  readonly metrics: Metrics;
   /** The loaders that this operation has used. A subscription forgets them with each message. */
   readonly loaders: Map<object, unknown>;
 };

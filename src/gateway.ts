@@ -18,11 +18,13 @@ import { badUserInput, foreignSite, overloaded, toClientError, unauthenticated }
 import { createGraphiql } from "./graphiql.ts";
 import { type Limits, useLimits } from "./limits.ts";
 import type { Live } from "./live/live.ts";
+import type { Metrics } from "./metrics.ts";
 import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
 import type { RateLimits } from "./rate.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
+import { currentSpan, type ReadTraceHeader, type StartTrace } from "./trace.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 
@@ -33,6 +35,9 @@ export type GatewayParts = {
   readonly cursors: CursorSeal;
   readonly live: Live;
   readonly log: Logger;
+  readonly metrics: Metrics;
+  /** `null`: nothing is traced. */
+  readonly trace: StartTrace | null;
   readonly graphiql: boolean;
   readonly introspection: boolean;
   readonly origins: OriginRule;
@@ -52,7 +57,10 @@ const documentLimits = { maxSize: 1024 * 1024, max: 1024 };
 /** The graph behind `/graphql`, as a `fetch` and as a listener of node:http. Opens no port and reads no environment. */
 export function createGateway(parts: GatewayParts) {
   const operationOf = createOperationOf();
-  const { settle, plugin: telemetry } = createTelemetry(operationOf, parts.log, { suggests: parts.introspection });
+  const { settle, plugin: telemetry } = createTelemetry(operationOf, parts.log, {
+    suggests: parts.introspection,
+    metrics: parts.metrics,
+  });
   const streams = createSseStreams({ admit, prepare, operationOf, requestBytes: parts.limits.requestBytes });
   const graphiql = createGraphiql();
   const yoga = createYoga<{ operation?: Operation; req?: IncomingMessage }, Context>({
@@ -87,12 +95,15 @@ export function createGateway(parts: GatewayParts) {
       const onCall = () => {
         operation.upstreamCalls += 1;
       };
+      const { signal } = operation;
+      const startSpan = (name: string) => currentSpan(operation.span)?.child(name, "client") ?? null;
       return {
         operation,
         viewer: operation.viewer,
-        upstream: parts.upstream.within({ signal: operation.signal, onCall, since: () => operation.turnAt }),
+        upstream: parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan }),
         cursors: parts.cursors,
         live: parts.live,
+        metrics: parts.metrics,
         redirectOrigins: parts.redirectOrigins,
         loaders: new Map(),
       };
@@ -118,6 +129,10 @@ export function createGateway(parts: GatewayParts) {
     return parts.authenticate(authorization);
   }
 
+  function trace(operation: Operation, caller: ReadTraceHeader): void {
+    operation.span = parts.trace?.(caller, operation.startedAt) ?? null;
+  }
+
   function toTrusted<Params extends OperationParams>(params: Params): Params {
     return parts.trustedDocuments === null ? params : { ...params, query: parts.trustedDocuments.find(params) };
   }
@@ -135,6 +150,7 @@ export function createGateway(parts: GatewayParts) {
     return {
       onRequest({ request, endResponse }) {
         if (!parts.upstream.state().isFull || request.method === "OPTIONS") return;
+        parts.metrics.shed();
         endResponse(refusal(overloaded(), operationOf(request).requestId));
       },
     };
@@ -159,6 +175,7 @@ export function createGateway(parts: GatewayParts) {
     return {
       async onParams({ request, params, setParams }) {
         const operation = operationOf(request);
+        trace(operation, (name) => request.headers.get(name));
         operation.viewer = await admit(request.headers.get("authorization"), operation.address);
         setParams(toTrusted(params));
       },
@@ -171,6 +188,10 @@ export function createGateway(parts: GatewayParts) {
    */
   async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
     try {
+      trace(operation, (name) => {
+        const value = params.extensions?.[name];
+        return typeof value === "string" ? value : null;
+      });
       if (parts.upstream.state().isFull) throw overloaded();
       await parts.rates.charge({ viewer: null, address: operation.address }, 1);
       const query = toTrusted(params).query ?? "";
@@ -218,6 +239,8 @@ export function createGateway(parts: GatewayParts) {
     refuses,
     requestBytes: parts.limits.requestBytes,
     prepare,
+    /** How many event streams there are that carry many operations. */
+    streams: streams.size,
     /** Ends the event streams that carry many operations, each behind its last one. */
     drain: streams.drain,
   };

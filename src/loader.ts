@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import type { Context } from "./context.ts";
+import { inSpan } from "./trace.ts";
 
 type Loader<Value> = {
   load(context: Context, key: string): Promise<Value>;
@@ -9,23 +10,28 @@ type Loader<Value> = {
 
 /**
  * A loader that lives beside its type: `load` gathers the keys that one tick of an operation asks for and answers
- * each key once per operation.
+ * each key once per operation. Metrics and traces know it by its name.
  *
  * `batch` answers in the order of its keys, with an `Error` for a key that failed; if it rejects, all its keys fail.
  * `maxKeys` splits a batch; the parts run side by side.
  */
 export function defineLoader<Value>(
+  name: string,
   batch: (keys: readonly string[], context: Context) => Promise<readonly (Value | Error)[]>,
   options: { readonly maxKeys?: number } = {},
 ): Loader<Value> {
-  const name = {};
+  const identity = {};
   const loaderOf = (context: Context) => {
-    let loader = context.loaders.get(name) as DataLoader<string, Value> | undefined;
+    let loader = context.loaders.get(identity) as DataLoader<string, Value> | undefined;
     if (loader === undefined) {
-      loader = new DataLoader((keys) => batch(keys, context), {
+      const load = (keys: readonly string[]) => {
+        context.metrics.batched(name, keys.length);
+        return inSpan(context.operation.span, `load ${name}`, () => batch(keys, context));
+      };
+      loader = new DataLoader(load, {
         maxBatchSize: options.maxKeys ?? Number.POSITIVE_INFINITY,
       });
-      context.loaders.set(name, loader);
+      context.loaders.set(identity, loader);
     }
     return loader;
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DocumentNode, ExecutionArgs, ExecutionResult } from "graphql";
 import type { Viewer } from "./auth.ts";
+import type { Span } from "./trace.ts";
 
 /** What is known of one operation while it runs, whatever transport brought it. */
 export type Operation = {
@@ -15,6 +16,10 @@ export type Operation = {
   address: string | null;
   /** As the document names it; `null` when it is anonymous, or never got as far as being parsed. */
   name: string | null;
+  /** `null` until its document has passed validation. */
+  kind: "query" | "mutation" | "subscription" | null;
+  /** Of what runs now: the operation, or the newest message of its stream. `null` without tracing. */
+  span: Span | null;
   /** How many upstream calls it was estimated to cost, before it ran. */
   cost: number;
   upstreamCalls: number;
@@ -32,6 +37,8 @@ export function createOperation(givenId: string | null, signal: AbortSignal, vie
     viewer,
     address: null,
     name: null,
+    kind: null,
+    span: null,
     cost: 0,
     upstreamCalls: 0,
   };

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import { LRUCache } from "lru-cache";
+import { z } from "zod";
 import type { Viewer } from "./auth.ts";
 import { rateLimited } from "./errors.ts";
 import { type Line, startLine, toProblemKind } from "./live/line.ts";
@@ -17,7 +18,11 @@ export type RateLimitOptions = {
   readonly windowMs?: number;
   /** How long an operation waits for Redis, 100 by default; the first that does ends the wait for those after it. */
   readonly answerWithinMs?: number;
+  /** Told of each refusal, and whose budget has to be waited for longest. */
+  readonly onRefusal?: (kind: BudgetKind) => void;
 };
+
+export type BudgetKind = "psu" | "operator" | "address";
 
 /** Whose budgets pay for an operation; `null`: not known, and not counted. */
 export type Payer = { readonly viewer: Viewer | null; readonly address: string | null };
@@ -73,16 +78,23 @@ export async function startRateLimits(
     return draws;
   }
 
+  function refuse({ us, of }: Wait, draws: readonly Draw[]): void {
+    if (us <= 0) return;
+    const kind = draws[of]?.kind;
+    if (kind !== undefined) options.onRefusal?.(kind);
+    throw rateLimited(Math.ceil(us / 1000));
+  }
+
   return {
     charge(payer, calls) {
       const draws = toDraws(payer, calls);
       if (draws.length === 0) return;
       const line = keeper?.current() ?? null;
-      if (line === null) return refuse(local.draw(draws));
+      if (line === null) return refuse(local.draw(draws), draws);
       return line
         .draw(draws)
         .catch(() => local.draw(draws))
-        .then(refuse);
+        .then((wait) => refuse(wait, draws));
     },
     settle(payer, calls) {
       const draws = toDraws(payer, calls);
@@ -97,40 +109,42 @@ export async function startRateLimits(
   };
 }
 
-function refuse(waitUs: number): void {
-  if (waitUs > 0) throw rateLimited(Math.ceil(waitUs / 1000));
-}
-
 /**
  * What is taken from one budget. It is counted in the microseconds in which the budget fills by that much, so that the
  * whole state of a budget is the time at which it is full again; one without a state is full.
  */
-type Draw = { readonly kind: "psu" | "operator" | "address"; readonly key: string; readonly costUs: number };
+type Draw = { readonly kind: BudgetKind; readonly key: string; readonly costUs: number };
 
-/** `draw` answers how many microseconds to wait, 0 when it took; `force` always takes. */
-type Budgets<Wait, Done> = { draw(draws: readonly Draw[]): Wait; force(draws: readonly Draw[]): Done };
+/** How many microseconds to wait, 0 when it was taken; `of`: for which of the draws. */
+type Wait = { readonly us: number; readonly of: number };
+
+/** `force` always takes. */
+type Budgets<Drawn, Done> = { draw(draws: readonly Draw[]): Drawn; force(draws: readonly Draw[]): Done };
+
+const taken: Wait = { us: 0, of: 0 };
 
 /** Of each kind; about 20 MB when all are in use. Addresses are the client's choice, so the longest unused are forgotten. */
 const mostLocalBudgets = 100_000;
 
-function createLocalBudgets(limits: RateLimitOptions, windowMs: number): Budgets<number, void> {
+function createLocalBudgets(limits: RateLimitOptions, windowMs: number): Budgets<Wait, void> {
   const windowUs = windowMs * 1000;
   // Its room is taken at once, so none where there is nothing to count.
   const create = (limit: number | null) => new LRUCache<string, number>({ max: limit === null ? 1 : mostLocalBudgets });
   // Apart, so that a flood from many addresses makes no viewer forgotten.
   const fullAt = { psu: create(limits.psu), operator: create(limits.operator), address: create(limits.address) };
 
-  function take(draws: readonly Draw[], mayRefuse: boolean): number {
+  function take(draws: readonly Draw[], mayRefuse: boolean): Wait {
     const now = Math.floor(performance.now() * 1000);
     const states = draws.map((draw) => ({ ...draw, at: Math.max(now, fullAt[draw.kind].get(draw.key) ?? now) }));
-    const waitUs = Math.max(...states.map(({ at, costUs }) => at + Math.min(costUs, windowUs) - windowUs - now));
-    if (mayRefuse && waitUs > 0) return waitUs;
+    const waits = states.map(({ at, costUs }) => at + Math.min(costUs, windowUs) - windowUs - now);
+    const longest = Math.max(...waits);
+    if (mayRefuse && longest > 0) return { us: longest, of: waits.indexOf(longest) };
     for (const { kind, key, costUs, at } of states) {
       const next = Math.min(at + costUs, now + 2 * windowUs);
       if (next > now) fullAt[kind].set(key, next);
       else fullAt[kind].delete(key);
     }
-    return 0;
+    return taken;
   }
 
   return { draw: (draws) => take(draws, true), force: (draws) => void take(draws, false) };
@@ -145,14 +159,19 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local window = tonumber(ARGV[1])
 local longest = 0
+local of = 1
 local states = {}
 for i, key in ipairs(KEYS) do
   local at = tonumber(redis.call('GET', key) or '') or now
   local cost = tonumber(ARGV[i + 2])
   states[i] = math.max(now, math.min(at, now + 2 * window))
-  longest = math.max(longest, states[i] + math.min(cost, window) - window - now)
+  local wait = states[i] + math.min(cost, window) - window - now
+  if wait > longest then
+    longest = wait
+    of = i
+  end
 end
-if ARGV[2] == 'draw' and longest > 0 then return longest end
+if ARGV[2] == 'draw' and longest > 0 then return { longest, of - 1 } end
 for i, key in ipairs(KEYS) do
   local at = math.min(states[i] + tonumber(ARGV[i + 2]), now + 2 * window)
   if at > now then
@@ -161,10 +180,12 @@ for i, key in ipairs(KEYS) do
     redis.call('DEL', key)
   end
 end
-return 0
+return { 0, 0 }
 `;
 
-type RedisBudgets = Line & Budgets<Promise<number>, Promise<unknown>>;
+const answerShape = z.tuple([z.number(), z.number()]);
+
+type RedisBudgets = Line & Budgets<Promise<Wait>, Promise<unknown>>;
 
 type RedisBudgetsOptions = {
   readonly windowMs: number;
@@ -180,11 +201,12 @@ async function startRedisBudgets(url: URL, { windowMs, answerWithinMs, onProblem
     const line = await openRedisLine({ url, signal, subscription: null });
     const failed = Promise.withResolvers<string>();
 
-    async function take(draws: readonly Draw[], how: "draw" | "force", withinMs?: number): Promise<number> {
+    async function take(draws: readonly Draw[], how: "draw" | "force", withinMs?: number): Promise<Wait> {
       const keys = draws.map(({ key }) => `${prefix}:rate:${key}`);
       const values = [windowMs * 1000, how, ...draws.map(({ costUs }) => costUs)].map(String);
       try {
-        return Number(await line.ask(({ run }) => run(script, keys, values), withinMs));
+        const [us, of] = answerShape.parse(await line.ask(({ run }) => run(script, keys, values), withinMs));
+        return { us, of };
       } catch (error) {
         failed.resolve(toProblemKind(error));
         throw error;

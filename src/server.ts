@@ -1,15 +1,26 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import helmet from "helmet";
 import type { Logger } from "pino";
 import type { Gateway } from "./gateway.ts";
 import type { Live } from "./live/live.ts";
 import { type WebhookReceiver, webhookPath } from "./live/webhook.ts";
+import type { Metrics } from "./metrics.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 import { serveWebSockets } from "./websocket.ts";
 
 export type ServerOptions = {
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+};
+
+/** What is served, once it has started. */
+export type Service = {
   readonly gateway: Gateway;
   readonly upstream: UpstreamClient;
   readonly live: Live & Disposable;
@@ -17,10 +28,6 @@ export type ServerOptions = {
   readonly hints: () => Readonly<Record<string, "connected" | "degraded">>;
   /** `null`: the stack's webhooks are not taken. */
   readonly webhooks: WebhookReceiver | null;
-  readonly log: Logger;
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
   /** Whether `/` leads to GraphiQL. */
   readonly graphiql: boolean;
   /** Between two pings of a WebSocket; default 12 s. */
@@ -34,17 +41,24 @@ export type ServerOptions = {
 export type Server = AsyncDisposable & {
   /** Where it listens, without a path. */
   readonly url: string;
+  /**
+   * From now on it answers more than that it is starting. Once only. Disposing stops it in order: `/health/ready` answers
+   * 503 and no stream is opened any more; sockets and streams are sent elsewhere; then no connection is taken, and
+   * requests under way end.
+   */
+  serve(service: Service): AsyncDisposable;
 };
 
 /**
- * Listens. Disposing stops it in order: `/health/ready` answers 503 and no stream is opened any more; sockets and
- * streams are sent elsewhere; then no connection is taken, and requests under way end.
+ * Listens. Until there is something to serve it answers that it is live, but not ready; so whoever started it can tell
+ * one that waits for its parts from one that hangs.
  * @throws when the address cannot be listened on.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { gateway, upstream, log, graceMs = 10_000, sendOffMs = 1000 } = options;
-  let draining = false;
-  const unreadiness = createUnreadiness(upstream);
+  const { metrics, log } = options;
+  let serving: (Service & { readonly unreadiness: () => Promise<string | null> }) | null = null;
+  let isDraining = false;
+  const toMetrics = atMostEvery(shortestScrapeMs, metrics.text);
 
   const setSecurityHeaders = helmet({
     // Nothing here is a page, but for GraphiQL, which brings its own policy.
@@ -53,6 +67,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     strictTransportSecurity: false, // for whoever ends TLS to decide
   });
 
+  async function answerReady(response: ServerResponse): Promise<void> {
+    const reason = isDraining ? "draining" : serving === null ? "starting" : await serving.unreadiness();
+    const status = reason === null ? { status: "ready" } : { status: "not ready", reason };
+    answerJson(response, reason === null ? 200 : 503, { ...status, ...(serving && { hints: serving.hints() }) });
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // Yoga makes a URL of it, and would tell a stack trace where it cannot.
     if (!URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url ?? "/"}`)) {
@@ -60,21 +80,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       return;
     }
     const path = request.url?.split("?", 1)[0];
-    if (path === "/graphql") {
-      await gateway.handle(request, response);
-    } else if (path === webhookPath && options.webhooks !== null) {
-      await options.webhooks.receive(request, response);
-    } else if (path === "/health/live") {
+    if (path === "/health/live") {
       answerJson(response, 200, { status: "live" });
     } else if (path === "/health/ready") {
-      const reason = draining ? "draining" : await unreadiness();
-      const hints = options.hints();
-      answerJson(
-        response,
-        reason === null ? 200 : 503,
-        reason === null ? { status: "ready", hints } : { status: "not ready", reason, hints },
-      );
-    } else if (path === "/" && options.graphiql) {
+      await answerReady(response);
+    } else if (path === "/metrics") {
+      response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" });
+      response.end(await toMetrics());
+    } else if (serving === null) {
+      response.setHeader("retry-after", "1");
+      answerJson(response, 503, { status: "starting" });
+    } else if (path === "/graphql") {
+      await serving.gateway.handle(request, response);
+    } else if (path === webhookPath && serving.webhooks !== null) {
+      await serving.webhooks.receive(request, response);
+    } else if (path === "/" && serving.graphiql) {
       response.writeHead(302, { location: "/graphql" }).end();
     } else {
       answerJson(response, 404, { status: "not found" });
@@ -82,7 +102,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 
   // Without this, `Upgrade: h2c` (the habit of some HTTP clients) would end in a refusal instead of an answer.
-  const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket";
+  const isWebSocket = ({ headers }: IncomingMessage) =>
+    serving !== null && headers.upgrade?.toLowerCase() === "websocket";
   const server = createServer({ shouldUpgradeCallback: isWebSocket }, (request, response) => {
     setSecurityHeaders(request, response, () => {});
     answer(request, response).catch((error: unknown) => {
@@ -91,30 +112,50 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       else answerJson(response, 500, { status: "failed" });
     });
   });
-  const sockets = serveWebSockets(server, gateway, options.pingMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, resolve);
   });
+  metrics.measure({ connections: () => promisify(server.getConnections.bind(server))() });
+
+  async function close(): Promise<void> {
+    if (!server.listening) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    // A connection falls idle when its last request has ended; a client's keep-alive must not hold up the end.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    await closed;
+    clearInterval(sweep);
+  }
+
   const { address, port, family } = server.address() as AddressInfo;
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    serve(service) {
+      const { gateway, upstream, live, graceMs = 10_000, sendOffMs = 1000 } = service;
+      const sockets = serveWebSockets(server, gateway, service.pingMs);
+      metrics.measure({ websockets: sockets.size });
+      serving = { ...service, unreadiness: atMostEvery(askAgainMs, () => toUnreadiness(upstream)) };
+      return {
+        async [Symbol.asyncDispose]() {
+          if (isDraining) return;
+          isDraining = true;
+          const giveUp = setTimeout(() => server.closeAllConnections(), graceMs);
+          // Clients of a socket or a stream come back at once, to whoever is ready: they are sent off one after the
+          // other. Until then others can still ask, at least whether this one is ready.
+          await Promise.all([
+            sockets.drain(sendOffMs, graceMs / 2),
+            gateway.drain(sendOffMs),
+            live.watches.drain(sendOffMs),
+          ]);
+          await close();
+          clearTimeout(giveUp);
+        },
+      };
+    },
+    // Whoever asks while the start fails learns nothing more.
     async [Symbol.asyncDispose]() {
-      if (draining) return;
-      draining = true;
-      const giveUp = setTimeout(() => server.closeAllConnections(), graceMs);
-      // Clients of a socket or a stream come back at once, to whoever is ready: they are sent off one after the other.
-      // Until then others can still ask, at least whether this one is ready.
-      await Promise.all([
-        sockets.drain(sendOffMs, graceMs / 2),
-        gateway.drain(sendOffMs),
-        options.live.watches.drain(sendOffMs),
-      ]);
-      const closed = new Promise((resolve) => server.close(resolve));
-      // A connection falls idle when its last request has ended; a client's keep-alive must not hold up the end.
-      const sweep = setInterval(() => server.closeIdleConnections(), 50);
+      const closed = close();
+      server.closeAllConnections();
       await closed;
-      clearInterval(sweep);
-      clearTimeout(giveUp);
     },
   };
 }
@@ -123,15 +164,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 const askAgainMs = 1000;
 /** Whoever probes does not wait for long. */
 const answersWithinMs = 2000;
+/** However often they are asked for, metrics are written out no more often. */
+const shortestScrapeMs = 100;
 
-function createUnreadiness(upstream: UpstreamClient): () => Promise<string | null> {
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let answer: Promise<string | null> = Promise.resolve(null);
+/** Does the work at most once in that time: whoever asks sooner gets what it came to last. */
+function atMostEvery<Value>(ms: number, work: () => Promise<Value>): () => Promise<Value> {
+  let last: { readonly at: number; readonly value: Promise<Value> } | undefined;
   return () => {
-    if (performance.now() - askedAt < askAgainMs) return answer;
-    askedAt = performance.now();
-    answer = toUnreadiness(upstream);
-    return answer;
+    if (last === undefined || performance.now() - last.at >= ms) last = { at: performance.now(), value: work() };
+    return last.value;
   };
 }
 
@@ -141,6 +182,8 @@ async function toUnreadiness(upstream: UpstreamClient): Promise<string | null> {
     await upstream.within({ timeoutMs: answersWithinMs }).health();
     return null;
   } catch (error) {
+    // Its calls fail at once, but for one a second, which may have been this.
+    if (upstream.state().breaker !== "closed") return "upstream breaker open";
     return error instanceof UpstreamError ? `upstream ${error.kind}` : "upstream unavailable";
   }
 }

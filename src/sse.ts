@@ -36,6 +36,7 @@ type Stream = {
 
 export type SseStreams = {
   readonly plugin: Plugin;
+  size(): number;
   /** Takes no more operations, and ends each stream behind its last one; those without one are spread over `overMs`. */
   drain(overMs: number): Promise<void>;
 };
@@ -165,6 +166,7 @@ export function createSseStreams({ admit, operationOf, prepare, requestBytes }: 
 
   return {
     plugin,
+    size: () => streams.size,
     async drain(overMs) {
       isDraining = true;
       await Promise.all(

@@ -5,27 +5,39 @@ import type { Config, LiveConfig } from "./config.ts";
 import { createCursorSeal } from "./cursor.ts";
 import { createGateway } from "./gateway.ts";
 import { type Bus, createMemoryBus } from "./live/bus.ts";
-import { eventTypes } from "./live/events.ts";
+import { eventTypes, type Hint } from "./live/events.ts";
 import { createLive } from "./live/live.ts";
 import { createWebhookReceiver, webhookPath } from "./live/webhook.ts";
+import { createMetrics } from "./metrics.ts";
+import type { Tracing } from "./otlp.ts";
 import { startRateLimits } from "./rate.ts";
 import { startSandbox } from "./sandbox/server.ts";
 import { toSchema } from "./schema.ts";
-import { type Server, startServer } from "./server.ts";
+import { startServer } from "./server.ts";
 import { createTrustedDocuments } from "./trusted-documents.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
-import { nobody, type UpstreamObserver } from "./upstream/observer.ts";
+import type { UpstreamObserver } from "./upstream/observer.ts";
+
+/** `url`: where it listens, without a path. */
+export type Started = AsyncDisposable & { readonly url: string };
 
 /** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
-export async function start(config: Config, log: Logger): Promise<Server> {
+export async function start(config: Config, log: Logger): Promise<Started> {
   await using starting = new AsyncDisposableStack();
+  const metrics = createMetrics(config.trustedDocuments === null ? {} : { mostNames: Number.POSITIVE_INFINITY });
+  metrics.measureProcess();
+  const server = starting.use(await startServer({ ...config.listen, metrics, log }));
   const schema = toSchema();
   const trustedDocuments = config.trustedDocuments && createTrustedDocuments(config.trustedDocuments, schema);
   const observer: UpstreamObserver = {
-    ...nobody,
-    breaker: (state) => log.warn({ state }, "the breaker of the payments stack"),
+    ...metrics.upstream,
+    breaker(state) {
+      metrics.upstream.breaker(state);
+      log.warn({ state }, "the breaker of the payments stack");
+    },
   };
+  const tracing = config.traces && starting.use(await startTraces(config.traces, log));
   const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startSandbox({ script: {} })) : null;
   const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), ...config.calls, observer }));
 
@@ -35,18 +47,32 @@ export async function start(config: Config, log: Logger): Promise<Server> {
     createLive(bus, upstream, {
       ...config.live,
       limits: { streams: 10_000, streamsPerViewer: 100 },
-      onFault: (error) =>
-        log.debug({ kind: error instanceof UpstreamError ? error.kind : "unexpected" }, "a look failed"),
+      onHint: metrics.hinted,
+      onLook: metrics.looked,
+      onTold: metrics.told,
+      onFault(error) {
+        const kind = error instanceof UpstreamError ? error.kind : "unexpected";
+        metrics.faulted(kind);
+        log.debug({ kind }, "a look failed");
+      },
     }),
   );
   const nats = starting.use(await startBroker(config.live, live.hear, onProblem("nats")));
   const secrets = config.live.webhookSecrets ?? (sandbox === null ? null : ([toSecret()] as const));
   const webhooks =
     secrets &&
-    createWebhookReceiver({ secrets, publish: bus.publish, onOutcome: (outcome) => log.info({ outcome }, "webhook") });
+    createWebhookReceiver({
+      secrets,
+      publish: (hint) => bus.publish(hint, "webhook"),
+      onOutcome(outcome) {
+        metrics.webhook(outcome);
+        log.info({ outcome }, "webhook");
+      },
+    });
 
   const redis = config.live.bus.kind === "redis" ? config.live.bus.url : null;
-  const rates = starting.use(await startRateLimits(config.limits.rate, redis, onProblem("rate limits")));
+  const rate = { ...config.limits.rate, onRefusal: metrics.limited };
+  const rates = starting.use(await startRateLimits(rate, redis, onProblem("rate limits")));
   const gateway = createGateway({
     ...config,
     schema,
@@ -56,12 +82,20 @@ export async function start(config: Config, log: Logger): Promise<Server> {
     live,
     authenticate: createAuthenticate(config.auth),
     cursors: createCursorSeal(config.cursorSecret),
+    metrics,
+    trace: tracing?.start ?? null,
     log,
   });
   const hints = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
-  const { url } = starting.use(
-    await startServer({ ...config, ...config.listen, gateway, upstream, live, hints, webhooks, log }),
-  );
+  metrics.measure({
+    subscriptions: () => live.watches.size.streams,
+    watches: () => live.watches.size.watches,
+    event_streams: gateway.streams,
+    upstream_in_flight: () => upstream.state().inFlight,
+    upstream_queued: () => upstream.state().queued,
+  });
+  starting.use(server.serve({ gateway, upstream, live, hints, webhooks, graphiql: config.graphiql }));
+  const { url } = server;
   if (sandbox !== null && secrets !== null) {
     sandbox.sendWebhooks({ endpoint: `${url}${webhookPath}`, secret: secrets[0], eventTypes });
     log.info(
@@ -81,18 +115,19 @@ function toStack({ upstream }: Config, sandbox: { url: string; clientId: string;
   return { url: new URL(url), credentials: { kind: "client" as const, clientId, clientSecret } };
 }
 
-// What speaks to Redis and NATS is loaded where they are used: it would take memory in every other process.
+// What speaks to Redis, NATS and collectors is loaded where they are used: it would take memory in every other process.
 async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void): Promise<Bus> {
   if (bus.kind === "memory") return createMemoryBus();
   const { startRedisBus } = await import("./live/redis.ts");
   return startRedisBus({ url: bus.url, onProblem });
 }
 
-async function startBroker(
-  { nats }: LiveConfig,
-  hear: Parameters<Bus["listen"]>[0],
-  onProblem: (kind: string) => void,
-) {
+async function startTraces(endpoint: URL, log: Logger): Promise<Tracing> {
+  const { startTracing } = await import("./otlp.ts");
+  return startTracing({ endpoint, onProblem: (kind) => log.warn({ kind }, "traces are not delivered") });
+}
+
+async function startBroker({ nats }: LiveConfig, hear: (hint: Hint) => void, onProblem: (kind: string) => void) {
   if (nats === null) return null;
   const { startNatsReader } = await import("./live/nats.ts");
   return startNatsReader({ ...nats, hear, onProblem });

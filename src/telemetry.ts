@@ -1,11 +1,18 @@
 import { createHash } from "node:crypto";
-import { type ExecutionResult, type GraphQLError, getOperationAST } from "graphql";
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import type { Context } from "./context.ts";
 import { toClientError } from "./errors.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Operation } from "./operation.ts";
 import { UpstreamError } from "./upstream/errors.ts";
+
+export type TelemetryOptions = {
+  /** Whether graphql-js may propose names of the schema for one that it does not know. */
+  readonly suggests: boolean;
+  readonly metrics: Metrics;
+};
 
 export type Telemetry = {
   /** Ends an operation: the errors as a client may see them, and its one log line. */
@@ -21,12 +28,13 @@ export type Telemetry = {
 export function createTelemetry(
   operationOf: (request: Request) => Operation,
   log: Logger,
-  { suggests }: { readonly suggests: boolean },
+  { suggests, metrics }: TelemetryOptions,
 ): Telemetry {
   function settle(operation: Operation, result: ExecutionResult): ExecutionResult {
     const clean = toClientResult(operation, result);
     const codes = (clean.errors ?? []).map(({ extensions }) => extensions["code"]);
     line(operation, codes.length === 0 ? "ok" : [...new Set(codes)], {});
+    close(operation, toOutcome(clean));
     for (const error of clean.errors ?? []) logCause(operation, error);
     return clean;
   }
@@ -37,11 +45,12 @@ export function createTelemetry(
   }
 
   function line(operation: Operation, outcome: unknown, more: object): void {
-    const { requestId, name, viewer, startedAt, cost, upstreamCalls } = operation;
+    const { requestId, name, viewer, startedAt, cost, upstreamCalls, span } = operation;
     const ms = Math.round((performance.now() - startedAt) * 10) / 10;
     log.info(
       {
         requestId,
+        ...(span && { traceId: span.traceId }),
         operation: name?.slice(0, longestName) ?? null,
         subject: toLoggedSubject(viewer?.subject ?? null),
         outcome,
@@ -52,6 +61,36 @@ export function createTelemetry(
       },
       "operation",
     );
+  }
+
+  /** It has been answered, or its stream has been opened. */
+  function close(operation: Operation, outcome: string): void {
+    const { name, kind, startedAt, upstreamCalls } = operation;
+    metrics.answered({ name, kind, outcome, ms: performance.now() - startedAt, upstreamCalls });
+    endSpan(operation, outcome, upstreamCalls);
+  }
+
+  function endSpan({ span, name, kind }: Operation, outcome: string, upstreamCalls: number): void {
+    if (span === null) return;
+    const shownName = name?.slice(0, longestName) ?? "(anonymous)";
+    span.end({
+      name: shownName,
+      isFault: /^(UPSTREAM|INTERNAL)_/.test(outcome),
+      attributes: {
+        "graphql.operation.name": shownName,
+        "graphql.operation.type": kind ?? "none",
+        "gateway.outcome": outcome,
+        "gateway.upstream_calls": upstreamCalls,
+      },
+    });
+  }
+
+  function note({ contextValue, document, operationName }: ExecutionArgs): Operation {
+    const { operation } = contextValue as Context;
+    const asked = getOperationAST(document, operationName);
+    operation.name = asked?.name?.value ?? null;
+    operation.kind = asked?.operation ?? null;
+    return operation;
   }
 
   /** What the client is not told. The service's words about somebody's input stay out of the log. */
@@ -71,8 +110,7 @@ export function createTelemetry(
     settle,
     plugin: {
       onExecute({ args }) {
-        const { operation } = args.contextValue as unknown as Context;
-        operation.name = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
+        const operation = note(args);
         return {
           onExecuteDone({ result, setResult }) {
             if (!isAsyncIterable(result)) setResult(settle(operation, result));
@@ -80,24 +118,29 @@ export function createTelemetry(
         };
       },
       onSubscribe({ args }) {
-        const { operation } = args.contextValue as unknown as Context;
-        operation.name = getOperationAST(args.document, args.operationName)?.name?.value ?? null;
+        const operation = note(args);
         return {
           onSubscribeResult({ result, setResult }) {
             if (!isAsyncIterable(result)) {
               setResult(settle(operation, result as ExecutionResult));
               return undefined;
             }
+            close(operation, "ok");
+            const opening = operation.span && { traceId: operation.span.traceId };
             let messages = 0;
+            let paid = operation.upstreamCalls;
             return {
               onNext({ result: message, setResult: setMessage }) {
                 messages += 1;
+                metrics.messaged();
                 if (isAsyncIterable(message)) return;
                 const clean = toClientResult(operation, message);
                 for (const error of clean.errors ?? []) logCause(operation, error);
+                endSpan(operation, toOutcome(clean), operation.upstreamCalls - paid);
+                paid = operation.upstreamCalls;
                 setMessage(clean);
               },
-              onEnd: () => line(operation, "ended", { messages }),
+              onEnd: () => line(operation, "ended", { messages, ...opening }),
             };
           },
         };
@@ -113,6 +156,11 @@ export function createTelemetry(
       },
     },
   };
+}
+
+/** As metrics and traces know it: `ok`, or the code of the first error. */
+function toOutcome({ errors = [] }: ExecutionResult): string {
+  return String(errors[0]?.extensions["code"] ?? "ok");
 }
 
 /** The first place of this project in a stack, such as `schema/psu.ts:42`. */

@@ -11,6 +11,7 @@ import type { Gateway } from "./gateway.ts";
 import { createOperation, type Prepared } from "./operation.ts";
 
 export type WebSockets = {
+  size(): number;
   /**
    * Sends every client elsewhere with 1001, spread over `overMs`, so that not all come back at once. A socket whose
    * query or mutation is under way is closed behind its answer, `graceMs` later at the most.
@@ -206,6 +207,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
   });
 
   return {
+    size: () => extras.size,
     async drain(overMs, graceMs) {
       const latestAt = performance.now() + graceMs;
       graceEndsAt = latestAt;

@@ -61,6 +61,7 @@ describe("settings", () => {
       trustedProxies: 0,
       graphiql: true,
       introspection: true,
+      traces: null,
       logLevel: "info",
     });
   });
@@ -142,7 +143,7 @@ describe("settings", () => {
       { NODE_ENV: "production", AUTH: "off", ...stack, REDIS_URL: "redis://cache" },
       /CURSOR_SECRET is required/,
     ],
-    ["a feature that is not there yet", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://o" }, /not supported by this version/],
+    ["a collector of traces that is no URL", { OTEL_EXPORTER_OTLP_ENDPOINT: "o:4318" }, /must be an http or https URL/],
   ])("are refused for %s", (_title, variables, expected) => {
     expect(problems(variables)).toEqual([expect.stringMatching(expected)]);
   });

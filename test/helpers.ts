@@ -6,13 +6,14 @@ import { createGateway, type Gateway, type GatewayParts } from "../src/gateway.t
 import type { Limits } from "../src/limits.ts";
 import { type Bus, createMemoryBus } from "../src/live/bus.ts";
 import { createLive, type Live, type LiveOptions } from "../src/live/live.ts";
+import { createMetrics } from "../src/metrics.ts";
 import { createOperation, type OperationParams } from "../src/operation.ts";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../src/sandbox/server.ts";
 import { toSchema } from "../src/schema.ts";
 import { createUpstreamClient } from "../src/upstream/client.ts";
 import type { Credentials } from "../src/upstream/transport.ts";
 import type { TypedDocumentString } from "./graphql/graphql.ts";
-import { createLogSink, record, recordResponse, recordSecret, withRecordedFaults } from "./record.ts";
+import { createLogSink, record, recordMetrics, recordResponse, recordSecret, withRecordedFaults } from "./record.ts";
 
 export type ClientError = {
   readonly message: string;
@@ -94,6 +95,8 @@ export const unguarded: Omit<GatewayParts, "upstream" | "live" | "authenticate" 
   redirectOrigins: null,
   trustedDocuments: null,
   trustedProxies: 0,
+  metrics: createMetrics(),
+  trace: null,
 };
 
 export const operator: Viewer = {
@@ -123,11 +126,13 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
 /** A gateway over a sandbox that others may use, too. Disposing leaves the sandbox. */
 export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOptions, "sandbox"> = {}): TestGateway {
   const { clientId, clientSecret } = sandbox;
+  const metrics = createMetrics();
   const upstream = createUpstreamClient({
     url: new URL(sandbox.url),
     credentials: { kind: "client", clientId, clientSecret },
     timeoutMs: 15_000,
     sockets: 128,
+    observer: metrics.upstream,
     ...options.upstream,
   });
   const sink = createLogSink("test");
@@ -135,6 +140,9 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
   if (options.upstream?.credentials?.kind === "token") recordSecret(options.upstream.credentials.token);
   const bus = options.bus ?? createMemoryBus();
   const live = createLive(bus, upstream, {
+    onHint: metrics.hinted,
+    onLook: metrics.looked,
+    onTold: metrics.told,
     limits: { streams: 10_000, streamsPerViewer: 10_000 },
     ...options.live,
   });
@@ -146,6 +154,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     log: pino({ level: "trace", base: null }, sink),
     graphiql: true,
     ...unguarded,
+    metrics,
     ...options.guards,
   });
 
@@ -180,6 +189,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
       return sandbox.calls.slice(before);
     },
     async [Symbol.asyncDispose]() {
+      await recordMetrics(metrics);
       live[Symbol.dispose]();
       await upstream[Symbol.asyncDispose]();
     },

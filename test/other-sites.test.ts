@@ -2,15 +2,15 @@ import { connect } from "node:net";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
-import type { Server } from "../src/server.ts";
+import type { Started } from "../src/start.ts";
 import { start } from "../src/start.ts";
 
 const allowed = "https://app.example.com";
 const stranger = "https://evil.example";
 const silent = pino({ level: "silent" });
 
-let server: Server;
-let production: Server;
+let server: Started;
+let production: Started;
 beforeAll(async () => {
   server = await start(readConfig({ PORT: "0", CORS_ORIGINS: allowed }), silent);
   production = await start(

@@ -1,8 +1,9 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Metrics } from "../src/metrics.ts";
 
-/** What is kept of a gateway: what it wrote to its log, what it answered, and what neither of them may ever hold. */
-export type Kind = "log" | "answer" | "secret";
+/** What is kept of a gateway: what it wrote to its log, what it answered, its metrics, and what none of them may ever hold. */
+export type Kind = "log" | "answer" | "metrics" | "secret";
 /** Where a gateway runs: called within a test, listening within a test, or in a process of its own. */
 export type Place = "test" | "socket" | "process";
 
@@ -62,6 +63,14 @@ export function createLogSink(place: Place): { readonly lines: string[]; write(l
       record("log", place, line);
     },
   };
+}
+
+/** Behind the metrics of each gateway. */
+export const betweenMetrics = "\n# EOF\n";
+
+/** Keeps what a gateway has counted. */
+export async function recordMetrics(metrics: Metrics): Promise<void> {
+  record("metrics", "test", `${await metrics.text()}${betweenMetrics}`);
 }
 
 /** Keeps what is read of an answer, and its headers. */

@@ -7,7 +7,8 @@ import type { UpstreamErrorKind } from "../src/upstream/errors.ts";
 import { operator, startTestGateway } from "./helpers.ts";
 import { startLiveGateway, webSocket } from "./live/clients.ts";
 import { startGatewayCommand } from "./process.ts";
-import { type Recorded, readRecorded } from "./record.ts";
+import { betweenMetrics, type Recorded, readRecorded } from "./record.ts";
+import { toSamples } from "./samples.ts";
 
 /** What the sandbox's secrets and tokens contain: none of them may get further than the gateway. */
 const marker = "s3cr3t-";
@@ -37,6 +38,8 @@ const loggedKinds = Object.keys({
   malformed: 1,
   cancelled: 1,
 } satisfies Record<Exclude<UpstreamErrorKind, "invalid" | "not-found" | "conflict">, 1>);
+
+const upstreamKinds = [...loggedKinds, "invalid", "not-found", "conflict"];
 
 const outcomes = Object.keys({
   accepted: 1,
@@ -87,6 +90,7 @@ const address = String.raw`http://(127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|\[:
 const line = z.discriminatedUnion("msg", [
   said("operation", {
     requestId,
+    traceId: z.optional(z.string().regex(/^[\da-f]{32}$/)),
     operation: z.nullable(word),
     subject: z.nullable(z.string().regex(/^[\w.:|-]{1,128}$/)),
     outcome: z.union([z.enum(["ok", "ended"]), z.array(z.enum(errorCodes))]),
@@ -104,7 +108,8 @@ const line = z.discriminatedUnion("msg", [
   }),
   said("request failed", { name: word }),
   said("webhook", { outcome: z.enum(outcomes) }),
-  said("a look failed", { kind: z.enum([...loggedKinds, "invalid", "not-found", "conflict", "unexpected"]) }),
+  said("a look failed", { kind: z.enum([...upstreamKinds, "unexpected"]) }),
+  said("traces are not delivered", { kind: word }),
   said("hints are degraded", {
     of: z.enum(["bus", "nats", "rate limits"]),
     kind: z.string().regex(/^(a listener failed: )?\w{1,64}$/),
@@ -113,6 +118,20 @@ const line = z.discriminatedUnion("msg", [
   said("stopping: requests under way may end; a second signal ends at once", {}),
   said("authentication is off: every caller is an operator", {}),
 ]);
+
+/** What labels of metrics may hold. One that is new is to be allowed here first. */
+const labels: Readonly<Record<string, z.ZodType>> = {
+  operation: z.string().regex(/^(\w{1,64}|\((none|anonymous|other)\))$/),
+  kind: z.enum(["query", "mutation", "subscription", "none", "unexpected", ...upstreamKinds]),
+  outcome: z.union([z.enum(["ok", ...errorCodes, ...upstreamKinds, ...outcomes]), z.string().regex(/^\d{3}$/)]),
+  call: z.string().regex(/^[a-zA-Z]{1,40}$/),
+  loader: z.string().regex(/^[a-z]+By[A-Z][a-z]+$/),
+  state: z.enum(["closed", "open", "half-open"]),
+  reason: z.enum(["queue-full", "breaker-open"]),
+  source: z.enum(["webhook", "nats", "bus", "own"]),
+  budget: z.enum(["psu", "operator", "address"]),
+  le: z.string().regex(/^([\d.]+|\+Inf)$/),
+};
 
 /** On purpose: who starts the gateway wants to know where it listens. */
 const startLine = z.strictObject({ level: z.int(), time: z.int(), msg: z.string() });
@@ -188,6 +207,8 @@ const internal: Rule = ["an address", /\b(127\.0\.0\.1|localhost):\d{5}\b|\bECON
 type Search = {
   /** What is wrong with a line of a log; `null`: nothing. */
   line(text: string): string | null;
+  /** What is wrong with what a gateway has counted. */
+  metrics(text: string): string | null;
   /** The first thing in answers that should not be there. */
   answers(text: string): string | null;
 };
@@ -212,6 +233,8 @@ function createSearch(recordedSecrets: Iterable<string>): Search {
       if (problem === "allowed") return secretIn(text);
       return secretIn(text) ?? ruleIn(anywhere, text) ?? ruleIn(inLogs, text) ?? personIn(text) ?? problem;
     },
+    metrics: (text) =>
+      secretIn(text) ?? ruleIn(anywhere, text) ?? ruleIn(inLogs, text) ?? personIn(text) ?? toLabelProblem(text),
     answers(text) {
       return secretIn(text) ?? ruleIn(anywhere, text) ?? ruleIn([internal], text.replace(given, ""));
     },
@@ -222,6 +245,15 @@ function ruleIn(rules: readonly Rule[], text: string): string | null {
   for (const [what, pattern] of rules) {
     const match = pattern.exec(text);
     if (match !== null) return `${what}: ${around(text, match.index)}`;
+  }
+  return null;
+}
+
+function toLabelProblem(text: string): string | null {
+  for (const name of toSamples(text).keys()) {
+    for (const [pair, label = "", value] of name.matchAll(/(\w+)="([^"]*)"/g)) {
+      if (labels[label]?.safeParse(value).success !== true) return `a label that is not known: ${around(pair)}`;
+    }
   }
   return null;
 }
@@ -245,7 +277,7 @@ function around(text: string, at = 0): string {
   return JSON.stringify(text.slice(Math.max(0, at - 60), at + 140)).slice(0, 220);
 }
 
-const enough = { lines: 300, answers: 300 };
+const enough = { lines: 300, answers: 300, metrics: 2 };
 const places = ["test", "socket", "process"] as const;
 
 function countsOf(recorded: readonly Recorded[]) {
@@ -254,14 +286,16 @@ function countsOf(recorded: readonly Recorded[]) {
     .flatMap(({ text }) => text.split("\n"))
     .filter((text) => text !== "");
   const answers = of("answer").reduce((sum, { text }) => sum + (text.match(/^x-request-id: /gim)?.length ?? 0), 0);
+  const metrics = of("metrics").reduce((sum, { text }) => sum + (text.match(/^gateway_shed_total/gm)?.length ?? 0), 0);
   const missing = (["log", "answer"] as const).flatMap((kind) =>
     places.filter((place) => !of(kind).some((one) => one.place === place)).map((place) => `${kind} ${place}`),
   );
-  return { lines: lines.length, answers, missing };
+  return { lines: lines.length, answers, metrics, missing };
 }
 
-function isEnough({ lines, answers, missing }: ReturnType<typeof countsOf>): boolean {
-  return lines >= enough.lines && answers >= enough.answers && missing.length === 0;
+function isEnough({ lines, answers, metrics, missing }: ReturnType<typeof countsOf>): boolean {
+  const suffices = lines >= enough.lines && answers >= enough.answers && metrics >= enough.metrics;
+  return suffices && missing.length === 0;
 }
 
 /** Gateways of all places answer and fail, for when this file runs by itself. */
@@ -298,6 +332,7 @@ describe("of all that the gateways of this run have written", () => {
     expect(counts.missing).toEqual([]);
     expect(counts.lines).toBeGreaterThanOrEqual(enough.lines);
     expect(counts.answers).toBeGreaterThanOrEqual(enough.answers);
+    expect(counts.metrics).toBeGreaterThanOrEqual(enough.metrics);
   });
 
   it("no line of a log holds a person's data, a secret, an address, or anything but what is known", () => {
@@ -306,6 +341,14 @@ describe("of all that the gateways of this run have written", () => {
       .flatMap(({ test, text }) => text.split("\n").map((one) => ({ test, one })))
       .filter(({ one }) => one !== "")
       .map(({ test, one }) => ({ test, problem: search.line(one) }))
+      .filter(({ problem }) => problem !== null);
+    expect(found.slice(0, 20)).toEqual([]);
+  });
+
+  it("no metric holds a person's data, an id, a secret, an address, or a label that is not known", () => {
+    const found = recorded
+      .filter(({ kind }) => kind === "metrics")
+      .flatMap(({ test, text }) => text.split(betweenMetrics).map((one) => ({ test, problem: search.metrics(one) })))
       .filter(({ problem }) => problem !== null);
     expect(found.slice(0, 20)).toEqual([]);
   });
@@ -349,6 +392,18 @@ describe("the search", () => {
     ],
   ])("finds %s in a log", (_what, object) => {
     expect(search.line(JSON.stringify(object))).not.toBeNull();
+  });
+
+  it.each([
+    ["a person's name", 'operation="Astrid"'],
+    ["an id", 'call="0b5cbf2a-8d0b-4f3a-9d53-0c5f0a1f6a01"'],
+    ["a label that is new", 'psu="p"'],
+    ["a secret", `operation="${marker}"`],
+  ])("finds %s in metrics", (_what, label) => {
+    const toText = (labels: string) =>
+      `# HELP gateway_x_total X.\n# TYPE gateway_x_total counter\ngateway_x_total{${labels}} 1\n`;
+    expect(search.metrics(toText('operation="Banks",kind="query",outcome="ok"'))).toBeNull();
+    expect(search.metrics(toText(label))).not.toBeNull();
   });
 
   it("finds what is no line of a logger", () => {

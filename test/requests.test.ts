@@ -4,11 +4,11 @@ import { runInNewContext } from "node:vm";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
-import type { Server } from "../src/server.ts";
+import type { Started } from "../src/start.ts";
 import { start } from "../src/start.ts";
 import { createLogSink } from "./record.ts";
 
-let server: Server;
+let server: Started;
 const { lines, write } = createLogSink("socket");
 beforeAll(async () => {
   const log = pino({ base: null }, { write });

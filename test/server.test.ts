@@ -1,21 +1,32 @@
-import { connect } from "node:net";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pino } from "pino";
 import { expect, it } from "vitest";
+import WebSocket from "ws";
 import { readConfig } from "../src/config.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { start } from "../src/start.ts";
 import { until } from "./helpers.ts";
+import { webSocket } from "./live/clients.ts";
+import { freePort } from "./live/servers.ts";
 import { startStack } from "./upstream/stack.ts";
 
 const silent = pino({ level: "silent" });
 
-async function startOver(sandbox: { url: string; clientId: string; clientSecret: string }) {
+async function startOver(
+  sandbox: { url: string; clientId: string; clientSecret: string },
+  more: Record<string, string> = {},
+) {
   const { url, clientId, clientSecret } = sandbox;
   const settings = {
     PORT: "0",
     FORMANCE_API_URL: url,
     FORMANCE_CLIENT_ID: clientId,
     FORMANCE_CLIENT_SECRET: clientSecret,
+    ...more,
   };
   return start(readConfig(settings), silent);
 }
@@ -36,6 +47,79 @@ it("is ready while the stack is well, and not ready with the reason when the sta
     hints: { bus: "connected" },
   });
   expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+});
+
+it("says that its breaker is open while calls of the stack fail at once", async () => {
+  const sandbox = await startSandbox();
+  await using server = await startOver(sandbox);
+  await sandbox[Symbol.asyncDispose]();
+  const answer = await until(async () => {
+    await fetch(`${server.url}/graphql?query={paymentServiceUsers(first:1){nodes{id}}}`);
+    const ready = (await (await fetch(`${server.url}/health/ready`)).json()) as { reason?: string };
+    return ready.reason === "upstream breaker open" && ready;
+  });
+  expect(answer).toMatchObject({ status: "not ready" });
+});
+
+it("is ready while a way in for hints is degraded, and tells of it", async () => {
+  await using sandbox = await startSandbox();
+  await using server = await startOver(sandbox, { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
+  const answer = await fetch(`${server.url}/health/ready`);
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual({ status: "ready", hints: { bus: "degraded" } });
+});
+
+it("has its port open while it starts: live, not ready, and 503 for all else", async () => {
+  await using sandbox = await startSandbox();
+  // Takes connections and stays silent: the start waits for it, but not for ever.
+  const redis = createServer().listen(0, "127.0.0.1");
+  await once(redis, "listening");
+  await using _redis = { [Symbol.asyncDispose]: async () => void redis.close() };
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const starting = startOver(sandbox, {
+    PORT: String(port),
+    REDIS_URL: `redis://127.0.0.1:${(redis.address() as AddressInfo).port}`,
+  });
+  const ask = async (path: string, init?: RequestInit) => {
+    const answer = await fetch(`${url}${path}`, init);
+    return [answer.status, await answer.json()];
+  };
+  expect(await until(() => ask("/health/live").catch(() => false as const))).toEqual([200, { status: "live" }]);
+  expect(await ask("/health/ready")).toEqual([503, { status: "not ready", reason: "starting" }]);
+  expect(await ask("/graphql", { method: "POST", body: "{}" })).toEqual([503, { status: "starting" }]);
+  expect(await ask("/webhooks/formance", { method: "POST", body: "{}" })).toEqual([503, { status: "starting" }]);
+  expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  const socket = new WebSocket(url.replace("http", "ws"), "graphql-transport-ws");
+  const [refusal] = await once(socket, "error");
+  expect(String(refusal)).toContain("503");
+  await using server = await starting;
+  expect(server.url).toBe(url);
+  expect(await ask("/health/ready")).toMatchObject([200, { status: "ready", hints: { bus: "degraded" } }]);
+});
+
+it("closes its port when the start fails", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "start-"));
+  await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+  const manifest = join(folder, "manifest.json");
+  await writeFile(manifest, JSON.stringify({ hash: "{ nothing }" }));
+  await using sandbox = await startSandbox();
+  const port = await freePort();
+  const starting = startOver(sandbox, { PORT: String(port), TRUSTED_DOCUMENTS: manifest });
+  await expect(starting).rejects.toThrow("TRUSTED_DOCUMENTS: hash cannot run here");
+  await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
+});
+
+it("says that it drains while it ends", async () => {
+  await using sandbox = await startSandbox();
+  const server = await startOver(sandbox);
+  const client = webSocket.connect(`${server.url}/graphql`);
+  await client.open("{ viewer { subject } }").next();
+  const ending = server[Symbol.asyncDispose]();
+  const answer = await fetch(`${server.url}/health/ready`);
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({ status: "not ready", reason: "draining" });
+  await ending;
 });
 
 it("asks the stack how it is once a second, however often it is asked itself", async () => {

@@ -1,22 +1,26 @@
-import type { Hint } from "./events.ts";
+import type { Hint, HintSource } from "./events.ts";
 
 /** Carries hints to every replica of the gateway, this one included. */
 export type Bus = AsyncDisposable & {
   /**
    * Resolves once the hint is taken: all replicas that can be reached will hear it. Rejects when it cannot be taken.
    * This replica's own listeners hear it in any case, before this returns, and once for each call.
+   * @param source where this replica has it from; default: it made it itself.
    */
-  publish(hint: Hint): Promise<void>;
+  publish(hint: Hint, source?: HintSource): Promise<void>;
   /**
    * A hint can come twice, or not at all while the carrier is down: whoever listens must look by itself as well.
    * Hints of one replica come in the order in which it published them. A listener that throws disturbs nobody else.
    */
-  listen(hear: (hint: Hint) => void): Disposable;
+  listen(hear: Hear): Disposable;
   /** `degraded`: hints of other replicas do not arrive, and `publish` rejects. It mends itself. */
   state(): "connected" | "degraded";
   /** When each connection's consent ends, as the last event told. */
   readonly consents: Consents;
 };
+
+/** Hints of other replicas come from the `bus`. */
+export type Hear = (hint: Hint, source: HintSource) => void;
 
 /** What only an event knows of a connection, kept for those who ask later. RFC 3339; `null`: nothing was told. */
 export type Consents = {
@@ -47,8 +51,8 @@ export type BusOptions = {
 export function createMemoryBus(options: BusOptions = {}): Bus {
   const listeners = createListeners(options);
   return {
-    async publish(hint) {
-      listeners.hear(hint);
+    async publish(hint, source = "own") {
+      listeners.hear(hint, source);
     },
     listen: listeners.add,
     state: () => "connected",
@@ -60,26 +64,26 @@ export function createMemoryBus(options: BusOptions = {}): Bus {
 }
 
 export type Listeners = {
-  add(hear: (hint: Hint) => void): Disposable;
-  hear(hint: Hint): void;
+  add(hear: Hear): Disposable;
+  readonly hear: Hear;
   clear(): void;
 };
 
 /** Who listens within this process. */
 export function createListeners({ onProblem }: BusOptions): Listeners {
-  const listeners = new Set<{ readonly hear: (hint: Hint) => void }>();
+  const listeners = new Set<{ readonly hear: Hear }>();
   return {
     add(hear) {
       const listener = { hear };
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
-    hear(hint) {
+    hear(hint, source) {
       for (const listener of [...listeners]) {
         // One that hears it first may have told this one to stop.
         if (!listeners.has(listener)) continue;
         try {
-          listener.hear(hint);
+          listener.hear(hint, source);
         } catch (error) {
           onProblem?.(`a listener failed: ${error instanceof Error ? error.name : typeof error}`);
         }

@@ -12,6 +12,9 @@ export type Hint = {
   readonly note: Note | null;
 };
 
+/** How a hint came to this replica: by the stack's webhook or broker, from another replica, or of its own making. */
+export type HintSource = "webhook" | "nats" | "bus" | "own";
+
 /** The attempts of a PSU at a connector (no event names an attempt), the connections of a PSU, or a task. */
 export type Topic = `attempts:${string}` | `connections:${string}` | `task:${string}`;
 

@@ -1,7 +1,7 @@
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { Bus } from "./bus.ts";
 import { type ConsentEnds, createConsentEnds } from "./consent.ts";
-import type { Hint, Topic } from "./events.ts";
+import type { Hint, HintSource, Topic } from "./events.ts";
 import { createWatches, type Watches, type WatchOptions } from "./watch.ts";
 
 /** What a resolver knows of the live side. */
@@ -22,6 +22,8 @@ export type LiveOptions = Omit<WatchOptions, "upstream" | "onChange"> & {
   readonly linkLifetimeMs?: number;
   /** Default: a day. The service fetches data several times a day. */
   readonly staleAfterMs?: number;
+  /** Told of each hint. */
+  readonly onHint?: (source: HintSource) => void;
 };
 
 const dayMs = 24 * 3600 * 1000;
@@ -31,7 +33,7 @@ export function createLive(
   bus: Bus,
   upstream: UpstreamClient,
   options: LiveOptions,
-): Live & Disposable & { hear(hint: Hint): void } {
+): Live & Disposable & { hear(hint: Hint, source?: HintSource): void } {
   const { linkLifetimeMs = dayMs, staleAfterMs = dayMs } = options;
   const consents = createConsentEnds(bus.consents);
   function announce(...topics: readonly Topic[]): void {
@@ -39,7 +41,8 @@ export function createLive(
     if (topics.length > 0) bus.publish({ topics, note: null }).catch(() => {});
   }
   const watches = createWatches({ ...options, upstream, onChange: (touched) => announce(...touched) });
-  function hear(hint: Hint): void {
+  function hear(hint: Hint, source: HintSource = "nats"): void {
+    options.onHint?.(source);
     if (hint.note !== null) consents.hear(hint.note);
     watches.hear(hint);
   }

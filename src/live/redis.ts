@@ -58,7 +58,7 @@ export async function startRedisBus({ url, onProblem }: RedisBusOptions): Promis
 
   function receive(text: string): void {
     const message = readMessage(text);
-    if (message !== null && message.from !== replica) listeners.hear(message.hint);
+    if (message !== null && message.from !== replica) listeners.hear(message.hint, "bus");
   }
 
   function line(): RedisLine {
@@ -68,8 +68,8 @@ export async function startRedisBus({ url, onProblem }: RedisBusOptions): Promis
   }
 
   return {
-    async publish(hint) {
-      listeners.hear(hint);
+    async publish(hint, source = "own") {
+      listeners.hear(hint, source);
       await line().ask(({ publish }) => publish(channel, JSON.stringify({ from: replica, hint })));
     },
     listen: listeners.add,

@@ -58,6 +58,10 @@ export type WatchOptions = {
   readonly limits: { readonly streams: number; readonly streamsPerViewer: number };
   /** Told of each look that failed. */
   readonly onFault?: (error: unknown) => void;
+  /** Told of each look. */
+  readonly onLook?: () => void;
+  /** Told of each message that a hint led to, and how long after the hint it was put for its subscriber. */
+  readonly onTold?: (ms: number) => void;
   /** Told what else may have changed with what a watch saw change. */
   readonly onChange?: (touched: readonly Topic[]) => void;
   /** How long pauses are, of what they usually are. Default 1. */
@@ -85,7 +89,8 @@ const looksAtOnce = 32;
 const nobodyLeft = new Error("nobody watches any more");
 
 type Subscriber = {
-  tell(state: unknown, notes: readonly Note[]): void;
+  /** Answers whether there was something to tell. */
+  tell(state: unknown, notes: readonly Note[]): boolean;
   tellGone(): void;
   readonly mailbox: Mailbox<unknown>;
 };
@@ -110,6 +115,7 @@ export function createWatches(options: WatchOptions): Watches {
     limit(async () => {
       signal.throwIfAborted();
       onStart();
+      options.onLook?.();
       return watched.read(options.upstream.within({ signal }));
     });
 
@@ -120,6 +126,7 @@ export function createWatches(options: WatchOptions): Watches {
       pace: options.pace ?? 1,
       look: (signal, onStart) => look(watched, signal, onStart),
       onFault: (error) => options.onFault?.(error),
+      onTold: (ms) => options.onTold?.(ms),
       onChange: () => options.onChange?.(watched.touches),
       onEnd() {
         watches.delete(watched.key);
@@ -155,7 +162,15 @@ export function createWatches(options: WatchOptions): Watches {
       });
       const subscriber: Subscriber = {
         mailbox: mailbox as Mailbox<unknown>,
-        tell: (state, notes) => teller.tell(state as State, notes, mailbox),
+        tell(state, notes) {
+          let isTold = false;
+          const put: Box<Message>["put"] = (key, message) => {
+            isTold = true;
+            mailbox.put(key, message);
+          };
+          teller.tell(state as State, notes, { put, has: mailbox.has, drop: mailbox.drop });
+          return isTold;
+        },
         tellGone: () => teller.tellGone(mailbox),
       };
       mailboxes.add(subscriber.mailbox);
@@ -191,6 +206,7 @@ type WatchParts<State> = {
   /** Calls `onStart` when the reading starts, which may be later: looks wait for each other. */
   look(signal: AbortSignal, onStart: () => void): Promise<State | null>;
   onFault(error: unknown): void;
+  onTold(ms: number): void;
   onChange(): void;
   onEnd(): void;
 };
@@ -206,6 +222,8 @@ function createWatch<State>(watched: Watched<State>, { pace, look, ...parts }: W
   let notes: Note[] = [];
   let looking = false;
   let hintedMeanwhile = false;
+  /** When the first hint came that no look has followed yet. */
+  let hintedAt: number | undefined;
   /** What a query saw last while a look was under way. */
   let seenMeanwhile: { readonly state: State | null } | undefined;
   let lastStart = Number.NEGATIVE_INFINITY;
@@ -219,31 +237,40 @@ function createWatch<State>(watched: Watched<State>, { pace, look, ...parts }: W
     looking = true;
     lastStart = performance.now();
     let notesThen = notes;
+    let hintedThen: number | undefined;
     try {
       const state = await look(leaving.signal, () => {
         hintedMeanwhile = false;
         notesThen = notes;
+        hintedThen = hintedAt;
+        hintedAt = undefined;
       });
       if (leaving.signal.aborted) return;
       faults = 0;
       notes = notes.filter((note) => !notesThen.includes(note));
-      show(state, notesThen);
+      show(state, notesThen, hintedThen);
     } catch (error) {
       if (leaving.signal.aborted) return;
       faults += 1;
+      hintedAt = hintedThen ?? hintedAt;
       parts.onFault(error);
       // An id that the service refuses names nothing. Of what was there before, that can't be so.
-      if (latest === undefined && error instanceof UpstreamError && error.kind === "invalid") show(null, []);
+      if (latest === undefined && error instanceof UpstreamError && error.kind === "invalid")
+        show(null, [], hintedThen);
     } finally {
       looking = false;
     }
     if (!leaving.signal.aborted) plan();
   }
 
-  function show(state: State | null, told: readonly Note[]): void {
+  function show(state: State | null, told: readonly Note[], hintedThen: number | undefined): void {
+    const tellTime = () => {
+      if (hintedThen !== undefined) parts.onTold(performance.now() - hintedThen);
+    };
     if (state === null) {
       for (const subscriber of [...subscribers]) {
         subscriber.tellGone();
+        tellTime();
         subscriber.mailbox.end();
       }
       return;
@@ -254,7 +281,7 @@ function createWatch<State>(watched: Watched<State>, { pace, look, ...parts }: W
     quietLooks = before === undefined || isChange ? 0 : quietLooks + 1;
     const isFinal = watched.isFinal(state);
     for (const subscriber of [...subscribers]) {
-      subscriber.tell(state, told);
+      if (subscriber.tell(state, told)) tellTime();
       if (isFinal) subscriber.mailbox.end();
     }
     if (isChange) parts.onChange();
@@ -318,6 +345,7 @@ function createWatch<State>(watched: Watched<State>, { pace, look, ...parts }: W
       parts.onEnd();
     },
     hint(note) {
+      hintedAt ??= performance.now();
       // Somebody is doing something: more may follow, of which no event tells.
       if (note === null) quietLooks = 0;
       else {

@@ -44,6 +44,8 @@ export type Call = {
   /** Read as JSON where it is JSON, else the text; `undefined` when empty. */
   readonly body: unknown;
   readonly authorization: string | undefined;
+  /** The trace that the call is part of (W3C). */
+  readonly traceparent: string | undefined;
 };
 
 /** What goes wrong with a call. */
@@ -92,6 +94,7 @@ type Incoming = {
   readonly body: string;
   readonly authorization: string | undefined;
   readonly contentType: string | undefined;
+  readonly traceparent: string | undefined;
 };
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -148,8 +151,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return;
     }
     const { pathname, searchParams: query } = target;
-    const { authorization, "content-type": contentType } = request.headers;
-    const incoming: Incoming = { method: request.method ?? "GET", pathname, query, body, authorization, contentType };
+    const { authorization, "content-type": contentType, traceparent } = request.headers;
+    const incoming: Incoming = {
+      ...{ method: request.method ?? "GET", pathname, query, body },
+      ...{ authorization, contentType, traceparent: traceparent?.toString() },
+    };
     const call = toCall(incoming);
     if (call !== null && call.path !== tokenPath) {
       calls.push(call);
@@ -209,10 +215,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 const isRest = (pathname: string): boolean => pathname === restPrefix || pathname.startsWith(`${restPrefix}/`);
 
 /** A call of the gateway's, or `null` for a browser's request. */
-function toCall({ method, pathname, query, body, authorization }: Incoming): Call | null {
+function toCall({ method, pathname, query, body, authorization, traceparent }: Incoming): Call | null {
   const path = isRest(pathname) ? pathname.slice(restPrefix.length) : pathname === tokenPath ? tokenPath : null;
   if (path === null || path.startsWith("/connectors/open-banking/")) return null;
-  return { method, path, query: Object.fromEntries(query), body: toValue(body), authorization };
+  return { method, path, query: Object.fromEntries(query), body: toValue(body), authorization, traceparent };
 }
 
 function toValue(body: string): unknown {

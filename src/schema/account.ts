@@ -13,6 +13,7 @@ import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
 import { PaymentServiceUser, psuById } from "./psu.ts";
 
 export const accountById = defineLoader<wire.Account | null>(
+  "accountById",
   async (ids, { upstream, viewer }) => {
     const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.accounts(page));
     return toOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
@@ -21,6 +22,7 @@ export const accountById = defineLoader<wire.Account | null>(
 );
 
 export const accountsByPsu = defineLoader<readonly wire.Account[]>(
+  "accountsByPsu",
   async (psuIds, { upstream, viewer }) => {
     const visible = psuIds.filter((psuId) => maySee(viewer, psuId));
     const rows = visible.length === 0 ? [] : await allRows(upstream.accounts, anyOf("psu_id", visible));

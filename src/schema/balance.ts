@@ -15,7 +15,7 @@ type AccountBalance = wire.Balance & { readonly account: wire.Account };
  * The newest row of each asset in an account's history. The history is newest first and an asset that has not moved
  * for long may stand at its end, so it is read whole; with an asset given, its first row is enough.
  */
-const newestRows = defineLoader<readonly wire.Balance[]>((keys, { upstream }) =>
+const newestRows = defineLoader<readonly wire.Balance[]>("balancesByAccount", (keys, { upstream }) =>
   eachKey(keys, async (key) => {
     const [accountId, asset] = JSON.parse(key) as [string, string | null];
     if (asset !== null) {

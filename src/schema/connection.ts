@@ -28,13 +28,15 @@ export async function readConnections(upstream: Upstream, psuId: string): Promis
   return (rows ?? []).map((row) => ({ ...row, psuId }));
 }
 
-export const connectionsByPsu = defineLoader<readonly Connection[]>((psuIds, { upstream, viewer, live }) =>
-  eachKey(psuIds, async (psuId) => {
-    if (!maySee(viewer, psuId)) return [];
-    const connections = await readConnections(upstream, psuId);
-    live.watches.saw(toConnectionsWatchKey(psuId), connections);
-    return connections;
-  }),
+export const connectionsByPsu = defineLoader<readonly Connection[]>(
+  "connectionsByPsu",
+  (psuIds, { upstream, viewer, live }) =>
+    eachKey(psuIds, async (psuId) => {
+      if (!maySee(viewer, psuId)) return [];
+      const connections = await readConnections(upstream, psuId);
+      live.watches.saw(toConnectionsWatchKey(psuId), connections);
+      return connections;
+    }),
 );
 
 export function toConnectionsWatchKey(psuId: string): string {

@@ -11,6 +11,7 @@ import type * as wire from "../upstream/types.ts";
 
 /** Open to every viewer: who connects a bank must be able to choose by which provider. */
 export const connectorById = defineLoader<wire.Connector | null>(
+  "connectorById",
   async (ids, { upstream }) => toOrder(ids, await allRows(upstream.connectors, anyOf("id", ids)), (row) => row.id),
   { maxKeys: maxKeysPerFilter },
 );

@@ -58,7 +58,7 @@ function watchAttempt(live: Live, key: PartKey): Watched<wire.LinkAttempt> {
   };
 }
 
-const attemptByKey = defineLoader<wire.LinkAttempt | null>((keys, context) =>
+const attemptByKey = defineLoader<wire.LinkAttempt | null>("attemptByKey", (keys, context) =>
   eachKey(keys, (key) => findAttempt(context, readPartKey(key))),
 );
 

@@ -13,6 +13,7 @@ import { Money } from "./money.ts";
 import { PaymentServiceUser, psuById } from "./psu.ts";
 
 const paymentById = defineLoader<wire.Payment | null>(
+  "paymentById",
   async (ids, { upstream, viewer }) => {
     const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.payments(page));
     return toOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);

@@ -19,6 +19,7 @@ import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
 import { DeletePayload } from "./task.ts";
 
 export const psuById = defineLoader<wire.PaymentServiceUser | null>(
+  "psuById",
   async (ids, { upstream, viewer }) => {
     const visible = ids.filter((id) => maySee(viewer, id));
     const rows = visible.length === 0 ? [] : await allRows(upstream.paymentServiceUsers, anyOf("id", visible));

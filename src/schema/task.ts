@@ -13,7 +13,7 @@ import { orNull } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 import { Connector, connectorById } from "./connector.ts";
 
-export const taskById = defineLoader<wire.Task | null>((ids, { upstream, viewer, live }) =>
+export const taskById = defineLoader<wire.Task | null>("taskById", (ids, { upstream, viewer, live }) =>
   eachKey(ids, async (id) => {
     if (!isOwnTask(viewer, id)) return null;
     const task = await orNull(upstream.task(id));

@@ -35,7 +35,15 @@ export type CallScope = {
   readonly since?: (() => number) | undefined;
   /** Less than what operations have. */
   readonly timeoutMs?: number;
+  /** Told of each request as it begins; `null`: it is not traced. */
+  readonly startSpan?: StartSpan | undefined;
 };
+
+/** `headers` go with the request. */
+export type StartSpan = (name: string) => {
+  readonly headers: Readonly<Record<string, string>>;
+  end(ended: { readonly isFault: boolean; readonly attributes: Readonly<Record<string, string | number>> }): void;
+} | null;
 
 export type Call<Answer> = {
   /** As metrics call it. */
@@ -81,7 +89,12 @@ const queuedPerSocket = 8;
 const tokenLifetimeS = 3600;
 
 /** The calls of one operation. */
-type Turn = { readonly deadline: Deadline; readonly place: Place; readonly onCall: () => void };
+type Turn = {
+  readonly deadline: Deadline;
+  readonly place: Place;
+  readonly onCall: () => void;
+  readonly startSpan: StartSpan | undefined;
+};
 
 /**
  * A call goes through: retries → its turn in the queue → the breaker → token and request. Each attempt waits for its
@@ -128,12 +141,17 @@ export function createTransport(options: TransportOptions): Transport {
   }
   const own = () => createDeadline({ timeoutMs });
 
-  async function ask(name: string, request: Request, deadline: Deadline): Promise<Answer> {
+  async function ask(name: string, request: Request, deadline: Deadline, startSpan?: StartSpan): Promise<Answer> {
     const startedAt = performance.now();
-    const tell = (outcome: number | UpstreamError["kind"]) =>
+    const span = startSpan?.(name) ?? null;
+    function tell(outcome: number | UpstreamError["kind"]): void {
       observer.called({ name, outcome, ms: performance.now() - startedAt });
+      const isFault = typeof outcome === "string" || outcome >= 400;
+      span?.end({ isFault, attributes: { "gateway.upstream_outcome": outcome } });
+    }
+    const headers = span === null ? request.headers : { ...request.headers, ...span.headers };
     try {
-      const answer = await exchange(pool, { ...request, path: basePath + request.path }, deadline);
+      const answer = await exchange(pool, { ...request, headers, path: basePath + request.path }, deadline);
       tell(answer.status);
       return answer;
     } catch (error) {
@@ -143,14 +161,14 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   /** One attempt, with a second request where the token was refused. */
-  async function attempt(call: Call<unknown>, { deadline, onCall }: Turn): Promise<Answer> {
+  async function attempt(call: Call<unknown>, { deadline, onCall, startSpan }: Turn): Promise<Answer> {
     const body = call.body === undefined ? null : JSON.stringify(call.body);
     const send = (bearer: string | null) => {
       onCall();
       const headers: Record<string, string> = {};
       if (body !== null) headers["content-type"] = "application/json";
       if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
-      return ask(call.name, { method: call.method, path: call.path, headers, body }, deadline);
+      return ask(call.name, { method: call.method, path: call.path, headers, body }, deadline, startSpan);
     };
     if (call.isProbe) return send(null);
     const bearer = await token.get(deadline);
@@ -205,6 +223,7 @@ export function createTransport(options: TransportOptions): Transport {
         deadline: createDeadline({ timeoutMs: scope.timeoutMs ?? timeoutMs, signal: scope.signal, since: scope.since }),
         place: createPlace(),
         onCall: scope.onCall ?? (() => {}),
+        startSpan: scope.startSpan,
       };
       return async (call) => {
         const isRepeatable = call.method === "GET" || call.isIdempotent === true;

@@ -10,13 +10,14 @@ import { createGateway } from "../../src/gateway.ts";
 import { createMemoryBus } from "../../src/live/bus.ts";
 import { type Hint, toHint } from "../../src/live/events.ts";
 import { createLive, type Live } from "../../src/live/live.ts";
+import { createMetrics } from "../../src/metrics.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/server.ts";
 import { startServer } from "../../src/server.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 import { graphql } from "../graphql/gql.ts";
 import type { TypedDocumentString } from "../graphql/graphql.ts";
 import { type ClientError, operator, unguarded } from "../helpers.ts";
-import { createLogSink, withRecordedFaults } from "../record.ts";
+import { createLogSink, recordMetrics, withRecordedFaults } from "../record.ts";
 
 export type LiveGateway = AsyncDisposable & {
   /** Of the graph, for HTTP. */
@@ -51,12 +52,15 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
   await using starting = new AsyncDisposableStack();
   const sandbox = starting.use(await startSandbox(options.sandbox));
   const { clientId, clientSecret } = sandbox;
+  const metrics = createMetrics();
+  starting.defer(() => recordMetrics(metrics));
   const upstream = starting.use(
     createUpstreamClient({
       url: new URL(sandbox.url),
       credentials: { kind: "client", clientId, clientSecret },
       timeoutMs: 5000,
       sockets: 128,
+      observer: metrics.upstream,
     }),
   );
   const bus = starting.use(createMemoryBus());
@@ -79,18 +83,17 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
     log,
     graphiql: true,
     ...unguarded,
+    metrics,
     ...options.guards,
   });
-  const server = starting.use(
-    await startServer({
+  const server = starting.use(await startServer({ metrics, log, host: "127.0.0.1", port: 0 }));
+  starting.use(
+    server.serve({
       gateway,
       upstream,
       live,
       hints: () => ({ bus: bus.state() }),
       webhooks: null,
-      log,
-      host: "127.0.0.1",
-      port: 0,
       graphiql: true,
       sendOffMs: options.sendOffMs ?? 0,
       ...(options.pingMs !== undefined && { pingMs: options.pingMs }),

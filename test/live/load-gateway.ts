@@ -38,15 +38,13 @@ const gateway = createGateway({
   graphiql: false,
   ...unguarded,
 });
-const { url } = await startServer({
+const server = await startServer({ metrics: unguarded.metrics, log, host: "127.0.0.1", port: 0 });
+server.serve({
   gateway,
   upstream,
   live,
   hints: () => ({ bus: bus.state() }),
   webhooks: null,
-  log,
-  host: "127.0.0.1",
-  port: 0,
   graphiql: false,
 });
 
@@ -70,4 +68,4 @@ process.on("message", async (order: Order) => {
   else for (const hint of order.hints) live.hear(hint);
 });
 process.once("disconnect", () => process.exit());
-report({ url: `${url}/graphql` });
+report({ url: `${server.url}/graphql` });

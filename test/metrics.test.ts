@@ -1,0 +1,297 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../src/config.ts";
+import { eventTypes } from "../src/live/events.ts";
+import { startSandbox } from "../src/sandbox/server.ts";
+import { createWorld } from "../src/sandbox/world.ts";
+import { start } from "../src/start.ts";
+import { until } from "./helpers.ts";
+import { startIssuer } from "./issuer.ts";
+import { post, webSocket } from "./live/clients.ts";
+import { isInstalled, startNats, startRedis } from "./live/servers.ts";
+import { createLogSink } from "./record.ts";
+import { scrape } from "./samples.ts";
+import { connectionGlobalId, firstOf, psuGlobalId } from "./schema/global-ids.ts";
+
+const secret = "the secret of the stack's webhook";
+
+/** A gateway as the command starts it, over its own sandbox. */
+async function startMeasured(settings: Record<string, string> = {}) {
+  await using starting = new AsyncDisposableStack();
+  const world = createWorld({ size: { people: 3, connectionsEach: 2, accountsEach: 1 } });
+  const sandbox = starting.use(await startSandbox({ world }));
+  const variables = {
+    PORT: "0",
+    FORMANCE_API_URL: sandbox.url,
+    FORMANCE_CLIENT_ID: sandbox.clientId,
+    FORMANCE_CLIENT_SECRET: sandbox.clientSecret,
+    FORMANCE_WEBHOOK_SECRETS: secret,
+    ...settings,
+  };
+  const startGateway = async () =>
+    starting.use(await start(readConfig(variables), pino({ base: null }, createLogSink("socket"))));
+  const { url } = await startGateway();
+  const started = starting.move();
+  const person = firstOf(world.people);
+  return {
+    url,
+    sandbox,
+    connection: firstOf(world.connections, ({ psuID }) => psuID === person.id),
+    psuId: psuGlobalId(person.id),
+    startReplica: async () => started.use(await start(readConfig(variables), pino({ level: "silent" }))),
+    run: (query: string, headers?: Record<string, string>) => post(`${url}/graphql`, { query }, headers),
+    value: async (name: string) => (await scrape(url)).get(name) ?? 0,
+    /** Resolves once the metric has this value. */
+    reaches: (name: string, value: number) =>
+      until(async () => (await scrape(url)).get(name) === value).catch(async () => {
+        throw new Error(`${name} is ${(await scrape(url)).get(name)}, not ${value}.`);
+      }),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+const users = "{ paymentServiceUsers(first: 3) { nodes { name } } }";
+const isOfUsers = ({ path }: { path: string }) => path === "/payment-service-users";
+const times = <Value>(count: number, work: (index: number) => Promise<Value>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+
+describe("GET /metrics", () => {
+  it("answers what Prometheus reads, the process included, and all that is about the gateway begins with its name", async () => {
+    await using gateway = await startMeasured();
+    await gateway.run(users);
+    const names = [...(await scrape(gateway.url)).keys()];
+    expect(names).toContain("process_cpu_seconds_total");
+    expect(names).toContain("process_resident_memory_bytes");
+    expect(names.filter((name) => !/^(gateway|process|nodejs)_/.test(name))).toEqual([]);
+  });
+
+  it("counts operations by name, kind and outcome, with their time and their calls of the stack", async () => {
+    await using gateway = await startMeasured();
+    await gateway.run(`query Users ${users}`);
+    await gateway.run(`query Users ${users}`);
+    await gateway.run(users);
+    await gateway.run('mutation Delete { deleteConnection(input: { connectionId: "x" }) { deletedId } }');
+    await gateway.run("{ nothing }");
+    await gateway.run("{");
+    const samples = await scrape(gateway.url);
+    const operations = [...samples].filter(([name]) => name.startsWith("gateway_operations_total"));
+    expect(operations).toEqual([
+      ['gateway_operations_total{operation="Users",kind="query",outcome="ok"}', 2],
+      ['gateway_operations_total{operation="(anonymous)",kind="query",outcome="ok"}', 1],
+      ['gateway_operations_total{operation="Delete",kind="mutation",outcome="BAD_USER_INPUT"}', 1],
+      ['gateway_operations_total{operation="(none)",kind="none",outcome="BAD_USER_INPUT"}', 2],
+    ]);
+    expect(samples.get('gateway_operation_duration_seconds_count{operation="Users",kind="query"}')).toBe(2);
+    expect(samples.get('gateway_operation_duration_seconds_sum{operation="Users",kind="query"}')).toBeGreaterThan(0);
+    expect(samples.get('gateway_operation_upstream_calls_sum{kind="query"}')).toBe(3);
+  });
+
+  it("counts calls of the stack by name and status, how many keys loaders gather, and renewals of the token", async () => {
+    await using gateway = await startMeasured();
+    await gateway.run("{ paymentServiceUsers(first: 3) { nodes { accounts { connector { name } } } } }");
+    const samples = await scrape(gateway.url);
+    expect(samples.get('gateway_upstream_calls_total{call="paymentServiceUsers",outcome="200"}')).toBe(1);
+    expect(samples.get('gateway_upstream_calls_total{call="accounts",outcome="200"}')).toBe(1);
+    expect(samples.get('gateway_upstream_call_duration_seconds_count{call="accounts"}')).toBe(1);
+    expect(samples.get('gateway_loader_batch_keys_sum{loader="accountsByPsu"}')).toBe(3);
+    expect(samples.get('gateway_loader_batch_keys_count{loader="accountsByPsu"}')).toBe(1);
+    expect(samples.get('gateway_upstream_token_refreshes_total{outcome="ok"}')).toBe(1);
+    expect(samples.get('gateway_upstream_calls_total{call="token",outcome="200"}')).toBe(1);
+  });
+
+  it("counts retries, and tells of a stack that is away: what became of calls, the breaker, and what it refused", async () => {
+    await using gateway = await startMeasured();
+    expect(await gateway.value('gateway_upstream_breaker_state{state="closed"}')).toBe(1);
+    using _fault = gateway.sandbox.fault(isOfUsers, { reset: true });
+    await until(async () => {
+      await gateway.run(users);
+      return (await gateway.value('gateway_upstream_breaker_state{state="closed"}')) === 0;
+    });
+    await gateway.run(users);
+    await until(async () => (await gateway.value('gateway_upstream_refusals_total{reason="breaker-open"}')) > 0);
+    const samples = await scrape(gateway.url);
+    expect(samples.get('gateway_upstream_retries_total{call="paymentServiceUsers"}')).toBeGreaterThan(0);
+    const failed = 'gateway_upstream_calls_total{call="paymentServiceUsers",outcome="unavailable"}';
+    expect(samples.get(failed)).toBeGreaterThanOrEqual(10);
+    expect(
+      samples.get('gateway_operations_total{operation="(anonymous)",kind="query",outcome="UPSTREAM_UNAVAILABLE"}'),
+    ).toBeGreaterThan(0);
+  });
+
+  it("tells how many calls are under way and wait, and counts what is refused when too many do", async () => {
+    await using gateway = await startMeasured({ MAX_UPSTREAM_CALLS: "1" });
+    await gateway.run(users);
+    {
+      using _slow = gateway.sandbox.fault(isOfUsers, { delayMs: 400 });
+      const running = times(3, () => gateway.run(users));
+      await gateway.reaches("gateway_upstream_queued", 2);
+      await gateway.reaches("gateway_upstream_in_flight", 1);
+      await running;
+      const flood = times(40, () => gateway.run(users));
+      await until(async () => {
+        await gateway.run(users);
+        return (await gateway.value("gateway_shed_total")) > 0;
+      });
+      await flood;
+    }
+    await gateway.reaches("gateway_upstream_queued", 0);
+    await gateway.reaches("gateway_upstream_in_flight", 0);
+  });
+
+  it.skipIf(!isInstalled("redis-server"))("counts calls that find no room in the queue", async () => {
+    await using redis = await startRedis();
+    await using gateway = await startMeasured({
+      MAX_UPSTREAM_CALLS: "1",
+      REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+    });
+    await times(30, () => gateway.run(users));
+    using _slow = gateway.sandbox.fault(isOfUsers, { delayMs: 100 });
+    await redis.hang(); // all wait for their budgets while there is room, and then come at once
+    await times(30, () => gateway.run(users));
+    expect(await gateway.value('gateway_upstream_refusals_total{reason="queue-full"}')).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["operator", { RATE_LIMIT_OPERATOR: "1" }, "{ viewer { subject } }"],
+    ["address", { RATE_LIMIT_ADDRESS: "1" }, "{ viewer { subject } }"],
+    ["psu", { RATE_LIMIT_PSU: "1" }, "{ viewer { subject } }"],
+  ] as const)("counts what is refused for want of budget: of the %s", async (kind, settings, query) => {
+    using issuer = await startIssuer();
+    const { config } = issuer;
+    if (config.kind !== "jwt" || config.keys.kind !== "url") throw new Error("It has no URL.");
+    await using gateway = await startMeasured({
+      AUTH_JWKS_URL: config.keys.url.href,
+      AUTH_ISSUER: config.issuer,
+      AUTH_AUDIENCE: config.audience,
+      MAX_QUERY_COST: "1",
+      ...settings,
+    });
+    const claims = kind === "psu" ? { psu_id: gateway.connection.psuID } : { scope: "payments:read" };
+    const headers = { authorization: await issuer.bearer({ sub: "somebody", ...claims }) };
+    await gateway.run(query, headers);
+    const { errors } = await gateway.run(query, headers);
+    expect(errors).toMatchObject([{ extensions: { code: "RATE_LIMITED" } }]);
+    const limited = [...(await scrape(gateway.url))].filter(([name]) => name.startsWith("gateway_rate_limited_total"));
+    expect(limited).toEqual([[`gateway_rate_limited_total{budget="${kind}"}`, expect.any(Number)]]);
+  });
+});
+
+describe("the live side", () => {
+  it("tells of streams, watches, sockets and looks; counts a webhook, its hint, its message, and how long that took", async () => {
+    await using gateway = await startMeasured();
+    {
+      using client = webSocket.connect(`${gateway.url}/graphql`);
+      const document = `subscription Banks { connectionChanged(psuId: "${gateway.psuId}") { kind connection { id } } }`;
+      const stream = client.open(document);
+      await stream.next();
+      await stream.next();
+      const before = await scrape(gateway.url);
+      expect(before.get("gateway_subscriptions")).toBe(1);
+      expect(before.get("gateway_watches")).toBe(1);
+      expect(before.get("gateway_websockets")).toBe(1);
+      expect(before.get("gateway_connections")).toBeGreaterThanOrEqual(1);
+      expect(before.get("gateway_looks_total")).toBeGreaterThan(0);
+      expect(before.get("gateway_subscription_messages_total")).toBe(2);
+      expect(before.get('gateway_operations_total{operation="Banks",kind="subscription",outcome="ok"}')).toBe(1);
+      expect(before.get("gateway_hint_to_message_seconds_count")).toBe(0);
+
+      gateway.sandbox.sendWebhooks({ endpoint: `${gateway.url}/webhooks/formance`, secret, eventTypes });
+      // The watch also looks by itself, and may be first.
+      const after = await until(async () => {
+        gateway.sandbox.world.syncConnection(gateway.connection);
+        const samples = await scrape(gateway.url);
+        return (samples.get("gateway_hint_to_message_seconds_count") ?? 0) > 0 && samples;
+      });
+      expect(after.get('gateway_webhooks_total{outcome="accepted"}')).toBeGreaterThan(0);
+      expect(after.get('gateway_hints_total{source="webhook"}')).toBeGreaterThan(0);
+      expect(after.get("gateway_hint_to_message_seconds_sum")).toBeGreaterThan(0);
+      await gateway.reaches('gateway_operations_total{operation="Banks",kind="subscription",outcome="ok"}', 1);
+      expect(await gateway.value("gateway_subscription_messages_total")).toBeGreaterThan(2);
+
+      using _fault = gateway.sandbox.fault(({ path }) => path.endsWith("/connections"), { status: 400, body: "{}" });
+      await until(async () => (await gateway.value('gateway_look_faults_total{kind="malformed"}')) > 0);
+    }
+    for (const name of ["subscriptions", "watches", "websockets"]) await gateway.reaches(`gateway_${name}`, 0);
+    await post(`${gateway.url}/webhooks/formance`, {}).catch(() => {});
+    await gateway.reaches('gateway_webhooks_total{outcome="bad-signature"}', 1);
+  });
+
+  it("tells of event streams that carry many operations", async () => {
+    await using gateway = await startMeasured();
+    expect(await gateway.value("gateway_event_streams")).toBe(0);
+    await fetch(`${gateway.url}/graphql`, { method: "PUT" });
+    await gateway.reaches("gateway_event_streams", 1);
+  });
+
+  it("counts hints of its own making", async () => {
+    await using gateway = await startMeasured();
+    const connectionId = connectionGlobalId(gateway.connection);
+    const { errors } = await gateway.run(
+      `mutation { deleteConnection(input: { connectionId: "${connectionId}" }) { deletedId } }`,
+    );
+    expect(errors).toBeUndefined();
+    await gateway.reaches('gateway_hints_total{source="own"}', 1);
+  });
+
+  it.skipIf(!isInstalled("redis-server"))("counts hints of other replicas", async () => {
+    await using redis = await startRedis();
+    await using gateway = await startMeasured({ REDIS_URL: `redis://127.0.0.1:${redis.port}` });
+    const replica = await gateway.startReplica();
+    gateway.sandbox.sendWebhooks({ endpoint: `${replica.url}/webhooks/formance`, secret, eventTypes });
+    gateway.sandbox.world.syncConnection(gateway.connection);
+    await gateway.reaches('gateway_hints_total{source="bus"}', 1);
+    expect(await gateway.value('gateway_hints_total{source="webhook"}')).toBe(0);
+  });
+
+  it.skipIf(!isInstalled("nats-server"))("counts hints of the stack's broker", async () => {
+    await using nats = await startNats({ jetStream: false });
+    await using gateway = await startMeasured({ NATS_URL: `nats://127.0.0.1:${nats.port}` });
+    const { connect } = await import("@nats-io/transport-node");
+    const connection = await connect({ servers: `127.0.0.1:${nats.port}` });
+    using _forward = gateway.sandbox.world.onEvent((event) => connection.publish("payments", JSON.stringify(event)));
+    gateway.sandbox.world.syncConnection(gateway.connection);
+    await gateway.reaches('gateway_hints_total{source="nats"}', 1);
+    await connection.close();
+  });
+});
+
+describe("names of operations", () => {
+  const namesIn = async (url: string) => {
+    const found = [...(await scrape(url)).keys()].map((name) => /operation="([^"]*)"/.exec(name)?.[1]);
+    return new Set(found.filter((name) => name !== undefined));
+  };
+
+  it("are told apart up to 200 of them, however many a caller makes up; those of documents that are not valid are not kept", async () => {
+    await using gateway = await startMeasured();
+    for (let round = 0; round < 10; round += 1) {
+      await times(30, (index) => gateway.run(`query Made_up_${round * 30 + index} { viewer { subject } }`));
+      await times(5, (index) => gateway.run(`query Bad_${round * 5 + index} { nothing }`));
+    }
+    await gateway.reaches('gateway_operations_total{operation="(none)",kind="none",outcome="BAD_USER_INPUT"}', 50);
+    const names = await namesIn(gateway.url);
+    expect(names.size).toBe(202);
+    expect([...names].filter((name) => name.startsWith("Bad_"))).toEqual([]);
+    await gateway.reaches('gateway_operations_total{operation="(other)",kind="query",outcome="ok"}', 100);
+  });
+
+  it("are those of the manifest, with trusted documents", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "manifest-"));
+    await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+    const manifest = join(folder, "manifest.json");
+    const documents = Array.from({ length: 250 }, (_, index) => [
+      `hash-${index}`,
+      `query Q${index} { viewer { subject } }`,
+    ]);
+    await writeFile(manifest, JSON.stringify(Object.fromEntries(documents)));
+    await using gateway = await startMeasured({ TRUSTED_DOCUMENTS: manifest });
+    await times(250, (index) => post(`${gateway.url}/graphql`, { documentId: `hash-${index}` }));
+    await gateway.run("query Made_up { viewer { subject } }");
+    const names = await namesIn(gateway.url);
+    expect(names.size).toBe(251);
+    expect(names).toContain("(none)");
+    expect(names).not.toContain("Made_up");
+  });
+});
