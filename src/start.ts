@@ -16,8 +16,17 @@ import { createTrustedDocuments } from "./trusted-documents.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 
+export type Started = Server & {
+  /**
+   * Takes over what may change while it runs: limits, but for the longest request, and trusted documents where there
+   * are any already. Streams go on, and so do budgets.
+   * @throws {ConfigError} when a trusted document cannot run; then nothing changes.
+   */
+  change(next: Config): void;
+};
+
 /** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
-export async function start(config: Config, log: Logger): Promise<Server> {
+export async function start(config: Config, log: Logger): Promise<Started> {
   await using starting = new AsyncDisposableStack();
   const schema = toSchema();
   const trustedDocuments = config.trustedDocuments && createTrustedDocuments(config.trustedDocuments, schema);
@@ -66,7 +75,15 @@ export async function start(config: Config, log: Logger): Promise<Server> {
   if (config.auth.kind === "open") log.warn("authentication is off: every caller is an operator");
   log.info(`GraphQL is at ${url}/graphql${config.graphiql ? ", in a browser with GraphiQL" : ""}`);
   const started = starting.move();
-  return { url, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return {
+    url,
+    change({ limits, trustedDocuments: manifest }) {
+      if (manifest !== null) trustedDocuments?.replace(manifest);
+      Object.assign(config.limits.query, limits.query);
+      Object.assign(config.limits.rate, limits.rate);
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }
 
 function toStack({ upstream }: Config, sandbox: { url: string; clientId: string; clientSecret: string } | null) {
