@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { post } from "./live/clients.ts";
-import { runCommand, toGateway } from "./process.ts";
+import { npmEnvironment, runCommand, toGateway } from "./process.ts";
 
 const command = "open-banking-graphql-gateway";
 
@@ -13,7 +13,7 @@ let installed: string;
 let bins: string;
 
 async function runToEnd(file: string, args: string[], cwd?: string): Promise<void> {
-  await using running = runCommand(file, args, { ...(cwd !== undefined && { cwd }) });
+  await using running = runCommand(file, args, { env: npmEnvironment(), ...(cwd !== undefined && { cwd }) });
   const code = await running.exit;
   if (code !== 0) throw new Error(`${file} ${args.join(" ")} ended with ${code}:\n${running.output()}`);
 }

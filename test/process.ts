@@ -103,6 +103,14 @@ export function runCommand(file: string, args: readonly string[], options: Comma
   };
 }
 
+/** What npm needs of the environment to reach its registry. */
+export function npmEnvironment(): Record<string, string> {
+  const isNeeded = /^(npm_config_\w+|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|(https?|no|all)_proxy)$/i;
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value = ""]) => (isNeeded.test(name) ? [[name, value]] : [])),
+  );
+}
+
 /** The gateway as `npm start` runs it, on a free port. */
 export async function startGatewayCommand(
   env: Record<string, string> = {},
