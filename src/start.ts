@@ -55,7 +55,8 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     createWebhookReceiver({ secrets, publish: bus.publish, onOutcome: (outcome) => log.info({ outcome }, "webhook") });
 
   const redis = config.live.bus.kind === "redis" ? config.live.bus.url : null;
-  const rates = starting.use(await startRateLimits(config.limits.rate, redis, onProblem("rate limits")));
+  const rate = { ...config.limits.rate };
+  const rates = starting.use(await startRateLimits(rate, redis, onProblem("rate limits")));
   const gateway = createGateway({
     ...config,
     schema,
@@ -85,7 +86,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     change({ limits, trustedDocuments: manifest }) {
       if (manifest !== null) trustedDocuments?.replace(manifest);
       Object.assign(config.limits.query, limits.query);
-      Object.assign(config.limits.rate, limits.rate);
+      Object.assign(rate, limits.rate);
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
