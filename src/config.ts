@@ -186,7 +186,7 @@ const unsupported = ["OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-export const settingNames: readonly string[] = ["SETTINGS_FILE", ...Object.keys(environment.shape)];
+export const settingNames: readonly string[] = ["SETTINGS_FILE", ...Object.keys(environment.shape), ...unsupported];
 
 /** What may change while the gateway runs. */
 const reloadable = /^(LOG_LEVEL|TRUSTED_DOCUMENTS|MAX_QUERY_\w+|RATE_LIMIT_\w+)$/;
