@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 /** What is measured, or needs the machine for itself, runs one file after the other when all else is done. */
 const timed = [
   "test/main.test.ts",
+  "test/{package,deployment}.test.ts",
   "test/requests.test.ts",
   "test/first-steps.test.ts",
   "test/browser/*.test.ts",

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual, parseEnv } from "node:util";
 import type { JSONWebKeySet } from "jose";
 import { z } from "zod";
 import { isRedirectUrl } from "./input.ts";
@@ -183,16 +184,65 @@ const environment = z.object({
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export const settingNames: readonly string[] = ["SETTINGS_FILE", ...Object.keys(environment.shape)];
+
+/** What may change while the gateway runs. */
+const reloadable = /^(LOG_LEVEL|TRUSTED_DOCUMENTS|MAX_QUERY_\w+|RATE_LIMIT_\w+)$/;
+
+/** The settings, and each as it was read, by its name. */
+export type Settings = { readonly config: Config; readonly byName: Readonly<Record<string, unknown>> };
+
+/** The names of the settings that differ, by whether the change can be taken over by a gateway that runs. */
+export function compareSettings(running: Settings, next: Settings): { changed: string[]; needRestart: string[] } {
+  const differ = settingNames.filter((name) => !isDeepStrictEqual(running.byName[name], next.byName[name]));
+  // Whether documents must be trusted decides on more than the documents.
+  const isSwitched = (running.config.trustedDocuments === null) !== (next.config.trustedDocuments === null);
+  const canChange = (name: string) => reloadable.test(name) && !(name === "TRUSTED_DOCUMENTS" && isSwitched);
+  return { changed: differ.filter(canChange), needRestart: differ.filter((name) => !canChange(name)) };
+}
+
+export function readConfig(variables: Variables): Config {
+  return readSettings(variables).config;
+}
+
+/** An empty value counts as unset. */
+function toGiven(variables: Variables): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => {
+      const text = value?.trim();
+      return text ? [[name, text]] : [];
+    }),
+  );
+}
+
+/** What the file of settings gives; nothing where none is named. */
+function readFile(path: string | undefined, problems: string[]): Record<string, string> {
+  if (path === undefined) return {};
+  try {
+    const given = toGiven(parseEnv(readFileSync(path, "utf8")));
+    for (const name of Object.keys(given)) {
+      if (name !== "SETTINGS_FILE" && settingNames.includes(name)) continue;
+      // What stands there in place of a name may be the second line of a secret.
+      const shown = /^[A-Z][A-Z_]{0,63}$/.test(name) ? name : "a line";
+      problems.push(`SETTINGS_FILE: ${shown} is no setting that it can hold`);
+    }
+    return given;
+  } catch {
+    problems.push("SETTINGS_FILE names a file that cannot be read");
+    return {};
+  }
+}
+
 /**
- * Reads the settings. An empty value counts as unset.
+ * Reads the settings: those of the environment, then those of the file that SETTINGS_FILE names.
  * @throws {ConfigError} that names every problem at once; values are never quoted, since they may be secrets.
  */
-export function readConfig(variables: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(
-    Object.entries(variables)
-      .map(([name, value]) => [name, value?.trim()] as const)
-      .filter(([, value]) => value),
-  );
+export function readSettings(variables: Variables): Settings {
+  const ofFile: string[] = [];
+  const fromEnvironment = toGiven(variables);
+  const given = { ...readFile(fromEnvironment["SETTINGS_FILE"], ofFile), ...fromEnvironment };
   const first = environment.safeParse(given);
   const bad = first.success ? [] : first.error.issues.map(({ path: [name] }) => String(name));
   // What is wrong with one setting must not hide what is wrong between others.
@@ -216,11 +266,12 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   }
   const limits = readLimits(env, problems);
   const wrong = [
+    ...ofFile,
     ...(first.error?.issues ?? []).map((issue) => `${issue.path[0]?.toString()} ${issue.message}`),
     ...problems.filter((problem) => !bad.some((name) => problem.includes(name))),
   ];
   if (wrong.length > 0 || upstream === null || auth === null) throw new ConfigError([...new Set(wrong)].join("\n"));
-  return {
+  const config: Config = {
     listen: { host: env.HOST, port: env.PORT },
     upstream,
     auth,
@@ -241,6 +292,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     traces: env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? null : new URL(env.OTEL_EXPORTER_OTLP_ENDPOINT),
     logLevel: env.LOG_LEVEL,
   };
+  return { config, byName: env };
 }
 
 function omit<Value>(values: Readonly<Record<string, Value>>, names: readonly string[]): Record<string, Value> {

@@ -73,10 +73,7 @@ export function createGateway(parts: GatewayParts) {
     multipart: false, // a form, too
     // By weight, too: parsed documents take some twenty times their text.
     parserAndValidationCache: {
-      documentCache: new LRUCache<string, DocumentNode>({
-        ...documentLimits,
-        sizeCalculation: (_document, text) => text.length + 1,
-      }),
+      documentCache: createDocumentCache(parts.limits),
       errorCache: { get: () => undefined, set: () => {} }, // to parse again as far as the error costs little
     },
     // Every error passes one place, the telemetry, which masks.
@@ -243,6 +240,19 @@ export function createGateway(parts: GatewayParts) {
     streams: streams.size,
     /** Ends the event streams that carry many operations, each behind its last one. */
     drain: streams.drain,
+  };
+}
+
+/** A document is known by its text and by the limit under which it was parsed, which may change. */
+function createDocumentCache({ query }: Limits) {
+  const documents = new LRUCache<string, DocumentNode>({
+    ...documentLimits,
+    sizeCalculation: (_document, key) => key.length,
+  });
+  const toKey = (text: string) => `${query.tokens} ${text}`;
+  return {
+    get: (text: string) => documents.get(toKey(text)),
+    set: (text: string, document: DocumentNode) => void documents.set(toKey(text), document),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Operation } from "./operation.ts";
 import type { Payer, RateLimits } from "./rate.ts";
 import { type Weight, weigh } from "./weigh.ts";
 
+/** The numbers may change while the gateway runs, in place: they are read anew for each operation. */
 export type Limits = {
   /** What one operation may ask for. `calls`: the REST requests that it is estimated to cost; `values`: those in its answer. */
   readonly query: {

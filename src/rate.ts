@@ -6,7 +6,7 @@ import type { Viewer } from "./auth.ts";
 import { rateLimited } from "./errors.ts";
 import { type Line, startLine, toProblemKind } from "./live/line.ts";
 
-/** Upstream calls a minute; `null`: no limit. */
+/** Upstream calls a minute; `null`: no limit. They may change meanwhile: a budget that is half used stays half used. */
 export type RateLimitOptions = {
   /** For one PSU, with all its tokens together. */
   readonly psu: number | null;
@@ -58,14 +58,14 @@ export async function startRateLimits(
   redis: URL | null,
   onProblem: (kind: string) => void,
 ): Promise<RateLimits> {
-  const { psu, operator, address, windowMs = 60_000, answerWithinMs = 100 } = options;
-  const isLimited = psu !== null || operator !== null || address !== null;
-  const local = createLocalBudgets(options, windowMs);
+  const { windowMs = 60_000, answerWithinMs = 100 } = options;
+  const local = createLocalBudgets(windowMs);
   const shared = { windowMs, answerWithinMs, onProblem };
-  const keeper = redis === null || !isLimited ? null : await startRedisBudgets(redis, shared);
+  const keeper = redis === null ? null : await startRedisBudgets(redis, shared);
 
   function toDraws({ viewer, address: from }: Payer, calls: number): readonly Draw[] {
-    if (!isLimited || calls === 0) return [];
+    const { psu, operator, address } = options;
+    if (calls === 0) return [];
     const draws: Draw[] = [];
     function add(kind: Draw["kind"], limit: number | null, payer: string): void {
       if (limit === null) return;
@@ -126,23 +126,30 @@ const taken: Wait = { us: 0, of: 0 };
 /** Of each kind; about 20 MB when all are in use. Addresses are the client's choice, so the longest unused are forgotten. */
 const mostLocalBudgets = 100_000;
 
-function createLocalBudgets(limits: RateLimitOptions, windowMs: number): Budgets<Wait, void> {
+function createLocalBudgets(windowMs: number): Budgets<Wait, void> {
   const windowUs = windowMs * 1000;
-  // Its room is taken at once, so none where there is nothing to count.
-  const create = (limit: number | null) => new LRUCache<string, number>({ max: limit === null ? 1 : mostLocalBudgets });
   // Apart, so that a flood from many addresses makes no viewer forgotten.
-  const fullAt = { psu: create(limits.psu), operator: create(limits.operator), address: create(limits.address) };
+  const kinds = new Map<Draw["kind"], LRUCache<string, number>>();
+  /** Its room is taken at once, so none before there is something to count. */
+  function fullAt(kind: Draw["kind"]): LRUCache<string, number> {
+    let states = kinds.get(kind);
+    if (states === undefined) {
+      states = new LRUCache({ max: mostLocalBudgets });
+      kinds.set(kind, states);
+    }
+    return states;
+  }
 
   function take(draws: readonly Draw[], mayRefuse: boolean): Wait {
     const now = Math.floor(performance.now() * 1000);
-    const states = draws.map((draw) => ({ ...draw, at: Math.max(now, fullAt[draw.kind].get(draw.key) ?? now) }));
+    const states = draws.map((draw) => ({ ...draw, at: Math.max(now, fullAt(draw.kind).get(draw.key) ?? now) }));
     const waits = states.map(({ at, costUs }) => at + Math.min(costUs, windowUs) - windowUs - now);
     const longest = Math.max(...waits);
     if (mayRefuse && longest > 0) return { us: longest, of: waits.indexOf(longest) };
     for (const { kind, key, costUs, at } of states) {
       const next = Math.min(at + costUs, now + 2 * windowUs);
-      if (next > now) fullAt[kind].set(key, next);
-      else fullAt[kind].delete(key);
+      if (next > now) fullAt(kind).set(key, next);
+      else fullAt(kind).delete(key);
     }
     return taken;
   }

@@ -19,8 +19,16 @@ import { createUpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 import type { UpstreamObserver } from "./upstream/observer.ts";
 
-/** `url`: where it listens, without a path. */
-export type Started = AsyncDisposable & { readonly url: string };
+export type Started = AsyncDisposable & {
+  /** Where it listens, without a path. */
+  readonly url: string;
+  /**
+   * Takes over what may change while it runs: limits, but for the longest request, and trusted documents where there
+   * are any already. Streams go on, and so do budgets.
+   * @throws {ConfigError} when a trusted document cannot run; then nothing changes.
+   */
+  change(next: Config): void;
+};
 
 /** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
 export async function start(config: Config, log: Logger): Promise<Started> {
@@ -105,7 +113,15 @@ export async function start(config: Config, log: Logger): Promise<Started> {
   if (config.auth.kind === "open") log.warn("authentication is off: every caller is an operator");
   log.info(`GraphQL is at ${url}/graphql${config.graphiql ? ", in a browser with GraphiQL" : ""}`);
   const started = starting.move();
-  return { url, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return {
+    url,
+    change({ limits, trustedDocuments: manifest }) {
+      if (manifest !== null) trustedDocuments?.replace(manifest);
+      Object.assign(config.limits.query, limits.query);
+      Object.assign(rate, limits.rate);
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }
 
 function toStack({ upstream }: Config, sandbox: { url: string; clientId: string; clientSecret: string } | null) {

@@ -163,9 +163,10 @@ function toOutcome({ errors = [] }: ExecutionResult): string {
   return String(errors[0]?.extensions["code"] ?? "ok");
 }
 
-/** The first place of this project in a stack, such as `schema/psu.ts:42`. */
+/** The first place of this project in a stack, such as `schema/psu.ts:42`, or `schema/psu.js:42` where it is compiled. */
 function toPlace(error: Error | undefined): string | undefined {
-  return /\/src\/([\w/.-]+\.ts:\d+)/.exec(error?.stack ?? "")?.[1];
+  const [, behind = ""] = (error?.stack ?? "").split(`${import.meta.dirname}/`);
+  return /^[\w/.-]+\.[jt]s:\d+/.exec(behind)?.[0];
 }
 
 /** Names of operations and aliases are the client's words. */

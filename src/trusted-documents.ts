@@ -11,6 +11,11 @@ export type TrustedDocuments = {
    * @throws DOCUMENT_NOT_TRUSTED when it names none of them.
    */
   find(params: OperationParams): string;
+  /**
+   * From now on those of another manifest.
+   * @throws {ConfigError} that names each document that the schema cannot run; then nothing changes.
+   */
+  replace(manifest: ReadonlyMap<string, string>): void;
 };
 
 /**
@@ -18,13 +23,11 @@ export type TrustedDocuments = {
  * @throws {ConfigError} that names each document that this schema cannot run.
  */
 export function createTrustedDocuments(manifest: ReadonlyMap<string, string>, schema: GraphQLSchema): TrustedDocuments {
-  const problems = [...manifest].flatMap(([hash, text]) => {
-    const problem = toProblem(schema, text);
-    return problem === null ? [] : [`TRUSTED_DOCUMENTS: ${hash} cannot run here: ${problem}`];
-  });
-  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
-  const byHash = new Map([...manifest].map(([hash, text]) => [toBareHash(hash), text]));
+  let byHash = toByHash(manifest, schema);
   return {
+    replace(next) {
+      byHash = toByHash(next, schema);
+    },
     find(params) {
       const hash = toHash(params);
       const document = hash === null ? undefined : byHash.get(toBareHash(hash));
@@ -32,6 +35,15 @@ export function createTrustedDocuments(manifest: ReadonlyMap<string, string>, sc
       return document;
     },
   };
+}
+
+function toByHash(manifest: ReadonlyMap<string, string>, schema: GraphQLSchema): ReadonlyMap<string, string> {
+  const problems = [...manifest].flatMap(([hash, text]) => {
+    const problem = toProblem(schema, text);
+    return problem === null ? [] : [`TRUSTED_DOCUMENTS: ${hash} cannot run here: ${problem}`];
+  });
+  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
+  return new Map([...manifest].map(([hash, text]) => [toBareHash(hash), text]));
 }
 
 function toProblem(schema: GraphQLSchema, text: string): string | null {

@@ -96,6 +96,25 @@ describe("settings", () => {
     expect(readConfig({ ...production, GRAPHIQL: "on" })).toMatchObject({ graphiql: true, introspection: true });
   });
 
+  it("come from the environment first, and then from the file that SETTINGS_FILE names", () => {
+    const SETTINGS_FILE = file("# chosen by hand\nPORT=4100\nLOG_LEVEL='debug'\nHOST=\n");
+    expect(readConfig({ SETTINGS_FILE, PORT: "4200", LOG_LEVEL: "" })).toEqual({
+      ...readConfig({}),
+      listen: { host: "127.0.0.1", port: 4200 },
+      logLevel: "debug",
+    });
+  });
+
+  it("are refused for a file with what is no setting, or half of one beside the environment", () => {
+    const SETTINGS_FILE = file("SETTINGS_FILE=x\nPORTS=1\nFORMANCE_CLIENT_ID=i\nc2VjcmV0=\nc2VjcmV0=x");
+    expect(problems({ SETTINGS_FILE, FORMANCE_API_URL: "https://s.example.com" })).toEqual([
+      "SETTINGS_FILE: PORTS is no setting that it can hold",
+      "SETTINGS_FILE: SETTINGS_FILE is no setting that it can hold",
+      "SETTINGS_FILE: a line is no setting that it can hold",
+      "FORMANCE_CLIENT_SECRET is required with FORMANCE_CLIENT_ID",
+    ]);
+  });
+
   it("are refused as a whole, with every problem named", () => {
     expect(problems({ PORT: "70000", LOG_LEVEL: "loud", GRAPHIQL: "maybe", CORS_ORIGINS: "https://a.com/x" })).toEqual([
       "PORT must be a port number",
@@ -131,6 +150,7 @@ describe("settings", () => {
     ["a budget that no query fits in", { RATE_LIMIT_PSU: "500" }, /must not be less than MAX_QUERY_COST/],
     ["a number of proxies that is none", { TRUSTED_PROXIES: "all" }, /whole number from 0 on/],
     ["a manifest that is not there", { TRUSTED_DOCUMENTS: "no.json" }, /cannot be read/],
+    ["a file of settings that is not there", { SETTINGS_FILE: "no.env" }, /cannot be read/],
     ["AUTH=off beside keys", { ...jwt, AUTH: "off" }, /AUTH=off excludes/],
     ["production without authentication", { NODE_ENV: "production", ...stack }, /or AUTH=off/],
     ["a short cursor secret", { CURSOR_SECRET: "short" }, /at least 32 characters/],

@@ -20,6 +20,8 @@ const audience = "gateway";
 
 /** Prints the size of what the process holds, once all that can be collected is. External memory counts: bodies are there. */
 const probe = `
+  process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
+  const gc = process.getBuiltinModule("node:vm").runInNewContext("gc");
   let count = 0;
   process.on("SIGUSR2", async () => {
     for (let turn = 0; turn < 5; turn += 1) {

@@ -25,10 +25,30 @@ export function runScript(
   env: Record<string, string> = {},
 ): RunningProcess {
   const [, ...words] = scripts[name].split(" "); // each starts with "node"
-  const child: ChildProcess = spawn(process.execPath, [...words, ...args], {
-    cwd: root,
-    env: { PATH: process.env["PATH"] ?? "", ...env },
+  // The sandbox and the demo are no gateway, and tell their users of money and people on purpose.
+  return runCommand(process.execPath, [...words, ...args], { env, isGateway: name === "start" });
+}
+
+export type CommandOptions = {
+  /** The checkout when left out. */
+  readonly cwd?: string;
+  /** Besides PATH and HOME, all that it gets. */
+  readonly env?: Record<string, string>;
+  /** Whether what it writes is kept, to be searched for what no gateway may write. */
+  readonly isGateway?: boolean;
+  /** Whether signals go to all the processes that it starts, as those of a terminal or a service manager do. */
+  readonly isGroup?: boolean;
+};
+
+/** Runs a program. */
+export function runCommand(file: string, args: readonly string[], options: CommandOptions = {}): RunningProcess {
+  const { cwd = root, env = {}, isGateway = false, isGroup = false } = options;
+  const { PATH = "", HOME = "" } = process.env;
+  const child: ChildProcess = spawn(file, args, {
+    cwd,
+    env: { PATH, HOME, ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: isGroup,
   });
   let text = "";
   const waiting = new Set<() => void>();
@@ -39,16 +59,25 @@ export function runScript(
       own += chunk;
       for (const look of waiting) look();
     });
-    // The sandbox and the demo are no gateway, and tell their users of money and people on purpose.
-    if (name === "start") stream?.once("close", () => record("log", "process", `${own}\n`));
+    if (isGateway) stream?.once("close", () => record("log", "process", `${own}\n`));
   }
   for (const secret of toSecrets(env)) recordSecret(secret);
-  const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
+  let isOver = false;
+  const exit = new Promise<number | null>((resolve) => {
+    child.once("close", (code) => {
+      isOver = true;
+      resolve(code);
+    });
+  });
+  const kill = (signal: NodeJS.Signals) => {
+    if (!isGroup || child.pid === undefined) child.kill(signal);
+    else if (!isOver) process.kill(-child.pid, signal);
+  };
   return {
     pid: child.pid ?? 0,
     output: () => text,
     exit,
-    kill: (signal) => child.kill(signal),
+    kill,
     waitFor(pattern) {
       return new Promise((resolve, reject) => {
         const settle = (finish: () => void) => {
@@ -68,17 +97,29 @@ export function runScript(
       });
     },
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
+      kill("SIGKILL");
       await exit;
     },
   };
+}
+
+/** What npm needs of the environment to reach its registry. */
+export function npmEnvironment(): Record<string, string> {
+  const isNeeded = /^(npm_config_\w+|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|(https?|no|all)_proxy)$/i;
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value = ""]) => (isNeeded.test(name) ? [[name, value]] : [])),
+  );
 }
 
 /** The gateway as `npm start` runs it, on a free port. */
 export async function startGatewayCommand(
   env: Record<string, string> = {},
 ): Promise<RunningProcess & { readonly url: string }> {
-  const command = runScript("start", [], { PORT: "0", ...env });
+  return toGateway(runScript("start", [], { PORT: "0", ...env }));
+}
+
+/** A process that starts a gateway, once it listens. */
+export async function toGateway(command: RunningProcess): Promise<RunningProcess & { readonly url: string }> {
   const [, url = ""] = await command.waitFor(/GraphQL is at (\S+)\/graphql/);
   const port = Number(new URL(url).port);
   gatewayPorts.add(port);

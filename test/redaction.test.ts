@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { settingNames } from "../src/config.ts";
 import type { ErrorCode } from "../src/errors.ts";
 import type { WebhookOutcome } from "../src/live/webhook.ts";
 import { createWorld } from "../src/sandbox/world.ts";
@@ -86,6 +87,10 @@ const cause = z.union([
 
 const address = String.raw`http://(127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|\[::\]):\d+`;
 
+const settings = z.array(z.enum(settingNames));
+/** What is wrong with the setting of this name, in the gateway's own words. */
+const problem = /^[A-Z_]+:?( and [A-Z_]+)* [\w ,.:;/<>"'()=-]+$/;
+
 /** All that a gateway ever logs. A member, a text or a kind of line that is new is to be allowed here first. */
 const line = z.discriminatedUnion("msg", [
   said("operation", {
@@ -114,6 +119,9 @@ const line = z.discriminatedUnion("msg", [
     of: z.enum(["bus", "nats", "rate limits"]),
     kind: z.string().regex(/^(a listener failed: )?\w{1,64}$/),
   }),
+  said("settings were read again", { changed: settings }),
+  said("settings were read again; some take effect with a restart only", { changed: settings, needRestart: settings }),
+  said("settings were read again and are wrong: the old ones stay", { problems: z.array(z.string().regex(problem)) }),
   said("the breaker of the payments stack", { state: z.enum(["closed", "open", "half-open"]) }),
   said("stopping: requests under way may end; a second signal ends at once", {}),
   said("authentication is off: every caller is an operator", {}),
@@ -146,7 +154,7 @@ const startTexts = [
 const plainLines = [
   /^The gateway cannot start\.$/,
   /^listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+$/,
-  /^[A-Z_]+( and [A-Z_]+)* [\w ,.:;/<>"'()=-]+$/,
+  problem,
   /^held \d+: \d+ bytes$/,
 ];
 

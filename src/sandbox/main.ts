@@ -1,4 +1,7 @@
-/** `npm run sandbox -- --port 4010 --host 127.0.0.1 --script`: the sandbox by itself, for any HTTP client. */
+/**
+ * `npm run sandbox -- --port 4010 --host 127.0.0.1 --script`: the sandbox by itself, for any HTTP client. In a container,
+ * `--origin` is where browsers reach it; `--webhook` and `--webhook-secret` have its events sent from the start.
+ */
 import { parseArgs } from "node:util";
 import { startSandbox } from "./server.ts";
 
@@ -6,6 +9,9 @@ const { values } = parseArgs({
   options: {
     port: { type: "string", default: "4010" },
     host: { type: "string", default: "127.0.0.1" },
+    origin: { type: "string" },
+    webhook: { type: "string" },
+    "webhook-secret": { type: "string" },
     script: { type: "boolean", default: false },
   },
 });
@@ -15,8 +21,14 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   process.exit(1);
 }
 
-const script = values.script ? { script: {} } : {};
-const sandbox = await startSandbox({ port, host: values.host, ...script }).catch((error: Error) => {
+const { host, origin, webhook: endpoint, "webhook-secret": secret } = values;
+const sandbox = await startSandbox({
+  port,
+  host,
+  ...(origin !== undefined && { origin }),
+  ...(endpoint !== undefined && { webhooks: { endpoint, ...(secret !== undefined && { secret }) } }),
+  ...(values.script && { script: {} }),
+}).catch((error: Error) => {
   process.stderr.write(`The sandbox could not start: ${error.message}\n`);
   process.exit(1);
 });

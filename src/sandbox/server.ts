@@ -21,6 +21,8 @@ export type SandboxOptions = {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** Where browsers reach the bank pages, without a path. Default: where it listens. */
+  readonly origin?: string;
   /** Default: the believable world. */
   readonly world?: World;
   /** Default: the world's, else the system's. */
@@ -121,7 +123,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   function answerRest({ method, pathname, query, body, authorization }: Incoming): Answer {
     const path = pathname.slice(restPrefix.length);
     const refusal = refuse(rest.scopeOf(method, path), authorization);
-    return refusal ?? rest.answer({ method, path, query, body, origin: url });
+    return refusal ?? rest.answer({ method, path, query, body, origin: options.origin ?? url });
   }
 
   function answerWebhooks({ authorization, pathname, ...call }: Incoming): Answer | Promise<Answer> {

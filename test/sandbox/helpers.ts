@@ -31,12 +31,16 @@ export const everyScope = "openid payments:read payments:write";
 
 /** A sandbox whose clock stands still, and an authorized way to call it. */
 export async function stage(
-  options: Omit<WorldOptions, "clock"> & Pick<SandboxOptions, "tokenLifetimeS"> = {},
+  options: Omit<WorldOptions, "clock"> & Pick<SandboxOptions, "tokenLifetimeS" | "origin"> = {},
 ): Promise<Stage> {
-  const { tokenLifetimeS, ...worldOptions } = options;
+  const { tokenLifetimeS, origin, ...worldOptions } = options;
   const clock = createManualClock();
   const world = createWorld({ ...worldOptions, clock });
-  const sandbox = await startSandbox({ world, ...(tokenLifetimeS === undefined ? {} : { tokenLifetimeS }) });
+  const sandbox = await startSandbox({
+    world,
+    ...(tokenLifetimeS !== undefined && { tokenLifetimeS }),
+    ...(origin !== undefined && { origin }),
+  });
   const { access_token: token } = (await grant(sandbox)).body;
   const send = (method: string) => (path: string, options?: CallOptions) => call(sandbox, method, path, token, options);
   return {

@@ -23,6 +23,13 @@ describe("creating a link", () => {
     });
   });
 
+  test("leads to where browsers reach the bank pages, when that is not where the sandbox listens", async () => {
+    await using on = await stage({ origin: "http://bank.example.com:4010" });
+    const { at } = await newcomer(on, "powens");
+    const { link } = (await on.post(`${at}/create-link`, { body: linkBody })).body;
+    expect(link).toMatch(/^http:\/\/bank\.example\.com:4010\/bank\//);
+  });
+
   test("is NOT_FOUND for a PSU that was not forwarded, a PSU or a connector that is not there", async () => {
     await using on = await stage();
     const jun = personNamed(on, "Jun").id;

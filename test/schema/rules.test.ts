@@ -36,6 +36,7 @@ describe("a resolver that gives a row of another PSU", () => {
     const { data, errors } = await gateway.ask(gateway.foreign.id);
     expect([data, errors.map(({ extensions }) => extensions.code)]).toEqual([null, ["INTERNAL_SERVER_ERROR"]]);
     expect(gateway.lines.join()).toContain("unexpected error");
+    expect(gateway.lines.join()).toMatch(/"thrownAt":"[\w/-]+\.ts:\d+"/);
     expect((await gateway.ask(gateway.own.id)).data?.leaked).toEqual({ name: gateway.own.name });
   });
 
