@@ -28,9 +28,6 @@ for (const path of ["README.md", "SECURITY.md", ...names.map((name) => `docs/${n
 }
 const textOf = (path: string): string => texts.get(path) ?? "";
 
-/** Of another part, and yet to come. */
-const toCome = new Set(["docs/operations.md"]);
-
 /** The blocks of a language, also those that stand in lists. */
 const blocksOf = (path: string, language: string): readonly string[] =>
   [...textOf(path).matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^\\1\`\`\`$`, "gms"))].map(
@@ -125,7 +122,7 @@ describe("the documents", () => {
     );
     expect(links.length).toBeGreaterThan(50);
     for (const { from, to, anchor } of links) {
-      expect(files.has(to) || toCome.has(to), `${from} links to ${to}`).toBe(true);
+      expect(files.has(to), `${from} links to ${to}`).toBe(true);
       if (anchor !== undefined) expect(headings(to), `${from} links to ${to}#${anchor}`).toContain(anchor);
     }
   });
