@@ -84,7 +84,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       answerJson(response, 200, { status: "live" });
     } else if (path === "/health/ready") {
       await answerReady(response);
-    } else if (path === "/metrics") {
+    } else if (path === "/metrics" && (request.method === "GET" || request.method === "HEAD")) {
       response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" });
       response.end(await toMetrics());
     } else if (serving === null) {
