@@ -27,6 +27,8 @@ export type Config = {
   readonly trustedProxies: number;
   readonly graphiql: boolean;
   readonly introspection: boolean;
+  /** Whether the graph is a subgraph of Apollo Federation, too. */
+  readonly federation: boolean;
   readonly logLevel: (typeof logLevels)[number];
 };
 
@@ -173,6 +175,7 @@ const environment = z.object({
   RATE_LIMIT_ADDRESS: rate.default(60_000),
   GRAPHIQL: flag,
   INTROSPECTION: flag,
+  FEDERATION: flag,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
@@ -234,6 +237,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     trustedProxies: env.TRUSTED_PROXIES,
     graphiql,
     introspection,
+    federation: env.FEDERATION ?? false,
     logLevel: env.LOG_LEVEL,
   };
 }

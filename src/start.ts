@@ -19,7 +19,7 @@ import { UpstreamError } from "./upstream/errors.ts";
 /** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
 export async function start(config: Config, log: Logger): Promise<Server> {
   await using starting = new AsyncDisposableStack();
-  const schema = toSchema();
+  const schema = toSchema(config);
   const trustedDocuments = config.trustedDocuments && createTrustedDocuments(config.trustedDocuments, schema);
   const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startSandbox({ script: {} })) : null;
   const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), timeoutMs: 10_000, sockets: 128 }));
