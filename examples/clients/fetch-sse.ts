@@ -22,8 +22,8 @@ export async function ask<Data>(gateway: Gateway, query: string, variables: obje
 
 /**
  * What a subscription tells, until it is over or `signal` aborts. A browser's `EventSource` sends no `Authorization`, so
- * the stream is read by hand. When the line breaks it begins anew, with a fresh token: a stream of the gateway's begins
- * with how things are, so that nothing is missed.
+ * the stream is read by hand. When the line breaks or the token ends, it begins anew with a fresh token: a stream of the
+ * gateway's begins with how things are, so that nothing is missed.
  */
 export async function* subscribe<Data>(
   gateway: Gateway,
@@ -31,13 +31,18 @@ export async function* subscribe<Data>(
   variables: object,
   signal: AbortSignal,
 ): AsyncGenerator<Message<Data>> {
+  let isOpen = false;
   for (let waitMs = 250; !signal.aborted; waitMs = Math.min(waitMs * 2, 10_000)) {
     try {
       const response = await post(gateway, "text/event-stream", { query, variables }, signal);
       for await (const { event, data } of eventsOf(response)) {
         if (event === "complete") return;
+        const message = JSON.parse(data) as Message<Data>;
+        const failure = message.errors?.[0]?.extensions;
+        if (failure?.retryable || (isOpen && failure?.code === "UNAUTHENTICATED")) break;
+        yield message;
+        isOpen = true;
         waitMs = 250;
-        if (event === "next") yield JSON.parse(data) as Message<Data>;
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -48,7 +53,12 @@ export async function* subscribe<Data>(
 }
 
 async function* eventsOf(response: Response): AsyncGenerator<{ event: string; data: string }> {
-  if (response.body === null) return;
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+  if (!isStream || response.body === null) {
+    yield { event: "next", data: await response.text() }; // refused before there was a stream
+    yield { event: "complete", data: "" };
+    return;
+  }
   let text = "";
   for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
     text += piece;

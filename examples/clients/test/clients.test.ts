@@ -29,22 +29,27 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** What an observer of a subscription is told until it is over; `first` runs at the first message. */
-function follow<Message>(
-  first: () => Promise<void>,
-  listen: (next: (message: Message) => void, end: () => void) => void,
-) {
-  const messages: Message[] = [];
-  return new Promise<Message[]>((resolve, reject) => {
-    listen(
-      (message) => {
-        messages.push(message);
-        if (messages.length === 1) first().catch(reject);
-      },
-      () => resolve(messages),
-    );
+type Status = "PENDING" | "COMPLETED" | "EXITED" | undefined;
+type Attempt = { readonly linkAttemptChanged: { readonly status: Status } };
+
+/**
+ * Follows an attempt with a token that soon ends. The client must come back with a new one: it is told PENDING again, and
+ * only then the user completes their visit at the bank.
+ */
+async function follow(
+  listen: (getToken: () => Promise<string>, id: string, next: (status: Status) => void) => Promise<void>,
+): Promise<Status[]> {
+  const { id, complete } = await stage.startAttempt();
+  const statuses: Status[] = [];
+  let completing = Promise.resolve();
+  await listen(stage.startTokens(), id, (status) => {
+    statuses.push(status);
+    if (statuses.length === 2) completing = complete();
   });
+  await completing;
+  return statuses;
 }
+const followed = ["PENDING", "PENDING", "COMPLETED"];
 
 describe("urql", () => {
   it("reads payments page by page", async () => {
@@ -54,20 +59,18 @@ describe("urql", () => {
     expect(new Set(read.map((payment) => payment?.id)).size).toBe(30);
   });
 
-  it("follows an attempt until it is completed", async () => {
-    await using client = createUrqlClient(stage.url, stage.getToken);
-    const { id, complete } = await stage.startAttempt();
-    const statuses: unknown[] = [];
-    await new Promise<void>((resolve, reject) => {
-      client.subscription(AttemptChanged, { id }).subscribe(({ data, error }) => {
-        if (error) return reject(error);
-        const status = data?.linkAttemptChanged.status;
-        statuses.push(status);
-        if (status === "PENDING") complete().catch(reject);
-        else resolve();
+  it("follows an attempt until it is completed, over the end of its token", async () => {
+    const statuses = await follow(async (getToken, id, next) => {
+      await using client = createUrqlClient(stage.url, getToken);
+      await new Promise<void>((resolve, reject) => {
+        client.subscription(AttemptChanged, { id }).subscribe(({ data, error }) => {
+          if (error) return reject(error);
+          next(data?.linkAttemptChanged.status);
+          if (data?.linkAttemptChanged.status !== "PENDING") resolve();
+        });
       });
     });
-    expect(statuses).toEqual(["PENDING", "COMPLETED"]);
+    expect(statuses).toEqual(followed);
   });
 });
 
@@ -83,17 +86,18 @@ describe("Apollo Client", () => {
     expect(new Set(kept?.payments.edges.map(({ node }) => node.id)).size).toBe(30);
   });
 
-  it("follows an attempt by the socket, with queries over HTTP", async () => {
-    await using client = createApolloClient(stage.url, stage.getToken);
-    const { id, complete } = await stage.startAttempt();
-    type Attempt = { linkAttemptChanged: { status: string } };
-    const messages = await follow<string | undefined>(complete, (next, end) => {
-      client.subscribe<Attempt>({ query: ATTEMPT_CHANGED, variables: { id } }).subscribe({
-        next: ({ data }) => next(data?.linkAttemptChanged.status),
-        complete: end,
+  it("follows an attempt by the socket, over the end of its token", async () => {
+    const statuses = await follow(async (getToken, id, next) => {
+      await using client = createApolloClient(stage.url, getToken);
+      await new Promise<void>((complete, error) => {
+        client.subscribe<Attempt>({ query: ATTEMPT_CHANGED, variables: { id } }).subscribe({
+          next: ({ data }) => next(data?.linkAttemptChanged.status),
+          error,
+          complete,
+        });
       });
     });
-    expect(messages).toEqual(["PENDING", "COMPLETED"]);
+    expect(statuses).toEqual(followed);
   });
 });
 
@@ -131,18 +135,20 @@ describe("Relay", () => {
     expect(environment.lookup(selector).data).toMatchObject({ status: expect.any(String), id });
   });
 
-  it("keeps what a subscription tells in its store", async () => {
-    await using environment = createEnvironment(stage.url, stage.getToken);
-    const { id, complete } = await stage.startAttempt();
-    await follow(complete, (next, end) => {
-      requestSubscription(environment, {
-        subscription: attemptChanged,
-        variables: { id },
-        onNext: next,
-        onCompleted: end,
+  it("keeps what a subscription tells in its store, over the end of its token", async () => {
+    const statuses = await follow(async (getToken, id, next) => {
+      await using environment = createEnvironment(stage.url, getToken);
+      await new Promise<void>((onCompleted, onError) => {
+        requestSubscription(environment, {
+          subscription: attemptChanged,
+          variables: { id },
+          onNext: () => next(environment.getStore().getSource().get(id)?.["status"] as Status),
+          onCompleted,
+          onError,
+        });
       });
     });
-    expect(environment.getStore().getSource().get(id)).toMatchObject({ status: "COMPLETED" });
+    expect(statuses).toEqual(followed);
   });
 });
 
@@ -162,22 +168,22 @@ describe("graphql-request", () => {
 describe("fetch without a library", () => {
   const watch = "subscription ($id: ID!) { linkAttemptChanged(id: $id) { status } }";
 
-  it("follows an attempt by server-sent events", async () => {
-    const { id, complete } = await stage.startAttempt();
-    const statuses: unknown[] = [];
-    type Attempt = { linkAttemptChanged: { status: string } };
-    for await (const { data } of subscribe<Attempt>(stage, watch, { id }, AbortSignal.timeout(15_000))) {
-      statuses.push(data?.linkAttemptChanged.status);
-      if (statuses.length === 1) await complete();
-    }
-    expect(statuses).toEqual(["PENDING", "COMPLETED"]);
+  it("follows an attempt by server-sent events, over the end of its token", async () => {
+    const statuses = await follow(async (getToken, id, next) => {
+      const stream = subscribe<Attempt>({ ...stage, getToken }, watch, { id }, AbortSignal.timeout(15_000));
+      for await (const { data } of stream) next(data?.linkAttemptChanged.status);
+    });
+    expect(statuses).toEqual(followed);
   });
 
-  it("is told what is wrong with a stream, and leaves it", async () => {
+  it("is told why it gets no stream, and ends", async () => {
     const messages = [];
     const id = stage.userId;
     for await (const message of subscribe(stage, watch, { id }, AbortSignal.timeout(15_000))) messages.push(message);
     expect(messages).toMatchObject([{ errors: [{ extensions: { code: "BAD_USER_INPUT" } }] }]);
+    const stranger = { ...stage, getToken: async () => "no token" };
+    for await (const message of subscribe(stranger, watch, { id }, AbortSignal.timeout(15_000))) messages.push(message);
+    expect(messages.slice(1)).toMatchObject([{ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] }]);
   });
 });
 
