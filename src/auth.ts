@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
@@ -7,6 +8,7 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from "jose";
+import { LRUCache } from "lru-cache";
 import type { AuthConfig } from "./config.ts";
 import { tokensUncheckable, unauthenticated } from "./errors.ts";
 import { isUuid } from "./id.ts";
@@ -36,6 +38,9 @@ const anybody: Viewer = {
 
 // Asymmetric only: with HS256 allowed, a public key could pass for a shared secret.
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+/** A token that held is taken again without a look at its signature, for so long: that look costs more than a query. */
+const trustMs = 60_000;
+const mostTrusted = 10_000;
 /** Between the clocks of the issuer and of this machine. */
 const toleranceSeconds = 5;
 
@@ -49,16 +54,24 @@ export function createAuthenticate(config: AuthConfig): Authenticate {
     requiredClaims: ["exp"],
     clockTolerance: toleranceSeconds,
   };
+  const trusted = new LRUCache<string, { readonly viewer: Viewer; readonly checkedAt: number }>({ max: mostTrusted });
   return async (authorization) => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? "")?.[1];
     if (token === undefined) throw unauthenticated("A bearer token is required.");
+    const key = hash("sha256", token, "base64url"); // whoever reads this memory finds no token in it
+    const known = trusted.get(key);
+    const now = Date.now();
+    if (known !== undefined && now - known.checkedAt < trustMs && now < (known.viewer.expiresAt ?? 0))
+      return known.viewer;
     let payload: JWTPayload;
     try {
       ({ payload } = await jwtVerify(token, keys, expected));
     } catch (error) {
       throw error instanceof KeysUnavailable ? tokensUncheckable() : unauthenticated("The token is not valid.");
     }
-    return toViewer(payload, config.psuClaim);
+    const viewer = toViewer(payload, config.psuClaim);
+    trusted.set(key, { viewer, checkedAt: now });
+    return viewer;
   };
 }
 

@@ -23,6 +23,8 @@ export type Config = {
   /** The only documents that run, by their hash; `null`: any document runs. */
   readonly trustedDocuments: ReadonlyMap<string, string> | null;
   readonly limits: Limits;
+  /** Of the stack: the most calls at once, and the time that those of one operation share. */
+  readonly calls: { readonly sockets: number; readonly timeoutMs: number };
   /** How many proxies in front say in `X-Forwarded-For` whom they speak for. */
   readonly trustedProxies: number;
   readonly graphiql: boolean;
@@ -169,6 +171,8 @@ const environment = z.object({
   MAX_QUERY_ALIASES: count(0).default(50),
   MAX_QUERY_DIRECTIVES: count(0).default(50),
   MAX_QUERY_TOKENS: count(1).default(2000),
+  MAX_UPSTREAM_CALLS: count(1).default(128),
+  OPERATION_TIMEOUT_SECONDS: count(1).default(10),
   MAX_REQUEST_BYTES: count(1024).default(256 * 1024),
   RATE_LIMIT_PSU: rate.default(1200),
   RATE_LIMIT_OPERATOR: rate.default(60_000),
@@ -234,6 +238,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     redirectOrigins: env.REDIRECT_ORIGINS ?? null,
     trustedDocuments: env.TRUSTED_DOCUMENTS ?? null,
     limits,
+    calls: { sockets: env.MAX_UPSTREAM_CALLS, timeoutMs: env.OPERATION_TIMEOUT_SECONDS * 1000 },
     trustedProxies: env.TRUSTED_PROXIES,
     graphiql,
     introspection,

@@ -51,6 +51,15 @@ const fates: Readonly<Record<UpstreamErrorKind, Fate>> = {
   cancelled: { code: "UPSTREAM_UNAVAILABLE", message: "The request was cancelled.", retryable: true },
 };
 
+/** A write was sent, and no answer told what came of it. */
+const uncertain = "Whether it was done is not known: look before you try again.";
+
+/** The gateway is asked for more than it can do now: nothing of the request was done. */
+export function overloaded(): GraphQLError {
+  const http = { status: 503, headers: { "retry-after": "1" } };
+  return visible("UPSTREAM_UNAVAILABLE", "Too much is asked for at the moment.", { retryable: true, http });
+}
+
 /** The gateway's own refusal of what the client sent. `field` is a path such as `input.address.country`. */
 export function badUserInput(message: string, field?: string): GraphQLError {
   return visible("BAD_USER_INPUT", message, field === undefined ? {} : { field });
@@ -97,7 +106,9 @@ export function forbidden(message: string): GraphQLError {
 
 /** A page of another site asks, which nobody has allowed. */
 export function foreignSite(): GraphQLError {
-  return visible("FORBIDDEN", "Pages of this origin may not ask here: CORS_ORIGINS does not name it.");
+  return visible("FORBIDDEN", "Pages of this origin may not ask here: CORS_ORIGINS does not name it.", {
+    http: { status: 403 },
+  });
 }
 
 /** More live streams are open than one viewer, or this process, may have. */
@@ -131,6 +142,9 @@ export function toClientError(error: GraphQLError, requestId: string, suggests =
   const cause = rootCause(error);
   if (cause instanceof UpstreamError) {
     const { code, message, retryable } = fates[cause.kind];
+    if (cause.effect === "unknown") {
+      return seen(error, `${message} ${uncertain}`, { code, retryable: false, requestId }, cause);
+    }
     const retryAfterMs = cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs };
     return seen(error, message ?? cause.message, { code, retryable, ...retryAfterMs, requestId }, cause);
   }

@@ -14,7 +14,7 @@ import { toAddress } from "./address.ts";
 import type { Authenticate, Viewer } from "./auth.ts";
 import type { Context } from "./context.ts";
 import type { CursorSeal } from "./cursor.ts";
-import { badUserInput, foreignSite, toClientError, unauthenticated } from "./errors.ts";
+import { badUserInput, foreignSite, overloaded, toClientError, unauthenticated } from "./errors.ts";
 import { createGraphiql } from "./graphiql.ts";
 import { type Limits, useLimits } from "./limits.ts";
 import type { Live } from "./live/live.ts";
@@ -90,7 +90,7 @@ export function createGateway(parts: GatewayParts) {
       return {
         operation,
         viewer: operation.viewer,
-        upstream: parts.upstream.within({ signal: operation.signal, onCall }),
+        upstream: parts.upstream.within({ signal: operation.signal, onCall, since: () => operation.turnAt }),
         cursors: parts.cursors,
         live: parts.live,
         redirectOrigins: parts.redirectOrigins,
@@ -99,6 +99,7 @@ export function createGateway(parts: GatewayParts) {
     },
     plugins: [
       useAddress(),
+      useShedding(),
       useOrigin(),
       useNoForms(),
       graphiql.plugin,
@@ -129,6 +130,16 @@ export function createGateway(parts: GatewayParts) {
     };
   }
 
+  /** Before anything is read of a request: under five times the load that can be served, refusing must cost next to nothing. */
+  function useShedding(): Plugin {
+    return {
+      onRequest({ request, endResponse }) {
+        if (!parts.upstream.state().isFull || request.method === "OPTIONS") return;
+        endResponse(refusal(overloaded(), operationOf(request).requestId));
+      },
+    };
+  }
+
   const refuses = (header: ReadHeader) => isForeign(header, parts.origins);
 
   function useOrigin(): Plugin {
@@ -138,8 +149,7 @@ export function createGateway(parts: GatewayParts) {
         // Whoever follows a link to GraphiQL comes from another site, and gets a page that does nothing by itself.
         const isVisit = parts.graphiql && request.method === "GET" && header("sec-fetch-dest") === "document";
         if (isVisit || request.method === "OPTIONS" || !refuses(header)) return;
-        const { message, extensions } = toClientError(foreignSite(), operationOf(request).requestId);
-        endResponse(Response.json({ errors: [{ message, extensions }] }, { status: 403 }));
+        endResponse(refusal(foreignSite(), operationOf(request).requestId));
       },
     };
   }
@@ -161,6 +171,7 @@ export function createGateway(parts: GatewayParts) {
    */
   async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
     try {
+      if (parts.upstream.state().isFull) throw overloaded();
       await parts.rates.charge({ viewer: null, address: operation.address }, 1);
       const query = toTrusted(params).query ?? "";
       const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({ operation });
@@ -210,6 +221,13 @@ export function createGateway(parts: GatewayParts) {
     /** Ends the event streams that carry many operations, each behind its last one. */
     drain: streams.drain,
   };
+}
+
+/** The answer to a request that is refused before GraphQL begins. */
+function refusal(error: GraphQLError, requestId: string): Response {
+  const { message, extensions } = toClientError(error, requestId);
+  const { http, ...shown } = extensions as { http?: { status: number; headers?: Record<string, string> } };
+  return Response.json({ errors: [{ message, extensions: shown }] }, http);
 }
 
 /** An HTTP status means nothing where there is no HTTP answer. */

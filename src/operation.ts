@@ -6,6 +6,8 @@ import type { Viewer } from "./auth.ts";
 export type Operation = {
   readonly requestId: string;
   readonly startedAt: number;
+  /** When the time began that its upstream calls share: at its start; of a stream, with each message. */
+  turnAt: number;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
   viewer: Viewer | null;
@@ -21,9 +23,11 @@ export type Operation = {
 /** @param givenId the client's own request id; taken when it is harmless in a log. */
 export function createOperation(givenId: string | null, signal: AbortSignal, viewer: Viewer | null = null): Operation {
   const requestId = givenId !== null && /^[\w.:-]{1,128}$/.test(givenId) ? givenId : randomUUID();
+  const startedAt = performance.now();
   return {
     requestId,
-    startedAt: performance.now(),
+    startedAt,
+    turnAt: startedAt,
     signal,
     viewer,
     address: null,

@@ -124,6 +124,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 /** Anybody may ask: however often, the stack is asked once a second. */
 const askAgainMs = 1000;
+/** Whoever probes does not wait for long. */
+const answersWithinMs = 2000;
 
 function createUnreadiness(upstream: UpstreamClient): () => Promise<string | null> {
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -139,7 +141,7 @@ function createUnreadiness(upstream: UpstreamClient): () => Promise<string | nul
 /** Why no query could be answered now; `null` when the stack is well. */
 async function toUnreadiness(upstream: UpstreamClient): Promise<string | null> {
   try {
-    await upstream.within({}).health();
+    await upstream.within({ timeoutMs: answersWithinMs }).health();
     return null;
   } catch (error) {
     return error instanceof UpstreamError ? `upstream ${error.kind}` : "upstream unavailable";

@@ -15,14 +15,19 @@ import { type Server, startServer, webhookPath } from "./server.ts";
 import { createTrustedDocuments } from "./trusted-documents.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
+import { nobody, type UpstreamObserver } from "./upstream/observer.ts";
 
 /** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
 export async function start(config: Config, log: Logger): Promise<Server> {
   await using starting = new AsyncDisposableStack();
   const schema = toSchema(config);
   const trustedDocuments = config.trustedDocuments && createTrustedDocuments(config.trustedDocuments, schema);
+  const observer: UpstreamObserver = {
+    ...nobody,
+    breaker: (state) => log.warn({ state }, "the breaker of the payments stack"),
+  };
   const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startSandbox({ script: {} })) : null;
-  const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), timeoutMs: 10_000, sockets: 128 }));
+  const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), ...config.calls, observer }));
 
   const onProblem = (of: string) => (kind: string) => log.warn({ of, kind }, "hints are degraded");
   const bus = starting.use(await startBus(config.live, onProblem("bus")));

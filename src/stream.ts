@@ -44,6 +44,7 @@ export function openStream<State, Message>(
         return { done: false, value: tokenEnded() };
       }
       if (result.done) expiry[Symbol.dispose]();
+      operation.turnAt = performance.now();
       loaders.clear();
       // It remembers each row whose rule it has tried, for as long as the context lives.
       RequestCache.clearForContext(context);

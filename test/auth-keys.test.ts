@@ -24,6 +24,21 @@ describe("the issuer's keys", () => {
     expect(issuer.asked).toBe(1);
   });
 
+  it("are not needed again for a token that held, for a minute and no longer than it lives", async () => {
+    using issuer = await startIssuer();
+    const authenticate = createAuthenticate(issuer.config);
+    const token = await issuer.bearer({ sub: "ops", exp: Math.floor(Date.now() / 1000) + 90 });
+    const viewer = await authenticate(token);
+    expect(await authenticate(token)).toBe(viewer);
+    expect(await authenticate(await issuer.bearer({ sub: "other" }))).toMatchObject({ subject: "other" });
+    pass(61 * seconds);
+    const again = await authenticate(token);
+    expect(again).not.toBe(viewer);
+    expect(again).toEqual(viewer);
+    pass(35 * seconds);
+    await expect(authenticate(token)).rejects.toMatchObject(refused);
+  });
+
   it("are asked for anew for a token by an unknown key, half a minute after the last time", async () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
@@ -37,20 +52,23 @@ describe("the issuer's keys", () => {
     expect(issuer.asked).toBe(2);
   });
 
-  it("that are published no more are trusted no more, ten minutes later", async () => {
+  it("that are published no more are trusted no more, ten minutes and the one of a known token later", async () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
     const old = await issuer.bearer({ exp: Math.floor(Date.now() / 1000) + 3600 });
     await authenticate(old);
     await issuer.rotate();
     pass(11 * minutes);
+    await authenticate(old);
+    await until(async () => issuer.asked === 2);
+    pass(61 * seconds);
     await until(async () =>
       authenticate(old).then(
         () => false,
         (error) => expect(error).toMatchObject(refused) ?? true,
       ),
     );
-    expect(issuer.asked).toBe(2);
+    expect(issuer.asked).toBe(3); // the last time for a key that is not known any more
   });
 
   it("go on being trusted for a day while the issuer is away, without a wait", async () => {

@@ -66,7 +66,12 @@ export type TestGatewayOptions = {
   /** Instead of `viewer`: how the caller's token is read. */
   readonly authenticate?: Authenticate;
   /** Overrides of what reaches the service. */
-  readonly upstream?: { readonly url?: URL; readonly credentials?: Credentials; readonly timeoutMs?: number };
+  readonly upstream?: {
+    readonly url?: URL;
+    readonly credentials?: Credentials;
+    readonly timeoutMs?: number;
+    readonly sockets?: number;
+  };
   readonly cursorSecret?: string;
   readonly live?: Partial<LiveOptions>;
   /** Shared with other gateways, as by replicas; a bus of its own when left out. */
@@ -121,7 +126,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
   const upstream = createUpstreamClient({
     url: new URL(sandbox.url),
     credentials: { kind: "client", clientId, clientSecret },
-    timeoutMs: 5000,
+    timeoutMs: 15_000,
     sockets: 128,
     ...options.upstream,
   });

@@ -76,6 +76,8 @@ const cause = z.union([
     "the list holds attempts of others",
     "the list holds rows that its filter excludes",
     "the link is of another attempt",
+    "the stack has not answered of late",
+    "too many calls are waiting",
   ]),
 ]);
 
@@ -107,6 +109,7 @@ const line = z.discriminatedUnion("msg", [
     of: z.enum(["bus", "nats", "rate limits"]),
     kind: z.string().regex(/^(a listener failed: )?\w{1,64}$/),
   }),
+  said("the breaker of the payments stack", { state: z.enum(["closed", "open", "half-open"]) }),
   said("stopping: requests under way may end; a second signal ends at once", {}),
   said("authentication is off: every caller is an operator", {}),
 ]);

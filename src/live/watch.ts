@@ -71,7 +71,8 @@ const shortestGapMs = 100;
 /** A look younger than this is good enough for one who joins. */
 const freshMs = 1000;
 const firstFaultPauseMs = 500;
-const longestFaultPauseMs = 10_000;
+/** Short, because a stack that is away is shielded by its breaker: looks that fail cost it nothing. */
+const longestFaultPauseMs = 3000;
 
 const pauseGrowth = 1.5;
 const faultPauseGrowth = 2;

@@ -1,5 +1,12 @@
 import { UpstreamError } from "./errors.ts";
-import { type Call, type CallScope, createTransport, type TransportOptions } from "./transport.ts";
+import {
+  type Call,
+  type CallScope,
+  createTransport,
+  type Send,
+  type TransportOptions,
+  type TransportState,
+} from "./transport.ts";
 import * as wire from "./types.ts";
 
 /** Asks for a page: either the first one of a filter, or the one that an upstream cursor names, and nothing else. */
@@ -18,8 +25,10 @@ export type BalanceQuery = {
 export type Upstream = ReturnType<typeof bindCalls>;
 
 export type UpstreamClient = AsyncDisposable & {
-  /** The calls of one operation: they end with its signal and are counted for it. */
+  /** The calls of one operation: they end with its signal, share its time and are counted for it. */
   within(scope: CallScope): Upstream;
+  /** How it goes at the moment, of all operations together. */
+  state(): TransportState;
 };
 
 /** The largest page that the service gives. */
@@ -28,12 +37,11 @@ export const maxPageSize = 100;
 export function createUpstreamClient(options: TransportOptions): UpstreamClient {
   const transport = createTransport(options);
   return {
-    within: (scope) => bindCalls((call) => transport.send(call, scope)),
+    within: (scope) => bindCalls(transport.within(scope)),
+    state: transport.state,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
 }
-
-type Send = <Answer>(call: Call<Answer>) => Promise<Answer>;
 
 const payments = "/api/payments/v3";
 
@@ -43,85 +51,98 @@ function bindCalls(send: Send) {
   const connectionAt = (psuId: string, connectorId: string, connectionId: string) =>
     `${userAt(psuId, connectorId)}/connections/${segment(connectionId)}`;
 
-  const list = <Row>(path: string, row: Call<wire.Page<Row>>["shape"], page: PageRequest, query = {}) =>
+  const get = <Data>(name: string, path: string, shape: Call<Data>["shape"]) =>
+    send({ name, method: "GET", path, shape });
+  const list = <Row>(name: string, path: string, row: Call<wire.Page<Row>>["shape"], page: PageRequest, query = {}) =>
     send({
+      name,
       method: "GET",
       path: path + toSearch("cursor" in page ? { cursor: page.cursor } : { ...query, pageSize: page.pageSize }),
       ...("filter" in page && page.filter !== undefined && { body: page.filter }),
       shape: row,
     });
-  const remove = async (path: string) => (await send({ method: "DELETE", path, shape: shapes.taskReference })).taskID;
+  const remove = async (name: string, path: string) =>
+    (await send({ name, method: "DELETE", path, shape: shapes.taskReference })).taskID;
+  /** Twice the same key makes one attempt. */
+  const link = (name: string, path: string, attemptId: string, body: wire.LinkRequest) =>
+    send({
+      ...{ name, method: "POST", body, shape: wire.link, isIdempotent: true },
+      path: `${path}${toSearch({ "Idempotency-Key": attemptId })}`,
+    });
 
   return {
     /** Not idempotent: the service honours no key here. Answers the new PSU's id. */
     createPaymentServiceUser: (body: wire.NewPaymentServiceUser) =>
-      send({ method: "POST", path: `${payments}/payment-service-users`, body, shape: shapes.createdId }),
-    paymentServiceUsers: (page: PageRequest) => list(`${payments}/payment-service-users`, shapes.users, page),
-    paymentServiceUser: (psuId: string) => send({ method: "GET", path: user(psuId), shape: shapes.user }),
+      send({
+        name: "createPaymentServiceUser",
+        method: "POST",
+        path: `${payments}/payment-service-users`,
+        body,
+        shape: shapes.createdId,
+      }),
+    paymentServiceUsers: (page: PageRequest) =>
+      list("paymentServiceUsers", `${payments}/payment-service-users`, shapes.users, page),
+    paymentServiceUser: (psuId: string) => get("paymentServiceUser", user(psuId), shapes.user),
     /** Irreversible and asynchronous: answers the id of the task that also removes accounts, payments, connections. */
-    deletePaymentServiceUser: (psuId: string) => remove(user(psuId)),
+    deletePaymentServiceUser: (psuId: string) => remove("deletePaymentServiceUser", user(psuId)),
 
     /** All connectors of one PSU, or one connector. */
     connections: (psuId: string, connectorId: string | null, page: PageRequest) =>
-      list(`${connectorId === null ? user(psuId) : userAt(psuId, connectorId)}/connections`, shapes.connections, page),
-    deletePaymentServiceUserConnector: (psuId: string, connectorId: string) => remove(userAt(psuId, connectorId)),
+      list(
+        "connections",
+        `${connectorId === null ? user(psuId) : userAt(psuId, connectorId)}/connections`,
+        shapes.connections,
+        page,
+      ),
+    deletePaymentServiceUserConnector: (psuId: string, connectorId: string) =>
+      remove("deletePaymentServiceUserConnector", userAt(psuId, connectorId)),
     /** A second forward of the same PSU is refused as `invalid`. */
     forwardPaymentServiceUser: (psuId: string, connectorId: string): Promise<void> =>
-      send({ method: "POST", path: `${userAt(psuId, connectorId)}/forward`, shape: null }),
+      send({
+        name: "forwardPaymentServiceUser",
+        method: "POST",
+        path: `${userAt(psuId, connectorId)}/forward`,
+        shape: null,
+      }),
 
     /**
      * The key becomes the attempt's id, and the attempt is upserted by it without a check of its owner: it must be an
      * id that only this PSU can produce, and never one whose attempt has ended (that puts it back to pending).
      */
     createLink: (psuId: string, connectorId: string, attemptId: string, body: wire.LinkRequest) =>
-      send({
-        method: "POST",
-        path: `${userAt(psuId, connectorId)}/create-link${toSearch({ "Idempotency-Key": attemptId })}`,
-        body,
-        shape: wire.link,
-      }),
+      link("createLink", `${userAt(psuId, connectorId)}/create-link`, attemptId, body),
     /** As `createLink`. The service does not check that the connection is the PSU's. */
     updateLink: (psuId: string, connectorId: string, connectionId: string, attemptId: string, body: wire.LinkRequest) =>
-      send({
-        method: "POST",
-        path: `${connectionAt(psuId, connectorId, connectionId)}/update-link${toSearch({ "Idempotency-Key": attemptId })}`,
-        body,
-        shape: wire.link,
-      }),
+      link("updateLink", `${connectionAt(psuId, connectorId, connectionId)}/update-link`, attemptId, body),
     /** The service does not check that the connection is the PSU's. Answers a task id that later deletes share. */
     deleteConnection: (psuId: string, connectorId: string, connectionId: string) =>
-      remove(connectionAt(psuId, connectorId, connectionId)),
+      remove("deleteConnection", connectionAt(psuId, connectorId, connectionId)),
 
     linkAttempts: (psuId: string, connectorId: string, page: PageRequest) =>
-      list(`${userAt(psuId, connectorId)}/link-attempts`, shapes.linkAttempts, page),
+      list("linkAttempts", `${userAt(psuId, connectorId)}/link-attempts`, shapes.linkAttempts, page),
     /** The service does not check that the attempt is the PSU's: compare `psuID` and `connectorID`. */
     linkAttempt: (psuId: string, connectorId: string, attemptId: string) =>
-      send({
-        method: "GET",
-        path: `${userAt(psuId, connectorId)}/link-attempts/${segment(attemptId)}`,
-        shape: shapes.linkAttempt,
-      }),
+      get("linkAttempt", `${userAt(psuId, connectorId)}/link-attempts/${segment(attemptId)}`, shapes.linkAttempt),
 
-    accounts: (page: PageRequest) => list(`${payments}/accounts`, shapes.accounts, page),
-    account: (accountId: string) =>
-      send({ method: "GET", path: `${payments}/accounts/${segment(accountId)}`, shape: shapes.account }),
+    accounts: (page: PageRequest) => list("accounts", `${payments}/accounts`, shapes.accounts, page),
+    account: (accountId: string) => get("account", `${payments}/accounts/${segment(accountId)}`, shapes.account),
     /** A history: for each asset one row per change of its amount, newest first. */
     balances: (accountId: string, page: PageRequest, query: BalanceQuery = {}) =>
-      list(`${payments}/accounts/${segment(accountId)}/balances`, shapes.balances, page, query),
+      list("balances", `${payments}/accounts/${segment(accountId)}/balances`, shapes.balances, page, query),
 
-    payments: (page: PageRequest) => list(`${payments}/payments`, shapes.payments, page),
-    payment: (paymentId: string) =>
-      send({ method: "GET", path: `${payments}/payments/${segment(paymentId)}`, shape: shapes.payment }),
+    payments: (page: PageRequest) => list("payments", `${payments}/payments`, shapes.payments, page),
+    payment: (paymentId: string) => get("payment", `${payments}/payments/${segment(paymentId)}`, shapes.payment),
 
-    connectors: (page: PageRequest) => list(`${payments}/connectors`, shapes.connectors, page),
-    task: (taskId: string) => send({ method: "GET", path: `${payments}/tasks/${segment(taskId)}`, shape: shapes.task }),
+    connectors: (page: PageRequest) => list("connectors", `${payments}/connectors`, shapes.connectors, page),
+    task: (taskId: string) => get("task", `${payments}/tasks/${segment(taskId)}`, shapes.task),
 
     /** Resolves when the service says that it is well. */
     health: (): Promise<void> =>
-      send({ method: "GET", path: "/api/payments/_healthcheck", shape: null, anonymous: true }),
+      send({ name: "health", method: "GET", path: "/api/payments/_healthcheck", shape: null, isProbe: true }),
     /** The service's version, such as `v3.3.0`. */
     version: async () =>
-      (await send({ method: "GET", path: "/api/payments/_info", shape: wire.info, anonymous: true })).version,
+      (await send({ name: "version", method: "GET", path: "/api/payments/_info", shape: wire.info, isProbe: true }))
+        .version,
   };
 }
 

@@ -20,6 +20,10 @@ export class UpstreamError extends Error {
   readonly kind: UpstreamErrorKind;
   /** How long the service asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** What is likely to be over soon: refused, reset, 429, 502, 503, 504. */
+  readonly isPassing: boolean;
+  /** What a write may have done all the same. `none`: nothing was sent, or the service said that it did nothing. */
+  readonly effect: "none" | "unknown";
 
   /**
    * `message` is for the log, and for the caller only with `invalid`, `not-found` and `conflict`: those are the
@@ -28,11 +32,18 @@ export class UpstreamError extends Error {
   constructor(
     kind: UpstreamErrorKind,
     message: string,
-    options: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly retryAfterMs?: number | undefined;
+      readonly isPassing?: boolean;
+      readonly effect?: "none" | "unknown";
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.isPassing = options.isPassing ?? false;
+    this.effect = options.effect ?? "none";
   }
 }
 
@@ -58,23 +69,28 @@ export function toUpstreamError(answer: {
 }): UpstreamError {
   const { status, code, message } = answer;
   if (status === 401 || status === 403) return new UpstreamError("unauthorized", `answered ${status}`);
-  if (status === 429) {
-    return new UpstreamError("rate-limited", "answered 429", { retryAfterMs: toMilliseconds(answer.retryAfter) });
-  }
+  const retryAfterMs = toMilliseconds(answer.retryAfter);
+  if (status === 429) return new UpstreamError("rate-limited", "answered 429", { retryAfterMs, isPassing: true });
   if (status >= 500) {
-    return new UpstreamError("unavailable", `answered ${status}`, { retryAfterMs: toMilliseconds(answer.retryAfter) });
+    const isPassing = isUnanswered(status);
+    return new UpstreamError("unavailable", `answered ${status}`, { retryAfterMs, isPassing, effect: "unknown" });
   }
   const kind = code === undefined ? undefined : kindByCode[code];
   if (kind !== undefined && status >= 400) return new UpstreamError(kind, message || `answered ${status} ${code}`);
   return new UpstreamError("malformed", `answered ${status} without an error code of its contract`);
 }
 
+/** 502, 503 and 504 come from whoever stands before the service, in place of an answer of its own. */
+export function isUnanswered(status: number): boolean {
+  return status >= 502 && status <= 504;
+}
+
 /** Reads a failed answer of the token endpoint: a refused client is a 400 or a 401 (RFC 6749, 5.2). */
 export function toTokenError(answer: { readonly status: number; readonly retryAfter: string | undefined }) {
   const { status } = answer;
   if (status === 400) return new UpstreamError("unauthorized", "token endpoint answered 400");
-  const { kind, retryAfterMs } = toUpstreamError({ ...answer, code: undefined, message: undefined });
-  return new UpstreamError(kind, `token endpoint answered ${status}`, { retryAfterMs });
+  const { kind, retryAfterMs, isPassing } = toUpstreamError({ ...answer, code: undefined, message: undefined });
+  return new UpstreamError(kind, `token endpoint answered ${status}`, { retryAfterMs, isPassing });
 }
 
 /** `Retry-After`: seconds, or an HTTP date. */

@@ -1,9 +1,11 @@
+import { type Deadline, within } from "./deadline.ts";
+
 /** Where the bearer token of upstream calls comes from. */
 export type TokenSource = {
-  /** A token that is still good. All who wait share one refresh; `signal` ends the waiting, not the refresh. */
-  get(signal: AbortSignal): Promise<string>;
+  /** A token that is still good. All who wait share one refresh; `deadline` ends the waiting, not the refresh. */
+  get(deadline: Deadline): Promise<string>;
   /** A token other than the one that was refused, or `null` when there is no other to be had. */
-  renew(refused: string, signal: AbortSignal): Promise<string | null>;
+  renew(refused: string, deadline: Deadline): Promise<string | null>;
 };
 
 export function createStaticToken(token: string): TokenSource {
@@ -35,29 +37,16 @@ export function createRefreshingToken(grant: () => Promise<GrantedToken>): Token
   }
 
   return {
-    async get(signal) {
+    async get(deadline) {
       const now = performance.now();
-      if (current === undefined || now >= current.endsAt) return abortable(refresh(), signal);
+      if (current === undefined || now >= current.endsAt) return within(deadline, refresh());
       if (now >= current.refreshAt) refresh().catch(() => {}); // the old one is still good; its end will tell
       return current.token;
     },
-    async renew(refused, signal) {
+    async renew(refused, deadline) {
       if (current !== undefined && current.token !== refused) return current.token;
       current = undefined;
-      return abortable(refresh(), signal);
+      return within(deadline, refresh());
     },
   };
-}
-
-/** Waits for `work` until `signal` aborts; then rejects with the signal's reason. The work itself goes on. */
-function abortable<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  if (signal.aborted) {
-    work.catch(() => {});
-    return Promise.reject(signal.reason);
-  }
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

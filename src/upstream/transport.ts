@@ -1,7 +1,13 @@
 import { Pool } from "undici";
 import type { z } from "zod";
-import { toTokenError, toUpstreamError, UpstreamError } from "./errors.ts";
+import { type BreakerState, createBreaker } from "./breaker.ts";
+import { createDeadline, type Deadline } from "./deadline.ts";
+import { isUnanswered, toTokenError, toUpstreamError, UpstreamError } from "./errors.ts";
+import { type Answer, exchange, type Request } from "./exchange.ts";
 import { parseJson } from "./json.ts";
+import { nobody, type UpstreamObserver } from "./observer.ts";
+import { createPlace, createQueue, type Place } from "./queue.ts";
+import { createRetries } from "./retry.ts";
 import { createRefreshingToken, createStaticToken, type GrantedToken, type TokenSource } from "./token.ts";
 import { errorBody, tokenResponse } from "./types.ts";
 
@@ -13,20 +19,27 @@ export type TransportOptions = {
   /** The stack's URL, without `/api/payments`. */
   readonly url: URL;
   readonly credentials: Credentials;
-  /** The deadline of one call, token included, in milliseconds. */
+  /** The time that the calls of one operation share, tokens and retries included, in milliseconds. */
   readonly timeoutMs: number;
-  /** The most sockets to the stack. Sockets ÷ latency is the ceiling of calls per second. */
+  /** The most calls at once, each on a socket of its own. Sockets ÷ latency is the ceiling of calls per second. */
   readonly sockets: number;
+  readonly observer?: UpstreamObserver | undefined;
 };
 
-/** What belongs to one operation of the graph: who may cancel its calls, and who counts them. */
+/** What belongs to one operation of the graph: who may cancel its calls, who counts them, when they must be over. */
 export type CallScope = {
   readonly signal?: AbortSignal | undefined;
   /** Told of each request as it is sent. */
   readonly onCall?: (() => void) | undefined;
+  /** When its time began (`performance.now()`); when left out, with its first call. */
+  readonly since?: (() => number) | undefined;
+  /** Less than what operations have. */
+  readonly timeoutMs?: number;
 };
 
 export type Call<Answer> = {
+  /** As metrics call it. */
+  readonly name: string;
   readonly method: "GET" | "POST" | "DELETE";
   /** Below the stack's URL, starting with a slash; every part of it already encoded. */
   readonly path: string;
@@ -34,26 +47,48 @@ export type Call<Answer> = {
   readonly body?: unknown;
   /** The shape that the answer must have; `null` where the answer has no body. */
   readonly shape: z.ZodType<Answer> | null;
-  /** Health and version are open. */
-  readonly anonymous?: boolean;
+  /** A write that does the same when it is sent twice. */
+  readonly isIdempotent?: boolean;
+  /** Whether the stack is there: open to all, asked without waiting for others, and once only. */
+  readonly isProbe?: boolean;
+};
+
+/** @throws {UpstreamError} and nothing else. */
+export type Send = <Answer>(call: Call<Answer>) => Promise<Answer>;
+
+export type TransportState = {
+  readonly inFlight: number;
+  readonly queued: number;
+  /** No operation that has not begun would be taken now. */
+  readonly isFull: boolean;
+  readonly breaker: BreakerState;
 };
 
 export type Transport = AsyncDisposable & {
-  /** @throws {UpstreamError} and nothing else. */
-  send<Answer>(call: Call<Answer>, scope: CallScope): Promise<Answer>;
+  within(scope: CallScope): Send;
+  state(): TransportState;
 };
 
 /** Far above a full page of the service, whose rows may hold raw data of the provider; in bytes. */
 const largestAnswer = 64 * 1024 * 1024;
+/** Calls that wait for one that is under way to end. */
+const queuedPerSocket = 8;
 const scopes = "openid payments:read payments:write";
 /** The service's tokens live for an hour; assumed when the answer does not say. */
 const tokenLifetimeS = 3600;
 
+/** The calls of one operation. */
+type Turn = { readonly deadline: Deadline; readonly place: Place; readonly onCall: () => void };
+
+/**
+ * A call goes through: retries → its turn in the queue → the breaker → token and request. Each attempt waits for its
+ * turn anew.
+ */
 export function createTransport(options: TransportOptions): Transport {
-  const { url, credentials, timeoutMs } = options;
-  // Time-outs are off here, because each call brings its own deadline.
+  const { url, credentials, timeoutMs, sockets, observer = nobody } = options;
+  // Time-outs are off here, because each operation brings its own deadline.
   const pool = new Pool(url.origin, {
-    connections: options.sockets,
+    connections: sockets,
     maxResponseSize: largestAnswer,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -62,10 +97,12 @@ export function createTransport(options: TransportOptions): Transport {
   const basePath = url.pathname.replace(/\/+$/, "");
   const token: TokenSource =
     credentials.kind === "token" ? createStaticToken(credentials.token) : createRefreshingToken(grantToken);
+  const breaker = createBreaker((state) => observer.breaker(state));
+  const queue = createQueue({ atOnce: sockets, longest: queuedPerSocket * sockets });
+  const retrying = createRetries((name) => observer.retried(name));
 
   async function grantToken(): Promise<GrantedToken> {
     if (credentials.kind !== "client") throw new Error("A static token is never granted.");
-    using deadline = startDeadline(timeoutMs);
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: credentials.clientId,
@@ -73,61 +110,120 @@ export function createTransport(options: TransportOptions): Transport {
       scope: scopes,
     });
     try {
-      const answer = await request("POST", "/api/auth/oauth/token", deadline.signal, {
-        "content-type": "application/x-www-form-urlencoded",
-        body: form.toString(),
-      });
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const path = "/api/auth/oauth/token";
+      const answer = await ask("token", { method: "POST", path, headers, body: form.toString() }, own());
       if (!isSuccess(answer.status)) throw toTokenError(answer);
       const granted = check(tokenResponse, answer.text);
+      observer.tokenRefreshed("ok");
       return { token: granted.access_token, lifetimeMs: (granted.expires_in ?? tokenLifetimeS) * 1000 };
     } catch (error) {
-      throw toFailure(error, deadline.signal);
+      const { kind, message, cause, retryAfterMs, isPassing } = toFailure(error);
+      observer.tokenRefreshed(kind);
+      // Whatever it was for has not been sent.
+      throw new UpstreamError(kind, message, { cause, retryAfterMs, isPassing, effect: "none" });
+    }
+  }
+  const own = () => createDeadline({ timeoutMs });
+
+  async function ask(name: string, request: Request, deadline: Deadline): Promise<Answer> {
+    const startedAt = performance.now();
+    const tell = (outcome: number | UpstreamError["kind"]) =>
+      observer.called({ name, outcome, ms: performance.now() - startedAt });
+    try {
+      const answer = await exchange(pool, { ...request, path: basePath + request.path }, deadline);
+      tell(answer.status);
+      return answer;
+    } catch (error) {
+      tell(toFailure(error).kind);
+      throw error;
     }
   }
 
-  async function request(
-    method: string,
-    path: string,
-    signal: AbortSignal,
-    content: { readonly body?: string | null; readonly "content-type"?: string; readonly authorization?: string },
-  ): Promise<{ status: number; retryAfter: string | undefined; text: string }> {
-    const { body = null, ...headers } = content;
-    const answer = await pool.request({ method, path: basePath + path, headers, body, signal });
-    const retryAfter = answer.headers["retry-after"];
-    return {
-      status: answer.statusCode,
-      retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
-      text: await answer.body.text(),
+  /** One attempt, with a second request where the token was refused. */
+  async function attempt(call: Call<unknown>, { deadline, onCall }: Turn): Promise<Answer> {
+    const body = call.body === undefined ? null : JSON.stringify(call.body);
+    const send = (bearer: string | null) => {
+      onCall();
+      const headers: Record<string, string> = {};
+      if (body !== null) headers["content-type"] = "application/json";
+      if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
+      return ask(call.name, { method: call.method, path: call.path, headers, body }, deadline);
     };
+    if (call.isProbe) return send(null);
+    const bearer = await token.get(deadline);
+    const answer = await send(bearer);
+    if (answer.status !== 401) return answer;
+    const renewed = await token.renew(bearer, deadline);
+    return renewed === null ? answer : send(renewed);
+  }
+
+  /** @throws {UpstreamError} for an answer that is no success, too. */
+  async function guarded(call: Call<unknown>, turn: Turn): Promise<string> {
+    const report = breaker.admit();
+    if (report === null) {
+      observer.refused("breaker-open");
+      throw new UpstreamError("unavailable", "the stack has not answered of late");
+    }
+    const startedAt = performance.now();
+    let answer: Answer;
+    try {
+      answer = await attempt(call, turn);
+    } catch (error) {
+      const failure = toFailure(error);
+      // What was left of its operation's time may have been too little for any stack.
+      const hadTime = performance.now() - startedAt > timeoutMs / 2;
+      if (failure.kind === "unavailable" || (failure.kind === "timeout" && hadTime)) report(false);
+      throw failure;
+    }
+    report(!isUnanswered(answer.status));
+    if (!isSuccess(answer.status)) throw toUpstreamError({ ...answer, ...readError(answer.text) });
+    return answer.text;
+  }
+
+  async function queued(call: Call<unknown>, turn: Turn): Promise<string> {
+    let waiting: Promise<void> | undefined;
+    try {
+      waiting = queue.enter(turn.place, turn.deadline);
+    } catch (error) {
+      observer.refused("queue-full");
+      throw error;
+    }
+    if (waiting !== undefined) await waiting;
+    try {
+      return await guarded(call, turn);
+    } finally {
+      queue.leave();
+    }
   }
 
   return {
-    async send(call, scope) {
-      using deadline = startDeadline(timeoutMs, scope.signal);
-      const { signal } = deadline;
-      const body = call.body === undefined ? null : JSON.stringify(call.body);
-      const attempt = (bearer: string | null) => {
-        scope.onCall?.();
-        return request(call.method, call.path, signal, {
-          body,
-          ...(body !== null && { "content-type": "application/json" }),
-          ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
-        });
+    within(scope) {
+      const turn: Turn = {
+        deadline: createDeadline({ timeoutMs: scope.timeoutMs ?? timeoutMs, signal: scope.signal, since: scope.since }),
+        place: createPlace(),
+        onCall: scope.onCall ?? (() => {}),
       };
-      try {
-        signal.throwIfAborted();
-        const bearer = call.anonymous ? null : await token.get(signal);
-        let answer = await attempt(bearer);
-        if (answer.status === 401 && bearer !== null) {
-          const renewed = await token.renew(bearer, signal);
-          if (renewed !== null) answer = await attempt(renewed);
+      return async (call) => {
+        const isRepeatable = call.method === "GET" || call.isIdempotent === true;
+        try {
+          turn.deadline.check();
+          const text = await (call.isProbe
+            ? guarded(call, turn)
+            : retrying({ name: call.name, isRepeatable }, turn.deadline, () => queued(call, turn)));
+          return call.shape === null ? (undefined as never) : check(call.shape, text);
+        } catch (error) {
+          const failure = toFailure(error);
+          throw isRepeatable ? toHarmless(failure) : failure; // what may be sent again does no harm by having been sent
         }
-        if (!isSuccess(answer.status)) throw toUpstreamError({ ...answer, ...readError(answer.text) });
-        return call.shape === null ? (undefined as never) : check(call.shape, answer.text);
-      } catch (error) {
-        throw toFailure(error, signal);
-      }
+      };
     },
+    state: () => ({
+      inFlight: queue.running,
+      queued: queue.queued,
+      isFull: queue.isFull,
+      breaker: breaker.state,
+    }),
     async [Symbol.asyncDispose]() {
       await pool.destroy();
     },
@@ -165,32 +261,13 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
 }
 
-function toFailure(error: unknown, { reason }: AbortSignal): UpstreamError {
-  if (error instanceof UpstreamError) return error;
-  if (reason instanceof UpstreamError) return reason;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return new UpstreamError("malformed", "the answer is too large");
-  if (code.endsWith("_TIMEOUT")) return new UpstreamError("timeout", code);
-  return new UpstreamError("unavailable", code || "the connection failed", { cause: error });
+function toFailure(error: unknown): UpstreamError {
+  return error instanceof UpstreamError
+    ? error
+    : new UpstreamError("unavailable", "the connection failed", { cause: error });
 }
 
-/**
- * A signal that aborts with the `UpstreamError` to throw: at the deadline, or when the caller leaves. Disposing lets go
- * of timer and caller at once; `AbortSignal.any` and `timeout` would keep some memory of each call until its deadline.
- */
-function startDeadline(timeoutMs: number, caller?: AbortSignal): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const leave = () => controller.abort(new UpstreamError("cancelled", "the caller left"));
-  const timer = setTimeout(() => {
-    controller.abort(new UpstreamError("timeout", "no answer before the deadline"));
-  }, timeoutMs);
-  caller?.addEventListener("abort", leave, { once: true });
-  if (caller?.aborted) leave();
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-      caller?.removeEventListener("abort", leave);
-    },
-  };
+function toHarmless(failure: UpstreamError): UpstreamError {
+  const { kind, message, cause, retryAfterMs } = failure;
+  return failure.effect === "none" ? failure : new UpstreamError(kind, message, { cause, retryAfterMs });
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { createDeadline } from "../../src/upstream/deadline.ts";
 import { createRefreshingToken } from "../../src/upstream/token.ts";
 import { startTestGateway } from "../helpers.ts";
 import { closedUrl, granted, page, type Reply, type Stack, startStack, tokenPath } from "./stack.ts";
@@ -305,8 +306,8 @@ describe("a token endpoint that fails", () => {
 
   it("does not stretch the deadline of a call that it renews the token of", async () => {
     const token = createRefreshingToken(() => new Promise(() => {}));
-    const deadline = AbortSignal.timeout(20);
-    await expect(token.renew("refused", deadline)).rejects.toMatchObject({ name: "TimeoutError" });
-    await expect(token.get(deadline)).rejects.toMatchObject({ name: "TimeoutError" });
+    const deadline = createDeadline({ timeoutMs: 20 });
+    await expect(token.renew("refused", deadline)).rejects.toMatchObject({ kind: "timeout" });
+    await expect(token.get(deadline)).rejects.toMatchObject({ kind: "timeout" });
   });
 });

@@ -1,0 +1,26 @@
+import type { BreakerState } from "./breaker.ts";
+import type { UpstreamErrorKind } from "./errors.ts";
+
+/** Is told what becomes of the calls: for metrics and logs. Never sees what is asked or answered. */
+export type UpstreamObserver = {
+  /**
+   * One attempt is over. `name` is the call's, such as `accounts`; `outcome` the status of the answer, or why there was
+   * none.
+   */
+  called(attempt: { readonly name: string; readonly outcome: number | UpstreamErrorKind; readonly ms: number }): void;
+  /** A call is tried again. */
+  retried(name: string): void;
+  breaker(state: BreakerState): void;
+  /** A call failed at once, without having been sent. */
+  refused(reason: "queue-full" | "breaker-open"): void;
+  /** The gateway's own token was asked for. */
+  tokenRefreshed(outcome: "ok" | UpstreamErrorKind): void;
+};
+
+export const nobody: UpstreamObserver = {
+  called() {},
+  retried() {},
+  breaker() {},
+  refused() {},
+  tokenRefreshed() {},
+};

@@ -1,0 +1,91 @@
+import type { Deadline } from "./deadline.ts";
+import { UpstreamError } from "./errors.ts";
+
+/** The place of one operation in the queue. */
+export type Place = { readonly waiting: Waiting[]; hasBegun: boolean };
+type Waiting = { start(): void; isOver: boolean };
+
+export type Queue = {
+  /** Waits until the call may start, not at all when there is room. `leave` must follow. */
+  enter(place: Place, deadline: Deadline): Promise<void> | undefined;
+  leave(): void;
+  readonly running: number;
+  readonly queued: number;
+  /** Operations that have not begun are refused. */
+  readonly isFull: boolean;
+};
+
+export type QueueOptions = {
+  /** The most calls that run at once. */
+  readonly atOnce: number;
+  /** With so many calls waiting, no further operation may begin. Those that have begun may end. */
+  readonly longest: number;
+};
+
+export const createPlace = (): Place => ({ waiting: [], hasBegun: false });
+
+/**
+ * Bounds how many calls run at once. Operations that wait take turns, call by call, so that one with a thousand calls
+ * leaves the others their pace. What is too much is refused before it has begun: half an operation is worth nothing.
+ */
+export function createQueue({ atOnce, longest }: QueueOptions): Queue {
+  /** Whose turn it is, in order. */
+  const turns = new Set<Place>();
+  let running = 0;
+  let queued = 0;
+
+  function startNext(): void {
+    for (const place of turns) {
+      turns.delete(place);
+      const next = place.waiting.shift();
+      if (place.waiting.length > 0) turns.add(place);
+      if (next === undefined || next.isOver) continue;
+      queued -= 1;
+      running += 1;
+      next.start();
+      return;
+    }
+  }
+
+  return {
+    enter(place, deadline) {
+      if (running < atOnce && queued === 0) {
+        place.hasBegun = true;
+        running += 1;
+        return undefined;
+      }
+      if (queued >= longest && !place.hasBegun) throw new UpstreamError("unavailable", "too many calls are waiting");
+      place.hasBegun = true;
+      return new Promise((resolve, reject) => {
+        const waiting: Waiting = {
+          isOver: false,
+          start() {
+            forget();
+            resolve();
+          },
+        };
+        const forget = deadline.watch((reason) => {
+          waiting.isOver = true;
+          queued -= 1;
+          reject(reason);
+        });
+        queued += 1;
+        place.waiting.push(waiting);
+        turns.add(place);
+      });
+    },
+    leave() {
+      running -= 1;
+      startNext();
+    },
+    get running() {
+      return running;
+    },
+    get queued() {
+      return queued;
+    },
+    get isFull() {
+      return queued >= longest;
+    },
+  };
+}

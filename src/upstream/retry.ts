@@ -1,0 +1,64 @@
+import {
+  DelegateBackoff,
+  ExponentialBackoff,
+  handleWhen,
+  type IBackoff,
+  type IRetryBackoffContext,
+  retry,
+} from "cockatiel";
+import { type Deadline, within } from "./deadline.ts";
+import { UpstreamError } from "./errors.ts";
+
+/** Runs `attempt`, and again after a pause when it failed in passing and may be repeated. */
+export type Retries = <Answer>(
+  call: { readonly name: string; readonly isRepeatable: boolean },
+  deadline: Deadline,
+  attempt: () => Promise<Answer>,
+) => Promise<Answer>;
+
+const mostRetries = 2;
+/** Whoever asks for a longer pause is not waited for: the client is told how long. */
+const longestPauseMs = 2000;
+/** Of the calls, this part may be repeated. What is not used up is kept, up to `most`: a restart fails many at once. */
+const budgetOf = { share: 0.2, first: 10, most: 100 };
+
+const jittered = new ExponentialBackoff<unknown>({ initialDelay: 50, maxDelay: 1000 });
+
+/** A pause that grows, with jitter; never shorter than the service asks for. */
+const backoff = new DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unknown>>((context, state) => {
+  const next = (state ?? jittered).next(context);
+  const error = "error" in context.result ? context.result.error : null;
+  const askedMs = error instanceof UpstreamError ? (error.retryAfterMs ?? 0) : 0;
+  return { delay: Math.max(next.duration, askedMs), state: next };
+});
+
+export function createRetries(onRetry: (name: string) => void): Retries {
+  let budget = budgetOf.first;
+
+  return async (call, deadline, attempt) => {
+    budget = Math.min(budgetOf.most, budget + budgetOf.share);
+    let left = mostRetries;
+    function mayRepeat(error: Error): boolean {
+      if (!(error instanceof UpstreamError) || !error.isPassing) return false;
+      if (!call.isRepeatable && error.effect !== "none") return false;
+      const pauseMs = error.retryAfterMs ?? 0;
+      if (left === 0 || budget < 1 || pauseMs > longestPauseMs || deadline.leftMs() < longestPauseMs) return false;
+      left -= 1;
+      budget -= 1;
+      return true;
+    }
+    try {
+      return await attempt();
+    } catch (failed) {
+      // What goes well, as nearly all does, pays for no policy.
+      const policy = retry(handleWhen(mayRepeat), { maxAttempts: mostRetries, backoff });
+      const again = policy.execute(async ({ attempt: number }) => {
+        if (number === 0) throw failed;
+        deadline.check();
+        onRetry(call.name);
+        return attempt();
+      });
+      return within(deadline, again);
+    }
+  };
+}
