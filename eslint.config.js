@@ -21,7 +21,11 @@ export default [
     files: ["schema.graphql"],
     languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig: { schema } } },
     plugins: { "@graphql-eslint": graphql },
-    processor: { preprocess: (text) => [toRelaysNames(text)], postprocess: ([messages]) => messages },
+    processor: {
+      meta: { name: "relays-names" },
+      preprocess: (text) => [toRelaysNames(text)],
+      postprocess: ([messages]) => messages,
+    },
     rules: {
       ...graphql.configs["flat/schema-recommended"].rules,
       ...graphql.configs["flat/schema-relay"].rules,
@@ -50,6 +54,14 @@ export default [
             suffixes: ["Connection", "Edge", "Payload", "Change"],
             types: ["Address", "Balance", "ContactDetails", "Money", "PageInfo", "Viewer"],
           },
+        },
+      ],
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "ObjectTypeDefinition:has(> FieldDefinition[name.value=id]):not(:has(> NamedType.interfaces[name.value=Node]))",
+          message: "What has an id is a Node.",
         },
       ],
       // `accountId` is the upstream's own id of an account, `id` the graph's.

@@ -27,7 +27,7 @@ function copyProject() {
   };
 }
 
-it("the generated files are checked against the code, and written anew from it", { timeout: 60_000 }, () => {
+it("the generated files are checked against the code, and written anew from it", { timeout: 120_000 }, () => {
   using project = copyProject();
   const [schema, manifest] = [project.read("schema.graphql"), project.read("test/graphql/persisted-documents.json")];
   writeFileSync(project.at("schema.graphql"), schema.replace("type Account ", "type Accounts "));

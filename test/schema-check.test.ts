@@ -100,6 +100,7 @@ describe("the linter", () => {
     ["a field that its name does not explain", /"""The upstream's own id."""\n/, "", "require-description"],
     ["a name in another style", /accountId: String!/, "account_id: String!", "naming-convention"],
     ["an object without an id", /(type Task [^}]*) id: ID!/, "$1", "strict-id-in-types"],
+    ["an id that `node` does not take", /type Task implements Node \{/, "type Task {", "no-restricted-syntax"],
     ["a page without its `pageInfo`", /(type AccountPage [^}]*) pageInfo: PageInfo!/, "$1", "relay-connection-types"],
     ["a list of pages that takes no cursor", /after: String\n/, "behind: String\n", "relay-arguments"],
   ])("finds %s", async (_what, from, to, rule) => {
