@@ -8,6 +8,9 @@ import { maySee } from "./filter.ts";
 import { openGlobalId, readGlobalId, toGlobalId } from "./id.ts";
 import { toJson } from "./upstream/json.ts";
 
+/** What one `nodes` may name. */
+const mostIds = 100;
+
 /** The Pothos builder and the scalars. It defines no types: each noun does that in its own file. */
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -21,6 +24,7 @@ export const builder = new SchemaBuilder<{
     URL: { Input: unknown; Output: string };
     JSON: { Input: unknown; Output: unknown };
     Metadata: { Input: unknown; Output: Readonly<Record<string, string>> };
+    _Any: { Input: unknown; Output: unknown };
   };
   AuthScopes: {
     /** Whoever has a valid token. */
@@ -68,7 +72,7 @@ export const builder = new SchemaBuilder<{
     nodeQueryOptions: {
       description: "Whatever has this global id; null when it is not there, or not yours to see.",
       authScopes: { read: true },
-      extensions: byAnyId(),
+      extensions: byAnyId(({ id }) => [id]),
       args: { id: { description: "A global id, as any `id` field gives it." } },
       resolve: (_root, args, _context, _info, resolveNode) => {
         checkGlobalId(args.id, "id");
@@ -79,10 +83,10 @@ export const builder = new SchemaBuilder<{
       description: "Whatever has these global ids, in their order; null for each that is not there.",
       nullable: { list: false, items: true },
       authScopes: { read: true },
-      extensions: byAnyId(),
-      args: { ids: { description: "Global ids, as any `id` field gives them; 100 at the most." } },
+      extensions: byAnyId(({ ids }) => (Array.isArray(ids) ? ids.slice(0, mostIds) : [ids])),
+      args: { ids: { description: `Global ids, as any \`id\` field gives them; ${mostIds} at the most.` } },
       resolve: (_root, { ids }, _context, _info, resolveNodes) => {
-        if (ids.length > 100) throw badUserInput("`ids` holds 100 ids at the most.", "ids");
+        if (ids.length > mostIds) throw badUserInput(`\`ids\` holds ${mostIds} ids at the most.`, "ids");
         for (const [at, id] of ids.entries()) checkGlobalId(id, `ids.${at}`);
         return resolveNodes(ids);
       },
@@ -144,6 +148,11 @@ builder.scalarType("JSON", {
 builder.scalarType("Metadata", {
   description: 'An object whose values are text: {"segment": "premium"}.',
   serialize: (value) => value,
+  parseValue: asGiven,
+});
+
+builder.scalarType("_Any", {
+  description: 'Which entity: {"__typename": "Account", "id": "…"}.',
   parseValue: asGiven,
 });
 

@@ -32,6 +32,8 @@ export type Config = {
   readonly introspection: boolean;
   /** Where traces are sent; `null`: nothing is traced. */
   readonly traces: URL | null;
+  /** Whether the graph is a subgraph of Apollo Federation, too. */
+  readonly federation: boolean;
   readonly logLevel: (typeof logLevels)[number];
 };
 
@@ -181,6 +183,7 @@ const environment = z.object({
   GRAPHIQL: flag,
   INTROSPECTION: flag,
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl,
+  FEDERATION: flag,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
 });
 
@@ -290,6 +293,7 @@ export function readSettings(variables: Variables): Settings {
     graphiql,
     introspection,
     traces: env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? null : new URL(env.OTEL_EXPORTER_OTLP_ENDPOINT),
+    federation: env.FEDERATION ?? false,
     logLevel: env.LOG_LEVEL,
   };
   return { config, byName: env };

@@ -183,13 +183,12 @@ export function byId(type: NodeType): Costs {
   return { cost: (parents, args, bill) => find(type, [toName(args["id"])], parents, bill) };
 }
 
-/** Whatever the arguments `id` or `ids` name. An id of no type costs nothing: the resolver refuses it. */
-export function byAnyId(): Costs {
+/** Whatever the global ids in the arguments name. An id of no type costs nothing: the resolver refuses it. */
+export function byAnyId(idsIn: (args: Args) => readonly unknown[]): Costs {
   return {
-    cost: (parents, { id, ids = id }, bill) => {
-      const given: readonly unknown[] = Array.isArray(ids) ? ids : [ids];
+    cost: (parents, args, bill) => {
       const byType = new Map<NodeType, string[]>();
-      for (const global of given.slice(0, maxFirst).map(toGlobalId)) {
+      for (const global of idsIn(args).map(toGlobalId)) {
         if (global === null) continue;
         const { typename, id } = global;
         const same = byType.get(typename);

@@ -10,6 +10,10 @@ export type NodeType =
   | "Payment"
   | "Task";
 
+/** How descriptions say what `toKey` takes. */
+export const anyPsuId = "A global id, or the upstream's PSU id.";
+export const anyConnectorId = "A global id, or the upstream's connector id.";
+
 /** A global id: base64url of `<type>:<key>`. It may be guessed, so nothing rests on its being secret. */
 export function toGlobalId(type: string, key: string): string {
   return Buffer.from(`${type}:${key}`, "utf8").toString("base64url");

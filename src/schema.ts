@@ -11,13 +11,15 @@ import "./schema/balance.ts";
 import "./schema/money.ts";
 import "./schema/payment.ts";
 import "./schema/task.ts";
+import { withoutFederation } from "./schema/federation.ts";
 
 /**
  * The graph, out of all nouns.
+ * @param options.federation as a subgraph of Apollo Federation, too.
  * @throws when a type, or a field of Query, Mutation or Subscription, says nothing of who may see it: what is new is
  * closed until somebody opens it.
  */
-export function toSchema(): GraphQLSchema {
+export function toSchema({ federation = false } = {}): GraphQLSchema {
   const schema = builder.toSchema();
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {
@@ -27,5 +29,5 @@ export function toSchema(): GraphQLSchema {
       if (authScopes === undefined) throw new Error(`${ruled.name} has no authScopes: nobody may see it`);
     }
   }
-  return schema;
+  return federation ? schema : withoutFederation(schema);
 }

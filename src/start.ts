@@ -36,7 +36,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
   const metrics = createMetrics(config.trustedDocuments === null ? {} : { mostNames: Number.POSITIVE_INFINITY });
   metrics.measureProcess();
   const server = starting.use(await startServer({ ...config.listen, metrics, log }));
-  const schema = toSchema();
+  const schema = toSchema(config);
   const trustedDocuments = config.trustedDocuments && createTrustedDocuments(config.trustedDocuments, schema);
   const observer: UpstreamObserver = {
     ...metrics.upstream,

@@ -62,6 +62,7 @@ describe("settings", () => {
       graphiql: true,
       introspection: true,
       traces: null,
+      federation: false,
       logLevel: "info",
     });
   });
@@ -88,6 +89,12 @@ describe("settings", () => {
       nats: { url: "nats://broker:4222", subject: "payments" },
       webhookSecrets: ["newest-secret-1234", "older-secret-12345"],
     });
+  });
+
+  it("serve a subgraph only where asked to, whatever else is on", () => {
+    expect(readConfig({ FEDERATION: "on", INTROSPECTION: "off", GRAPHIQL: "off" }).federation).toBe(true);
+    expect(readConfig({ FEDERATION: "off", INTROSPECTION: "on" }).federation).toBe(false);
+    expect(problems({ FEDERATION: "yes" })).toEqual(["FEDERATION must be on or off"]);
   });
 
   it("turn GraphiQL and introspection off in production unless asked for", () => {

@@ -1,7 +1,7 @@
 import { builder, ownedBy } from "../builder.ts";
 import { byId, load, page } from "../cost.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
-import { readPartKey, toKey } from "../id.ts";
+import { anyConnectorId, anyPsuId, readPartKey, toKey } from "../id.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../page.ts";
 import { allRows, type PageRequest } from "../upstream/client.ts";
@@ -52,7 +52,7 @@ builder.node(Account, {
     accountId: t.exposeString("id", { description: "The upstream's own id." }),
     reference: t.exposeString("reference", { description: "The provider's own id." }),
     name: t.exposeString("name", { nullable: true }),
-    type: t.expose("type", { type: AccountType }),
+    type: t.expose("type", { type: AccountType, description: "Whether it was connected, or is a counterparty's." }),
     provider: t.exposeString("provider", { description: "The kind of provider that the account came by." }),
     defaultAsset: t.exposeString("defaultAsset", {
       nullable: true,
@@ -126,10 +126,10 @@ const AccountPage = definePage(Account);
 const AccountFilter = builder.inputType("AccountFilter", {
   description: "Which accounts; all given fields must hold.",
   fields: (t) => ({
-    psuId: t.id(),
-    connectorId: t.id(),
+    psuId: t.id({ description: anyPsuId }),
+    connectorId: t.id({ description: anyConnectorId }),
     connectionId: t.id({ description: "A connection's global id." }),
-    type: t.field({ type: AccountType }),
+    type: t.field({ type: AccountType, description: "Only connected ones, or only counterparties'." }),
     name: t.string(),
     reference: t.string(),
     defaultAsset: t.string({ description: 'With its scale: "USD/2".' }),
@@ -141,6 +141,7 @@ builder.queryFields((t) => ({
   account: t.field({
     type: Account,
     nullable: true,
+    description: "One account.",
     authScopes: { read: true },
     extensions: byId("Account"),
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's account id." }) },

@@ -3,7 +3,7 @@ import { builder, ownedBy } from "../builder.ts";
 import { perPsu, stream } from "../cost.ts";
 import { notFound } from "../errors.ts";
 import { maySee } from "../filter.ts";
-import { readPartKey, toGlobalId, toKey } from "../id.ts";
+import { anyPsuId, readPartKey, toGlobalId, toKey } from "../id.ts";
 import { connectionsTopic, type Note } from "../live/events.ts";
 import type { Live } from "../live/live.ts";
 import type { Box } from "../live/mailbox.ts";
@@ -49,7 +49,7 @@ const BankConnectionChange = builder.objectRef<Change>("BankConnectionChange").i
   description: "A connection as it is now, and what happened to it.",
   authScopes: ownedBy(({ key }) => readPartKey(key).psuId),
   fields: (t) => ({
-    kind: t.expose("kind", { type: BankConnectionChangeKind }),
+    kind: t.expose("kind", { type: BankConnectionChangeKind, description: "What happened." }),
     connectionId: t.id({
       description: "The connection's global id, also when it is gone.",
       resolve: ({ key }) => toGlobalId("BankConnection", key),
@@ -212,7 +212,7 @@ builder.subscriptionField("connectionChanged", (t) =>
     authScopes: { read: true },
     extensions: stream(perPsu.connection),
     args: {
-      psuId: t.arg.id({ required: true }),
+      psuId: t.arg.id({ required: true, description: anyPsuId }),
       connectorId: t.arg.id({ description: "Only connections of this connector." }),
     },
     subscribe: (_root, args, context) => {

@@ -170,6 +170,7 @@ builder.queryField("connection", (t) =>
   t.field({
     type: BankConnection,
     nullable: true,
+    description: "One bank that a PSU has connected.",
     authScopes: { read: true },
     extensions: byId("BankConnection"),
     args: { id: t.arg.id({ required: true, description: "A global id." }) },
@@ -178,6 +179,7 @@ builder.queryField("connection", (t) =>
 );
 
 const DeleteConnectionInput = builder.inputType("DeleteConnectionInput", {
+  description: "Which connection is to end.",
   fields: (t) => ({ connectionId: t.id({ required: true, description: "The connection's global id." }) }),
 });
 

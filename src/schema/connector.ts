@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { byId, page } from "../cost.ts";
 import { notFound } from "../errors.ts";
 import { allOf, anyOf, matching } from "../filter.ts";
-import { toKey } from "../id.ts";
+import { anyConnectorId, toKey } from "../id.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
 import { definePage, loadPage, pageArgs } from "../page.ts";
 import { allRows } from "../upstream/client.ts";
@@ -36,16 +36,17 @@ const ConnectorPage = definePage(Connector);
 
 const ConnectorFilter = builder.inputType("ConnectorFilter", {
   description: "Which connectors; all given fields must hold.",
-  fields: (t) => ({ provider: t.string(), name: t.string() }),
+  fields: (t) => ({ provider: t.string({ description: 'The kind of provider: "plaid".' }), name: t.string() }),
 });
 
 builder.queryFields((t) => ({
   connector: t.field({
     type: Connector,
     nullable: true,
+    description: "One provider that the stack is set up for.",
     authScopes: { read: true },
     extensions: byId("Connector"),
-    args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's connector id." }) },
+    args: { id: t.arg.id({ required: true, description: anyConnectorId }) },
     resolve: (_root, { id }, context) => connectorById.load(context, toKey("Connector", id, "id")),
   }),
   connectors: t.field({

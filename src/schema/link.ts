@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 import { byId, calls, load, stream } from "../cost.ts";
 import { badUserInput, conflict, notFound } from "../errors.ts";
 import { matching, maySee } from "../filter.ts";
-import { type PartKey, readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
+import { anyConnectorId, anyPsuId, type PartKey, readPartKey, toGlobalId, toKey, toPartKey } from "../id.ts";
 import * as input from "../input.ts";
 import { attemptsTopic, connectionsTopic } from "../live/events.ts";
 import type { Live } from "../live/live.ts";
@@ -135,6 +135,7 @@ builder.queryField("linkAttempt", (t) =>
   t.field({
     type: LinkAttempt,
     nullable: true,
+    description: "One attempt of a PSU to connect a bank.",
     authScopes: { read: true },
     extensions: byId("LinkAttempt"),
     args: { id: t.arg.id({ required: true, description: "A global id." }) },
@@ -166,9 +167,10 @@ const idempotencyKey =
   "The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards.";
 
 const CreateLinkInput = builder.inputType("CreateLinkInput", {
+  description: "Who is to connect a bank, and how.",
   fields: (t) => ({
-    psuId: t.id({ required: true }),
-    connectorId: t.id({ required: true }),
+    psuId: t.id({ required: true, description: anyPsuId }),
+    connectorId: t.id({ required: true, description: anyConnectorId }),
     clientRedirectUrl: t.field({ type: "URL", required: true, description: redirectUrl }),
     applicationName: t.string({ description: applicationName }),
     idempotencyKey: t.string({ description: idempotencyKey }),
@@ -176,6 +178,7 @@ const CreateLinkInput = builder.inputType("CreateLinkInput", {
 });
 
 const UpdateLinkInput = builder.inputType("UpdateLinkInput", {
+  description: "Which connection is to be repaired or renewed, and how.",
   fields: (t) => ({
     connectionId: t.id({ required: true, description: "The connection's global id." }),
     clientRedirectUrl: t.field({ type: "URL", required: true, description: redirectUrl }),

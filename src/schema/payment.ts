@@ -2,7 +2,7 @@ import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, load, page } from "../cost.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
-import { toKey } from "../id.ts";
+import { anyConnectorId, anyPsuId, toKey } from "../id.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
 import { definePage, emptyPage, loadPage, type PageArgs, pageArgs } from "../page.ts";
 import { allRows, type PageRequest } from "../upstream/client.ts";
@@ -82,8 +82,8 @@ export const PaymentPage = definePage(Payment);
 export const PaymentFilter = builder.inputType("PaymentFilter", {
   description: "Which payments; all given fields must hold.",
   fields: (t) => ({
-    psuId: t.id(),
-    connectorId: t.id(),
+    psuId: t.id({ description: anyPsuId }),
+    connectorId: t.id({ description: anyConnectorId }),
     connectionId: t.id({ description: "A connection's global id." }),
     accountId: t.id({ description: "From or to this account." }),
     type: t.string({ description: "`PAY-IN`, `PAYOUT`, `TRANSFER`, `OTHER` or `UNKNOWN`." }),
@@ -98,6 +98,7 @@ builder.queryFields((t) => ({
   payment: t.field({
     type: Payment,
     nullable: true,
+    description: "One payment.",
     authScopes: { read: true },
     extensions: byId("Payment"),
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's payment id." }) },

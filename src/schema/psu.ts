@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { byId, calls, load, page, perPsu } from "../cost.ts";
 import { badUserInput, doneButUnread, notFound } from "../errors.ts";
 import { allOf, anyOf, matchingMetadata, maySee } from "../filter.ts";
-import { toGlobalId, toKey } from "../id.ts";
+import { anyConnectorId, anyPsuId, toGlobalId, toKey } from "../id.ts";
 import * as input from "../input.ts";
 import { attemptsTopic, connectionsTopic, taskTopic } from "../live/events.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
@@ -109,7 +109,7 @@ builder.node(PaymentServiceUser, {
       description: "The PSU's attempts to connect a bank at one connector, newest first.",
       extensions: page("attempt"),
       args: {
-        connectorId: t.arg.id({ required: true }),
+        connectorId: t.arg.id({ required: true, description: anyConnectorId }),
         status: t.arg({ type: LinkAttemptStatus, description: "Only those in this state." }),
         ...pageArgs(t.arg),
       },
@@ -139,9 +139,10 @@ builder.queryFields((t) => ({
   paymentServiceUser: t.field({
     type: PaymentServiceUser,
     nullable: true,
+    description: "One PSU.",
     authScopes: { read: true },
     extensions: byId("PaymentServiceUser"),
-    args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's PSU id." }) },
+    args: { id: t.arg.id({ required: true, description: anyPsuId }) },
     resolve: (_root, { id }, context) => psuById.load(context, toKey("PaymentServiceUser", id, "id")),
   }),
   paymentServiceUsers: t.field({
@@ -189,6 +190,7 @@ const AddressInput = builder.inputType("AddressInput", {
 });
 
 const CreatePaymentServiceUserInput = builder.inputType("CreatePaymentServiceUserInput", {
+  description: "A new PSU.",
   fields: (t) => ({
     name: t.string({ required: true, description: "From 1 to 1000 characters." }),
     contactDetails: t.field({ type: ContactDetailsInput }),
@@ -223,6 +225,7 @@ const newPaymentServiceUser: z.ZodType<wire.NewPaymentServiceUser> = z.object({
 const CreatePaymentServiceUserPayload = builder
   .objectRef<{ psuId: string }>("CreatePaymentServiceUserPayload")
   .implement({
+    description: "The PSU that was created.",
     authScopes: { operatorWrite: true },
     fields: (t) => ({
       paymentServiceUser: t.field({
@@ -244,12 +247,17 @@ async function readBack(context: Context, psuId: string): Promise<wire.PaymentSe
 }
 
 const ForwardPaymentServiceUserInput = builder.inputType("ForwardPaymentServiceUserInput", {
-  fields: (t) => ({ psuId: t.id({ required: true }), connectorId: t.id({ required: true }) }),
+  description: "Which PSU is to be known to which connector.",
+  fields: (t) => ({
+    psuId: t.id({ required: true, description: anyPsuId }),
+    connectorId: t.id({ required: true, description: anyConnectorId }),
+  }),
 });
 
 const ForwardPaymentServiceUserPayload = builder
   .objectRef<{ psuId: string; connectorId: string }>("ForwardPaymentServiceUserPayload")
   .implement({
+    description: "The PSU, and the connector that knows it now.",
     authScopes: ownedBy(({ psuId }) => psuId),
     fields: (t) => ({
       paymentServiceUser: t.field({
@@ -266,11 +274,16 @@ const ForwardPaymentServiceUserPayload = builder
   });
 
 const DeletePaymentServiceUserInput = builder.inputType("DeletePaymentServiceUserInput", {
-  fields: (t) => ({ psuId: t.id({ required: true }) }),
+  description: "Which PSU is to be deleted.",
+  fields: (t) => ({ psuId: t.id({ required: true, description: anyPsuId }) }),
 });
 
 const DeletePaymentServiceUserConnectorInput = builder.inputType("DeletePaymentServiceUserConnectorInput", {
-  fields: (t) => ({ psuId: t.id({ required: true }), connectorId: t.id({ required: true }) }),
+  description: "Which PSU is to be removed from which connector.",
+  fields: (t) => ({
+    psuId: t.id({ required: true, description: anyPsuId }),
+    connectorId: t.id({ required: true, description: anyConnectorId }),
+  }),
 });
 
 builder.mutationFields((t) => ({

@@ -70,6 +70,7 @@ builder.queryField("task", (t) =>
   t.field({
     type: Task,
     nullable: true,
+    description: "One piece of the stack's work.",
     authScopes: { read: true },
     extensions: byId("Task"),
     args: { id: t.arg.id({ required: true, description: "A global id, or the upstream's task id." }) },

@@ -8,14 +8,17 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type AccountFilter = {
   /** A connection's global id. */
   connectionId?: string | number | null | undefined;
+  /** A global id, or the upstream's connector id. */
   connectorId?: string | number | null | undefined;
   /** With its scale: "USD/2". */
   defaultAsset?: string | null | undefined;
   /** Every given entry is among the account's metadata. */
   metadata?: Record<string, unknown> | null | undefined;
   name?: string | null | undefined;
+  /** A global id, or the upstream's PSU id. */
   psuId?: string | number | null | undefined;
   reference?: string | null | undefined;
+  /** Only connected ones, or only counterparties'. */
   type?: AccountType | null | undefined;
 };
 
@@ -66,6 +69,7 @@ export type BankConnectionStatus =
 /** Which connectors; all given fields must hold. */
 export type ConnectorFilter = {
   name?: string | null | undefined;
+  /** The kind of provider: "plaid". */
   provider?: string | null | undefined;
 };
 
@@ -78,17 +82,21 @@ export type ContactDetailsInput = {
   phoneNumber?: string | null | undefined;
 };
 
+/** Who is to connect a bank, and how. */
 export type CreateLinkInput = {
   /** The name that the provider shows to the user; some providers require it. */
   applicationName?: string | null | undefined;
   /** Where the user is sent back to: https, or http on localhost. In it, `{attemptId}` and `{id}` become the attempt's own; nothing else is added. */
   clientRedirectUrl: string;
+  /** A global id, or the upstream's connector id. */
   connectorId: string | number;
   /** The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards. */
   idempotencyKey?: string | null | undefined;
+  /** A global id, or the upstream's PSU id. */
   psuId: string | number;
 };
 
+/** A new PSU. */
 export type CreatePaymentServiceUserInput = {
   address?: AddressInput | null | undefined;
   contactDetails?: ContactDetailsInput | null | undefined;
@@ -98,17 +106,23 @@ export type CreatePaymentServiceUserInput = {
   name: string;
 };
 
+/** Which connection is to end. */
 export type DeleteConnectionInput = {
   /** The connection's global id. */
   connectionId: string | number;
 };
 
+/** Which PSU is to be removed from which connector. */
 export type DeletePaymentServiceUserConnectorInput = {
+  /** A global id, or the upstream's connector id. */
   connectorId: string | number;
+  /** A global id, or the upstream's PSU id. */
   psuId: string | number;
 };
 
+/** Which PSU is to be deleted. */
 export type DeletePaymentServiceUserInput = {
+  /** A global id, or the upstream's PSU id. */
   psuId: string | number;
 };
 
@@ -129,9 +143,11 @@ export type PaymentFilter = {
   asset?: string | null | undefined;
   /** A connection's global id. */
   connectionId?: string | number | null | undefined;
+  /** A global id, or the upstream's connector id. */
   connectorId?: string | number | null | undefined;
   /** Every given entry is among the payment's metadata. */
   metadata?: Record<string, unknown> | null | undefined;
+  /** A global id, or the upstream's PSU id. */
   psuId?: string | number | null | undefined;
   reference?: string | null | undefined;
   /** Such as `SUCCEEDED`. */
@@ -164,6 +180,7 @@ export type TaskStatus =
   | 'PROCESSING'
   | 'SUCCEEDED';
 
+/** Which connection is to be repaired or renewed, and how. */
 export type UpdateLinkInput = {
   /** The name that the provider shows to the user; some providers require it. */
   applicationName?: string | null | undefined;

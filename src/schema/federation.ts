@@ -1,0 +1,106 @@
+import { resolveNodes } from "@pothos/plugin-relay";
+import { GraphQLObjectType, GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
+import { builder } from "../builder.ts";
+import { byAnyId, toRecord } from "../cost.ts";
+import { badUserInput } from "../errors.ts";
+import { type GlobalId, openGlobalId } from "../id.ts";
+import { Account } from "./account.ts";
+import { BankConnection } from "./connection.ts";
+import { Connector } from "./connector.ts";
+import { PaymentServiceUser } from "./psu.ts";
+
+/**
+ * What a router of Apollo Federation 2 asks of a subgraph. Entities come as `node` gives them: by their global id, by
+ * the same loaders, and `null` for what is not there or not the caller's. Served only where it is switched on.
+ */
+
+/** The types that other subgraphs may extend or refer to, by `id`. */
+const entities = [PaymentServiceUser, Connector, BankConnection, Account];
+const entityNames: ReadonlySet<string> = new Set(entities.map(({ name }) => name));
+
+const Entity = builder.unionType("_Entity", {
+  description: "What other subgraphs may extend or refer to.",
+  types: entities,
+});
+
+const Service = builder.objectRef<{ sdl: string }>("_Service").implement({
+  description: "This subgraph, as composition reads it.",
+  authScopes: { operator: true },
+  fields: (t) => ({
+    sdl: t.exposeString("sdl", { description: "The schema with its keys." }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  _entities: t.field({
+    type: [Entity],
+    nullable: { list: false, items: true },
+    description: "For routers: the entities that are named, in their order; null for each that is not there.",
+    authScopes: { read: true },
+    extensions: byAnyId(({ representations }) => (Array.isArray(representations) ? representations.map(toId) : [])),
+    args: {
+      representations: t.arg({
+        type: ["_Any"],
+        required: true,
+        description: "Each with `__typename` and `id`, which must be of one kind.",
+      }),
+    },
+    resolve: async (_root, { representations }, context, info) => {
+      const ids = representations.map(toEntityId);
+      const found = await resolveNodes(
+        builder,
+        context,
+        info,
+        ids.map((id) => (id instanceof Error ? null : id)),
+      );
+      return found.map((row, at) => (ids[at] instanceof Error ? ids[at] : row)) as never[];
+    },
+  }),
+  _service: t.field({
+    type: Service,
+    description: "For composition: this subgraph's schema. For operators.",
+    authScopes: { operator: true },
+    resolve: (_root, _args, _context, { schema }) => ({ sdl: toSdl(schema) }),
+  }),
+}));
+
+function toId(representation: unknown): unknown {
+  return toRecord(representation)["id"];
+}
+
+/** One wrong representation fails its own entity, not its siblings. */
+function toEntityId(representation: unknown, at: number): GlobalId | Error {
+  const { __typename: typename, id } = toRecord(representation);
+  const global = typeof id === "string" ? openGlobalId(id) : null;
+  if (global?.typename === typename && entityNames.has(global?.typename ?? "")) return global as GlobalId;
+  return badUserInput("This is not an entity: `id` must be the global id of a `__typename`.", `representations.${at}`);
+}
+
+/** The same graph without what only routers ask for. */
+export function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
+  const { types, query, ...config } = schema.toConfig();
+  if (query == null) return schema;
+  const isPublic = (name: string) => !/^_(?!_)/.test(name);
+  const { fields, ...ofQuery } = query.toConfig();
+  const publicFields = Object.fromEntries(Object.entries(fields).filter(([name]) => isPublic(name)));
+  return new GraphQLSchema({
+    ...config,
+    query: new GraphQLObjectType({ ...ofQuery, fields: publicFields }),
+    types: types.filter((type) => type !== query && isPublic(type.name)),
+  });
+}
+
+function toSdl(schema: GraphQLSchema): string {
+  const sdl = printSchema(lexicographicSortSchema(withoutFederation(schema)));
+  const marked = sdl.replace(/^type (\w+)[^{]*(?={)/gm, (head, name) => `${head}${marks.get(name) ?? ""}`);
+  return `${link}\n\n${marked}\n`;
+}
+
+/** The first version of Federation 2: nothing newer is needed. */
+const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key", "@shareable"])';
+
+const marks: ReadonlyMap<string, string> = new Map([
+  ...entities.map(({ name }) => [name, '@key(fields: "id") '] as const),
+  // Relay's: other subgraphs have one, too, with the same meaning.
+  ["PageInfo", "@shareable "],
+]);
