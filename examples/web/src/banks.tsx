@@ -1,0 +1,169 @@
+import { useRef, useState } from "react";
+import { useMutation } from "urql";
+import { toAge, toDay, toMoment } from "./format.ts";
+import { graphql } from "./graphql/gql.ts";
+import { useLink } from "./link.ts";
+import { type Bank, type BankAccount, useBanks } from "./live.tsx";
+import { Loading, Problem } from "./notices.tsx";
+import { operation } from "./operation.ts";
+import { Link, Title } from "./router.tsx";
+
+const Disconnect = operation(
+  graphql(`
+    mutation Disconnect($connectionId: ID!) {
+      deleteConnection(input: { connectionId: $connectionId }) { deletedId }
+    }
+  `),
+);
+
+export function BanksPage() {
+  const { psu, error, refresh } = useBanks();
+  const others = psu?.accounts.filter(({ connection }) => !connection) ?? [];
+  return (
+    <>
+      <div className="head">
+        <Title name="Your banks" />
+        <Link className="button" href="/connect">
+          Connect a bank
+        </Link>
+      </div>
+      {error && <Problem error={error} retry={refresh} />}
+      {psu === null && !error && <Loading what="your banks" />}
+      {psu?.connections.length === 0 && (
+        <p className="card outcome">No bank yet. Connect one, and its accounts, balances and payments appear here.</p>
+      )}
+      {psu?.connections.map((bank) => (
+        <BankCard
+          key={bank.id}
+          bank={bank}
+          accounts={psu.accounts.filter(({ connection }) => connection?.id === bank.id)}
+        />
+      ))}
+      {others.length > 0 && (
+        <section className="card" aria-labelledby="others">
+          <h2 id="others">Other accounts</h2>
+          <Accounts accounts={others} />
+        </section>
+      )}
+    </>
+  );
+}
+
+type CardProps = { readonly bank: Bank; readonly accounts: readonly BankAccount[] };
+
+function BankCard({ bank, accounts }: CardProps) {
+  const { open, opening, error: linkError } = useLink();
+  const { tell } = useBanks();
+  const [{ error: deleteError }, disconnect] = useMutation(Disconnect);
+  const [isLeaving, setLeaving] = useState(false);
+  const { name } = bank.connector;
+  const [tone, status] = isLeaving ? (["plain", "Disconnecting…"] as const) : toStatus(bank);
+
+  async function leave(): Promise<void> {
+    setLeaving(true);
+    tell(`Disconnecting ${name}…`);
+    document.querySelector("h1")?.focus(); // the card is about to go, and the focus would go with it
+    // It is gone when the stack shows it no more, which the stream of changes tells.
+    const { error } = await disconnect({ connectionId: bank.id });
+    if (error) setLeaving(false);
+  }
+
+  return (
+    <section className="card" aria-labelledby={bank.id}>
+      <div className="head">
+        <h2 id={bank.id}>{name}</h2>
+        <span className={`pill ${tone}`}>{status}</span>
+      </div>
+      <p className="soft">
+        Connected {toDay(bank.createdAt)}
+        {bank.dataUpdatedAt && <Updated time={bank.dataUpdatedAt} />}
+      </p>
+      {bank.requiredAction === "RELINK" && (
+        <div className={`notice ${tone}`}>
+          <p>{toDemand(bank)}</p>
+          <button type="button" disabled={opening !== null} onClick={() => open({ connectionId: bank.id })}>
+            {opening !== null ? "Opening your bank…" : `Sign in at ${name}`}
+          </button>
+        </div>
+      )}
+      {linkError && <Problem error={linkError} />}
+      {deleteError && <Problem error={deleteError} />}
+      <Accounts accounts={accounts} />
+      <Confirm name={name} accounts={accounts} disabled={isLeaving} onConfirm={leave} />
+    </section>
+  );
+}
+
+/** The gateway says what the user must do: no page need work it out from states and dates. */
+function toStatus({ status, requiredAction }: Bank) {
+  if (status === "ERROR") return ["bad", "Needs you"] as const;
+  if (requiredAction === "RELINK") return ["warn", "Ends soon"] as const;
+  return requiredAction === "WAIT" ? (["plain", "Fetching data"] as const) : (["good", "Connected"] as const);
+}
+
+function toDemand({ status, error, consentExpiresAt: end }: Bank): string {
+  if (status === "ERROR") return error ?? "The bank gives no data any more.";
+  return `Your consent ends ${end ? `${toAge(end)}, on ${toDay(end)}` : "soon"}. Renew it, and nothing is interrupted.`;
+}
+
+const Updated = ({ time }: { readonly time: string }) => (
+  <time dateTime={time} title={toMoment(time)}>
+    {` · Updated ${toAge(time)}`}
+  </time>
+);
+
+const Accounts = ({ accounts }: { readonly accounts: readonly BankAccount[] }) => (
+  <ul className="rows">
+    {accounts.map(({ id, name, balances }) => (
+      <li key={id}>
+        <Link className="row" href={`/accounts/${id}`}>
+          <strong>{name ?? "Account"}</strong>
+          <span>
+            {balances.map(({ amount }) => (
+              <data key={amount.asset} value={amount.decimal}>
+                {amount.formatted}
+              </data>
+            ))}
+          </span>
+        </Link>
+      </li>
+    ))}
+  </ul>
+);
+
+type ConfirmProps = Pick<CardProps, "accounts"> & {
+  readonly name: string;
+  readonly disabled: boolean;
+  readonly onConfirm: () => void;
+};
+
+/** The browser's own dialog keeps the focus inside, closes with Escape, and gives the focus back. */
+function Confirm({ name, accounts, disabled, onConfirm }: ConfirmProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const names = accounts.map((account) => account.name ?? "Account").join(", ");
+  return (
+    <>
+      <button type="button" className="quiet" disabled={disabled} onClick={() => dialog.current?.showModal()}>
+        Disconnect {name}
+      </button>
+      <dialog ref={dialog} aria-label={`Disconnect ${name}?`}>
+        <form method="dialog">
+          <h2>Disconnect {name}?</h2>
+          <p>
+            This ends your consent, and deletes from Purse: {names || "what was read"}
+            {names && ", with all balances and payments"}. What is older than the bank shows cannot be had again.
+          </p>
+          <p>Nothing changes at the bank, and you can connect it again.</p>
+          <div className="head">
+            <button type="submit" className="plain">
+              Keep it
+            </button>
+            <button type="submit" className="danger" onClick={onConfirm}>
+              Disconnect
+            </button>
+          </div>
+        </form>
+      </dialog>
+    </>
+  );
+}

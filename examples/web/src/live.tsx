@@ -1,0 +1,130 @@
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { type CombinedError, useClient, useQuery } from "urql";
+import type { Connection } from "./client.ts";
+import { locale } from "./format.ts";
+import { graphql } from "./graphql/gql.ts";
+import type { BankConnectionChangeKind, BanksQuery } from "./graphql/graphql.ts";
+import { operation } from "./operation.ts";
+
+// Accounts are asked of the user, not of each connection: Tink names no connection on its accounts.
+const Banks = operation(
+  graphql(`
+    query Banks($locale: String!) {
+      viewer {
+        paymentServiceUser {
+          id
+          name
+          connections {
+            id status requiredAction consentExpiresAt dataUpdatedAt error createdAt
+            connector { id name }
+          }
+          accounts {
+            id
+            name
+            connection { id }
+            balances { amount { asset decimal formatted(locale: $locale) } }
+          }
+        }
+      }
+    }
+  `),
+);
+
+const BanksChanged = operation(
+  graphql(`
+    subscription BanksChanged($psuId: ID!) {
+      connectionChanged(psuId: $psuId) {
+        kind reason connectionId
+        connection { status requiredAction dataUpdatedAt consentExpiresAt connector { name } }
+      }
+    }
+  `),
+);
+
+export type Psu = NonNullable<BanksQuery["viewer"]["paymentServiceUser"]>;
+export type Bank = Psu["connections"][number];
+export type BankAccount = Psu["accounts"][number];
+
+type Live = {
+  readonly psu: Psu | null;
+  readonly error: CombinedError | null;
+  readonly isLost: boolean;
+  /** What happened last, for people to read. */
+  readonly news: string;
+  readonly tell: (news: string) => void;
+  readonly refresh: () => void;
+};
+
+const LiveContext = createContext<Live | null>(null);
+
+/** The user's banks as they are now, on every page. */
+export function useBanks(): Live {
+  const live = useContext(LiveContext);
+  if (live === null) throw new Error("There is no LiveBanks around this.");
+  return live;
+}
+
+/**
+ * Reads the banks, and again whenever the gateway tells of a change: an event is a hint to look, what a query answers
+ * is the truth. So nothing has to be merged, and nothing can be merged wrongly.
+ */
+export function LiveBanks({ line, children }: { readonly line: Connection; readonly children: ReactNode }) {
+  const client = useClient();
+  const [{ data, error }, ask] = useQuery({ query: Banks, variables: { locale } });
+  const [news, tell] = useState("");
+  const isLost = useSyncExternalStore(line.onLine, line.line) === "lost";
+  const psu = data?.viewer.paymentServiceUser ?? null;
+  const psuId = psu?.id;
+  const refresh = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
+
+  useEffect(() => {
+    if (psuId === undefined) return;
+    const told = new Map<string, string>();
+    const stream = client.subscription(BanksChanged, { psuId }).subscribe(({ data }) => {
+      if (data === undefined) return;
+      const { kind, connection, connectionId, reason } = data.connectionChanged;
+      const name = connection?.connector.name ?? told.get(connectionId) ?? "A bank";
+      // The stream begins with how things are now, which the query has told already.
+      if (kind !== "CURRENT" || told.has(connectionId)) refresh();
+      told.set(connectionId, name);
+      if (kind !== "CURRENT") tell(toNews[kind](name, reason ?? ""));
+    });
+    return stream.unsubscribe;
+  }, [client, refresh, psuId]);
+
+  // What may have changed unseen: the network was away, or the gateway.
+  useEffect(() => {
+    const leave = line.onLine(() => line.line() === "open" && refresh());
+    window.addEventListener("online", refresh);
+    return () => {
+      window.removeEventListener("online", refresh);
+      leave();
+    };
+  }, [line, refresh]);
+
+  useEffect(() => {
+    if (news === "") return;
+    const timer = window.setTimeout(() => tell(""), 8000);
+    return () => window.clearTimeout(timer);
+  }, [news]);
+
+  return <LiveContext value={{ psu, error: error ?? null, isLost, news, tell, refresh }}>{children}</LiveContext>;
+}
+
+const toNews: Readonly<Record<Exclude<BankConnectionChangeKind, "CURRENT">, (name: string, reason: string) => string>> =
+  {
+    CREATED: (name) => `${name} is connected. Its accounts are on their way.`,
+    DATA_SYNCED: (name) => `New data from ${name}.`,
+    PENDING_DISCONNECT: (name) => `The consent for ${name} ends soon.`,
+    DISCONNECTED: (name, reason) => `${name} needs you. ${reason}`,
+    RECONNECTED: (name) => `${name} works again.`,
+    DELETED: (name) => `${name} is disconnected.`,
+  };
