@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useQuery } from "urql";
+import { Button } from "./button.tsx";
 import { HistoryChart } from "./chart.tsx";
 import { locale, toAge } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
@@ -12,9 +13,7 @@ const Account = operation(
   graphql(`
     query Account($id: ID!, $locale: String!) {
       account(id: $id) {
-        name
-        defaultAsset
-        connector { name }
+        name defaultAsset connector { name }
         balances { lastUpdatedAt amount { asset currency decimal formatted(locale: $locale) } }
       }
     }
@@ -25,15 +24,13 @@ const History = operation(
   graphql(`
     query History($id: ID!, $asset: String!, $locale: String!) {
       account(id: $id) {
-        balanceHistory(asset: $asset, first: 100) {
-          nodes { createdAt lastUpdatedAt amount { amount formatted(locale: $locale) } }
-        }
+        balanceHistory(asset: $asset, first: 100) { nodes { createdAt lastUpdatedAt amount { amount formatted(locale: $locale) } } }
       }
     }
   `),
 );
 
-export function AccountPage({ id }: { readonly id: string }) {
+export function AccountPage({ id }: { id: string }) {
   const [{ data, error }, ask] = useQuery({ query: Account, variables: { id, locale } });
   const [chosen, choose] = useState<string | null>(null);
   const account = data?.account;
@@ -58,14 +55,9 @@ export function AccountPage({ id }: { readonly id: string }) {
                 </data>
                 <span className="soft">{toAge(lastUpdatedAt)}</span>
                 {balances.length > 1 && (
-                  <button
-                    type="button"
-                    className="plain"
-                    aria-pressed={asset === amount.asset}
-                    onClick={() => choose(amount.asset)}
-                  >
+                  <Button className="plain" aria-pressed={asset === amount.asset} onClick={() => choose(amount.asset)}>
                     {amount.currency} over time
-                  </button>
+                  </Button>
                 )}
               </div>
             ))}
@@ -79,7 +71,7 @@ export function AccountPage({ id }: { readonly id: string }) {
   );
 }
 
-function BalanceHistory({ id, asset }: { readonly id: string; readonly asset: string }) {
+function BalanceHistory({ id, asset }: { id: string; asset: string }) {
   const [{ data, error }, ask] = useQuery({ query: History, variables: { id, asset, locale } });
   const rows = data?.account?.balanceHistory.nodes;
   if (error) return <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />;

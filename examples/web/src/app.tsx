@@ -1,21 +1,23 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useState } from "react";
 import { Provider } from "urql";
 import { AccountPage } from "./account.tsx";
 import { BanksPage } from "./banks.tsx";
+import { Button } from "./button.tsx";
 import { type Connection, connect } from "./client.ts";
 import { ConnectPage } from "./connect.tsx";
 import { LiveBanks, useBanks } from "./live.tsx";
 import { ReturnPage } from "./return.tsx";
-import { Link, Title, useLocation } from "./router.tsx";
+import { Link, Title, useAddress } from "./router.tsx";
 import { type Session, signOut, useSession } from "./session.ts";
 import { SignInPage } from "./sign-in.tsx";
+import { createStore } from "./store.ts";
 
 export function App() {
   const { session, hasEnded } = useSession();
   return session === null ? <SignInPage hasEnded={hasEnded} /> : <SignedIn key={session.token} session={session} />;
 }
 
-function SignedIn({ session }: { readonly session: Session }) {
+function SignedIn({ session }: { session: Session }) {
   const [connection, setConnection] = useState<Connection | null>(null);
   useEffect(() => {
     const opened = connect(session);
@@ -25,7 +27,7 @@ function SignedIn({ session }: { readonly session: Session }) {
   if (connection === null) return null;
   return (
     <Provider value={connection.client}>
-      <LiveBanks line={connection}>
+      <LiveBanks line={connection.line}>
         <Shell />
       </LiveBanks>
     </Provider>
@@ -41,9 +43,9 @@ function Shell() {
           <img src="/icon.svg" alt="" width="28" height="28" /> Purse
         </Link>
         <span className="soft">{psu?.name}</span>
-        <button type="button" className="quiet" onClick={signOut}>
+        <Button className="quiet" onClick={signOut}>
           Sign out
-        </button>
+        </Button>
       </header>
       <LineNotice />
       <main>
@@ -58,7 +60,7 @@ function Shell() {
 }
 
 function Page() {
-  const { pathname, searchParams } = useLocation();
+  const { pathname, searchParams } = useAddress();
   const [, accountId] = /^\/accounts\/([\w-]+)$/.exec(pathname) ?? [];
   if (pathname === "/") return <BanksPage />;
   if (pathname === "/connect") return <ConnectPage />;
@@ -74,18 +76,15 @@ function Page() {
   );
 }
 
+const network = createStore(navigator.onLine);
+for (const name of ["online", "offline"]) window.addEventListener(name, () => network.set(navigator.onLine));
+
 /** What keeps this page from being up to date, if anything. */
 function LineNotice() {
   const { isLost } = useBanks();
-  const isOnline = useSyncExternalStore(watchNetwork, () => navigator.onLine);
+  const isOnline = network.use();
   const text = isOnline
     ? isLost && "The live connection is lost. Trying again…"
     : "You are offline. What you see may be old.";
   return <div role="status">{text && <p className="line">{text}</p>}</div>;
-}
-
-function watchNetwork(listener: () => void): () => void {
-  const leaving = new AbortController();
-  for (const name of ["online", "offline"]) window.addEventListener(name, listener, leaving);
-  return () => leaving.abort();
 }

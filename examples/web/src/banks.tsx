@@ -1,19 +1,16 @@
 import { useRef, useState } from "react";
 import { useMutation } from "urql";
-import { toAge, toDay, toMoment } from "./format.ts";
+import { Button } from "./button.tsx";
+import { toAge, toDay } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import { useLink } from "./link.ts";
-import { type Bank, type BankAccount, useBanks } from "./live.tsx";
+import { type Bank, type BankAccount, type Psu, useBanks } from "./live.tsx";
 import { Loading, Problem } from "./notices.tsx";
 import { operation } from "./operation.ts";
 import { Link, Title } from "./router.tsx";
 
 const Disconnect = operation(
-  graphql(`
-    mutation Disconnect($connectionId: ID!) {
-      deleteConnection(input: { connectionId: $connectionId }) { deletedId }
-    }
-  `),
+  graphql(`mutation Disconnect($id: ID!) { deleteConnection(input: { connectionId: $id }) { deletedId } }`),
 );
 
 export function BanksPage() {
@@ -33,11 +30,7 @@ export function BanksPage() {
         <p className="card outcome">No bank yet. Connect one, and its accounts, balances and payments appear here.</p>
       )}
       {psu?.connections.map((bank) => (
-        <BankCard
-          key={bank.id}
-          bank={bank}
-          accounts={psu.accounts.filter(({ connection }) => connection?.id === bank.id)}
-        />
+        <BankCard key={bank.id} bank={bank} accounts={accountsOf(psu, bank.id)} />
       ))}
       {others.length > 0 && (
         <section className="card" aria-labelledby="others">
@@ -49,9 +42,10 @@ export function BanksPage() {
   );
 }
 
-type CardProps = { readonly bank: Bank; readonly accounts: readonly BankAccount[] };
+const accountsOf = ({ accounts }: Psu, bankId: string) =>
+  accounts.filter(({ connection }) => connection?.id === bankId);
 
-function BankCard({ bank, accounts }: CardProps) {
+function BankCard({ bank, accounts }: { bank: Bank; accounts: readonly BankAccount[] }) {
   const { open, opening, error: linkError } = useLink();
   const { tell } = useBanks();
   const [{ error: deleteError }, disconnect] = useMutation(Disconnect);
@@ -64,7 +58,7 @@ function BankCard({ bank, accounts }: CardProps) {
     tell(`Disconnecting ${name}…`);
     document.querySelector("h1")?.focus(); // the card is about to go, and the focus would go with it
     // It is gone when the stack shows it no more, which the stream of changes tells.
-    const { error } = await disconnect({ connectionId: bank.id });
+    const { error } = await disconnect({ id: bank.id });
     if (error) setLeaving(false);
   }
 
@@ -76,14 +70,14 @@ function BankCard({ bank, accounts }: CardProps) {
       </div>
       <p className="soft">
         Connected {toDay(bank.createdAt)}
-        {bank.dataUpdatedAt && <Updated time={bank.dataUpdatedAt} />}
+        {bank.dataUpdatedAt && ` · Updated ${toAge(bank.dataUpdatedAt)}`}
       </p>
       {bank.requiredAction === "RELINK" && (
         <div className={`notice ${tone}`}>
           <p>{toDemand(bank)}</p>
-          <button type="button" disabled={opening !== null} onClick={() => open({ connectionId: bank.id })}>
-            {opening !== null ? "Opening your bank…" : `Sign in at ${name}`}
-          </button>
+          <Button disabled={!!opening} onClick={() => open({ connectionId: bank.id })}>
+            {opening ? "Opening your bank…" : `Sign in at ${name}`}
+          </Button>
         </div>
       )}
       {linkError && <Problem error={linkError} />}
@@ -106,12 +100,6 @@ function toDemand({ status, error, consentExpiresAt: end }: Bank): string {
   return `Your consent ends ${end ? `${toAge(end)}, on ${toDay(end)}` : "soon"}. Renew it, and nothing is interrupted.`;
 }
 
-const Updated = ({ time }: { readonly time: string }) => (
-  <time dateTime={time} title={toMoment(time)}>
-    {` · Updated ${toAge(time)}`}
-  </time>
-);
-
 const Accounts = ({ accounts }: { readonly accounts: readonly BankAccount[] }) => (
   <ul className="rows">
     {accounts.map(({ id, name, balances }) => (
@@ -131,11 +119,7 @@ const Accounts = ({ accounts }: { readonly accounts: readonly BankAccount[] }) =
   </ul>
 );
 
-type ConfirmProps = Pick<CardProps, "accounts"> & {
-  readonly name: string;
-  readonly disabled: boolean;
-  readonly onConfirm: () => void;
-};
+type ConfirmProps = { accounts: readonly BankAccount[]; name: string; disabled: boolean; onConfirm: () => void };
 
 /** The browser's own dialog keeps the focus inside, closes with Escape, and gives the focus back. */
 function Confirm({ name, accounts, disabled, onConfirm }: ConfirmProps) {
@@ -143,10 +127,10 @@ function Confirm({ name, accounts, disabled, onConfirm }: ConfirmProps) {
   const names = accounts.map((account) => account.name ?? "Account").join(", ");
   return (
     <>
-      <button type="button" className="quiet" disabled={disabled} onClick={() => dialog.current?.showModal()}>
+      <Button className="quiet" disabled={disabled} onClick={() => dialog.current?.showModal()}>
         Disconnect {name}
-      </button>
-      <dialog ref={dialog} aria-label={`Disconnect ${name}?`}>
+      </Button>
+      <dialog ref={dialog} className="card" aria-label={`Disconnect ${name}?`}>
         <form method="dialog">
           <h2>Disconnect {name}?</h2>
           <p>
@@ -155,12 +139,12 @@ function Confirm({ name, accounts, disabled, onConfirm }: ConfirmProps) {
           </p>
           <p>Nothing changes at the bank, and you can connect it again.</p>
           <div className="head">
-            <button type="submit" className="plain">
+            <Button type="submit" className="plain">
               Keep it
-            </button>
-            <button type="submit" className="danger" onClick={onConfirm}>
+            </Button>
+            <Button type="submit" className="danger" onClick={onConfirm}>
               Disconnect
-            </button>
+            </Button>
           </div>
         </form>
       </dialog>

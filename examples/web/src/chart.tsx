@@ -6,13 +6,13 @@ type Rows = NonNullable<HistoryQuery["account"]>["balanceHistory"]["nodes"];
 const [width, height, padding] = [600, 160, 6];
 
 /** How the balance went, newest row first: a step for each amount, since a balance holds until the next one. */
-export function HistoryChart({ rows }: { readonly rows: Rows }) {
+export function HistoryChart({ rows }: { rows: Rows }) {
   const sorted = rows.toSorted((a, b) => (BigInt(a.amount.amount) < BigInt(b.amount.amount) ? -1 : 1));
   const [newest, oldest, lowest, highest] = [rows[0], rows.at(-1), sorted[0], sorted.at(-1)];
   if (!newest || !oldest || !lowest || !highest || newest === oldest) return null;
   const span = [toDay(oldest.createdAt), toDay(newest.lastUpdatedAt)] as const;
-  const range = `between ${lowest.amount.formatted} and ${highest.amount.formatted}`;
-  const summary = `The balance from ${span[0]} to ${span[1]}: from ${oldest.amount.formatted} to ${newest.amount.formatted}, ${range}.`;
+  const range = `${lowest.amount.formatted} to ${highest.amount.formatted}`;
+  const summary = `The balance from ${span[0]} to ${span[1]}: from ${oldest.amount.formatted} to ${newest.amount.formatted}, within ${range}.`;
 
   // Amounts stay integers of any size until they are a place among a thousand: no digit is lost on the way.
   const [floor, ceiling] = [BigInt(lowest.amount.amount), BigInt(highest.amount.amount)];
@@ -26,13 +26,15 @@ export function HistoryChart({ rows }: { readonly rows: Rows }) {
   const line = `M0 ${y(oldest.amount.amount)}${steps.join("")}H${width}`;
   return (
     <figure>
+      <p className="soft" aria-hidden="true">
+        {range}
+      </p>
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={summary} preserveAspectRatio="none">
         <path className="area" d={`${line}V${height}H0Z`} />
         <path className="step" d={line} vectorEffect="non-scaling-stroke" />
       </svg>
       <figcaption className="head soft" aria-hidden="true">
         <span>{span[0]}</span>
-        <span>{range}</span>
         <span>{span[1]}</span>
       </figcaption>
     </figure>

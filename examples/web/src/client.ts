@@ -1,28 +1,22 @@
 import { createClient as createSocket } from "graphql-ws";
 import { Client, type CombinedError, cacheExchange, fetchExchange, mapExchange, subscriptionExchange } from "urql";
 import { endSession, type Session } from "./session.ts";
+import { createStore, type Store } from "./store.ts";
 
 /** How the live line to the gateway is. A `lost` one is opened again by itself, after growing pauses. */
 export type Line = "idle" | "open" | "lost";
 
 export type Connection = {
   readonly client: Client;
-  readonly line: () => Line;
   /** Behind `open` may be news that nobody has told: read again. */
-  readonly onLine: (listener: () => void) => () => void;
+  readonly line: Store<Line>;
   readonly close: () => void;
 };
 
 /** One for each session: nothing that one user has read is left for the next. */
 export function connect({ token }: Session): Connection {
   const authorization = `Bearer ${token}`;
-  const changes = new EventTarget();
-  let line: Line = "idle";
-  const setLine = (next: Line) => {
-    line = next;
-    changes.dispatchEvent(new Event("change"));
-  };
-
+  const line = createStore<Line>("idle");
   let pong: number | undefined;
   const socket = createSocket({
     url: `${location.origin.replace(/^http/, "ws")}/graphql`,
@@ -37,11 +31,11 @@ export function connect({ token }: Session): Connection {
         if (!isReceived) pong = window.setTimeout(() => socket.terminate(), 5000);
       },
       pong: () => window.clearTimeout(pong),
-      connected: () => setLine("open"),
+      connected: () => line.set("open"),
       closed: (event) => {
         window.clearTimeout(pong);
         const { code } = event as CloseEvent;
-        setLine(code === 1000 ? "idle" : "lost");
+        line.set(code === 1000 ? "idle" : "lost");
         if (code === 4403) endSession();
       },
     },
@@ -64,15 +58,7 @@ export function connect({ token }: Session): Connection {
     ],
   });
 
-  return {
-    client,
-    line: () => line,
-    onLine(listener) {
-      changes.addEventListener("change", listener);
-      return () => changes.removeEventListener("change", listener);
-    },
-    close: () => void socket.dispose(),
-  };
+  return { client, line, close: () => void socket.dispose() };
 }
 
 /** `extensions.code` of the gateway's first error; `OFFLINE` when there was no answer at all. */

@@ -1,4 +1,5 @@
 import { useQuery } from "urql";
+import { Button } from "./button.tsx";
 import { graphql } from "./graphql/gql.ts";
 import { useLink } from "./link.ts";
 import { useBanks } from "./live.tsx";
@@ -34,18 +35,13 @@ export function ConnectPage() {
         {psu &&
           offered?.map(({ id: connectorId, name, provider }) => (
             <li key={connectorId} className="card">
-              <button
-                type="button"
-                className="row"
-                disabled={opening !== null}
-                onClick={() => open({ psuId: psu.id, connectorId })}
-              >
+              <Button className="row" disabled={!!opening} onClick={() => open({ psuId: psu.id, connectorId })}>
                 <span>
                   <strong>{name}</strong>
                   <span className="soft">{providers[provider]}</span>
                 </span>
                 {opening === connectorId ? "Opening your bank…" : <span aria-hidden="true">→</span>}
-              </button>
+              </Button>
             </li>
           ))}
       </ul>

@@ -6,9 +6,7 @@ import { operation } from "./operation.ts";
 
 const Forward = operation(
   graphql(`
-    mutation Forward($psuId: ID!, $connectorId: ID!) {
-      forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { connector { id } }
-    }
+    mutation Forward($input: ForwardPaymentServiceUserInput!) { forwardPaymentServiceUser(input: $input) { connector { id } } }
   `),
 );
 const CreateLink = operation(
@@ -55,7 +53,7 @@ export function useLink() {
     let { data, error } = await create();
     if (error && toCode(error) === "NOT_FOUND") {
       // The first time at this provider: it has to know the user before it can give a link.
-      const forwarded = await client.mutation(Forward, target);
+      const forwarded = await client.mutation(Forward, { input: target });
       if (forwarded.error) return forwarded;
       ({ data, error } = await create());
     }

@@ -1,18 +1,11 @@
-import {
-  createContext,
-  type ReactNode,
-  useCallback,
-  useContext,
-  useEffect,
-  useState,
-  useSyncExternalStore,
-} from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
 import { type CombinedError, useClient, useQuery } from "urql";
-import type { Connection } from "./client.ts";
+import type { Line } from "./client.ts";
 import { locale } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { BankConnectionChangeKind, BanksQuery } from "./graphql/graphql.ts";
 import { operation } from "./operation.ts";
+import type { Store } from "./store.ts";
 
 // Accounts are asked of the user, not of each connection: Tink names no connection on its accounts.
 const Banks = operation(
@@ -20,16 +13,13 @@ const Banks = operation(
     query Banks($locale: String!) {
       viewer {
         paymentServiceUser {
-          id
-          name
+          id name
           connections {
             id status requiredAction consentExpiresAt dataUpdatedAt error createdAt
             connector { id name }
           }
           accounts {
-            id
-            name
-            connection { id }
+            id name connection { id }
             balances { amount { asset decimal formatted(locale: $locale) } }
           }
         }
@@ -55,7 +45,7 @@ export type BankAccount = Psu["accounts"][number];
 
 type Live = {
   readonly psu: Psu | null;
-  readonly error: CombinedError | null;
+  readonly error: CombinedError | undefined;
   readonly isLost: boolean;
   /** What happened last, for people to read. */
   readonly news: string;
@@ -76,11 +66,11 @@ export function useBanks(): Live {
  * Reads the banks, and again whenever the gateway tells of a change: an event is a hint to look, what a query answers
  * is the truth. So nothing has to be merged, and nothing can be merged wrongly.
  */
-export function LiveBanks({ line, children }: { readonly line: Connection; readonly children: ReactNode }) {
+export function LiveBanks({ line, children }: { line: Store<Line>; children: ReactNode }) {
   const client = useClient();
   const [{ data, error }, ask] = useQuery({ query: Banks, variables: { locale } });
   const [news, tell] = useState("");
-  const isLost = useSyncExternalStore(line.onLine, line.line) === "lost";
+  const isLost = line.use() === "lost";
   const psu = data?.viewer.paymentServiceUser ?? null;
   const psuId = psu?.id;
   const refresh = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
@@ -102,7 +92,7 @@ export function LiveBanks({ line, children }: { readonly line: Connection; reado
 
   // What may have changed unseen: the network was away, or the gateway.
   useEffect(() => {
-    const leave = line.onLine(() => line.line() === "open" && refresh());
+    const leave = line.onChange(() => line.get() === "open" && refresh());
     window.addEventListener("online", refresh);
     return () => {
       window.removeEventListener("online", refresh);
@@ -116,7 +106,7 @@ export function LiveBanks({ line, children }: { readonly line: Connection; reado
     return () => window.clearTimeout(timer);
   }, [news]);
 
-  return <LiveContext value={{ psu, error: error ?? null, isLost, news, tell, refresh }}>{children}</LiveContext>;
+  return <LiveContext value={{ psu, error, isLost, news, tell, refresh }}>{children}</LiveContext>;
 }
 
 const toNews: Readonly<Record<Exclude<BankConnectionChangeKind, "CURRENT">, (name: string, reason: string) => string>> =

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import type { CombinedError } from "urql";
+import { Button } from "./button.tsx";
 import { toCode } from "./client.ts";
 
 /** By `extensions.code`, never by the message: codes are a closed set, messages are not. */
@@ -13,14 +14,14 @@ const texts: Readonly<Record<string, string>> = {
 };
 
 /** What went wrong, what can be done, and the reference that support will ask for. */
-export function Problem({ error, retry }: { readonly error: CombinedError; readonly retry?: () => void }) {
+export function Problem({ error, retry }: { error: CombinedError; retry?: () => void }) {
   const code = toCode(error);
   const [first] = error.graphQLErrors;
   const requestId = first?.extensions["requestId"];
   return (
     <Alarm retry={retry}>
       {texts[code] ?? "Something went wrong."} {code === "BAD_USER_INPUT" && first?.message}
-      {typeof requestId === "string" && <small>Reference: {requestId}</small>}
+      {typeof requestId === "string" && <small> Reference: {requestId}</small>}
     </Alarm>
   );
 }
@@ -35,17 +36,13 @@ export function Alarm({
   return (
     <div className="notice bad" role="alert">
       <p>{children}</p>
-      {retry && (
-        <button type="button" onClick={retry}>
-          Try again
-        </button>
-      )}
+      {retry && <Button onClick={retry}>Try again</Button>}
     </div>
   );
 }
 
 /** Says so when it takes long, instead of turning for ever. */
-export function Loading({ what }: { readonly what: string }) {
+export function Loading({ what }: { what: string }) {
   const isSlow = useDelay(4000);
   return (
     <p className="loading" role="status">

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
+import { Button } from "./button.tsx";
 import { locale, toDay } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { PaymentsQuery } from "./graphql/graphql.ts";
@@ -12,8 +13,7 @@ const PaymentsPage = operation(
       account(id: $accountId) {
         payments(first: 25, after: $after) {
           nodes {
-            id type status createdAt metadata
-            sourceAccount { id }
+            id type status createdAt metadata sourceAccount { id }
             initialAmount { decimal formatted(locale: $locale) }
           }
           pageInfo { hasNextPage endCursor }
@@ -24,7 +24,7 @@ const PaymentsPage = operation(
 );
 
 /** One page after the other, each asked for when the end of the one before it comes near. */
-export function Payments({ accountId }: { readonly accountId: string }) {
+export function Payments({ accountId }: { accountId: string }) {
   const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   const onMore = useCallback((cursor: string) => setCursors((known) => [...new Set(known).add(cursor)]), []);
   return cursors.map((after) => (
@@ -32,12 +32,8 @@ export function Payments({ accountId }: { readonly accountId: string }) {
   ));
 }
 
-type PageProps = {
-  readonly accountId: string;
-  readonly after: string | null;
-  /** Null: another page follows already. */
-  readonly onMore: ((cursor: string) => void) | null;
-};
+/** `onMore` is null where another page follows already. */
+type PageProps = { accountId: string; after: string | null; onMore: ((cursor: string) => void) | null };
 
 function Page({ accountId, after, onMore }: PageProps) {
   const variables = { accountId, after, locale };
@@ -60,7 +56,7 @@ function Page({ accountId, after, onMore }: PageProps) {
 }
 
 /** Acts by itself when it comes near, and is a button for whoever does not scroll. */
-function More({ onMore }: { readonly onMore: () => void }) {
+function More({ onMore }: { onMore: () => void }) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onMore(), { rootMargin: "300px" });
@@ -68,9 +64,9 @@ function More({ onMore }: { readonly onMore: () => void }) {
     return () => observer.disconnect();
   }, [onMore]);
   return (
-    <button ref={button} type="button" className="plain" onClick={onMore}>
+    <Button ref={button} className="plain" onClick={onMore}>
       Show more
-    </button>
+    </Button>
   );
 }
 
@@ -78,7 +74,7 @@ type Payment = NonNullable<PaymentsQuery["account"]>["payments"]["nodes"][number
 
 const states: Readonly<Record<string, string>> = { PENDING: "Pending", FAILED: "Failed", REFUNDED: "Refunded" };
 
-function PaymentRow({ payment, accountId }: { readonly payment: Payment; readonly accountId: string }) {
+function PaymentRow({ payment, accountId }: { payment: Payment; accountId: string }) {
   const { type, status, createdAt, metadata, sourceAccount, initialAmount } = payment;
   const isOut = sourceAccount ? sourceAccount.id === accountId : type === "PAYOUT";
   const tone = status === "FAILED" || status === "REFUNDED" ? "void" : isOut ? "out" : "in";

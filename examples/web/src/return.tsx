@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useSubscription } from "urql";
+import { Button } from "./button.tsx";
 import { toMoment } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { AttemptSubscription } from "./graphql/graphql.ts";
@@ -66,13 +67,12 @@ function Outcome({ attempt, connectionId }: OutcomeProps) {
       {isPending && isLong && <p className="soft">Did you leave the bank's page early? Then begin anew.</p>}
       {error && <Problem error={error} />}
       {psu && attempt.status !== "COMPLETED" && (isLong || !isPending) && (
-        <button
-          type="button"
-          disabled={opening !== null}
-          onClick={() => open(connectionId === null ? { psuId: psu.id, connectorId } : { connectionId })}
+        <Button
+          disabled={!!opening}
+          onClick={() => open(connectionId ? { connectionId } : { psuId: psu.id, connectorId })}
         >
           {opening === null ? "Try again" : "Opening your bank…"}
-        </button>
+        </Button>
       )}
     </>
   );

@@ -1,27 +1,17 @@
-import { type ComponentProps, type ReactNode, useEffect, useRef, useSyncExternalStore } from "react";
+import { type ComponentProps, useEffect, useRef } from "react";
+import { createStore } from "./store.ts";
 
-/** Four pages need no library: the path is the state, and the History API keeps it. */
-const listeners = new Set<() => void>();
-window.addEventListener("popstate", () => {
-  for (const listener of listeners) listener();
-});
+/** Four pages need no library: the address is the state, and the History API keeps it. */
+const address = createStore(location.href);
+window.addEventListener("popstate", () => address.set(location.href));
 
 export function navigate(to: string): void {
   history.pushState(null, "", to);
   window.scrollTo(0, 0);
-  for (const listener of listeners) listener();
+  address.set(location.href);
 }
 
-export function useLocation(): URL {
-  const href = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => location.href,
-  );
-  return new URL(href);
-}
+export const useAddress = () => new URL(address.use());
 
 /** A real link: it opens in a new tab, can be copied, and is announced as one. */
 export function Link({ href = "/", ...rest }: ComponentProps<"a">) {
@@ -41,7 +31,7 @@ export function Link({ href = "/", ...rest }: ComponentProps<"a">) {
 let isFirstPage = true;
 
 /** A page's heading. It takes the focus, so that keyboards and screen readers begin where the new page begins. */
-export function Title({ name, children }: { readonly name: string; readonly children?: ReactNode }) {
+export function Title({ name }: { name: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${name} · Purse`;
@@ -53,7 +43,7 @@ export function Title({ name, children }: { readonly name: string; readonly chil
   }, []);
   return (
     <h1 ref={heading} tabIndex={-1}>
-      {children ?? name}
+      {name}
     </h1>
   );
 }

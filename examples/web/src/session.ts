@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { createStore } from "./store.ts";
 
 /** Who is signed in. In sessionStorage: it outlives the way to the bank and back, but not the tab, and is in no URL. */
 export type Session = { readonly token: string; readonly expiresAt: number };
@@ -6,9 +6,9 @@ export type Session = { readonly token: string; readonly expiresAt: number };
 type State = { readonly session: Session | null; readonly hasEnded: boolean };
 
 const key = "session";
-let state: State = { session: load(), hasEnded: false };
+const store = createStore<State>({ session: load(), hasEnded: false });
+export const useSession = store.use;
 let timer: number | undefined;
-const listeners = new Set<() => void>();
 schedule();
 
 function load(): Session | null {
@@ -17,23 +17,22 @@ function load(): Session | null {
 }
 
 function set(next: State): void {
-  state = next;
+  store.set(next);
   if (next.session === null) sessionStorage.removeItem(key);
   else sessionStorage.setItem(key, JSON.stringify(next.session));
   schedule();
-  for (const listener of listeners) listener();
 }
 
 /** A token says when it ends: the page need not wait until the gateway refuses it. */
 function schedule(): void {
   window.clearTimeout(timer);
-  if (state.session === null) return;
-  timer = window.setTimeout(endSession, Math.max(0, state.session.expiresAt - Date.now()));
+  const { session } = store.get();
+  if (session !== null) timer = window.setTimeout(endSession, Math.max(0, session.expiresAt - Date.now()));
 }
 
 /** The token is no longer taken: the user has to sign in again, and then goes on where they are. */
 export function endSession(): void {
-  if (state.session !== null) set({ session: null, hasEnded: true });
+  if (store.get().session !== null) set({ session: null, hasEnded: true });
 }
 
 export function signOut(): void {
@@ -58,14 +57,4 @@ export async function signIn({ psuId }: Person): Promise<void> {
   if (!response.ok) throw new Error(`The sign-in answered ${response.status}.`);
   const { access_token: token, expires_in } = (await response.json()) as { access_token: string; expires_in: number };
   set({ session: { token, expiresAt: Date.now() + expires_in * 1000 }, hasEnded: false });
-}
-
-export function useSession(): State {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => state,
-  );
 }

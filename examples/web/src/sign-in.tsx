@@ -1,11 +1,12 @@
 import { useEffect, useState } from "react";
+import { Button } from "./button.tsx";
 import { toCountry } from "./format.ts";
 import { Alarm, Loading } from "./notices.tsx";
 import { Title } from "./router.tsx";
 import { listPeople, type Person, signIn } from "./session.ts";
 
 /** Stands in the place of whatever page was asked for: once signed in, the user is there. */
-export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
+export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   const [people, setPeople] = useState<readonly Person[] | null>(null);
   const [hasFailed, setFailed] = useState(false);
 
@@ -17,7 +18,7 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
   }, [hasFailed]);
 
   return (
-    <main className="narrow">
+    <main>
       <img src="/icon.svg" alt="" width="56" height="56" />
       <Title name={hasEnded ? "Sign in again" : "Sign in to Purse"} />
       {hasEnded ? (
@@ -30,10 +31,10 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }) {
       <ul className="rows">
         {people?.map((person) => (
           <li key={person.psuId}>
-            <button type="button" className="row" onClick={() => signIn(person).catch(() => setFailed(true))}>
+            <Button className="row" onClick={() => signIn(person).catch(() => setFailed(true))}>
               <strong>{person.name}</strong>
               <span className="soft">{person.country && toCountry(person.country)}</span>
-            </button>
+            </Button>
           </li>
         ))}
       </ul>

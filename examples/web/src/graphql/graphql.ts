@@ -39,6 +39,11 @@ export type CreateLinkInput = {
   psuId: string | number;
 };
 
+export type ForwardPaymentServiceUserInput = {
+  connectorId: string | number;
+  psuId: string | number;
+};
+
 /** What became of an attempt to connect a bank. */
 export type LinkAttemptStatus =
   /** The bank is connected. */
@@ -85,7 +90,7 @@ export type HistoryQueryVariables = Exact<{
 export type HistoryQuery = { account: { balanceHistory: { nodes: Array<{ createdAt: string, lastUpdatedAt: string, amount: { amount: string, formatted: string } }> } } | null };
 
 export type DisconnectMutationVariables = Exact<{
-  connectionId: string | number;
+  id: string | number;
 }>;
 
 
@@ -97,8 +102,7 @@ export type ConnectorsQueryVariables = Exact<{ [key: string]: never; }>;
 export type ConnectorsQuery = { connectors: { nodes: Array<{ id: string, name: string, provider: string }> } };
 
 export type ForwardMutationVariables = Exact<{
-  psuId: string | number;
-  connectorId: string | number;
+  input: ForwardPaymentServiceUserInput;
 }>;
 
 
@@ -204,12 +208,12 @@ export const HistoryDocument = new TypedDocumentString(`
 }
     `, {"hash":"sha256:d3cf9d7b086562bb91ab61b084832579208e1cb00bcd8244a711c9f42b119409"}) as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
 export const DisconnectDocument = new TypedDocumentString(`
-    mutation Disconnect($connectionId: ID!) {
-  deleteConnection(input: {connectionId: $connectionId}) {
+    mutation Disconnect($id: ID!) {
+  deleteConnection(input: {connectionId: $id}) {
     deletedId
   }
 }
-    `, {"hash":"sha256:e3a182284e663d3858f6cb8da1e773b9102b1830609e07e5cf379813a747979c"}) as unknown as TypedDocumentString<DisconnectMutation, DisconnectMutationVariables>;
+    `, {"hash":"sha256:323e2065315fdcd7515bcd816736efa147ac5f67b393765e1d73bd730036a32e"}) as unknown as TypedDocumentString<DisconnectMutation, DisconnectMutationVariables>;
 export const ConnectorsDocument = new TypedDocumentString(`
     query Connectors {
   connectors(first: 100) {
@@ -222,14 +226,14 @@ export const ConnectorsDocument = new TypedDocumentString(`
 }
     `, {"hash":"sha256:81bb90374212f5e95dc0aaf43d23462c4220b3375d54f509335ae57203d6c396"}) as unknown as TypedDocumentString<ConnectorsQuery, ConnectorsQueryVariables>;
 export const ForwardDocument = new TypedDocumentString(`
-    mutation Forward($psuId: ID!, $connectorId: ID!) {
-  forwardPaymentServiceUser(input: {psuId: $psuId, connectorId: $connectorId}) {
+    mutation Forward($input: ForwardPaymentServiceUserInput!) {
+  forwardPaymentServiceUser(input: $input) {
     connector {
       id
     }
   }
 }
-    `, {"hash":"sha256:2a2fe03188e161ed34747b04291d5f7c9e7298245c4c8d5240c113e58d60d238"}) as unknown as TypedDocumentString<ForwardMutation, ForwardMutationVariables>;
+    `, {"hash":"sha256:c4357d811bc8f7e840458a81f1861eaf8bf55ae5476372b86d5119300a6b77c9"}) as unknown as TypedDocumentString<ForwardMutation, ForwardMutationVariables>;
 export const CreateLinkDocument = new TypedDocumentString(`
     mutation CreateLink($input: CreateLinkInput!) {
   createLink(input: $input) {
