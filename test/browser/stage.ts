@@ -27,7 +27,8 @@ const secret = "example-webhook-secret";
 /** Builds the example as its users get it. */
 export function buildExample(): void {
   installExample();
-  const { status, stderr } = spawnSync(process.execPath, [vite, "build"], { cwd: web, encoding: "utf8" });
+  const env = { PATH: process.env["PATH"] ?? "" }; // without `NODE_ENV=test`, which would be built in
+  const { status, stderr } = spawnSync(process.execPath, [vite, "build"], { cwd: web, env, encoding: "utf8" });
   if (status !== 0) throw new Error(`The example cannot be built: ${stderr}`);
 }
 

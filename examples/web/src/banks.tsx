@@ -56,7 +56,8 @@ function BankCard({ bank, accounts }: { bank: Bank; accounts: readonly BankAccou
   async function leave(): Promise<void> {
     setLeaving(true);
     tell(`Disconnecting ${name}…`);
-    document.querySelector("h1")?.focus(); // the card is about to go, and the focus would go with it
+    // The card is about to go, and the focus would go with it. The dialog gives it back first.
+    window.setTimeout(() => document.querySelector("h1")?.focus());
     // It is gone when the stack shows it no more, which the stream of changes tells.
     const { error } = await disconnect({ id: bank.id });
     if (error) setLeaving(false);

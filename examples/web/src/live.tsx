@@ -39,6 +39,8 @@ const BanksChanged = operation(
   `),
 );
 
+const told = ["status", "requiredAction", "dataUpdatedAt", "consentExpiresAt"] as const;
+
 export type Psu = NonNullable<BanksQuery["viewer"]["paymentServiceUser"]>;
 export type Bank = Psu["connections"][number];
 export type BankAccount = Psu["accounts"][number];
@@ -77,22 +79,26 @@ export function LiveBanks({ line, children }: { line: Store<Line>; children: Rea
 
   useEffect(() => {
     if (psuId === undefined) return;
-    const told = new Map<string, string>();
+    const cached = () => client.readQuery(Banks, { locale }, { requestPolicy: "cache-only" })?.data;
     const stream = client.subscription(BanksChanged, { psuId }).subscribe(({ data }) => {
       if (data === undefined) return;
       const { kind, connection, connectionId, reason } = data.connectionChanged;
-      const name = connection?.connector.name ?? told.get(connectionId) ?? "A bank";
-      // The stream begins with how things are now, which the query has told already.
-      if (kind !== "CURRENT" || told.has(connectionId)) refresh();
-      told.set(connectionId, name);
+      const shown = cached()?.viewer.paymentServiceUser?.connections.find(({ id }) => id === connectionId);
+      const name = (connection ?? shown)?.connector.name ?? "A bank";
       if (kind !== "CURRENT") tell(toNews[kind](name, reason ?? ""));
+      // The stream begins with how things are, which the query has mostly told already.
+      if (kind !== "CURRENT" || told.some((field) => shown?.[field] !== connection?.[field])) refresh();
     });
     return stream.unsubscribe;
   }, [client, refresh, psuId]);
 
   // What may have changed unseen: the network was away, or the gateway.
   useEffect(() => {
-    const leave = line.onChange(() => line.get() === "open" && refresh());
+    let wasLost = false;
+    const leave = line.onChange(() => {
+      if (wasLost && line.get() === "open") refresh();
+      wasLost = line.get() === "lost";
+    });
     window.addEventListener("online", refresh);
     return () => {
       window.removeEventListener("online", refresh);
