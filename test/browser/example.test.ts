@@ -57,8 +57,11 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
   it("is back before Plaid's webhook is, waits, and tells when it has come", async () => {
     const page = await openAs("Kofi Mensah");
     await leaveForBank(page, "Plaid");
-    await consent(page, "Copperfield Federal");
-    await heading(page, "Waiting for Plaid").waitFor();
+    {
+      using _held = stage.hold();
+      await consent(page, "Copperfield Federal");
+      await heading(page, "Waiting for Plaid").waitFor();
+    }
     await heading(page, "Your bank is connected").waitFor();
     await page.getByRole("status").getByText(/Plaid/).waitFor();
     expect(stage.sandbox.webhooks.deliveries.map(({ eventType }) => eventType)).toContain(
@@ -182,9 +185,12 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     expect(await leave.evaluate((button) => button === document.activeElement)).toBe(true);
 
     await leave.click();
-    await dialog.getByRole("button", { name: "Disconnect" }).click();
-    await card.getByText("Disconnecting…").waitFor();
-    await page.locator("h1:focus").waitFor();
+    {
+      using _held = stage.hold();
+      await dialog.getByRole("button", { name: "Disconnect" }).click();
+      await card.getByText("Disconnecting…").waitFor();
+      await page.locator("h1:focus").waitFor();
+    }
     await card.waitFor({ state: "detached" });
     await page.getByText("Powens is disconnected.").waitFor();
     await cardOf(page, "Powens").getByRole("link", { name: "Livret A" }).waitFor();

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { installExample } from "../../examples/install.ts";
 import { eventTypes } from "../../src/live/events.ts";
+import { type Clock, systemClock } from "../../src/sandbox/clock.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { type RunningProcess, startGatewayCommand } from "../process.ts";
 
@@ -44,6 +45,8 @@ export type Stage = AsyncDisposable & {
   open(options?: BrowserContextOptions): Promise<Page>;
   /** A further page of the same browser. */
   openTab(context: BrowserContext): Promise<Page>;
+  /** Until disposed, nothing happens by itself in the sandbox: no data arrives, no webhook of a provider, no deletion. */
+  hold(): Disposable;
   stopGateway(): Promise<void>;
   /** At the same address as before. */
   startGateway(): Promise<void>;
@@ -57,7 +60,8 @@ export type StageOptions = { readonly signInLifetimeS?: number };
  */
 export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): Promise<Stage> {
   await using opening = new AsyncDisposableStack();
-  const sandbox = opening.use(await startSandbox({ signInLifetimeS }));
+  const { clock, hold } = createHeldClock();
+  const sandbox = opening.use(await startSandbox({ signInLifetimeS, clock }));
   const { issuer, audience, jwksUrl } = sandbox.issuer;
   const settings = {
     FORMANCE_API_URL: sandbox.url,
@@ -108,6 +112,7 @@ export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): P
       return watch(context);
     },
     openTab: watch,
+    hold,
     async stopGateway() {
       gateway?.kill("SIGTERM");
       await gateway?.exit;
@@ -117,6 +122,27 @@ export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): P
       gateway = await startGatewayCommand({ ...settings, PORT: new URL(gatewayUrl).port });
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** The machine's time, in which what is due can be made to wait. */
+function createHeldClock(): { readonly clock: Clock; hold(): Disposable } {
+  let waiting: (() => void)[] | null = null;
+  return {
+    clock: {
+      now: systemClock.now,
+      after: (ms, run) => systemClock.after(ms, () => (waiting === null ? run() : void waiting.push(run))),
+    },
+    hold() {
+      waiting = [];
+      return {
+        [Symbol.dispose]() {
+          const due = waiting ?? [];
+          waiting = null;
+          for (const run of due) run();
+        },
+      };
+    },
   };
 }
 
