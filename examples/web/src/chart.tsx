@@ -9,7 +9,9 @@ const [width, height, padding] = [600, 160, 6];
 export function HistoryChart({ rows }: { rows: Rows }) {
   const sorted = rows.toSorted((a, b) => (BigInt(a.amount.amount) < BigInt(b.amount.amount) ? -1 : 1));
   const [newest, oldest, lowest, highest] = [rows[0], rows.at(-1), sorted[0], sorted.at(-1)];
-  if (!newest || !oldest || !lowest || !highest || newest === oldest) return null;
+  if (!newest || !oldest || !lowest || !highest || newest === oldest) {
+    return <p className="soft">No history yet: it begins with the next change.</p>;
+  }
   const span = [toDay(oldest.createdAt), toDay(newest.lastUpdatedAt)] as const;
   const range = `${lowest.amount.formatted} to ${highest.amount.formatted}`;
   const summary = `The balance from ${span[0]} to ${span[1]}: from ${oldest.amount.formatted} to ${newest.amount.formatted}, within ${range}.`;
