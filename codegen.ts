@@ -5,39 +5,46 @@ import { toReference } from "./reference.ts";
 import { toSchema } from "./src/schema.ts";
 
 /**
- * `npm run codegen` prints `schema.graphql` and its reference from the code and types the documents of the tests; with `--check` it only
- * says whether what is committed is up to date.
+ * `npm run codegen` prints `schema.graphql` and its reference from the code and types the documents of the tests and of the example; with
+ * `--check` it only says whether what is committed is up to date.
  */
-const folder = "test/graphql";
 const sorted = lexicographicSortSchema(toSchema());
 const schema = `${printSchema(sorted)}\n`;
+const testFolder = "test/graphql";
+const exampleFolder = "examples/web/src/graphql";
+const folders = [testFolder, exampleFolder];
+
+const client = (folder: string, documents: string) => ({
+  documents: [documents, `!${folder}/**`],
+  preset: "client" as const,
+  presetConfig: {
+    fragmentMasking: false,
+    // The manifest is what `TRUSTED_DOCUMENTS` takes.
+    persistedDocuments: { mode: "embedHashInDocument" as const, hashAlgorithm: "sha256" as const },
+  },
+  config: {
+    documentMode: "string" as const,
+    enumType: "string-literal" as const,
+    importExtension: ".ts",
+    useTypeImports: true,
+    strictScalars: true,
+    scalars: {
+      BigInt: "string",
+      DateTime: "string",
+      JSON: "unknown",
+      Metadata: { input: "Record<string, unknown>", output: "Record<string, string>" },
+      URL: "string",
+    },
+  },
+});
+
 const typed: readonly { filename: string; content: string }[] = await generate(
   {
     schema,
-    documents: ["test/**/*.ts", `!${folder}/**`],
     silent: true,
     generates: {
-      [`${folder}/`]: {
-        preset: "client",
-        presetConfig: {
-          fragmentMasking: false,
-          persistedDocuments: { mode: "embedHashInDocument", hashAlgorithm: "sha256" },
-        },
-        config: {
-          documentMode: "string",
-          enumType: "string-literal",
-          importExtension: ".ts",
-          useTypeImports: true,
-          strictScalars: true,
-          scalars: {
-            BigInt: "string",
-            DateTime: "string",
-            JSON: "unknown",
-            Metadata: { input: "Record<string, unknown>", output: "Record<string, string>" },
-            URL: "string",
-          },
-        },
-      },
+      [`${testFolder}/`]: client(testFolder, "test/**/*.ts"),
+      [`${exampleFolder}/`]: client(exampleFolder, "examples/web/src/**/*.{ts,tsx}"),
     },
   },
   false,
@@ -50,15 +57,15 @@ const files = new Map([
 
 if (process.argv.includes("--check")) {
   const stale = [...files].filter(([name, content]) => read(name) !== content).map(([name]) => name);
-  const strays = readdirSync(folder)
-    .map((name) => `${folder}/${name}`)
+  const strays = folders
+    .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
     .filter((name) => !files.has(name));
   for (const name of [...stale, ...strays])
     process.stderr.write(`${name} is not what the code gives: run \`npm run codegen\`.\n`);
   if (stale.length + strays.length > 0) process.exitCode = 1;
   else process.stdout.write("schema.graphql, docs/schema.md and the typed documents are up to date.\n");
 } else {
-  mkdirSync(folder, { recursive: true });
+  for (const folder of folders) mkdirSync(folder, { recursive: true });
   for (const [name, content] of files) writeFileSync(name, content);
   process.stdout.write(`Written: ${[...files.keys()].join(", ")}.\n`);
 }

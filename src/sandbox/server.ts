@@ -1,8 +1,12 @@
-/** The sandbox on a port: the stack's token endpoint, REST API and webhooks, the banks' pages, and what is played. */
+/**
+ * The sandbox on a port: the stack's token endpoint, REST API and webhooks, the banks' pages, what is played, and a
+ * sign-in for its people.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Answer, empty, json, text } from "./answer.ts";
 import type { Clock } from "./clock.ts";
+import { createSignIn, type Issuer, jwksPath } from "./issuer.ts";
 import { createPages } from "./pages.ts";
 import { createRest } from "./rest.ts";
 import { answerPlay, type Script, startScript } from "./script.ts";
@@ -31,6 +35,8 @@ export type SandboxOptions = {
   readonly tokenLifetimeS?: number;
   /** What its client may ask for. Default: reading and writing of payments and of webhooks. */
   readonly clientScopes?: readonly string[];
+  /** Of the tokens that its people sign in with. Default 900. */
+  readonly signInLifetimeS?: number;
   /** How webhooks are sent; with an `endpoint`, one is set up from the start, for all events if none are named. */
   readonly webhooks?: WebhooksOptions & Partial<WebhookInput>;
   /** What happens to connections that users make or renew. Default: nothing but their first data. */
@@ -70,6 +76,8 @@ export type Sandbox = AsyncDisposable & {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly world: World;
+  /** Of the tokens that its people sign in with. */
+  readonly issuer: Issuer;
   readonly webhooks: Pick<Webhooks, "configs" | "deliveries">;
   /** Sends events from now on, for all of them if none are named, as `POST /api/webhooks/configs` would have it. */
   sendWebhooks(input: WebhookInput): WebhookConfig;
@@ -100,12 +108,19 @@ type Incoming = {
 };
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { host = "127.0.0.1", port = 0, tokenLifetimeS = 3600, clientScopes = everyScope } = options;
+  const {
+    host = "127.0.0.1",
+    port = 0,
+    tokenLifetimeS = 3600,
+    signInLifetimeS = 900,
+    clientScopes = everyScope,
+  } = options;
   const world = options.world ?? createWorld(options.clock === undefined ? {} : { clock: options.clock });
   const clock = options.clock ?? world.clock;
   const tokens = createTokens({ clock, clientId, clientSecret, clientScopes, lifetimeS: tokenLifetimeS });
   const rest = createRest(world);
   const pages = createPages(world);
+  const signIn = await createSignIn(world, clock, signInLifetimeS);
   const { endpoint, secret, eventTypes, ...delivery } = options.webhooks ?? {};
   const webhooks = createWebhooks(world, delivery);
   if (endpoint !== undefined) {
@@ -132,7 +147,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return refusal ?? webhooks.answer({ ...call, path });
   }
 
-  function answer(incoming: Incoming): Answer | Promise<Answer> {
+  async function answer(incoming: Incoming): Promise<Answer> {
     const { method, pathname, body, authorization } = incoming;
     if (isRest(pathname)) return answerRest(incoming);
     if (pathname.startsWith(`${webhooksPrefix}/`)) return answerWebhooks(incoming);
@@ -141,8 +156,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }
     if (pathname === "/api/payments/_healthcheck") return json(200, {});
     if (pathname === "/api/payments/_info") return json(200, { version: "v3.4.0-sandbox" });
-    const played = answerPlay(world, method, pathname) ?? pages.answer({ method, pathname, body });
-    return played ?? text(404, "404 page not found\n");
+    const own =
+      answerPlay(world, method, pathname) ??
+      pages.answer({ method, pathname, body }) ??
+      (await signIn.answer(method, pathname, body, issuer));
+    return own ?? text(404, "404 page not found\n");
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -181,9 +199,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const { address, port: openPort, family } = server.address() as AddressInfo;
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${openPort}`;
+  const issuer: Issuer = { issuer: url, audience: "gateway", jwksUrl: `${url}${jwksPath}` };
 
   return {
     url,
+    issuer,
     clientId,
     clientSecret,
     world,
@@ -232,7 +252,7 @@ function toValue(body: string): unknown {
   }
 }
 
-async function withFault(fault: Fault | undefined, truth: () => Answer | Promise<Answer>): Promise<Answer> {
+async function withFault(fault: Fault | undefined, truth: () => Promise<Answer>): Promise<Answer> {
   if (fault?.status !== undefined || fault?.body !== undefined) {
     const { status = 200, headers = { "content-type": "application/json" }, body = "" } = fault;
     return { status, headers, body };

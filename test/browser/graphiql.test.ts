@@ -1,19 +1,14 @@
-import { existsSync } from "node:fs";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { visitBank } from "../../src/sandbox/visitor.ts";
 import { startGatewayCommand } from "../process.ts";
-
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+import { hasNoBrowser, launchBrowser } from "./stage.ts";
 
 /** GraphiQL of a fresh gateway and sandbox, in a browser. */
 async function openGraphiql() {
   await using opening = new AsyncDisposableStack();
   const gateway = opening.use(await startGatewayCommand());
-  const browser = await chromium.launch({
-    ...(executablePath !== undefined && { executablePath }),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-  });
+  const browser = await launchBrowser();
   opening.defer(() => browser.close());
   const page = await browser.newPage();
   const refused: string[] = [];
@@ -67,8 +62,7 @@ async function fillIn(page: Page, editor: "Variables" | "Headers", text: string)
   await page.keyboard.press("Delete");
 }
 
-// A machine without a browser skips this; CI installs one and may not.
-describe.skipIf(executablePath === undefined && process.env["CI"] === undefined)("GraphiQL", () => {
+describe.skipIf(hasNoBrowser)("GraphiQL", () => {
   it("works with everything but the gateway cut off, and its first tab runs on the sandbox", async () => {
     await using graphiql = await openGraphiql();
     const { run, answer, refused, problems } = graphiql;
@@ -109,6 +103,18 @@ describe.skipIf(executablePath === undefined && process.env["CI"] === undefined)
     await answer.filter({ hasText: /"COMPLETED"/ }).waitFor();
     const [line] = await gateway.waitFor(/^.*"WatchAttempt".*$/m);
     expect(JSON.parse(line)).toMatchObject({ requestId: "from-the-header-editor", outcome: "ended", messages: 2 });
+    expect(problems).toEqual([]);
+  }, 60_000);
+
+  it("builds a query by clicks in its explorer, and runs it", async () => {
+    await using graphiql = await openGraphiql();
+    const { page, problems } = graphiql;
+    await page.getByRole("button", { name: "Show GraphiQL Explorer" }).click();
+    const viewer = page.locator(".graphiql-explorer-viewer").first();
+    await viewer.locator("[data-field-name=viewer] > span").first().click();
+    await viewer.locator("[data-field-name=scopes] > span").first().click();
+    const scopes = ["payments:read", "payments:write"];
+    expect(await ask(graphiql, "Everybody")).toMatchObject({ viewer: { scopes } });
     expect(problems).toEqual([]);
   }, 60_000);
 });

@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { pino } from "pino";
+import { readConfig } from "../src/config.ts";
+import { eventTypes } from "../src/live/events.ts";
+import { webhookPath } from "../src/live/webhook.ts";
+import { startSandbox } from "../src/sandbox/server.ts";
+import { start } from "../src/start.ts";
+import { installExample } from "./install.ts";
+
+/**
+ * `npm run example`: the example front end on Vite's development server, before a gateway that checks tokens and a
+ * sandbox that stands in for the stack, the banks and the application's sign-in. All but the page is on free ports.
+ */
+installExample();
+await using sandbox = await startSandbox({ script: {} });
+const secret = randomBytes(24).toString("base64");
+const { issuer, audience, jwksUrl } = sandbox.issuer;
+await using gateway = await start(
+  readConfig({
+    PORT: "0",
+    FORMANCE_API_URL: sandbox.url,
+    FORMANCE_CLIENT_ID: sandbox.clientId,
+    FORMANCE_CLIENT_SECRET: sandbox.clientSecret,
+    FORMANCE_WEBHOOK_SECRETS: secret,
+    AUTH_ISSUER: issuer,
+    AUTH_AUDIENCE: audience,
+    AUTH_JWKS_URL: jwksUrl,
+  }),
+  pino({ level: "warn", base: null }, pino.destination(2)),
+);
+sandbox.sendWebhooks({ endpoint: `${gateway.url}${webhookPath}`, secret, eventTypes });
+
+const web = spawn(process.execPath, ["node_modules/vite/bin/vite.js", ...process.argv.slice(2)], {
+  cwd: fileURLToPath(new URL("web", import.meta.url)),
+  env: { ...process.env, GATEWAY_URL: gateway.url, SANDBOX_URL: sandbox.url, NO_COLOR: "1" },
+  stdio: ["ignore", "pipe", "inherit"],
+});
+const exit = new Promise((resolve) => web.once("close", resolve));
+let text = "";
+web.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+  text += chunk;
+  const [, url] = /Local: +(\S+)\n/.exec(text) ?? [];
+  if (url === undefined) return;
+  text = "";
+  process.stdout.write(`
+  The example:  ${url}
+  The gateway:  ${gateway.url}/graphql, with authentication on
+  The sandbox:  ${sandbox.url}
+
+  Sign in as one of the sandbox's people and connect a bank. What a user consents to now is warned of after two
+  minutes and ends after five. Everything is lost when it stops (Ctrl-C).
+`);
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => web.kill());
+await exit;

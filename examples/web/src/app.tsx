@@ -1,0 +1,90 @@
+import { useEffect, useState } from "react";
+import { Provider } from "urql";
+import { AccountPage } from "./account.tsx";
+import { BanksPage } from "./banks.tsx";
+import { Button } from "./button.tsx";
+import { type Connection, connect } from "./client.ts";
+import { ConnectPage } from "./connect.tsx";
+import { LiveBanks, useBanks } from "./live.tsx";
+import { ReturnPage } from "./return.tsx";
+import { Link, Title, useAddress } from "./router.tsx";
+import { type Session, signOut, useSession } from "./session.ts";
+import { SignInPage } from "./sign-in.tsx";
+import { createStore } from "./store.ts";
+
+export function App() {
+  const { session, hasEnded } = useSession();
+  return session === null ? <SignInPage hasEnded={hasEnded} /> : <SignedIn key={session.token} session={session} />;
+}
+
+function SignedIn({ session }: { session: Session }) {
+  const [connection, setConnection] = useState<Connection | null>(null);
+  useEffect(() => {
+    const opened = connect(session);
+    setConnection(opened);
+    return opened.close;
+  }, [session]);
+  if (connection === null) return null;
+  return (
+    <Provider value={connection.client}>
+      <LiveBanks line={connection.line}>
+        <Shell />
+      </LiveBanks>
+    </Provider>
+  );
+}
+
+function Shell() {
+  const { psu, news } = useBanks();
+  return (
+    <>
+      <header className="bar">
+        <Link className="brand" href="/">
+          <img src="/icon.svg" alt="" width="28" height="28" /> Purse
+        </Link>
+        <span className="soft">{psu?.name}</span>
+        <Button className="quiet" onClick={signOut}>
+          Sign out
+        </Button>
+      </header>
+      <LineNotice />
+      <main>
+        <Page />
+      </main>
+      <footer className="soft">An example over a sandbox: no real bank, no real money.</footer>
+      <div className="news" role="status">
+        {news !== "" && <p>{news}</p>}
+      </div>
+    </>
+  );
+}
+
+function Page() {
+  const { pathname, searchParams } = useAddress();
+  const [, accountId] = /^\/accounts\/([\w-]+)$/.exec(pathname) ?? [];
+  if (pathname === "/") return <BanksPage />;
+  if (pathname === "/connect") return <ConnectPage />;
+  if (pathname === "/return") {
+    return <ReturnPage attemptId={searchParams.get("attempt")} connectionId={searchParams.get("connection")} />;
+  }
+  if (accountId !== undefined) return <AccountPage key={accountId} id={accountId} />;
+  return (
+    <>
+      <Title name="This page does not exist" />
+      <Link href="/">Go to your banks</Link>
+    </>
+  );
+}
+
+const network = createStore(navigator.onLine);
+for (const name of ["online", "offline"]) window.addEventListener(name, () => network.set(navigator.onLine));
+
+/** What keeps this page from being up to date, if anything. */
+function LineNotice() {
+  const { isLost } = useBanks();
+  const isOnline = network.use();
+  const text = isOnline
+    ? isLost && "The live connection is lost. Trying again…"
+    : "You are offline. What you see may be old.";
+  return <div role="status">{text && <p className="line">{text}</p>}</div>;
+}

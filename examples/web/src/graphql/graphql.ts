@@ -1,0 +1,351 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What happened to a connection. */
+export type BankConnectionChangeKind =
+  /** A new connection. */
+  | 'CREATED'
+  /** How the connection is: at the beginning, and after a change that has no name of its own. */
+  | 'CURRENT'
+  /** New data has been fetched. */
+  | 'DATA_SYNCED'
+  /** The connection is gone. */
+  | 'DELETED'
+  /** The connection no longer works, perhaps only for a while: `reason` says why. */
+  | 'DISCONNECTED'
+  /** The consent ends soon: `at` says when. Relink before that. */
+  | 'PENDING_DISCONNECT'
+  /** The connection works again. */
+  | 'RECONNECTED';
+
+/** Whether a connection works. */
+export type BankConnectionStatus =
+  /** Data is being fetched. */
+  | 'ACTIVE'
+  /** No data until the user repairs it, mostly by signing in again: `updateLink`. */
+  | 'ERROR';
+
+/** Who is to connect a bank, and how. */
+export type CreateLinkInput = {
+  /** The name that the provider shows to the user; some providers require it. */
+  applicationName?: string | null | undefined;
+  /** Where the user is sent back to: https, or http on localhost. In it, `{attemptId}` and `{id}` become the attempt's own; nothing else is added. */
+  clientRedirectUrl: string;
+  /** A global id, or the upstream's connector id. */
+  connectorId: string | number;
+  /** The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards. */
+  idempotencyKey?: string | null | undefined;
+  /** A global id, or the upstream's PSU id. */
+  psuId: string | number;
+};
+
+/** Which PSU is to be known to which connector. */
+export type ForwardPaymentServiceUserInput = {
+  /** A global id, or the upstream's connector id. */
+  connectorId: string | number;
+  /** A global id, or the upstream's PSU id. */
+  psuId: string | number;
+};
+
+/** What became of an attempt to connect a bank. */
+export type LinkAttemptStatus =
+  /** The bank is connected. */
+  | 'COMPLETED'
+  /** The user cancelled, or the bank refused: `error` says more. */
+  | 'EXITED'
+  /** The user is on the way. One who closes the page stays so for ever. */
+  | 'PENDING';
+
+/** What a user must do so that a connection goes on giving data. */
+export type RequiredAction =
+  | 'NONE'
+  /** Sign in at the bank again: `updateLink`. The connection is broken, or its consent ends. */
+  | 'RELINK'
+  /** Nothing: the first data is on its way. */
+  | 'WAIT';
+
+/** Which connection is to be repaired or renewed, and how. */
+export type UpdateLinkInput = {
+  /** The name that the provider shows to the user; some providers require it. */
+  applicationName?: string | null | undefined;
+  /** Where the user is sent back to: https, or http on localhost. In it, `{attemptId}` and `{id}` become the attempt's own; nothing else is added. */
+  clientRedirectUrl: string;
+  /** The connection's global id. */
+  connectionId: string | number;
+  /** The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards. */
+  idempotencyKey?: string | null | undefined;
+};
+
+export type AccountQueryVariables = Exact<{
+  id: string | number;
+  locale: string;
+}>;
+
+
+export type AccountQuery = { account: { name: string | null, defaultAsset: string | null, connector: { name: string } | null, balances: Array<{ lastUpdatedAt: string, amount: { asset: string, currency: string, decimal: string, formatted: string } }> } | null };
+
+export type HistoryQueryVariables = Exact<{
+  id: string | number;
+  asset: string;
+  locale: string;
+}>;
+
+
+export type HistoryQuery = { account: { balanceHistory: { nodes: Array<{ createdAt: string, lastUpdatedAt: string, amount: { amount: string, formatted: string } }> } } | null };
+
+export type DisconnectMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DisconnectMutation = { deleteConnection: { deletedId: string } };
+
+export type ConnectorsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ConnectorsQuery = { connectors: { nodes: Array<{ id: string, name: string, provider: string }> } };
+
+export type ForwardMutationVariables = Exact<{
+  input: ForwardPaymentServiceUserInput;
+}>;
+
+
+export type ForwardMutation = { forwardPaymentServiceUser: { connector: { id: string } } };
+
+export type CreateLinkMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
+
+
+export type CreateLinkMutation = { createLink: { link: string } };
+
+export type UpdateLinkMutationVariables = Exact<{
+  input: UpdateLinkInput;
+}>;
+
+
+export type UpdateLinkMutation = { updateLink: { link: string } };
+
+export type BanksQueryVariables = Exact<{
+  locale: string;
+}>;
+
+
+export type BanksQuery = { viewer: { paymentServiceUser: { id: string, name: string, connections: Array<{ id: string, status: BankConnectionStatus, requiredAction: RequiredAction, consentExpiresAt: string | null, dataUpdatedAt: string | null, error: string | null, createdAt: string, connector: { id: string, name: string } }>, accounts: Array<{ id: string, name: string | null, connection: { id: string } | null, balances: Array<{ amount: { asset: string, decimal: string, formatted: string } }> }> } | null } };
+
+export type BanksChangedSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type BanksChangedSubscription = { connectionChanged: { kind: BankConnectionChangeKind, reason: string | null, connectionId: string, connection: { status: BankConnectionStatus, requiredAction: RequiredAction, dataUpdatedAt: string | null, consentExpiresAt: string | null, connector: { name: string } } | null } };
+
+export type PaymentsQueryVariables = Exact<{
+  accountId: string | number;
+  after?: string | null | undefined;
+  locale: string;
+}>;
+
+
+export type PaymentsQuery = { account: { payments: { nodes: Array<{ id: string, type: string, status: string, createdAt: string, metadata: Record<string, string>, sourceAccount: { id: string } | null, initialAmount: { decimal: string, formatted: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type AttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus, isExpired: boolean, createdAt: string, connector: { id: string, name: string } } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const AccountDocument = new TypedDocumentString(`
+    query Account($id: ID!, $locale: String!) {
+  account(id: $id) {
+    name
+    defaultAsset
+    connector {
+      name
+    }
+    balances {
+      lastUpdatedAt
+      amount {
+        asset
+        currency
+        decimal
+        formatted(locale: $locale)
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:2c105d26ee76795a596ed0eafd3fc7119b9444824292a85640b5e884cb58dc32"}) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
+export const HistoryDocument = new TypedDocumentString(`
+    query History($id: ID!, $asset: String!, $locale: String!) {
+  account(id: $id) {
+    balanceHistory(asset: $asset, first: 100) {
+      nodes {
+        createdAt
+        lastUpdatedAt
+        amount {
+          amount
+          formatted(locale: $locale)
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:d3cf9d7b086562bb91ab61b084832579208e1cb00bcd8244a711c9f42b119409"}) as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
+export const DisconnectDocument = new TypedDocumentString(`
+    mutation Disconnect($id: ID!) {
+  deleteConnection(input: {connectionId: $id}) {
+    deletedId
+  }
+}
+    `, {"hash":"sha256:323e2065315fdcd7515bcd816736efa147ac5f67b393765e1d73bd730036a32e"}) as unknown as TypedDocumentString<DisconnectMutation, DisconnectMutationVariables>;
+export const ConnectorsDocument = new TypedDocumentString(`
+    query Connectors {
+  connectors(first: 100) {
+    nodes {
+      id
+      name
+      provider
+    }
+  }
+}
+    `, {"hash":"sha256:81bb90374212f5e95dc0aaf43d23462c4220b3375d54f509335ae57203d6c396"}) as unknown as TypedDocumentString<ConnectorsQuery, ConnectorsQueryVariables>;
+export const ForwardDocument = new TypedDocumentString(`
+    mutation Forward($input: ForwardPaymentServiceUserInput!) {
+  forwardPaymentServiceUser(input: $input) {
+    connector {
+      id
+    }
+  }
+}
+    `, {"hash":"sha256:c4357d811bc8f7e840458a81f1861eaf8bf55ae5476372b86d5119300a6b77c9"}) as unknown as TypedDocumentString<ForwardMutation, ForwardMutationVariables>;
+export const CreateLinkDocument = new TypedDocumentString(`
+    mutation CreateLink($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    link
+  }
+}
+    `, {"hash":"sha256:5d086d6193491cfa5b085f6fafbb602941532f8a79b95b84326e3165b513711c"}) as unknown as TypedDocumentString<CreateLinkMutation, CreateLinkMutationVariables>;
+export const UpdateLinkDocument = new TypedDocumentString(`
+    mutation UpdateLink($input: UpdateLinkInput!) {
+  updateLink(input: $input) {
+    link
+  }
+}
+    `, {"hash":"sha256:2d15d2bc22055543b9b375946b00ed1d95538bbab2a1fa7f85853da1384f7115"}) as unknown as TypedDocumentString<UpdateLinkMutation, UpdateLinkMutationVariables>;
+export const BanksDocument = new TypedDocumentString(`
+    query Banks($locale: String!) {
+  viewer {
+    paymentServiceUser {
+      id
+      name
+      connections {
+        id
+        status
+        requiredAction
+        consentExpiresAt
+        dataUpdatedAt
+        error
+        createdAt
+        connector {
+          id
+          name
+        }
+      }
+      accounts {
+        id
+        name
+        connection {
+          id
+        }
+        balances {
+          amount {
+            asset
+            decimal
+            formatted(locale: $locale)
+          }
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:62ec322f87179d61f5d7adc29fa8c26502da1a97976e1486187b58ba137283f7"}) as unknown as TypedDocumentString<BanksQuery, BanksQueryVariables>;
+export const BanksChangedDocument = new TypedDocumentString(`
+    subscription BanksChanged($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+    reason
+    connectionId
+    connection {
+      status
+      requiredAction
+      dataUpdatedAt
+      consentExpiresAt
+      connector {
+        name
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:bc56d81f7f5710bf0d51a6747cffcd4afad2b8d6745002a9a7edd701d9a20332"}) as unknown as TypedDocumentString<BanksChangedSubscription, BanksChangedSubscriptionVariables>;
+export const PaymentsDocument = new TypedDocumentString(`
+    query Payments($accountId: ID!, $after: String, $locale: String!) {
+  account(id: $accountId) {
+    payments(first: 25, after: $after) {
+      nodes {
+        id
+        type
+        status
+        createdAt
+        metadata
+        sourceAccount {
+          id
+        }
+        initialAmount {
+          decimal
+          formatted(locale: $locale)
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:f9403b5d10270c3e2ff9e31537086b97d944a88c06cb987aa8d6abedd166c6ac"}) as unknown as TypedDocumentString<PaymentsQuery, PaymentsQueryVariables>;
+export const AttemptDocument = new TypedDocumentString(`
+    subscription Attempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    status
+    isExpired
+    createdAt
+    connector {
+      id
+      name
+    }
+  }
+}
+    `, {"hash":"sha256:67e2a1795b694ba70f5038945fdd50987785d6f2fe7262969027f56c6c8b92a0"}) as unknown as TypedDocumentString<AttemptSubscription, AttemptSubscriptionVariables>;

@@ -1,0 +1,126 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
+import { type CombinedError, useClient, useQuery } from "urql";
+import type { Line } from "./client.ts";
+import { locale } from "./format.ts";
+import { graphql } from "./graphql/gql.ts";
+import type { BankConnectionChangeKind, BanksQuery } from "./graphql/graphql.ts";
+import { operation } from "./operation.ts";
+import type { Store } from "./store.ts";
+
+// Accounts are asked of the user, not of each connection: Tink names no connection on its accounts.
+const Banks = operation(
+  graphql(`
+    query Banks($locale: String!) {
+      viewer {
+        paymentServiceUser {
+          id name
+          connections {
+            id status requiredAction consentExpiresAt dataUpdatedAt error createdAt
+            connector { id name }
+          }
+          accounts {
+            id name connection { id }
+            balances { amount { asset decimal formatted(locale: $locale) } }
+          }
+        }
+      }
+    }
+  `),
+);
+
+const BanksChanged = operation(
+  graphql(`
+    subscription BanksChanged($psuId: ID!) {
+      connectionChanged(psuId: $psuId) {
+        kind reason connectionId
+        connection { status requiredAction dataUpdatedAt consentExpiresAt connector { name } }
+      }
+    }
+  `),
+);
+
+const told = ["status", "requiredAction", "dataUpdatedAt", "consentExpiresAt"] as const;
+
+export type Psu = NonNullable<BanksQuery["viewer"]["paymentServiceUser"]>;
+export type Bank = Psu["connections"][number];
+export type BankAccount = Psu["accounts"][number];
+
+type Live = {
+  readonly psu: Psu | null;
+  readonly error: CombinedError | undefined;
+  readonly isLost: boolean;
+  /** What happened last, for people to read. */
+  readonly news: string;
+  readonly tell: (news: string) => void;
+  readonly refresh: () => void;
+};
+
+const LiveContext = createContext<Live | null>(null);
+
+/** The user's banks as they are now, on every page. */
+export function useBanks(): Live {
+  const live = useContext(LiveContext);
+  if (live === null) throw new Error("There is no LiveBanks around this.");
+  return live;
+}
+
+/**
+ * Reads the banks, and again whenever the gateway tells of a change: an event is a hint to look, what a query answers
+ * is the truth. So nothing has to be merged, and nothing can be merged wrongly.
+ */
+export function LiveBanks({ line, children }: { line: Store<Line>; children: ReactNode }) {
+  const client = useClient();
+  const [{ data, error }, ask] = useQuery({ query: Banks, variables: { locale } });
+  const [news, tell] = useState("");
+  const isLost = line.use() === "lost";
+  const psu = data?.viewer.paymentServiceUser ?? null;
+  const psuId = psu?.id;
+  const refresh = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
+
+  useEffect(() => {
+    if (psuId === undefined) return;
+    const cached = () => client.readQuery(Banks, { locale }, { requestPolicy: "cache-only" })?.data;
+    const stream = client.subscription(BanksChanged, { psuId }).subscribe(({ data }) => {
+      if (data === undefined) return;
+      const { kind, connection, connectionId, reason } = data.connectionChanged;
+      const shown = cached()?.viewer.paymentServiceUser?.connections.find(({ id }) => id === connectionId);
+      const name = (connection ?? shown)?.connector.name ?? "A bank";
+      if (kind !== "CURRENT") tell(toNews[kind](name, reason ?? ""));
+      // The stream begins with how things are, which the query has mostly told already.
+      if (kind !== "CURRENT" || told.some((field) => shown?.[field] !== connection?.[field])) refresh();
+    });
+    return stream.unsubscribe;
+  }, [client, refresh, psuId]);
+
+  // What may have changed unseen: the network was away, or the gateway.
+  useEffect(() => {
+    let wasLost = false;
+    const leave = line.onChange(() => {
+      if (wasLost && line.get() === "open") refresh();
+      wasLost = line.get() === "lost";
+    });
+    window.addEventListener("online", refresh);
+    return () => {
+      window.removeEventListener("online", refresh);
+      leave();
+    };
+  }, [line, refresh]);
+
+  useEffect(() => {
+    if (news === "") return;
+    const timer = window.setTimeout(() => tell(""), 8000);
+    return () => window.clearTimeout(timer);
+  }, [news]);
+
+  return <LiveContext value={{ psu, error, isLost, news, tell, refresh }}>{children}</LiveContext>;
+}
+
+const toNews: Readonly<Record<Exclude<BankConnectionChangeKind, "CURRENT">, (name: string, reason: string) => string>> =
+  {
+    CREATED: (name) => `${name} is connected. Its accounts are on their way.`,
+    DATA_SYNCED: (name) => `New data from ${name}.`,
+    PENDING_DISCONNECT: (name) => `The consent for ${name} ends soon.`,
+    DISCONNECTED: (name, reason) => `${name} needs you. ${reason}`,
+    RECONNECTED: (name) => `${name} works again.`,
+    DELETED: (name) => `${name} is disconnected.`,
+  };

@@ -1,0 +1,91 @@
+import { useEffect } from "react";
+import { useSubscription } from "urql";
+import { Button } from "./button.tsx";
+import { toMoment } from "./format.ts";
+import { graphql } from "./graphql/gql.ts";
+import type { AttemptSubscription } from "./graphql/graphql.ts";
+import { useLink } from "./link.ts";
+import { useBanks } from "./live.tsx";
+import { Loading, Problem, useDelay } from "./notices.tsx";
+import { operation } from "./operation.ts";
+import { Link, Title } from "./router.tsx";
+
+const Attempt = operation(
+  graphql(`
+    subscription Attempt($id: ID!) {
+      linkAttemptChanged(id: $id) { status isExpired createdAt connector { id name } }
+    }
+  `),
+);
+
+/** From the address. `connectionId`: it was to renew this connection. */
+type Visit = { readonly attemptId: string | null; readonly connectionId: string | null };
+
+/**
+ * Where the bank sends the user back to. All that it knows is in its address, so it can be reloaded, opened a day later
+ * or by somebody who has to sign in first. It shows what the gateway says of the attempt: that the browser is back
+ * proves nothing, and it may well be back first.
+ */
+export function ReturnPage({ attemptId, connectionId }: Visit) {
+  const { refresh } = useBanks();
+  const variables = { id: attemptId ?? "" };
+  const [{ data, error }] = useSubscription({ query: Attempt, variables, pause: attemptId === null });
+  const attempt = data?.linkAttemptChanged;
+  // Nothing announces a new connection, and the stream of changes may look for it only later.
+  useEffect(() => {
+    if (attempt?.status === "COMPLETED") refresh();
+  }, [attempt?.status, refresh]);
+  return (
+    <>
+      <Title name={connectionId === null ? "Connecting your bank" : "Renewing your consent"} />
+      <section className="card outcome" aria-live="polite">
+        {error && <Problem error={error} />}
+        {attemptId === null && <p>This address names no visit to a bank.</p>}
+        {attemptId !== null && !attempt && !error && <Loading what="the outcome" />}
+        {attempt && <Outcome attempt={attempt} connectionId={connectionId} />}
+      </section>
+      <Link href="/">Go to your banks</Link>
+    </>
+  );
+}
+
+type Attempt = AttemptSubscription["linkAttemptChanged"];
+type OutcomeProps = { readonly attempt: Attempt; readonly connectionId: string | null };
+
+function Outcome({ attempt, connectionId }: OutcomeProps) {
+  const { psu } = useBanks();
+  const { open, opening, error } = useLink();
+  const isLong = useDelay(8000);
+  const isPending = attempt.status === "PENDING" && !attempt.isExpired;
+  const [mark, title, text] = toOutcome(attempt, connectionId !== null);
+  const { id: connectorId } = attempt.connector;
+  return (
+    <>
+      {isPending ? <span className="spinner" aria-hidden="true" /> : <span aria-hidden="true">{mark}</span>}
+      <h2>{title}</h2>
+      <p className="soft">{text}</p>
+      {isPending && isLong && <p className="soft">Did you leave the bank's page early? Then begin anew.</p>}
+      {error && <Problem error={error} />}
+      {psu && attempt.status !== "COMPLETED" && (isLong || !isPending) && (
+        <Button
+          disabled={!!opening}
+          onClick={() => open(connectionId ? { connectionId } : { psuId: psu.id, connectorId })}
+        >
+          {opening === null ? "Try again" : "Opening your bank…"}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function toOutcome({ status, isExpired, createdAt, connector }: Attempt, isRenewal: boolean) {
+  if (status === "COMPLETED") {
+    const title = isRenewal ? "Your consent is renewed" : "Your bank is connected";
+    return ["✓", title, `Its accounts and payments from ${connector.name} arrive within moments.`] as const;
+  }
+  if (status === "EXITED")
+    return ["×", "You left before the end", "Nothing was shared, and nothing has changed."] as const;
+  if (isExpired)
+    return ["×", "This visit is over", `It began on ${toMoment(createdAt)} and was never finished.`] as const;
+  return ["", `Waiting for ${connector.name}`, "This page follows by itself. You need not wait here."] as const;
+}

@@ -1,0 +1,43 @@
+import { useEffect, useState } from "react";
+import { Button } from "./button.tsx";
+import { toCountry } from "./format.ts";
+import { Alarm, Loading } from "./notices.tsx";
+import { Title } from "./router.tsx";
+import { listPeople, type Person, signIn } from "./session.ts";
+
+/** Stands in the place of whatever page was asked for: once signed in, the user is there. */
+export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
+  const [people, setPeople] = useState<readonly Person[] | null>(null);
+  const [hasFailed, setFailed] = useState(false);
+
+  useEffect(() => {
+    if (hasFailed) return;
+    const leaving = new AbortController();
+    listPeople(leaving.signal).then(setPeople, () => leaving.signal.aborted || setFailed(true));
+    return () => leaving.abort();
+  }, [hasFailed]);
+
+  return (
+    <main>
+      <img src="/icon.svg" alt="" width="56" height="56" />
+      <Title name={hasEnded ? "Sign in again" : "Sign in to Purse"} />
+      {hasEnded ? (
+        <p className="notice">Your session has ended. Sign in, and you are back where you were.</p>
+      ) : (
+        <p className="soft">All your banks in one place. Choose one of the sandbox's people: nobody here is real.</p>
+      )}
+      {hasFailed && <Alarm retry={() => setFailed(false)}>The sign-in cannot be reached.</Alarm>}
+      {people === null && !hasFailed && <Loading what="the people" />}
+      <ul className="rows">
+        {people?.map((person) => (
+          <li key={person.psuId}>
+            <Button className="row" onClick={() => signIn(person).catch(() => setFailed(true))}>
+              <strong>{person.name}</strong>
+              <span className="soft">{person.country && toCountry(person.country)}</span>
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </main>
+  );
+}

@@ -1,0 +1,39 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig, loadEnv } from "vite";
+
+/** Whatever serves the build in production should send these, too. */
+const headers = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join("; "),
+  "cross-origin-opener-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+};
+
+export default defineConfig(({ mode }) => {
+  const env = loadEnv(mode, ".", "");
+  // The page and the gateway share one origin, here and in production behind a reverse proxy: no CORS to configure, no
+  // preflight before each request, and a policy that names nobody but the page's own origin.
+  const proxy = {
+    "/graphql": { target: env["GATEWAY_URL"] ?? "http://127.0.0.1:4000", ws: true },
+    // The development sign-in. Yours is your identity provider.
+    "/sandbox": { target: env["SANDBOX_URL"] ?? "http://127.0.0.1:4010" },
+  };
+  return {
+    plugins: [react()],
+    server: { proxy },
+    preview: { proxy, headers },
+    // For browsers that load ES modules and know what is used here: no polyfills, no second build.
+    build: { target: "baseline-widely-available", modulePreload: { polyfill: false } },
+  };
+});

@@ -1,0 +1,136 @@
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  buildExample,
+  cardOf,
+  consent,
+  hasNoBrowser,
+  leaveForBank,
+  openStage,
+  type Stage,
+  signIn,
+  signInAtBank,
+} from "./stage.ts";
+
+const screens = [
+  { colorScheme: "light", width: 390, height: 844 },
+  { colorScheme: "dark", width: 1280, height: 800 },
+  { colorScheme: "light", width: 1280, height: 800 },
+  { colorScheme: "dark", width: 390, height: 844 },
+] as const;
+
+/**
+ * What axe finds of a serious or a critical kind on the page as it is now, light and dark, on a phone and on a desktop;
+ * and where it is wider than the screen.
+ */
+async function findingsOf(page: Page): Promise<readonly string[]> {
+  const findings: string[] = [];
+  await page.evaluate(axe.source);
+  for (const { colorScheme, width, height } of screens) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    const { violations } = await page.evaluate(() =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ["violations"] }),
+    );
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    const where = `${colorScheme}, ${width} pixels`;
+    for (const { id, nodes } of serious) findings.push(...nodes.map(({ html }) => `${where}: ${id}: ${html}`));
+    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (overhang > 0) findings.push(`${where}: ${overhang} pixels stand out`);
+  }
+  return findings;
+}
+
+describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    buildExample();
+    stage = await openStage();
+  }, 120_000);
+  afterAll(async () => {
+    await stage?.[Symbol.asyncDispose]();
+  });
+
+  it("on the example's pages", async () => {
+    const page = await stage.open();
+    const seen: string[] = [];
+    const check = async (name: string) => {
+      seen.push(name);
+      expect(await findingsOf(page), name).toEqual([]);
+    };
+    const heading = (name: string | RegExp) => page.getByRole("heading", { name }).first().waitFor();
+
+    await page.goto(stage.url);
+    await page.getByRole("button", { name: "Ben Okafor" }).waitFor();
+    await check("sign in");
+    await signIn(page, "Ben Okafor");
+    await cardOf(page, "Tink").waitFor();
+    await check("banks, one of them broken");
+    await cardOf(page, "Tink").getByRole("button", { name: "Disconnect Tink" }).click();
+    await check("dialog");
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "Savings" }).click();
+    await page.getByRole("img", { name: /^The balance/ }).waitFor();
+    await page.locator(".row time").first().waitFor();
+    await check("account");
+    await page.goto(`${stage.url}/connect`);
+    await page.getByRole("button", { name: "Plaid" }).waitFor();
+    await check("connect");
+    await leaveForPlaid(page);
+    {
+      using _held = stage.hold();
+      await consent(page, "Harbour & Vale");
+      await heading("Waiting for Plaid");
+      await check("waiting");
+    }
+    await heading("Your bank is connected");
+    await check("connected");
+    await page.goto(`${stage.url}/connect`);
+    await leaveForPlaid(page);
+    await page.getByRole("button", { name: "Cancel and go back" }).click();
+    await heading("You left before the end");
+    await check("cancelled");
+    await page.goto(`${stage.url}/return?attempt=nothing`);
+    await page.getByRole("alert").waitFor();
+    await check("error");
+    await page.goto(`${stage.url}/nowhere`);
+    await heading("This page does not exist");
+    await check("no such page");
+    await page.context().setOffline(true);
+    await page.getByText("You are offline.").waitFor();
+    await check("offline");
+    expect(seen).toHaveLength(11);
+  }, 120_000);
+
+  async function leaveForPlaid(page: Page): Promise<void> {
+    await page.getByRole("button", { name: "Plaid" }).click();
+    await page.getByRole("heading", { name: "Choose your bank" }).waitFor();
+  }
+
+  it("on the bank's pages", async () => {
+    const page = await stage.open();
+    await page.goto(stage.url);
+    await signIn(page, "Chloé Martin");
+    await leaveForBank(page, "Powens");
+    const link = page.url();
+    expect(await findingsOf(page), "choose a bank").toEqual([]);
+    await page.getByRole("link", { name: "Gulf Pearl Bank" }).click();
+    expect(await findingsOf(page), "sign in").toEqual([]);
+    await signInAtBank(page);
+    expect(await findingsOf(page), "accounts").toEqual([]);
+    for (const box of await page.getByRole("checkbox").all()) await box.uncheck();
+    await page.getByRole("button", { name: "Give consent", exact: true }).click();
+    await page.getByRole("alert").waitFor();
+    expect(await findingsOf(page), "no account is chosen").toEqual([]);
+    await page.getByRole("checkbox").first().check();
+    await page.getByRole("button", { name: "Give consent and add another bank" }).click();
+    await page.getByRole("heading", { name: "Add another bank?" }).waitFor();
+    expect(await findingsOf(page), "another bank").toEqual([]);
+    await page.getByRole("button", { name: "Cancel and go back" }).click();
+    await page.getByRole("heading", { name: "You left before the end" }).waitFor();
+    await page.goto(link);
+    await page.getByRole("heading", { name: "This link has been used" }).waitFor();
+    expect(await findingsOf(page), "a link that was used").toEqual([]);
+  }, 60_000);
+});

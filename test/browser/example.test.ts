@@ -1,0 +1,311 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toGlobalId, toPartKey } from "../../src/id.ts";
+import { until } from "../helpers.ts";
+import {
+  buildExample,
+  cardOf,
+  consent,
+  hasNoBrowser,
+  leaveForBank,
+  openStage,
+  type Stage,
+  signIn,
+  signInAtBank,
+} from "./stage.ts";
+
+const heading = (page: Page, name: string) => page.getByRole("heading", { name, exact: true });
+
+describe.skipIf(hasNoBrowser)("the example front end", () => {
+  // Each test is another person's, in a browser of their own.
+  let stage: Stage;
+  beforeAll(async () => {
+    buildExample();
+    stage = await openStage();
+  }, 120_000);
+  afterAll(async () => {
+    await stage?.[Symbol.asyncDispose]();
+  });
+
+  async function openAs(name: string, path = "/"): Promise<Page> {
+    const page = await stage.open();
+    await page.goto(stage.url + path);
+    await signIn(page, name);
+    return page;
+  }
+  const personNamed = (name: string) => {
+    const person = stage.sandbox.world.people.find((one) => one.name === name);
+    if (person === undefined) throw new Error(`Nobody is called ${name}.`);
+    return person;
+  };
+  const connectionsOf = (name: string) =>
+    stage.sandbox.world.connections.filter(({ psuID }) => psuID === personNamed(name).id);
+
+  it("connects a bank at Tink, which nothing announces", async () => {
+    const page = await openAs("Astrid Lindqvist");
+    await cardOf(page, "Tink").getByRole("link", { name: "Lönekonto" }).waitFor();
+    await leaveForBank(page, "Tink");
+    await consent(page, "Spreebank");
+    await heading(page, "Your bank is connected").waitFor();
+    await page.getByRole("link", { name: "Go to your banks" }).click();
+    const added = cardOf(page, "Tink").filter({ hasText: "Tagesgeld" });
+    await added.getByText("Connected", { exact: true }).waitFor();
+    expect(await cardOf(page, "Tink").count()).toBe(2);
+    expect(await added.getByRole("link", { name: "Girokonto" }).textContent()).toMatch(/€[\d,]+\.\d\d$/);
+  }, 60_000);
+
+  it("is back before Plaid's webhook is, waits, and tells when it has come", async () => {
+    const page = await openAs("Kofi Mensah");
+    await leaveForBank(page, "Plaid");
+    {
+      using _held = stage.hold();
+      await consent(page, "Copperfield Federal");
+      await heading(page, "Waiting for Plaid").waitFor();
+    }
+    await heading(page, "Your bank is connected").waitFor();
+    await page.getByRole("status").getByText(/Plaid/).waitFor();
+    expect(stage.sandbox.webhooks.deliveries.map(({ eventType }) => eventType)).toContain(
+      "payments.open_banking_user_link_status",
+    );
+    await page.getByRole("link", { name: "Go to your banks" }).click();
+    await cardOf(page, "Plaid").getByRole("link", { name: "Everyday Checking" }).waitFor();
+  }, 60_000);
+
+  it("connects two banks in one visit at Powens, for somebody whom Powens did not know before", async () => {
+    const page = await openAs("Jun Park");
+    await page.getByText("No bank yet").waitFor();
+    await leaveForBank(page, "Powens");
+    await consent(page, "Banque des Lilas", { another: true });
+    await consent(page, "Crédit du Rhône");
+    await heading(page, "Your bank is connected").waitFor();
+    await page.getByRole("link", { name: "Go to your banks" }).click();
+    await cardOf(page, "Powens").getByRole("link", { name: "Livret A" }).waitFor();
+    await cardOf(page, "Powens").getByRole("link", { name: "Livret Jeune" }).waitFor();
+    expect(await cardOf(page, "Powens").count()).toBe(2);
+  }, 60_000);
+
+  it("says so when the user cancels at the bank, and leads there again", async () => {
+    const page = await openAs("Hannah Cole");
+    await cardOf(page, "Plaid").first().waitFor();
+    await leaveForBank(page, "Plaid");
+    await page.getByRole("button", { name: "Cancel and go back" }).click();
+    await heading(page, "You left before the end").waitFor();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await heading(page, "Choose your bank").waitFor();
+    expect(connectionsOf("Hannah Cole")).toHaveLength(2);
+  }, 60_000);
+
+  it("waits for a user who came back too early, offers to begin anew, and follows when the visit ends elsewhere", async () => {
+    const page = await openAs("Emma Schneider");
+    await leaveForBank(page, "Tink");
+    const bank = page.url();
+    const [attempt] = stage.sandbox.world.attempts;
+    await page.goto(attempt?.clientRedirectURL ?? "");
+    await heading(page, "Waiting for Tink").waitFor();
+    await page.reload();
+    await heading(page, "Waiting for Tink").waitFor();
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+    const other = await stage.openTab(page.context());
+    await other.goto(bank);
+    await consent(other, "Nordhavn Bank");
+    await heading(page, "Your bank is connected").waitFor();
+  }, 60_000);
+
+  it("survives a reload at each step of the way", async () => {
+    const page = await openAs("Ivan Petrov", "/connect");
+    await page.reload();
+    await page.getByRole("button", { name: "Powens" }).click();
+    await heading(page, "Choose your bank").waitFor();
+    await page.getByRole("link", { name: "Crédit du Rhône" }).click();
+    await page.reload();
+    await signInAtBank(page);
+    await heading(page, "Share your accounts").waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Give consent", exact: true }).click();
+    await heading(page, "Your bank is connected").waitFor();
+    await page.reload();
+    await heading(page, "Your bank is connected").waitFor();
+  }, 60_000);
+
+  it("tells who comes back days later that the visit is over, once they have signed in", async () => {
+    const person = personNamed("Gabriel Santos");
+    const attempt = stage.sandbox.world.attempts.findLast(
+      ({ psuID, status }) => psuID === person.id && status === "pending",
+    );
+    if (attempt === undefined) throw new Error("There is no such attempt.");
+    const key = { psuId: person.id, connectorId: attempt.connectorID, ownId: attempt.id };
+    const address = `/return?attempt=${toGlobalId("LinkAttempt", toPartKey(key))}`;
+    const page = await openAs("Gabriel Santos", address);
+    await heading(page, "This visit is over").waitFor();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await heading(page, "Choose your bank").waitFor();
+
+    const stranger = await openAs("Jun Park", address);
+    await stranger.getByRole("alert").getByText("it is not yours").waitFor();
+  }, 60_000);
+
+  it("repairs a connection that has lost its consent", async () => {
+    const page = await openAs("Ben Okafor");
+    const card = cardOf(page, "Tink");
+    await card.getByText("Your session with the bank has expired.").waitFor();
+    await card.getByRole("button", { name: "Sign in at Tink" }).click();
+    await heading(page, "Sign in again").waitFor();
+    await signInAtBank(page);
+    await page.getByRole("button", { name: "Renew consent" }).click();
+    await heading(page, "Your consent is renewed").waitFor();
+    await page.getByRole("link", { name: "Go to your banks" }).click();
+    await card.getByText("Connected", { exact: true }).waitFor();
+    expect(await card.getByRole("button", { name: "Sign in at Tink" }).count()).toBe(0);
+  }, 60_000);
+
+  it("shows live that a consent is about to end, and that it has ended", async () => {
+    const page = await openAs("Daichi Mori");
+    const card = cardOf(page, "Powens");
+    await card.getByText("Connected", { exact: true }).waitFor();
+    const [connection] = connectionsOf("Daichi Mori");
+    if (connection === undefined) throw new Error("There is no connection.");
+    stage.sandbox.world.announceExpiry(connection, "PENDING_EXPIRATION");
+    await card.getByText("Ends soon").waitFor();
+    await card.getByText(/Your consent ends in 6 days, on /).waitFor();
+    await page.getByRole("status").getByText("The consent for Powens ends soon.").waitFor();
+    stage.sandbox.world.breakConnection(connection, "The consent has ended.");
+    await card.getByText("Needs you").waitFor();
+    await card.getByText("The consent has ended.").waitFor();
+  }, 60_000);
+
+  it("tells what is lost before it disconnects a bank, and keeps the focus in its place", async () => {
+    const page = await openAs("Chloé Martin");
+    const card = cardOf(page, "Powens").filter({ hasText: "Livret Jeune" });
+    const leave = card.getByRole("button", { name: "Disconnect Powens" });
+    await leave.click();
+    const dialog = page.getByRole("dialog", { name: "Disconnect Powens?" });
+    expect(await dialog.textContent()).toMatch(/Livret Jeune, Compte chèques.*with all balances and payments/);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    expect(await leave.evaluate((button) => button === document.activeElement)).toBe(true);
+
+    await leave.click();
+    {
+      using _held = stage.hold();
+      await dialog.getByRole("button", { name: "Disconnect" }).click();
+      await card.getByText("Disconnecting…").waitFor();
+      await page.locator("h1:focus").waitFor();
+    }
+    await card.waitFor({ state: "detached" });
+    await page.getByText("Powens is disconnected.").waitFor();
+    await cardOf(page, "Powens").getByRole("link", { name: "Livret A" }).waitFor();
+    expect(connectionsOf("Chloé Martin")).toHaveLength(1);
+  }, 60_000);
+
+  it("shows in one tab what is done in another", async () => {
+    const page = await openAs("Fatima Al-Sabah");
+    await cardOf(page, "Powens").waitFor();
+    const other = await stage.openTab(page.context());
+    await other.goto(stage.url);
+    await signIn(other, "Fatima Al-Sabah");
+    await leaveForBank(other, "Powens");
+    await consent(other, "Sakura Trust");
+    await cardOf(page, "Powens").getByRole("link", { name: "信託口座" }).waitFor();
+    await other.getByRole("link", { name: "Go to your banks" }).click();
+    const second = (tab: Page) => cardOf(tab, "Powens").filter({ hasText: "信託口座" });
+    await second(page).getByRole("button", { name: "Disconnect Powens" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
+    await second(other).waitFor({ state: "detached" });
+    await second(page).waitFor({ state: "detached" });
+  }, 60_000);
+
+  it("writes amounts as the user's locale does, to the last digit", async () => {
+    for (const [person, name, scale] of [
+      ["Hannah Cole", "Ether vault", 18],
+      ["Daichi Mori", "信託口座", 0],
+    ] as const) {
+      const page = await stage.open({ locale: "de-DE" });
+      await page.goto(stage.url);
+      await signIn(page, person);
+      await page.getByRole("link", { name }).click();
+      await heading(page, name).waitFor();
+      const account = stage.sandbox.world.accounts.find(
+        (row) => row.name === name && row.psuID === personNamed(person).id,
+      );
+      const digits = String(stage.sandbox.world.balances(account?.id ?? "")[0]?.amount).padStart(scale + 1, "0");
+      const whole = digits.slice(0, digits.length - scale).replace(/\B(?=(\d{3})+$)/g, ".");
+      const fraction = digits.slice(digits.length - scale).replace(/0+$/, "");
+      const shown = page.getByRole("region", { name: "Balance" }).locator("data");
+      expect(await shown.textContent()).toContain(fraction === "" ? whole : `${whole},${fraction}`);
+    }
+  }, 60_000);
+
+  it("draws the history of a balance, and reads payments page by page as the user scrolls", async () => {
+    const page = await openAs("Emma Schneider");
+    await page.getByRole("link", { name: "Reisekonto" }).click();
+    const history = page.getByRole("img", { name: /^The balance from / });
+    expect(await history.getAttribute("aria-label")).toMatch(/from -?€[\d,.]+ to -?€[\d,.]+, within -?€/);
+    expect((await history.locator(".step").getAttribute("d"))?.split("V").length).toBeGreaterThan(10);
+
+    const rows = page.locator(".row time");
+    await rows.first().waitFor();
+    const first = await rows.count();
+    expect(first).toBe(25);
+    await until(async () => {
+      await page.mouse.wheel(0, 3000);
+      return (await page.getByText("These are all.").count()) > 0;
+    });
+    const times = await rows.evaluateAll((all) => all.map((time) => time.getAttribute("datetime") ?? ""));
+    expect(times.length).toBeGreaterThan(2 * first);
+    expect(times).toEqual(times.toSorted().toReversed());
+  }, 60_000);
+
+  it("takes the focus to the heading of each new page, and works without a mouse", async () => {
+    const page = await openAs("Lena Nowak");
+    await page.getByRole("link", { name: "Connect a bank" }).press("Enter");
+    await heading(page, "Connect a bank").waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Connect a bank");
+    expect(await page.title()).toBe("Connect a bank · Purse");
+    const tink = page.getByRole("button", { name: "Tink" });
+    await tink.waitFor();
+    await until(async () => {
+      await page.keyboard.press("Tab");
+      return tink.evaluate((button) => button === document.activeElement);
+    });
+    await page.keyboard.press("Enter");
+    await heading(page, "Choose your bank").waitFor();
+    await page.goBack();
+    await page.getByRole("button", { name: "Tink" }).and(page.locator(":enabled")).waitFor();
+  }, 60_000);
+
+  it("sends hashes and no documents, asks nobody else, and keeps its token out of every address", async () => {
+    const page = await stage.open();
+    const bodies: string[] = [];
+    const addresses: string[] = [];
+    page.on("request", (request) => {
+      addresses.push(request.url());
+      if (request.url().endsWith("/graphql") && request.method() === "POST") bodies.push(request.postData() ?? "");
+    });
+    page.on("websocket", (socket) => {
+      addresses.push(socket.url());
+      socket.on("framesent", ({ payload }) => {
+        if (String(payload).includes('"subscribe"')) bodies.push(JSON.stringify(JSON.parse(String(payload)).payload));
+      });
+    });
+    await page.goto(stage.url);
+    await signIn(page, "Lena Nowak");
+    await cardOf(page, "Tink").waitFor();
+    await until(async () => bodies.length >= 2);
+    for (const body of bodies) {
+      expect(JSON.parse(body).documentId).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(JSON.parse(body).query ?? "").toBe("");
+    }
+    const { token } = JSON.parse((await page.evaluate(() => sessionStorage.getItem("session"))) ?? "{}");
+    expect(token).toMatch(/^ey/);
+    for (const address of addresses) expect(address).not.toContain(token);
+    expect(await page.evaluate(() => [localStorage.length, document.cookie])).toEqual([0, ""]);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await heading(page, "Sign in to Purse").waitFor();
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  }, 60_000);
+
+  it("has asked nobody but the gateway and the bank in all of this, and no page had an error", () => {
+    expect(stage.strangers).toEqual([]);
+    expect(stage.problems).toEqual([]);
+  });
+});
