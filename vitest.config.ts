@@ -7,8 +7,10 @@ const timed = [
   "test/{package,deployment}.test.ts",
   "test/requests.test.ts",
   "test/first-steps.test.ts",
+  "test/soak.test.ts",
+  "test/upstream/{outage,overload,recovery}.test.ts",
   "test/browser/*.test.ts",
-  "test/live/{load,replicas,slow}.test.ts",
+  "test/live/{crash,load,replicas,slow}.test.ts",
 ];
 
 /** Searches what gateways have written under all other tests. */

@@ -1,9 +1,10 @@
 import { type ExecutionArgs, getOperationAST } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Context } from "./context.ts";
-import { tooComplex } from "./errors.ts";
+import { overloaded, tooComplex } from "./errors.ts";
 import type { Operation } from "./operation.ts";
 import type { Payer, RateLimits } from "./rate.ts";
+import type { UpstreamClient } from "./upstream/client.ts";
 import { type Weight, weigh } from "./weigh.ts";
 
 /** The numbers may change while the gateway runs, in place: they are read anew for each operation. */
@@ -23,13 +24,18 @@ export type Limits = {
   readonly rate: { readonly psu: number | null; readonly operator: number | null; readonly address: number | null };
 };
 
-export type LimitsOptions = { readonly limits: Limits; readonly rates: RateLimits };
+export type LimitsOptions = {
+  readonly limits: Limits;
+  readonly rates: RateLimits;
+  readonly upstream: Pick<UpstreamClient, "reserve" | "state">;
+};
 
 /**
  * What an operation may ask for, decided before it runs: first by its own size, then by what is left of the budgets of
- * its viewer and address. They pay what it is estimated to cost; when it is over, what it did cost.
+ * its viewer and address. They pay what it is estimated to cost; when it is over, what it did cost. Last, there must be
+ * room for it among those that are under way.
  */
-export function useLimits({ limits: { query }, rates }: LimitsOptions): Plugin {
+export function useLimits({ limits: { query }, rates, upstream }: LimitsOptions): Plugin {
   /** @throws QUERY_TOO_COMPLEX, RATE_LIMITED */
   async function admit({ schema, document, operationName, variableValues, contextValue }: ExecutionArgs) {
     const { operation, viewer } = contextValue as Context;
@@ -48,9 +54,19 @@ export function useLimits({ limits: { query }, rates }: LimitsOptions): Plugin {
     onParse({ setParseFn, parseFn }) {
       setParseFn((source, options) => parseFn(source, { ...options, maxTokens: query.tokens }));
     },
-    async onExecute({ args }) {
+    async onExecute({ args, executeFn, setExecuteFn }) {
       await admit(args);
       const { operation } = (args as ExecutionArgs).contextValue as Context;
+      setExecuteFn(async (executed) => {
+        // Others may have taken the room since the request came.
+        if (upstream.state().isFull) return { errors: [overloaded()] };
+        const release = upstream.reserve(operation.cost);
+        try {
+          return await executeFn(executed);
+        } finally {
+          release();
+        }
+      });
       return {
         onExecuteDone({ result }) {
           if (isAsyncIterable(result)) return;

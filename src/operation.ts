@@ -25,9 +25,14 @@ export type Operation = {
   upstreamCalls: number;
 };
 
-/** @param givenId the client's own request id; taken when it is harmless in a log. */
+/** @param givenId the client's own; taken when it is harmless in a log. */
+export function toRequestId(givenId: string | null): string {
+  return givenId !== null && /^[\w.:-]{1,128}$/.test(givenId) ? givenId : randomUUID();
+}
+
+/** @param givenId the client's own request id. */
 export function createOperation(givenId: string | null, signal: AbortSignal, viewer: Viewer | null = null): Operation {
-  const requestId = givenId !== null && /^[\w.:-]{1,128}$/.test(givenId) ? givenId : randomUUID();
+  const requestId = toRequestId(givenId);
   const startedAt = performance.now();
   return {
     requestId,

@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.setHeader("retry-after", "1");
       answerJson(response, 503, { status: "starting" });
     } else if (path === "/graphql") {
-      await serving.gateway.handle(request, response);
+      if (!serving.gateway.turnAway(request, response)) await serving.gateway.handle(request, response);
     } else if (path === webhookPath && serving.webhooks !== null) {
       await serving.webhooks.receive(request, response);
     } else if (path === "/" && serving.graphiql) {

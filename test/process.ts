@@ -4,7 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import { gatewayPorts, record, recordSecret } from "./record.ts";
 
 const { scripts } = manifest;
-type ScriptName = "start" | "sandbox" | "demo" | "doctor" | "example";
+type ScriptName = "start" | "sandbox" | "demo" | "doctor" | "example" | "soak";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 

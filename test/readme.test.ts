@@ -14,7 +14,9 @@ const named = (name: string) =>
 describe("the README", () => {
   it("names only scripts that are there", () => {
     const scripts = [
-      ...readme.matchAll(/npm (?:run )?(start|test|demo|check|codegen|clients|schema|sandbox|bench|example|doctor)\b/g),
+      ...readme.matchAll(
+        /npm (?:run )?(start|test|demo|soak|check|codegen|clients|schema|sandbox|bench|example|doctor)\b/g,
+      ),
     ];
     expect(scripts.length).toBeGreaterThan(4);
     for (const [, name = ""] of scripts) expect(Object.keys(manifest.scripts)).toContain(name);

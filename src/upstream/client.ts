@@ -27,6 +27,8 @@ export type Upstream = ReturnType<typeof bindCalls>;
 export type UpstreamClient = AsyncDisposable & {
   /** The calls of one operation: they end with its signal, share its time and are counted for it. */
   within(scope: CallScope): Upstream;
+  /** Keeps room for an operation of about so many calls, until what is returned is called. */
+  reserve(calls: number): () => void;
   /** How it goes at the moment, of all operations together. */
   state(): TransportState;
 };
@@ -38,6 +40,7 @@ export function createUpstreamClient(options: TransportOptions): UpstreamClient 
   const transport = createTransport(options);
   return {
     within: (scope) => bindCalls(transport.within(scope)),
+    reserve: transport.reserve,
     state: transport.state,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };

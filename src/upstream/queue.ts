@@ -9,16 +9,24 @@ export type Queue = {
   /** Waits until the call may start, not at all when there is room. `leave` must follow. */
   enter(place: Place, deadline: Deadline): Promise<void> | undefined;
   leave(): void;
+  /**
+   * Keeps room for an operation of about so many calls until what is returned is called. No operation counts for more
+   * than can run at once, so that a heavy one does not keep all others out.
+   */
+  reserve(calls: number): () => void;
   readonly running: number;
   readonly queued: number;
-  /** Operations that have not begun are refused. */
+  /**
+   * Operations that have not begun are refused. What is waiting does not tell: operations of many calls in a row have few
+   * of them waiting at a time, and when all take turns, too many of them all come too late.
+   */
   readonly isFull: boolean;
 };
 
 export type QueueOptions = {
   /** The most calls that run at once. */
   readonly atOnce: number;
-  /** With so many calls waiting, no further operation may begin. Those that have begun may end. */
+  /** With so many calls waiting, or to come, no further operation may begin. Those that have begun may end. */
   readonly longest: number;
 };
 
@@ -33,6 +41,7 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
   const turns = new Set<Place>();
   let running = 0;
   let queued = 0;
+  let reserved = 0;
 
   function startNext(): void {
     for (const place of turns) {
@@ -78,6 +87,13 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       running -= 1;
       startNext();
     },
+    reserve(calls) {
+      const room = Math.min(calls, atOnce);
+      reserved += room;
+      return () => {
+        reserved -= room;
+      };
+    },
     get running() {
       return running;
     },
@@ -85,7 +101,7 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       return queued;
     },
     get isFull() {
-      return queued >= longest;
+      return queued >= longest || reserved >= longest;
     },
   };
 }

@@ -6,7 +6,7 @@ import {
   type IRetryBackoffContext,
   retry,
 } from "cockatiel";
-import { type Deadline, within } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { UpstreamError } from "./errors.ts";
 
 /** Runs `attempt`, and again after a pause when it failed in passing and may be repeated. */
@@ -19,6 +19,8 @@ export type Retries = <Answer>(
 const mostRetries = 2;
 /** Whoever asks for a longer pause is not waited for: the client is told how long. */
 const longestPauseMs = 2000;
+/** With less than this left of an operation's time behind the pause, trying again is of no use. No jittered pause is as long. */
+const leastLeftMs = 300;
 /** Of the calls, this part may be repeated. What is not used up is kept, up to `most`: a restart fails many at once. */
 const budgetOf = { share: 0.2, first: 10, most: 100 };
 
@@ -40,9 +42,11 @@ export function createRetries(onRetry: (name: string) => void): Retries {
     let left = mostRetries;
     function mayRepeat(error: Error): boolean {
       if (!(error instanceof UpstreamError) || !error.isPassing) return false;
-      if (!call.isRepeatable && error.effect !== "none") return false;
+      // A 429 says that it did nothing, and yet somebody before the stack may say so, who does not know.
+      if (!call.isRepeatable && (error.effect !== "none" || error.kind === "rate-limited")) return false;
       const pauseMs = error.retryAfterMs ?? 0;
-      if (left === 0 || budget < 1 || pauseMs > longestPauseMs || deadline.leftMs() < longestPauseMs) return false;
+      if (left === 0 || budget < 1 || pauseMs > longestPauseMs) return false;
+      if (deadline.leftMs() < pauseMs + leastLeftMs) return false;
       left -= 1;
       budget -= 1;
       return true;
@@ -52,13 +56,13 @@ export function createRetries(onRetry: (name: string) => void): Retries {
     } catch (failed) {
       // What goes well, as nearly all does, pays for no policy.
       const policy = retry(handleWhen(mayRepeat), { maxAttempts: mostRetries, backoff });
-      const again = policy.execute(async ({ attempt: number }) => {
+      // Nothing but an attempt knows what became of it: when the time ends, its own error is what counts.
+      return await policy.execute(async ({ attempt: number }) => {
         if (number === 0) throw failed;
         deadline.check();
         onRetry(call.name);
         return attempt();
       });
-      return within(deadline, again);
     }
   };
 }

@@ -74,6 +74,8 @@ export type TransportState = {
 
 export type Transport = AsyncDisposable & {
   within(scope: CallScope): Send;
+  /** Room for an operation of about so many calls, until what is returned is called. */
+  reserve(calls: number): () => void;
   state(): TransportState;
 };
 
@@ -239,6 +241,7 @@ export function createTransport(options: TransportOptions): Transport {
         }
       };
     },
+    reserve: queue.reserve,
     state: () => ({
       inFlight: queue.running,
       queued: queue.queued,

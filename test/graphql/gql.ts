@@ -115,6 +115,13 @@ type Documents = {
     "\n  query ConnectionNodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n": typeof types.ConnectionNodesDocument,
     "\n  query ConnectionIds($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id } }\n  }\n": typeof types.ConnectionIdsDocument,
     "\n  query TwoBalances($failing: ID!, $other: ID!) {\n    failing: account(id: $failing) { balances { amount { amount } } }\n    other: account(id: $other) { balances { amount { amount } } }\n  }\n": typeof types.TwoBalancesDocument,
+    "\n  query FaultyRead($id: ID!) {\n    account(id: $id) { name }\n  }\n": typeof types.FaultyReadDocument,
+    "\n  mutation FaultyCreate {\n    createPaymentServiceUser(input: { name: \"Nobody Else\" }) { __typename }\n  }\n": typeof types.FaultyCreateDocument,
+    "\n  mutation FaultyForward($psuId: ID!, $connectorId: ID!) {\n    forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { __typename }\n  }\n": typeof types.FaultyForwardDocument,
+    "\n  mutation FaultyLink($psuId: ID!, $connectorId: ID!) {\n    createLink(input: { psuId: $psuId, connectorId: $connectorId, clientRedirectUrl: \"https://app.example.com\", applicationName: \"Test\" }) { link }\n  }\n": typeof types.FaultyLinkDocument,
+    "\n  mutation FaultyUpdate($connectionId: ID!) {\n    updateLink(input: { connectionId: $connectionId, clientRedirectUrl: \"https://app.example.com\", applicationName: \"Test\" }) { link }\n  }\n": typeof types.FaultyUpdateDocument,
+    "\n  mutation FaultyDisconnect($connectionId: ID!) {\n    deleteConnection(input: { connectionId: $connectionId }) { deletedId }\n  }\n": typeof types.FaultyDisconnectDocument,
+    "\n  mutation FaultyDelete($psuId: ID!) {\n    deletePaymentServiceUser(input: { psuId: $psuId }) { deletedId }\n  }\n": typeof types.FaultyDeleteDocument,
     "\n  query RawAccount($id: ID!) {\n    account(id: $id) { raw }\n  }\n": typeof types.RawAccountDocument,
     "\n  query ExactBalances($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { amount decimal } } }\n  }\n": typeof types.ExactBalancesDocument,
     "\n  query ExactPayments {\n    payments { nodes { amount { amount decimal } initialAmount { amount decimal } } }\n  }\n": typeof types.ExactPaymentsDocument,
@@ -221,6 +228,13 @@ const documents: Documents = {
     "\n  query ConnectionNodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n": types.ConnectionNodesDocument,
     "\n  query ConnectionIds($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id } }\n  }\n": types.ConnectionIdsDocument,
     "\n  query TwoBalances($failing: ID!, $other: ID!) {\n    failing: account(id: $failing) { balances { amount { amount } } }\n    other: account(id: $other) { balances { amount { amount } } }\n  }\n": types.TwoBalancesDocument,
+    "\n  query FaultyRead($id: ID!) {\n    account(id: $id) { name }\n  }\n": types.FaultyReadDocument,
+    "\n  mutation FaultyCreate {\n    createPaymentServiceUser(input: { name: \"Nobody Else\" }) { __typename }\n  }\n": types.FaultyCreateDocument,
+    "\n  mutation FaultyForward($psuId: ID!, $connectorId: ID!) {\n    forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { __typename }\n  }\n": types.FaultyForwardDocument,
+    "\n  mutation FaultyLink($psuId: ID!, $connectorId: ID!) {\n    createLink(input: { psuId: $psuId, connectorId: $connectorId, clientRedirectUrl: \"https://app.example.com\", applicationName: \"Test\" }) { link }\n  }\n": types.FaultyLinkDocument,
+    "\n  mutation FaultyUpdate($connectionId: ID!) {\n    updateLink(input: { connectionId: $connectionId, clientRedirectUrl: \"https://app.example.com\", applicationName: \"Test\" }) { link }\n  }\n": types.FaultyUpdateDocument,
+    "\n  mutation FaultyDisconnect($connectionId: ID!) {\n    deleteConnection(input: { connectionId: $connectionId }) { deletedId }\n  }\n": types.FaultyDisconnectDocument,
+    "\n  mutation FaultyDelete($psuId: ID!) {\n    deletePaymentServiceUser(input: { psuId: $psuId }) { deletedId }\n  }\n": types.FaultyDeleteDocument,
     "\n  query RawAccount($id: ID!) {\n    account(id: $id) { raw }\n  }\n": types.RawAccountDocument,
     "\n  query ExactBalances($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { amount decimal } } }\n  }\n": types.ExactBalancesDocument,
     "\n  query ExactPayments {\n    payments { nodes { amount { amount decimal } initialAmount { amount decimal } } }\n  }\n": types.ExactPaymentsDocument,
@@ -627,6 +641,34 @@ export function graphql(source: "\n  query ConnectionIds($psuId: ID!) {\n    pay
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query TwoBalances($failing: ID!, $other: ID!) {\n    failing: account(id: $failing) { balances { amount { amount } } }\n    other: account(id: $other) { balances { amount { amount } } }\n  }\n"): typeof import('./graphql.ts').TwoBalancesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FaultyRead($id: ID!) {\n    account(id: $id) { name }\n  }\n"): typeof import('./graphql.ts').FaultyReadDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation FaultyCreate {\n    createPaymentServiceUser(input: { name: \"Nobody Else\" }) { __typename }\n  }\n"): typeof import('./graphql.ts').FaultyCreateDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation FaultyForward($psuId: ID!, $connectorId: ID!) {\n    forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { __typename }\n  }\n"): typeof import('./graphql.ts').FaultyForwardDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation FaultyLink($psuId: ID!, $connectorId: ID!) {\n    createLink(input: { psuId: $psuId, connectorId: $connectorId, clientRedirectUrl: \"https://app.example.com\", applicationName: \"Test\" }) { link }\n  }\n"): typeof import('./graphql.ts').FaultyLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation FaultyUpdate($connectionId: ID!) {\n    updateLink(input: { connectionId: $connectionId, clientRedirectUrl: \"https://app.example.com\", applicationName: \"Test\" }) { link }\n  }\n"): typeof import('./graphql.ts').FaultyUpdateDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation FaultyDisconnect($connectionId: ID!) {\n    deleteConnection(input: { connectionId: $connectionId }) { deletedId }\n  }\n"): typeof import('./graphql.ts').FaultyDisconnectDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation FaultyDelete($psuId: ID!) {\n    deletePaymentServiceUser(input: { psuId: $psuId }) { deletedId }\n  }\n"): typeof import('./graphql.ts').FaultyDeleteDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -947,6 +947,55 @@ export type TwoBalancesQueryVariables = Exact<{
 
 export type TwoBalancesQuery = { failing: { balances: Array<{ amount: { amount: string } }> } | null, other: { balances: Array<{ amount: { amount: string } }> } | null };
 
+export type FaultyReadQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FaultyReadQuery = { account: { name: string | null } | null };
+
+export type FaultyCreateMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FaultyCreateMutation = { createPaymentServiceUser: { __typename: 'CreatePaymentServiceUserPayload' } };
+
+export type FaultyForwardMutationVariables = Exact<{
+  psuId: string | number;
+  connectorId: string | number;
+}>;
+
+
+export type FaultyForwardMutation = { forwardPaymentServiceUser: { __typename: 'ForwardPaymentServiceUserPayload' } };
+
+export type FaultyLinkMutationVariables = Exact<{
+  psuId: string | number;
+  connectorId: string | number;
+}>;
+
+
+export type FaultyLinkMutation = { createLink: { link: string } };
+
+export type FaultyUpdateMutationVariables = Exact<{
+  connectionId: string | number;
+}>;
+
+
+export type FaultyUpdateMutation = { updateLink: { link: string } };
+
+export type FaultyDisconnectMutationVariables = Exact<{
+  connectionId: string | number;
+}>;
+
+
+export type FaultyDisconnectMutation = { deleteConnection: { deletedId: string } };
+
+export type FaultyDeleteMutationVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type FaultyDeleteMutation = { deletePaymentServiceUser: { deletedId: string } };
+
 export type RawAccountQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -2373,6 +2422,59 @@ export const TwoBalancesDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:afbf33fd50b71123b3356972dcc01aafa5b13b3e050ff81552d15dc197c6050f"}) as unknown as TypedDocumentString<TwoBalancesQuery, TwoBalancesQueryVariables>;
+export const FaultyReadDocument = new TypedDocumentString(`
+    query FaultyRead($id: ID!) {
+  account(id: $id) {
+    name
+  }
+}
+    `, {"hash":"sha256:82fbf3560edbca6a56f0c8b6b88dde7f7cfa654b19a793349ec5bd910e901778"}) as unknown as TypedDocumentString<FaultyReadQuery, FaultyReadQueryVariables>;
+export const FaultyCreateDocument = new TypedDocumentString(`
+    mutation FaultyCreate {
+  createPaymentServiceUser(input: {name: "Nobody Else"}) {
+    __typename
+  }
+}
+    `, {"hash":"sha256:88e17600d91024e0f43003900d262e0ca8995c29331cf6ed360ee01ec8653f18"}) as unknown as TypedDocumentString<FaultyCreateMutation, FaultyCreateMutationVariables>;
+export const FaultyForwardDocument = new TypedDocumentString(`
+    mutation FaultyForward($psuId: ID!, $connectorId: ID!) {
+  forwardPaymentServiceUser(input: {psuId: $psuId, connectorId: $connectorId}) {
+    __typename
+  }
+}
+    `, {"hash":"sha256:acb9f1e7063f0fa48f2dcabf2f10b20ba6e3e66eb0c36e2bc8e5e901ec2f9b86"}) as unknown as TypedDocumentString<FaultyForwardMutation, FaultyForwardMutationVariables>;
+export const FaultyLinkDocument = new TypedDocumentString(`
+    mutation FaultyLink($psuId: ID!, $connectorId: ID!) {
+  createLink(
+    input: {psuId: $psuId, connectorId: $connectorId, clientRedirectUrl: "https://app.example.com", applicationName: "Test"}
+  ) {
+    link
+  }
+}
+    `, {"hash":"sha256:9629c533dff870c2a41fee05a97d0b04a13fc49a14dc5bf62fd7a23b29351d00"}) as unknown as TypedDocumentString<FaultyLinkMutation, FaultyLinkMutationVariables>;
+export const FaultyUpdateDocument = new TypedDocumentString(`
+    mutation FaultyUpdate($connectionId: ID!) {
+  updateLink(
+    input: {connectionId: $connectionId, clientRedirectUrl: "https://app.example.com", applicationName: "Test"}
+  ) {
+    link
+  }
+}
+    `, {"hash":"sha256:cded812a2326acb225f4edb3f26cd47e7d9592d7716625a3561c8827ac4965b3"}) as unknown as TypedDocumentString<FaultyUpdateMutation, FaultyUpdateMutationVariables>;
+export const FaultyDisconnectDocument = new TypedDocumentString(`
+    mutation FaultyDisconnect($connectionId: ID!) {
+  deleteConnection(input: {connectionId: $connectionId}) {
+    deletedId
+  }
+}
+    `, {"hash":"sha256:23614d65aada398d452a85ea09f871a578a094c3406a9456f25a37b3e84e5b62"}) as unknown as TypedDocumentString<FaultyDisconnectMutation, FaultyDisconnectMutationVariables>;
+export const FaultyDeleteDocument = new TypedDocumentString(`
+    mutation FaultyDelete($psuId: ID!) {
+  deletePaymentServiceUser(input: {psuId: $psuId}) {
+    deletedId
+  }
+}
+    `, {"hash":"sha256:0d0c0346a47aa0ae5755e9de2e5d80a426c15af2a0bbfb9025e36ea78bfb98e4"}) as unknown as TypedDocumentString<FaultyDeleteMutation, FaultyDeleteMutationVariables>;
 export const RawAccountDocument = new TypedDocumentString(`
     query RawAccount($id: ID!) {
   account(id: $id) {

@@ -1,0 +1,28 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Certificate } from "./fault-proxy.ts";
+
+/** Signed by itself: trusted by nobody but who is told to, by the file at `path`, which is there until disposed. */
+export async function makeCertificate(): Promise<Certificate & AsyncDisposable & { readonly path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "certificate-"));
+  const [key, path] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-keyout", key];
+  await promisify(execFile)("openssl", ["req", "-x509", ...made, "-out", path, ...subject]);
+  return {
+    key: await readFile(key, "utf8"),
+    cert: await readFile(path, "utf8"),
+    path,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
+
+/** Whether certificates can be made here; says so where they can't. With `CI` set, tests of them run and fail. */
+export function hasOpenssl(): boolean {
+  if (spawnSync("openssl", ["version"]).status === 0 || process.env["CI"]) return true;
+  process.stderr.write("openssl is not installed: tests of TLS are skipped.\n");
+  return false;
+}

@@ -1,0 +1,79 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { startSandbox } from "../../src/sandbox/server.ts";
+import { createWorld } from "../../src/sandbox/world.ts";
+import { startTestGateway, until } from "../helpers.ts";
+import { startGatewayCommand } from "../process.ts";
+import { firstOf } from "../schema/global-ids.ts";
+
+/** Nine calls of the stack, most of which can only be made behind others. */
+const query = `query ($id: ID!) {
+  paymentServiceUser(id: $id) { name connections { status accounts { name balances { amount { decimal } } } } }
+}`;
+
+it("operations begin as long as there is room for all that they will ask for; the others are refused at once, and those that have begun end in time", async () => {
+  const world = createWorld({ size: { people: 1, connectionsEach: 3, accountsEach: 2 } });
+  await using gateway = await startTestGateway({ sandbox: { world }, upstream: { sockets: 4 } });
+  const ask = () => gateway.send(query, { id: firstOf(world.people).id });
+  const ninth = await gateway.calls(ask);
+  expect(ninth).toHaveLength(9);
+
+  using _slow = gateway.sandbox.fault(() => true, { delayMs: 40 });
+  gateway.sandbox.clearCalls();
+  let refused = 0;
+  const asking = Array.from({ length: 60 }, async () => {
+    const answer = await ask();
+    if (answer.errors.length > 0) refused += 1;
+    return answer;
+  });
+  // Room for eight times as many calls as run at once, of which an operation takes no more than run at once.
+  await until(async () => refused === 52);
+  expect(gateway.sandbox.calls.length).toBeLessThan(8 * 9);
+  const answers = await Promise.all(asking);
+  for (const { status, errors } of answers.filter((one) => one.errors.length > 0)) {
+    expect(status).toBe(503);
+    expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true } }]);
+  }
+  expect(gateway.sandbox.calls).toHaveLength(8 * 9);
+
+  expect((await ask()).errors).toEqual([]);
+});
+
+it("a refusal over HTTP says when to come back and under which id to ask, and pages that may call can read it", async () => {
+  await using sandbox = await startSandbox();
+  await using gateway = await startGatewayCommand({
+    FORMANCE_API_URL: sandbox.url,
+    FORMANCE_CLIENT_ID: sandbox.clientId,
+    FORMANCE_CLIENT_SECRET: sandbox.clientSecret,
+    MAX_UPSTREAM_CALLS: "1",
+    CORS_ORIGINS: "https://app.example.com",
+  });
+  const ask = (headers: Record<string, string> = {}, signal?: AbortSignal) =>
+    fetch(`${gateway.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: '{"query":"{ connectors { nodes { id } } }"}',
+      ...(signal && { signal }),
+    });
+  expect((await ask()).status).toBe(200);
+  using _silence = sandbox.fault(() => true, { delayMs: 60_000 });
+  const leaving = new AbortController();
+  const waiting = Array.from({ length: 8 }, () => ask({}, leaving.signal).catch(() => null));
+  const refused = await until(async () => {
+    const answer = await Promise.race([ask({ "x-request-id": "mine" }), wait(100)]);
+    return answer !== undefined && answer.status === 503 && answer;
+  });
+  expect(Object.fromEntries(refused.headers)).toMatchObject({ "retry-after": "1", "x-request-id": "mine" });
+  expect(await refused.json()).toMatchObject({
+    errors: [{ extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true, requestId: "mine" } }],
+  });
+
+  const page = await ask({ origin: "https://app.example.com" });
+  expect(page.status).toBe(503);
+  expect(page.headers.get("access-control-allow-origin")).toBe("https://app.example.com");
+  const own = ((await page.json()) as { errors: { extensions: { requestId: string } }[] }).errors[0]?.extensions
+    .requestId;
+  expect(page.headers.get("x-request-id")).toBe(own);
+  leaving.abort();
+  await Promise.all(waiting);
+});
