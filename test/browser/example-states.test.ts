@@ -45,7 +45,9 @@ describe.skipIf(hasNoBrowser)("the example front end, when something is not as i
     await page.context().setOffline(true);
     await page.getByRole("status").getByText("You are offline. What you see may be old.").waitFor();
     await cardOf(page, "Plaid").getByText("Connected", { exact: true }).waitFor();
+    const asked = page.waitForRequest((request) => request.url().endsWith("/graphql") && request.method() === "POST");
     await page.context().setOffline(false);
+    await asked;
     await page.getByText("You are offline.").waitFor({ state: "detached" });
   }, 60_000);
 
