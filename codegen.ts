@@ -5,8 +5,8 @@ import { toReference } from "./reference.ts";
 import { toSchema } from "./src/schema.ts";
 
 /**
- * `npm run codegen` prints `schema.graphql` and its reference from the code and types the documents of the tests and of the example; with
- * `--check` it only says whether what is committed is up to date.
+ * `npm run codegen` prints `schema.graphql` and its reference from the code and types the documents of the tests and of
+ * the example; with `--check` it only says whether what is committed is up to date.
  */
 const sorted = lexicographicSortSchema(toSchema());
 const schema = `${printSchema(sorted)}\n`;

@@ -199,7 +199,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const { address, port: openPort, family } = server.address() as AddressInfo;
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${openPort}`;
-  const issuer: Issuer = { issuer: url, audience: "gateway", jwksUrl: `${url}${jwksPath}` };
+  const base = options.origin ?? url;
+  const issuer: Issuer = { issuer: base, audience: "gateway", jwksUrl: `${base}${jwksPath}` };
 
   return {
     url,

@@ -116,6 +116,8 @@ export function createTransport(options: TransportOptions): Transport {
   const token: TokenSource =
     credentials.kind === "token" ? createStaticToken(credentials.token) : createRefreshingToken(grantToken);
   const breaker = createBreaker((state) => observer.breaker(state));
+  /** When the stack last answered. */
+  let answeredAt = Number.NEGATIVE_INFINITY;
   const queue = createQueue({ atOnce: sockets, longest: queuedPerSocket * sockets });
   const retrying = createRetries((name) => observer.retried(name));
 
@@ -193,12 +195,15 @@ export function createTransport(options: TransportOptions): Transport {
       answer = await attempt(call, turn);
     } catch (error) {
       const failure = toFailure(error);
-      // What was left of its operation's time may have been too little for any stack.
-      const hadTime = performance.now() - startedAt > timeoutMs / 2;
-      if (failure.kind === "unavailable" || (failure.kind === "timeout" && hadTime)) report(false);
+      // What was left of its operation's time may have been too little for any stack; and a stack that was silent may
+      // have answered others since.
+      const isSilent = performance.now() - startedAt > timeoutMs / 2 && answeredAt < startedAt;
+      if (failure.kind === "unavailable" || (failure.kind === "timeout" && isSilent)) report(false);
       throw failure;
     }
-    report(!isUnanswered(answer.status));
+    const isAnswered = !isUnanswered(answer.status);
+    if (isAnswered) answeredAt = performance.now();
+    report(isAnswered);
     if (!isSuccess(answer.status)) throw toUpstreamError({ ...answer, ...readError(answer.text) });
     return answer.text;
   }
