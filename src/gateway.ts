@@ -146,7 +146,7 @@ export function createGateway(parts: GatewayParts) {
   function useShedding(): Plugin {
     return {
       onRequest({ request, endResponse }) {
-        if (!parts.upstream.state().isFull || request.method === "OPTIONS") return;
+        if (!parts.upstream.state().isFull || !asksForWork(request)) return;
         parts.metrics.shed();
         const { body, ...head } = refusal(overloaded(), operationOf(request).requestId);
         endResponse(new Response(body, head));
@@ -271,6 +271,11 @@ function createDocumentCache({ query }: Limits) {
     get: (text: string) => documents.get(toKey(text)),
     set: (text: string, document: DocumentNode) => void documents.set(toKey(text), document),
   };
+}
+
+/** Not so whoever ends an operation, opens a stream that is reserved, or visits GraphiQL. */
+function asksForWork({ method, url }: Request): boolean {
+  return method === "POST" || (method === "GET" && /[?&](query|extensions|documentId)=/.test(url));
 }
 
 /** The answer to a request that is refused before GraphQL begins. */

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, getOperationAST } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Context } from "./context.ts";
-import { overloaded, tooComplex } from "./errors.ts";
+import { overloaded, rateLimited, tooComplex } from "./errors.ts";
 import type { Operation } from "./operation.ts";
 import type { Payer, RateLimits } from "./rate.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
@@ -29,6 +29,9 @@ export type LimitsOptions = {
   readonly rates: RateLimits;
   readonly upstream: Pick<UpstreamClient, "reserve" | "state">;
 };
+
+/** When one PSU's operations hold all the room that they may: some of them will have ended by then. */
+const roomAgainMs = 1000;
 
 /**
  * What an operation may ask for, decided before it runs: first by its own size, then by what is left of the budgets of
@@ -60,7 +63,8 @@ export function useLimits({ limits: { query }, rates, upstream }: LimitsOptions)
       setExecuteFn(async (executed) => {
         // Others may have taken the room since the request came.
         if (upstream.state().isFull) return { errors: [overloaded()] };
-        const release = upstream.reserve(operation.cost);
+        const release = upstream.reserve(operation.cost, operation.viewer?.psuId ?? null);
+        if (release === null) return { errors: [rateLimited(roomAgainMs)] };
         try {
           return await executeFn(executed);
         } finally {
@@ -78,15 +82,26 @@ export function useLimits({ limits: { query }, rates, upstream }: LimitsOptions)
       await admit(args);
       const { operation } = (args as ExecutionArgs).contextValue as Context;
       let paid = operation.cost;
+      function settle(): void {
+        const cost = Math.max(1, operation.upstreamCalls);
+        rates.settle(toPayer(operation), cost - paid);
+        paid = cost;
+      }
       return {
-        onSubscribeResult: () => ({
-          // It goes on for long: each message pays for what it has read.
-          onNext() {
-            if (operation.upstreamCalls <= paid) return;
-            rates.settle(toPayer(operation), operation.upstreamCalls - paid);
-            paid = operation.upstreamCalls;
-          },
-        }),
+        onSubscribeResult({ result }) {
+          if (!isAsyncIterable(result)) {
+            settle(); // it was refused
+            return undefined;
+          }
+          return {
+            // It goes on for long: each message pays for what it has read beyond the estimate; what is left of that is
+            // given back at the end.
+            onNext() {
+              if (operation.upstreamCalls > paid) settle();
+            },
+            onEnd: settle,
+          };
+        },
       };
     },
   };

@@ -178,11 +178,13 @@ function atMostEvery<Value>(ms: number, work: () => Promise<Value>): () => Promi
 
 /** Why no query could be answered now; `null` when the stack is well. */
 async function toUnreadiness(upstream: UpstreamClient): Promise<string | null> {
+  const calls = upstream.within({ timeoutMs: answersWithinMs });
   try {
-    await upstream.within({ timeoutMs: answersWithinMs }).health();
+    await calls.health();
+    // Nobody sends requests to who is not ready: then this is the call that finds out whether others are answered again.
+    if (upstream.state().breaker !== "closed") await calls.connectors({ pageSize: 1 });
     return null;
   } catch (error) {
-    // Its calls fail at once, but for one a second, which may have been this.
     if (upstream.state().breaker !== "closed") return "upstream breaker open";
     return error instanceof UpstreamError ? `upstream ${error.kind}` : "upstream unavailable";
   }

@@ -27,8 +27,11 @@ export type Upstream = ReturnType<typeof bindCalls>;
 export type UpstreamClient = AsyncDisposable & {
   /** The calls of one operation: they end with its signal, share its time and are counted for it. */
   within(scope: CallScope): Upstream;
-  /** Keeps room for an operation of about so many calls, until what is returned is called. */
-  reserve(calls: number): () => void;
+  /**
+   * Keeps room for an operation of about so many calls, until what is returned is called; `null`: its PSU's operations
+   * hold all that one PSU's may.
+   */
+  reserve(calls: number, psuId: string | null): (() => void) | null;
   /** How it goes at the moment, of all operations together. */
   state(): TransportState;
 };

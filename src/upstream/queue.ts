@@ -11,9 +11,10 @@ export type Queue = {
   leave(): void;
   /**
    * Keeps room for an operation of about so many calls until what is returned is called. No operation counts for more
-   * than can run at once, so that a heavy one does not keep all others out.
+   * than can run at once, so that a heavy one does not keep all others out; nor do all operations of one holder together,
+   * beyond the first: then the answer is `null`. Of `null` as the holder there may be many.
    */
-  reserve(calls: number): () => void;
+  reserve(calls: number, holder: string | null): (() => void) | null;
   readonly running: number;
   readonly queued: number;
   /**
@@ -42,6 +43,7 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
   let running = 0;
   let queued = 0;
   let reserved = 0;
+  const held = new Map<string, number>();
 
   function startNext(): void {
     for (const place of turns) {
@@ -87,11 +89,18 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       running -= 1;
       startNext();
     },
-    reserve(calls) {
+    reserve(calls, holder) {
       const room = Math.min(calls, atOnce);
+      const before = holder === null ? 0 : (held.get(holder) ?? 0);
+      if (before > 0 && before + room > atOnce) return null;
+      if (holder !== null) held.set(holder, before + room);
       reserved += room;
       return () => {
         reserved -= room;
+        if (holder === null) return;
+        const left = (held.get(holder) ?? 0) - room;
+        if (left > 0) held.set(holder, left);
+        else held.delete(holder);
       };
     },
     get running() {

@@ -6,7 +6,7 @@ import { isUnanswered, toTokenError, toUpstreamError, UpstreamError } from "./er
 import { type Answer, exchange, type Request } from "./exchange.ts";
 import { parseJson } from "./json.ts";
 import { nobody, type UpstreamObserver } from "./observer.ts";
-import { createPlace, createQueue, type Place } from "./queue.ts";
+import { createPlace, createQueue, type Place, type Queue } from "./queue.ts";
 import { createRetries } from "./retry.ts";
 import { createRefreshingToken, createStaticToken, type GrantedToken, type TokenSource } from "./token.ts";
 import { errorBody, tokenResponse } from "./types.ts";
@@ -57,7 +57,7 @@ export type Call<Answer> = {
   readonly shape: z.ZodType<Answer> | null;
   /** A write that does the same when it is sent twice. */
   readonly isIdempotent?: boolean;
-  /** Whether the stack is there: open to all, asked without waiting for others, and once only. */
+  /** Whether the stack is there: open to all, and asked past queue, breaker and retries, once only. */
   readonly isProbe?: boolean;
 };
 
@@ -74,8 +74,8 @@ export type TransportState = {
 
 export type Transport = AsyncDisposable & {
   within(scope: CallScope): Send;
-  /** Room for an operation of about so many calls, until what is returned is called. */
-  reserve(calls: number): () => void;
+  /** Room for an operation of about so many calls: see `Queue`. */
+  readonly reserve: Queue["reserve"];
   state(): TransportState;
 };
 
@@ -85,6 +85,8 @@ const largestAnswer = 64 * 1024 * 1024;
 export const gatewayScopes = "openid payments:read payments:write";
 /** Below the stack's URL. */
 export const tokenPath = "/api/auth/oauth/token";
+/** For tokens and probes, which wait for no call. */
+const ownSockets = 2;
 /** Calls that wait for one that is under way to end. */
 const queuedPerSocket = 8;
 /** The service's tokens live for an hour; assumed when the answer does not say. */
@@ -106,7 +108,7 @@ export function createTransport(options: TransportOptions): Transport {
   const { url, credentials, timeoutMs, sockets, observer = nobody } = options;
   // Time-outs are off here, because each operation brings its own deadline.
   const pool = new Pool(url.origin, {
-    connections: sockets,
+    connections: sockets + ownSockets,
     maxResponseSize: largestAnswer,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -116,8 +118,8 @@ export function createTransport(options: TransportOptions): Transport {
   const token: TokenSource =
     credentials.kind === "token" ? createStaticToken(credentials.token) : createRefreshingToken(grantToken);
   const breaker = createBreaker((state) => observer.breaker(state));
-  /** When the stack last answered. */
-  let answeredAt = Number.NEGATIVE_INFINITY;
+  /** How many calls were answered, and how many found silence until their end. */
+  const told = { answered: 0, silent: 0 };
   const queue = createQueue({ atOnce: sockets, longest: queuedPerSocket * sockets });
   const retrying = createRetries((name) => observer.retried(name));
 
@@ -183,6 +185,10 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   /** @throws {UpstreamError} for an answer that is no success, too. */
+  async function once(call: Call<unknown>, turn: Turn): Promise<string> {
+    return toText(await attempt(call, turn));
+  }
+
   async function guarded(call: Call<unknown>, turn: Turn): Promise<string> {
     const report = breaker.admit();
     if (report === null) {
@@ -190,22 +196,28 @@ export function createTransport(options: TransportOptions): Transport {
       throw new UpstreamError("unavailable", "the stack has not answered of late");
     }
     const startedAt = performance.now();
+    const before = { ...told };
     let answer: Answer;
     try {
       answer = await attempt(call, turn);
     } catch (error) {
       const failure = toFailure(error);
-      // What was left of its operation's time may have been too little for any stack; and a stack that was silent may
-      // have answered others since.
-      const isSilent = performance.now() - startedAt > timeoutMs / 2 && answeredAt < startedAt;
-      if (failure.kind === "unavailable" || (failure.kind === "timeout" && isSilent)) report(false);
+      if (failure.kind === "timeout") {
+        // What was left of its operation's time may have been too little for any stack. And a silence that is over, as
+        // most calls since have found, says nothing of now.
+        const isLong = performance.now() - startedAt > timeoutMs / 2;
+        const isOver = told.answered - before.answered > told.silent - before.silent;
+        if (isLong) told.silent += 1;
+        if (isLong && !isOver) report(false);
+      } else if (failure.kind !== "cancelled") {
+        report(failure.kind !== "unavailable"); // a token that was refused is an answer
+      }
       throw failure;
     }
     const isAnswered = !isUnanswered(answer.status);
-    if (isAnswered) answeredAt = performance.now();
+    if (isAnswered) told.answered += 1;
     report(isAnswered);
-    if (!isSuccess(answer.status)) throw toUpstreamError({ ...answer, ...readError(answer.text) });
-    return answer.text;
+    return toText(answer);
   }
 
   async function queued(call: Call<unknown>, turn: Turn): Promise<string> {
@@ -237,7 +249,7 @@ export function createTransport(options: TransportOptions): Transport {
         try {
           turn.deadline.check();
           const text = await (call.isProbe
-            ? guarded(call, turn)
+            ? once(call, turn)
             : retrying({ name: call.name, isRepeatable }, turn.deadline, () => queued(call, turn)));
           return call.shape === null ? (undefined as never) : check(call.shape, text);
         } catch (error) {
@@ -284,6 +296,11 @@ function readError(text: string): { code: string | undefined; message: string | 
   } catch {
     return { code: undefined, message: undefined };
   }
+}
+
+function toText(answer: Answer): string {
+  if (!isSuccess(answer.status)) throw toUpstreamError({ ...answer, ...readError(answer.text) });
+  return answer.text;
 }
 
 function isSuccess(status: number): boolean {
