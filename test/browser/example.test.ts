@@ -235,6 +235,27 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     }
   }, 60_000);
 
+  it("says so when a deletion comes to nothing, as a second one at the same provider does", async () => {
+    const page = await stage.open();
+    await page.clock.install();
+    await page.goto(stage.url);
+    await signIn(page, "Hannah Cole");
+    const disconnect = async (account: string) => {
+      const card = cardOf(page, "Plaid").filter({ hasText: account });
+      await card.getByRole("button", { name: "Disconnect Plaid" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
+      return card;
+    };
+    await (await disconnect("Rewards card")).waitFor({ state: "detached" });
+    const stays = await disconnect("Ether vault");
+    await stays.getByText("Disconnecting…").waitFor();
+    await until(async () => {
+      await page.clock.fastForward(5000);
+      return (await page.getByText("Plaid is still connected. Try again later.").count()) > 0;
+    });
+    await stays.getByText("Connected", { exact: true }).waitFor();
+  }, 60_000);
+
   it("draws the history of a balance, and reads payments page by page as the user scrolls", async () => {
     const page = await openAs("Emma Schneider");
     await page.getByRole("link", { name: "Reisekonto" }).click();

@@ -36,8 +36,7 @@ export function Payments({ accountId }: { accountId: string }) {
 type PageProps = { accountId: string; after: string | null; onMore: ((cursor: string) => void) | null };
 
 function Page({ accountId, after, onMore }: PageProps) {
-  const variables = { accountId, after, locale };
-  const [{ data, error, fetching }, ask] = useQuery({ query: PaymentsPage, variables, requestPolicy: "cache-first" });
+  const [{ data, error, fetching }, ask] = useQuery({ query: PaymentsPage, variables: { accountId, after, locale } });
   const page = data?.account?.payments;
   if (error) return <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />;
   if (!page) return fetching ? <Loading what="payments" /> : null;

@@ -35,9 +35,7 @@ export function endSession(): void {
   if (store.get().session !== null) set({ session: null, hasEnded: true });
 }
 
-export function signOut(): void {
-  set({ session: null, hasEnded: false });
-}
+export const signOut = () => set({ session: null, hasEnded: false });
 
 export type Person = { readonly psuId: string; readonly name: string; readonly country: string | null };
 
