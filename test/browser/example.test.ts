@@ -159,7 +159,18 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
   }, 60_000);
 
   it("shows live that a consent is about to end, and that it has ended", async () => {
-    const page = await openAs("Daichi Mori");
+    const page = await stage.open();
+    const begun = new Promise<void>((resolve) => {
+      page.on("websocket", (socket) =>
+        socket.on("framereceived", ({ payload }) => {
+          if (String(payload).includes('"CURRENT"')) resolve();
+        }),
+      );
+    });
+    await page.goto(stage.url);
+    await signIn(page, "Daichi Mori");
+    // A warning that comes before the stream has begun is shown, but is no news.
+    await begun;
     const card = cardOf(page, "Powens");
     await card.getByText("Connected", { exact: true }).waitFor();
     const [connection] = connectionsOf("Daichi Mori");
