@@ -10,7 +10,7 @@ import { createMetrics } from "../src/metrics.ts";
 import { createOperation, type OperationParams } from "../src/operation.ts";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../src/sandbox/server.ts";
 import { toSchema } from "../src/schema.ts";
-import { createUpstreamClient } from "../src/upstream/client.ts";
+import { createUpstreamClient, type UpstreamClient } from "../src/upstream/client.ts";
 import type { Credentials } from "../src/upstream/transport.ts";
 import type { TypedDocumentString } from "./graphql/graphql.ts";
 import { createLogSink, record, recordMetrics, recordResponse, recordSecret, withRecordedFaults } from "./record.ts";
@@ -33,6 +33,7 @@ export type TestGateway = AsyncDisposable & {
   readonly lines: readonly string[];
   readonly live: Live;
   readonly bus: Bus;
+  readonly upstream: UpstreamClient;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a typed document and expects that all of it succeeds. */
   run<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
@@ -174,6 +175,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     lines: sink.lines,
     live,
     bus,
+    upstream,
     subscribe: (document, variables, authorization) =>
       openTestStream(gateway, { query: document.toString(), variables: variables as never }, authorization ?? null),
     fetch: async (path, init = {}) => recordResponse(await gateway.fetch(new URL(path, "http://gateway"), init)),

@@ -2,8 +2,9 @@ import { getIntrospectionQuery } from "graphql";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { example } from "../src/graphiql.ts";
+import { toGlobalId } from "../src/id.ts";
 import type { Limits } from "../src/limits.ts";
-import { startRateLimits } from "../src/rate.ts";
+import { type RateLimits, startRateLimits } from "../src/rate.ts";
 import { createWorld } from "../src/sandbox/world.ts";
 import { type ClientError, operator, psuViewer, startTestGateway, until } from "./helpers.ts";
 import { distinctSse, post, singleSse, startLiveGateway, webSocket } from "./live/clients.ts";
@@ -15,6 +16,17 @@ const withQuery = (query: Partial<Limits["query"]>) => ({
 const withRates = async (rate: Partial<Limits["rate"]>, windowMs = 60_000) => ({
   rates: await startRateLimits({ psu: null, operator: null, address: null, ...rate, windowMs }, null, () => {}),
 });
+/** What is left of a budget of 100 for the operator. */
+async function leftOf({ rates }: { readonly rates: RateLimits }): Promise<number> {
+  for (let calls = 100; calls > 0; calls -= 1) {
+    try {
+      await rates.charge({ viewer: operator, address: null }, calls);
+      rates.settle({ viewer: operator, address: null }, -calls);
+      return calls;
+    } catch {}
+  }
+  return 0;
+}
 const names = (connection: string) => `{ paymentServiceUsers(first: 100) { nodes { ${connection} } } }`;
 const codes = (errors: readonly ClientError[] | undefined) => errors?.map(({ extensions }) => extensions.code);
 const tooLarge = (kind: string, limit: number) => ({
@@ -201,21 +213,30 @@ describe("a budget", () => {
     const people = world();
     const guards = await withRates({ operator: 100 });
     await using gateway = await startTestGateway({ sandbox: { world: people }, guards });
-    const left = async () => {
-      for (let calls = 100; calls > 0; calls -= 1) {
-        try {
-          await guards.rates.charge({ viewer: operator, address: null }, calls);
-          guards.rates.settle({ viewer: operator, address: null }, -calls);
-          return calls;
-        } catch {}
-      }
-      return 0;
-    };
     // Estimated for twenty users, of whom there are three: a page, and the connections of each.
     expect((await gateway.send("{ paymentServiceUsers(first: 20) { nodes { connections { id } } } }")).errors).toEqual(
       [],
     );
-    expect(await left()).toBe(96);
+    expect(await leftOf(guards)).toBe(96);
+  });
+
+  it("gets back what a stream was charged beyond what it read, whether it was refused or has ended", async () => {
+    const people = world();
+    const guards = await withRates({ operator: 100 });
+    await using gateway = await startTestGateway({ sandbox: { world: people }, guards });
+    const document = `subscription ($id: ID!) {
+      connectionChanged(psuId: $id) { connection { accounts { balances { createdAt } } } }
+    }`;
+    for (const [psuId, least] of [
+      ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", 97] as const,
+      [people.people[0]?.id, 94] as const,
+    ]) {
+      await using stream = gateway.subscribe(document, { id: toGlobalId("PaymentServiceUser", psuId ?? "") });
+      await until(async () => stream.messages.length > 0);
+      await stream[Symbol.asyncDispose]();
+      await until(async () => (await leftOf(guards)) >= least);
+      expect(gateway.lines.at(-1)).toContain('"cost":10');
+    }
   });
 
   it.each([webSocket, distinctSse, singleSse])("is asked of operations over $name, too", async ({ connect }) => {

@@ -61,6 +61,19 @@ it("says that its breaker is open while calls of the stack fail at once", async 
   expect(answer).toMatchObject({ status: "not ready" });
 });
 
+it("is ready although all calls of the stack that may run are under way", async () => {
+  await using sandbox = await startSandbox();
+  await using server = await startOver(sandbox, { MAX_UPSTREAM_CALLS: "1" });
+  const query = `${server.url}/graphql?query={paymentServiceUsers(first:1){nodes{id}}}`;
+  expect((await fetch(query)).status).toBe(200);
+  using _slow = sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 3000 });
+  sandbox.clearCalls();
+  const slow = fetch(query);
+  await until(async () => sandbox.calls.length > 0);
+  expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+  expect((await slow).status).toBe(200);
+});
+
 it("is ready while a way in for hints is degraded, and tells of it", async () => {
   await using sandbox = await startSandbox();
   await using server = await startOver(sandbox, { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });

@@ -9,6 +9,7 @@ const credentials = { kind: "token", token: "t" } as const;
 
 const create = 'mutation { createPaymentServiceUser(input: { name: "Ada" }) { paymentServiceUser { psuId } } }';
 const users = "{ paymentServiceUsers(first: 1) { nodes { psuId } } }";
+const isData = ({ path }: { path: string }) => path === "/payment-service-users";
 const isCreate = ({ method, path }: { method: string; path: string }) =>
   method === "POST" && path === "/payment-service-users";
 
@@ -240,6 +241,29 @@ describe("a stack that does not answer", () => {
       expect(performance.now() - endedAt).toBeLessThan(2000);
     },
   );
+
+  it("is left alone when its data hangs, although its health answers all the while; a silence that is over counts no more", async () => {
+    await using gateway = await startTestGateway({ upstream: { timeoutMs: 1000 } });
+    await gateway.send(users); // so that there is a token
+    const health = setInterval(() => void gateway.upstream.within({}).health(), 50);
+    using _health = { [Symbol.dispose]: () => clearInterval(health) };
+    {
+      using _silence = gateway.sandbox.fault(isData, { delayMs: 600_000 });
+      await Promise.all(Array.from({ length: 12 }, () => gateway.send(users)));
+      expect(gateway.upstream.state().breaker).toBe("open");
+    }
+    await expect.poll(async () => (await gateway.send(users)).errors, { timeout: 3000, interval: 50 }).toEqual([]);
+
+    let late: Promise<unknown>;
+    {
+      using _silence = gateway.sandbox.fault(isData, { delayMs: 600_000 });
+      late = Promise.all(Array.from({ length: 12 }, () => gateway.send(users)));
+      await expect.poll(() => gateway.upstream.state().inFlight).toBe(12);
+    }
+    for (let times = 0; times < 13; times += 1) expect((await gateway.send(users)).errors).toEqual([]);
+    await late;
+    expect(gateway.upstream.state().breaker).toBe("closed");
+  });
 
   it("does not count what it answers about itself: 500 with its own words closes nothing", async () => {
     await using gateway = await startTestGateway();

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
+import type { Viewer } from "../../src/auth.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
-import { startTestGateway, until } from "../helpers.ts";
+import { type ClientError, psuViewer, startTestGateway, until } from "../helpers.ts";
 import { startGatewayCommand } from "../process.ts";
 import { firstOf } from "../schema/global-ids.ts";
 
@@ -37,6 +38,32 @@ it("operations begin as long as there is room for all that they will ask for; th
   expect(gateway.sandbox.calls).toHaveLength(8 * 9);
 
   expect((await ask()).errors).toEqual([]);
+});
+
+it("one user's operations take no more room than can run at once: the rest are refused to that user alone, and nobody else waits outside", async () => {
+  const world = createWorld({ size: { people: 2, connectionsEach: 3, accountsEach: 2 } });
+  const [greedy, other] = world.people.map(({ id }) => id);
+  const authenticate = async (token: string | null): Promise<Viewer> => psuViewer(token ?? "");
+  await using gateway = await startTestGateway({ sandbox: { world }, upstream: { sockets: 4 }, authenticate });
+  const ask = async (psuId = "") => {
+    const response = await gateway.fetch("/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json", authorization: psuId },
+      body: JSON.stringify({ query, variables: { id: psuId } }),
+    });
+    return ((await response.json()) as { errors?: ClientError[] }).errors ?? [];
+  };
+  await ask(greedy);
+  using _slow = gateway.sandbox.fault(() => true, { delayMs: 100 });
+  const first = ask(greedy);
+  await until(async () => gateway.sandbox.calls.length > 0);
+  const more = await Promise.all(Array.from({ length: 20 }, () => ask(greedy)));
+  for (const errors of more) {
+    expect(errors).toMatchObject([{ extensions: { code: "RATE_LIMITED", retryable: true, retryAfterMs: 1000 } }]);
+  }
+  expect(await ask(other)).toEqual([]);
+  expect(await first).toEqual([]);
+  expect(await ask(greedy)).toEqual([]);
 });
 
 it("a refusal over HTTP says when to come back and under which id to ask, and pages that may call can read it", async () => {
