@@ -24,7 +24,7 @@ import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
 import type { RateLimits } from "./rate.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
-import { currentSpan, type ReadTraceHeader, type StartTrace } from "./trace.ts";
+import { currentSpan, type StartTrace } from "./trace.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 
@@ -126,7 +126,7 @@ export function createGateway(parts: GatewayParts) {
     return parts.authenticate(authorization);
   }
 
-  function trace(operation: Operation, caller: ReadTraceHeader): void {
+  function trace(operation: Operation, caller: string | null): void {
     operation.span = parts.trace?.(caller, operation.startedAt) ?? null;
   }
 
@@ -188,7 +188,7 @@ export function createGateway(parts: GatewayParts) {
     return {
       async onParams({ request, params, setParams }) {
         const operation = operationOf(request);
-        trace(operation, (name) => request.headers.get(name));
+        trace(operation, request.headers.get("traceparent"));
         operation.viewer = await admit(request.headers.get("authorization"), operation.address);
         setParams(toTrusted(params));
       },
@@ -201,10 +201,8 @@ export function createGateway(parts: GatewayParts) {
    */
   async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
     try {
-      trace(operation, (name) => {
-        const value = params.extensions?.[name];
-        return typeof value === "string" ? value : null;
-      });
+      const caller = params.extensions?.["traceparent"];
+      trace(operation, typeof caller === "string" ? caller : null);
       if (parts.upstream.state().isFull) throw overloaded();
       await parts.rates.charge({ viewer: null, address: operation.address }, 1);
       const query = toTrusted(params).query ?? "";
