@@ -61,7 +61,7 @@ export function createGateway(parts: GatewayParts) {
     suggests: parts.introspection,
     metrics: parts.metrics,
   });
-  const streams = createSseStreams({ admit, prepare, operationOf, requestBytes: parts.limits.requestBytes });
+  const streams = createSseStreams({ admit, reject, prepare, operationOf, requestBytes: parts.limits.requestBytes });
   const graphiql = createGraphiql();
   const yoga = createYoga<{ operation?: Operation; req?: IncomingMessage }, Context>({
     schema: parts.schema,
@@ -237,6 +237,15 @@ export function createGateway(parts: GatewayParts) {
     }
   }
 
+  /**
+   * For what fails before there is an operation, such as a sign-in: log and metrics are told as of one that was refused.
+   * @returns what the client may see.
+   */
+  function reject(operation: Operation, error: unknown): GraphQLError {
+    const cause = toGraphQLError(error);
+    return settle(operation, { errors: [cause] }).errors?.[0] ?? cause;
+  }
+
   function refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[] {
     return withoutStatus(settle(operation, { errors })).errors ?? [];
   }
@@ -246,6 +255,7 @@ export function createGateway(parts: GatewayParts) {
     turnAway,
     fetch: yoga.fetch,
     admit,
+    reject,
     addressOf: (request: IncomingMessage) => toAddress(request, parts.trustedProxies),
     /** Whether a request with these headers is made by a page that may not ask. */
     refuses,
