@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { eventTypes } from "../src/live/events.ts";
+import { signWebhook } from "../src/live/webhook.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { createWorld } from "../src/sandbox/world.ts";
 import { start } from "../src/start.ts";
@@ -225,6 +226,30 @@ describe("the live side", () => {
     for (const name of ["subscriptions", "watches", "websockets"]) await gateway.reaches(`gateway_${name}`, 0);
     await post(`${gateway.url}/webhooks/formance`, {}).catch(() => {});
     await gateway.reaches('gateway_webhooks_total{outcome="bad-signature"}', 1);
+  });
+
+  it("counts webhooks by what became of them", async () => {
+    await using gateway = await startMeasured();
+    const send = async (id: string, event: object) => {
+      const body = JSON.stringify(event);
+      const timestamp = Math.floor(Date.now() / 1000);
+      const headers = {
+        "content-type": "application/json",
+        "formance-webhook-id": id,
+        "formance-webhook-timestamp": String(timestamp),
+        "formance-webhook-signature": signWebhook({ id, timestamp, body, secret }),
+      };
+      return (await fetch(`${gateway.url}/webhooks/formance`, { method: "POST", headers, body })).status;
+    };
+    const [type] = eventTypes;
+    const update = { type: "payments.updated_task", payload: { id: "task", status: "SUCCEEDED" } };
+    expect(await send("first", update)).toBe(204);
+    expect(await send("first", update)).toBe(204);
+    expect(await send("second", { type, payload: {} })).toBe(400);
+    expect(await send("third", { type: "payments.saved_pool", payload: {} })).toBe(204);
+    const outcomes = [...(await scrape(gateway.url))].filter(([name]) => name.startsWith("gateway_webhooks_total"));
+    const counted = ["accepted", "duplicate", "malformed", "unknown"];
+    expect(outcomes).toEqual(counted.map((outcome) => [`gateway_webhooks_total{outcome="${outcome}"}`, 1]));
   });
 
   it("tells of event streams that carry many operations", async () => {
