@@ -24,7 +24,7 @@ import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
 import type { RateLimits } from "./rate.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
-import { currentSpan, type ReadTraceHeader, type StartTrace } from "./trace.ts";
+import { currentSpan, type StartTrace } from "./trace.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 
@@ -61,7 +61,7 @@ export function createGateway(parts: GatewayParts) {
     suggests: parts.introspection,
     metrics: parts.metrics,
   });
-  const streams = createSseStreams({ admit, prepare, operationOf, requestBytes: parts.limits.requestBytes });
+  const streams = createSseStreams({ admit, reject, prepare, operationOf, requestBytes: parts.limits.requestBytes });
   const graphiql = createGraphiql();
   const yoga = createYoga<{ operation?: Operation; req?: IncomingMessage }, Context>({
     schema: parts.schema,
@@ -126,7 +126,7 @@ export function createGateway(parts: GatewayParts) {
     return parts.authenticate(authorization);
   }
 
-  function trace(operation: Operation, caller: ReadTraceHeader): void {
+  function trace(operation: Operation, caller: string | null): void {
     operation.span = parts.trace?.(caller, operation.startedAt) ?? null;
   }
 
@@ -188,7 +188,7 @@ export function createGateway(parts: GatewayParts) {
     return {
       async onParams({ request, params, setParams }) {
         const operation = operationOf(request);
-        trace(operation, (name) => request.headers.get(name));
+        trace(operation, request.headers.get("traceparent"));
         operation.viewer = await admit(request.headers.get("authorization"), operation.address);
         setParams(toTrusted(params));
       },
@@ -201,10 +201,8 @@ export function createGateway(parts: GatewayParts) {
    */
   async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
     try {
-      trace(operation, (name) => {
-        const value = params.extensions?.[name];
-        return typeof value === "string" ? value : null;
-      });
+      const caller = params.extensions?.["traceparent"];
+      trace(operation, typeof caller === "string" ? caller : null);
       if (parts.upstream.state().isFull) throw overloaded();
       await parts.rates.charge({ viewer: null, address: operation.address }, 1);
       const query = toTrusted(params).query ?? "";
@@ -239,6 +237,15 @@ export function createGateway(parts: GatewayParts) {
     }
   }
 
+  /**
+   * For what fails before there is an operation, such as a sign-in: log and metrics are told as of one that was refused.
+   * @returns what the client may see.
+   */
+  function reject(operation: Operation, error: unknown): GraphQLError {
+    const cause = toGraphQLError(error);
+    return settle(operation, { errors: [cause] }).errors?.[0] ?? cause;
+  }
+
   function refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[] {
     return withoutStatus(settle(operation, { errors })).errors ?? [];
   }
@@ -248,6 +255,7 @@ export function createGateway(parts: GatewayParts) {
     turnAway,
     fetch: yoga.fetch,
     admit,
+    reject,
     addressOf: (request: IncomingMessage) => toAddress(request, parts.trustedProxies),
     /** Whether a request with these headers is made by a page that may not ask. */
     refuses,

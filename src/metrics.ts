@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { HintSource } from "./live/events.ts";
 import type { WebhookOutcome } from "./live/webhook.ts";
@@ -57,9 +58,21 @@ export type Metrics = {
   limited(kind: BudgetKind): void;
 };
 
-/** A caller could name each operation differently: this many names are told apart, and the rest is one. */
-const defaultMostNames = 200;
+export type MetricsOptions = {
+  /** Only trusted documents run: each of their names is told apart. Otherwise names are any caller's words. */
+  readonly areNamesTrusted?: boolean;
+};
+
 const longestName = 64;
+/** This many names are told apart, and the rest is one. */
+const mostNames = 200;
+/**
+ * A name is told apart from this many good answers on. So whoever makes names up has to ask `mostNames` times as often,
+ * all between two uses of one name, to drive that out; and a word that somebody lets slip is never shown.
+ */
+const fromAnswers = 10;
+/** Of names that are not told apart yet, so many have their answers counted. */
+const mostCandidates = 1000;
 
 const breakerStates = ["closed", "open", "half-open"] as const satisfies readonly BreakerState[];
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -69,7 +82,7 @@ const counts = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
  * What the gateway counts and measures, in a registry of its own. No label holds an id or a person's data, and each has
  * a bounded set of values: codes, kinds, names of calls and loaders, and at most so many names of operations.
  */
-export function createMetrics({ mostNames = defaultMostNames }: { readonly mostNames?: number } = {}): Metrics {
+export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}): Metrics {
   const register = new Registry();
   const registers = [register];
   const counter = <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) =>
@@ -156,15 +169,37 @@ export function createMetrics({ mostNames = defaultMostNames }: { readonly mostN
   }
   setBreaker("closed");
 
-  const names = new Set<string>();
-  function toName({ name, kind }: Answered): string {
+  /** Told apart. The longest unused makes room, and what was counted under it goes with it. */
+  const names = new LRUCache<string, Named>({
+    max: mostNames,
+    dispose({ operation, kind, outcomes }) {
+      for (const outcome of outcomes) operations.remove({ operation, kind, outcome });
+      operationSeconds.remove({ operation, kind });
+    },
+  });
+  /** Their good answers so far. */
+  const candidates = new LRUCache<string, number>({ max: mostCandidates });
+
+  function toName({ name, kind, outcome }: Answered): string {
     if (kind === null) return "(none)";
     if (name === null) return "(anonymous)";
-    const shown = name.slice(0, longestName);
-    const key = `${kind} ${shown}`;
-    if (!names.has(key) && names.size >= mostNames) return "(other)";
-    names.add(key);
-    return shown;
+    const operation = name.slice(0, longestName);
+    if (areNamesTrusted) return operation;
+    const key = `${kind} ${operation}`;
+    const named = names.get(key);
+    if (named !== undefined) {
+      named.outcomes.add(outcome);
+      return operation;
+    }
+    if (outcome !== "ok") return "(other)"; // a refusal costs its caller nothing
+    const answers = (candidates.get(key) ?? 0) + 1;
+    if (answers < fromAnswers) {
+      candidates.set(key, answers);
+      return "(other)";
+    }
+    candidates.delete(key);
+    names.set(key, { operation, kind, outcomes: new Set([outcome]) });
+    return operation;
   }
 
   return {
@@ -199,3 +234,6 @@ export function createMetrics({ mostNames = defaultMostNames }: { readonly mostN
     limited: (kind) => limits.inc({ budget: kind }),
   };
 }
+
+/** An operation's labels, and the outcomes that they were counted with. */
+type Named = { readonly operation: string; readonly kind: string; readonly outcomes: Set<string> };

@@ -2,7 +2,7 @@ import { type Context, type Span as OtelSpan, ROOT_CONTEXT, SpanKind, SpanStatus
 import { ExportResultCode, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
-import { BatchSpanProcessor, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
+import { AlwaysOnSampler, BatchSpanProcessor, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Span, StartTrace } from "./trace.ts";
 
 export type TracingOptions = {
@@ -22,12 +22,13 @@ const tellAgainAfterMs = 30_000;
 const kinds = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT } as const;
 
 /**
- * Traces by OpenTelemetry, without its globals. A trace is recorded unless its caller's says that it is not; what to keep
- * is for the collector to decide. Spans that a collector does not take are dropped: memory stays bounded.
+ * Traces by OpenTelemetry, without its globals. Every operation is recorded, whatever its caller's trace says: what to keep
+ * is for the collector to decide, and nobody hides what they do. Spans that a collector does not take are dropped: memory stays bounded.
  */
 export function startTracing({ endpoint, onProblem, sendEveryMs = 5000 }: TracingOptions): Tracing {
   const named = resourceFromAttributes({ "service.name": "open-banking-graphql-gateway" });
   const provider = new TracerProvider({
+    sampler: new AlwaysOnSampler(), // the default obeys the caller's flag
     resource: named.merge(detectResources({ detectors: [envDetector] })), // OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
     spanProcessors: [
       new BatchSpanProcessor({
@@ -63,7 +64,8 @@ export function startTracing({ endpoint, onProblem, sendEveryMs = 5000 }: Tracin
 
   return {
     start(caller, startedAt) {
-      const get = (_: unknown, name: string) => caller(name as "traceparent" | "tracestate") ?? undefined;
+      // Ids alone: a caller's `tracestate` is free text, and would go on to the stack and the collector.
+      const get = (_: unknown, name: string) => (name === "traceparent" ? (caller ?? undefined) : undefined);
       const context = propagator.extract(ROOT_CONTEXT, null, { get, keys: () => [] });
       return toSpan(tracer.startSpan("operation", { kind: SpanKind.SERVER, startTime: startedAt }, context));
     },

@@ -4,7 +4,7 @@ import type { GraphQLError } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import { z } from "zod";
 import type { Viewer } from "./auth.ts";
-import { badUserInput, conflict, notFound, toClientError, tooManyStreams } from "./errors.ts";
+import { badUserInput, conflict, notFound, tooManyStreams } from "./errors.ts";
 import { createOperation, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 
 /**
@@ -16,6 +16,8 @@ import { createOperation, type Operation, type OperationParams, type Prepared } 
  */
 export type SseOptions = {
   readonly admit: (authorization: string | null, address: string | null) => Promise<Viewer>;
+  /** Tells log and metrics of a request that is refused, and returns what its client may see. */
+  readonly reject: (operation: Operation, error: unknown) => GraphQLError;
   readonly operationOf: (request: Request) => Operation;
   /** The longest body of a request. */
   readonly requestBytes: number;
@@ -49,7 +51,7 @@ const reservationsPerPsu = 50;
 const operationsPerStream = 100;
 const pingMs = 12_000;
 
-export function createSseStreams({ admit, operationOf, prepare, requestBytes }: SseOptions): SseStreams {
+export function createSseStreams({ admit, reject, operationOf, prepare, requestBytes }: SseOptions): SseStreams {
   const streams = new Map<string, Stream>();
   const streamsOf = new Map<string, number>();
   let isDraining = false;
@@ -64,7 +66,9 @@ export function createSseStreams({ admit, operationOf, prepare, requestBytes }: 
       const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" };
       return new Response(body, { headers });
     }
-    const viewer = await admit(request.headers.get("authorization"), operationOf(request).address);
+    const asked = operationOf(request);
+    const viewer = await admit(request.headers.get("authorization"), asked.address);
+    asked.viewer = viewer;
     if (request.method === "PUT") {
       const owner = toOwner(viewer);
       // One PSU has a few tabs; an operator may be the back end of many users.
@@ -150,8 +154,7 @@ export function createSseStreams({ admit, operationOf, prepare, requestBytes }: 
       try {
         endResponse(await answer(request, token));
       } catch (error) {
-        const { requestId } = createOperation(request.headers.get("x-request-id"), request.signal);
-        const seen = toClientError(error as GraphQLError, requestId);
+        const seen = reject(operationOf(request), error);
         const { http, ...extensions } = seen.extensions as { readonly http?: { readonly headers?: HeadersInit } };
         const init = { status: statuses[String(seen.extensions["code"])] ?? 500, headers: http?.headers ?? {} };
         endResponse(Response.json({ errors: [{ message: seen.message, extensions }] }, init));

@@ -33,7 +33,7 @@ export type Started = AsyncDisposable & {
 /** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
 export async function start(config: Config, log: Logger): Promise<Started> {
   await using starting = new AsyncDisposableStack();
-  const metrics = createMetrics(config.trustedDocuments === null ? {} : { mostNames: Number.POSITIVE_INFINITY });
+  const metrics = createMetrics({ areNamesTrusted: config.trustedDocuments !== null });
   metrics.measureProcess();
   const server = starting.use(await startServer({ ...config.listen, metrics, log }));
   const schema = toSchema(config);

@@ -19,10 +19,12 @@ export type Ended = {
   readonly attributes?: Readonly<Record<string, string | number>>;
 };
 
-/** Begins the trace of one operation, or its part of the caller's trace. `startedAt` as of `performance.now()`. */
-export type StartTrace = (caller: ReadTraceHeader, startedAt: number) => Span;
-
-export type ReadTraceHeader = (name: "traceparent" | "tracestate") => string | null;
+/**
+ * Begins the trace of one operation, or its part of the caller's trace.
+ * @param caller its `traceparent`; what is none counts for nothing.
+ * @param startedAt as of `performance.now()`.
+ */
+export type StartTrace = (caller: string | null, startedAt: number) => Span;
 
 const current = new AsyncLocalStorage<Span>();
 

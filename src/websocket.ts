@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import { GraphQLError } from "graphql";
+import type { GraphQLError } from "graphql";
 import { CloseCode, handleProtocols, MessageType, makeServer, parseMessage } from "graphql-ws";
 import { isAsyncIterable } from "graphql-yoga";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -71,6 +71,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
       const { authorization, Authorization } = context.connectionParams ?? {};
       const header = typeof authorization === "string" ? authorization : Authorization;
       const { extra } = context;
+      const signIn = createOperation(null, new AbortController().signal);
       try {
         const viewer = await gateway.admit(typeof header === "string" ? header : null, extra.address);
         // The socket ends as a whole: a client takes a stream that ends by itself for done.
@@ -81,9 +82,9 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
         });
         return true;
       } catch (error) {
+        const { extensions } = gateway.reject(signIn, error);
         // What may be better later is no refusal: clients come back by themselves.
-        const isForNow = error instanceof GraphQLError && error.extensions["retryable"] === true;
-        if (isForNow) extra.client.close(1013, "Try again later");
+        if (extensions["retryable"] === true) extra.client.close(1013, "Try again later");
         return false; // 4403
       }
     },

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { eventTypes } from "../src/live/events.ts";
+import { signWebhook } from "../src/live/webhook.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
 import { createWorld } from "../src/sandbox/world.ts";
 import { start } from "../src/start.ts";
@@ -42,6 +43,12 @@ async function startMeasured(settings: Record<string, string> = {}) {
     connection: firstOf(world.connections, ({ psuID }) => psuID === person.id),
     psuId: psuGlobalId(person.id),
     startReplica: async () => started.use(await start(readConfig(variables), pino({ level: "silent" }))),
+    /** Runs it so many times, one after the other, and expects that each goes well. */
+    async answers(query: string, count: number) {
+      for (let done = 0; done < count; done += 1) {
+        expect(await post(`${url}/graphql`, { query })).not.toHaveProperty("errors");
+      }
+    },
     run: (query: string, headers?: Record<string, string>) => post(`${url}/graphql`, { query }, headers),
     value: async (name: string) => (await scrape(url)).get(name) ?? 0,
     /** Resolves once the metric has this value. */
@@ -70,8 +77,8 @@ describe("GET /metrics", () => {
 
   it("counts operations by name, kind and outcome, with their time and their calls of the stack", async () => {
     await using gateway = await startMeasured();
-    await gateway.run(`query Users ${users}`);
-    await gateway.run(`query Users ${users}`);
+    await gateway.answers(`query Users ${users}`, 11);
+    await gateway.run("query Users { paymentServiceUsers(first: -1) { nodes { name } } }");
     await gateway.run(users);
     await gateway.run('mutation Delete { deleteConnection(input: { connectionId: "x" }) { deletedId } }');
     await gateway.run("{ nothing }");
@@ -79,14 +86,16 @@ describe("GET /metrics", () => {
     const samples = await scrape(gateway.url);
     const operations = [...samples].filter(([name]) => name.startsWith("gateway_operations_total"));
     expect(operations).toEqual([
+      ['gateway_operations_total{operation="(other)",kind="query",outcome="ok"}', 9],
       ['gateway_operations_total{operation="Users",kind="query",outcome="ok"}', 2],
+      ['gateway_operations_total{operation="Users",kind="query",outcome="BAD_USER_INPUT"}', 1],
       ['gateway_operations_total{operation="(anonymous)",kind="query",outcome="ok"}', 1],
-      ['gateway_operations_total{operation="Delete",kind="mutation",outcome="BAD_USER_INPUT"}', 1],
+      ['gateway_operations_total{operation="(other)",kind="mutation",outcome="BAD_USER_INPUT"}', 1],
       ['gateway_operations_total{operation="(none)",kind="none",outcome="BAD_USER_INPUT"}', 2],
     ]);
-    expect(samples.get('gateway_operation_duration_seconds_count{operation="Users",kind="query"}')).toBe(2);
+    expect(samples.get('gateway_operation_duration_seconds_count{operation="Users",kind="query"}')).toBe(3);
     expect(samples.get('gateway_operation_duration_seconds_sum{operation="Users",kind="query"}')).toBeGreaterThan(0);
-    expect(samples.get('gateway_operation_upstream_calls_sum{kind="query"}')).toBe(3);
+    expect(samples.get('gateway_operation_upstream_calls_sum{kind="query"}')).toBe(12);
   });
 
   it("counts calls of the stack by name and status, how many keys loaders gather, and renewals of the token", async () => {
@@ -193,7 +202,7 @@ describe("the live side", () => {
       expect(before.get("gateway_connections")).toBeGreaterThanOrEqual(1);
       expect(before.get("gateway_looks_total")).toBeGreaterThan(0);
       expect(before.get("gateway_subscription_messages_total")).toBe(2);
-      expect(before.get('gateway_operations_total{operation="Banks",kind="subscription",outcome="ok"}')).toBe(1);
+      expect(before.get('gateway_operations_total{operation="(other)",kind="subscription",outcome="ok"}')).toBe(1);
       expect(before.get("gateway_hint_to_message_seconds_count")).toBe(0);
 
       gateway.sandbox.sendWebhooks({ endpoint: `${gateway.url}/webhooks/formance`, secret, eventTypes });
@@ -206,7 +215,7 @@ describe("the live side", () => {
       expect(after.get('gateway_webhooks_total{outcome="accepted"}')).toBeGreaterThan(0);
       expect(after.get('gateway_hints_total{source="webhook"}')).toBeGreaterThan(0);
       expect(after.get("gateway_hint_to_message_seconds_sum")).toBeGreaterThan(0);
-      await gateway.reaches('gateway_operations_total{operation="Banks",kind="subscription",outcome="ok"}', 1);
+      await gateway.reaches('gateway_operations_total{operation="(other)",kind="subscription",outcome="ok"}', 1);
       expect(await gateway.value("gateway_subscription_messages_total")).toBeGreaterThan(2);
 
       using _fault = gateway.sandbox.fault(({ path }) => path.endsWith("/connections"), { status: 400, body: "{}" });
@@ -215,6 +224,30 @@ describe("the live side", () => {
     for (const name of ["subscriptions", "watches", "websockets"]) await gateway.reaches(`gateway_${name}`, 0);
     await post(`${gateway.url}/webhooks/formance`, {}).catch(() => {});
     await gateway.reaches('gateway_webhooks_total{outcome="bad-signature"}', 1);
+  });
+
+  it("counts webhooks by what became of them", async () => {
+    await using gateway = await startMeasured();
+    const send = async (id: string, event: object) => {
+      const body = JSON.stringify(event);
+      const timestamp = Math.floor(Date.now() / 1000);
+      const headers = {
+        "content-type": "application/json",
+        "formance-webhook-id": id,
+        "formance-webhook-timestamp": String(timestamp),
+        "formance-webhook-signature": signWebhook({ id, timestamp, body, secret }),
+      };
+      return (await fetch(`${gateway.url}/webhooks/formance`, { method: "POST", headers, body })).status;
+    };
+    const [type] = eventTypes;
+    const update = { type: "payments.updated_task", payload: { id: "task", status: "SUCCEEDED" } };
+    expect(await send("first", update)).toBe(204);
+    expect(await send("first", update)).toBe(204);
+    expect(await send("second", { type, payload: {} })).toBe(400);
+    expect(await send("third", { type: "payments.saved_pool", payload: {} })).toBe(204);
+    const outcomes = [...(await scrape(gateway.url))].filter(([name]) => name.startsWith("gateway_webhooks_total"));
+    const counted = ["accepted", "duplicate", "malformed", "unknown"];
+    expect(outcomes).toEqual(counted.map((outcome) => [`gateway_webhooks_total{outcome="${outcome}"}`, 1]));
   });
 
   it("tells of event streams that carry many operations", async () => {
@@ -262,17 +295,40 @@ describe("names of operations", () => {
     return new Set(found.filter((name) => name !== undefined));
   };
 
-  it("are told apart up to 200 of them, however many a caller makes up; those of documents that are not valid are not kept", async () => {
-    await using gateway = await startMeasured();
+  const unlimited = { RATE_LIMIT_OPERATOR: "1000000", RATE_LIMIT_ADDRESS: "1000000" };
+
+  it("are shown from the tenth good answer on: a word that comes less often, or is refused however often, never is", async () => {
+    await using gateway = await startMeasured(unlimited);
     for (let round = 0; round < 10; round += 1) {
-      await times(30, (index) => gateway.run(`query Made_up_${round * 30 + index} { viewer { subject } }`));
-      await times(5, (index) => gateway.run(`query Bad_${round * 5 + index} { nothing }`));
+      await times(30, (index) => gateway.run(`query Once_${round * 30 + index} { viewer { subject } }`));
+      await times(5, (index) => gateway.run(`query Invalid_${round * 5 + index} { nothing }`));
     }
-    await gateway.reaches('gateway_operations_total{operation="(none)",kind="none",outcome="BAD_USER_INPUT"}', 50);
+    await gateway.answers("query Nine { viewer { subject } }", 9);
+    await times(20, () => gateway.run('query Refused { paymentServiceUser(id: "x") { name } }'));
+    await gateway.reaches('gateway_operations_total{operation="(other)",kind="query",outcome="BAD_USER_INPUT"}', 20);
+    expect(await gateway.value('gateway_operations_total{operation="(other)",kind="query",outcome="ok"}')).toBe(309);
+    expect([...(await namesIn(gateway.url))].toSorted()).toEqual(["(none)", "(other)"]);
+    await gateway.answers("query Nine { viewer { subject } }", 1);
+    await gateway.reaches('gateway_operations_total{operation="Nine",kind="query",outcome="ok"}', 1);
+  });
+
+  it("are told apart up to 200 of them; of more the longest unused goes with all that it counted, never a busy one", async () => {
+    await using gateway = await startMeasured(unlimited);
+    const made = (index: number) => `query Made_up_${index} { viewer { subject } }`;
+    await gateway.answers("query Busy { viewer { subject } }", 10);
+    for (let first = 0; first < 240; first += 30) {
+      await times(30, (index) => gateway.answers(made(first + index), 10));
+      await gateway.answers("query Busy { viewer { subject } }", 1);
+    }
+    await gateway.reaches('gateway_operations_total{operation="Busy",kind="query",outcome="ok"}', 9);
     const names = await namesIn(gateway.url);
-    expect(names.size).toBe(202);
-    expect([...names].filter((name) => name.startsWith("Bad_"))).toEqual([]);
-    await gateway.reaches('gateway_operations_total{operation="(other)",kind="query",outcome="ok"}', 100);
+    expect(names.size).toBe(201);
+    expect([...names].filter((name) => /^Made_up_\d$/.test(name))).toEqual([]);
+    expect(names).toContain("Made_up_239");
+
+    await gateway.answers("query Late { viewer { subject } }", 10);
+    await gateway.reaches('gateway_operations_total{operation="Late",kind="query",outcome="ok"}', 1);
+    expect((await namesIn(gateway.url)).size).toBe(201);
   });
 
   it("are those of the manifest, with trusted documents", async () => {

@@ -11,7 +11,7 @@ import { startSandbox } from "../src/sandbox/server.ts";
 import { start } from "../src/start.ts";
 import { until } from "./helpers.ts";
 import { webSocket } from "./live/clients.ts";
-import { freePort } from "./live/servers.ts";
+import { freePort, isInstalled, startNats } from "./live/servers.ts";
 import { startStack } from "./upstream/stack.ts";
 
 const silent = pino({ level: "silent" });
@@ -80,6 +80,24 @@ it("is ready while a way in for hints is degraded, and tells of it", async () =>
   const answer = await fetch(`${server.url}/health/ready`);
   expect(answer.status).toBe(200);
   expect(await answer.json()).toEqual({ status: "ready", hints: { bus: "degraded" } });
+});
+
+it.skipIf(!isInstalled("nats-server"))("is ready with and without NATS, and tells how it is", async () => {
+  await using sandbox = await startSandbox();
+  await using nats = await startNats({ jetStream: false });
+  await using server = await startOver(sandbox, { NATS_URL: `nats://127.0.0.1:${nats.port}` });
+  const becomes = (state: string) =>
+    until(async () => {
+      const answer = await fetch(`${server.url}/health/ready`);
+      expect(answer.status).toBe(200);
+      const body = (await answer.json()) as { hints: { nats: string } };
+      return body.hints.nats === state && body;
+    });
+  expect(await becomes("connected")).toEqual({ status: "ready", hints: { bus: "connected", nats: "connected" } });
+  await nats.kill();
+  expect(await becomes("degraded")).toEqual({ status: "ready", hints: { bus: "connected", nats: "degraded" } });
+  await nats.restart();
+  await becomes("connected");
 });
 
 it("has its port open while it starts: live, not ready, and 503 for all else", async () => {

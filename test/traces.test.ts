@@ -13,7 +13,7 @@ import { until } from "./helpers.ts";
 import { post } from "./live/clients.ts";
 import { createLogSink } from "./record.ts";
 import { firstOf, psuGlobalId } from "./schema/global-ids.ts";
-import { closedUrl } from "./upstream/stack.ts";
+import { closedUrl, granted, page, startStack, tokenPath } from "./upstream/stack.ts";
 
 const value = z.union([
   z.strictObject({ stringValue: z.string() }).transform(({ stringValue }) => stringValue),
@@ -81,13 +81,13 @@ async function startCollector({ status = 200 } = {}) {
   };
 }
 
-async function startTraced(endpoint: string | null) {
+async function startTraced(endpoint: string | null, stackUrl?: URL) {
   await using starting = new AsyncDisposableStack();
   const world = createWorld({ size: { people: 3, connectionsEach: 2, accountsEach: 1 } });
   const sandbox = starting.use(await startSandbox({ world }));
   const config = readConfig({
     PORT: "0",
-    FORMANCE_API_URL: sandbox.url,
+    FORMANCE_API_URL: stackUrl?.href ?? sandbox.url,
     FORMANCE_CLIENT_ID: sandbox.clientId,
     FORMANCE_CLIENT_SECRET: sandbox.clientSecret,
     ...(endpoint !== null && { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
@@ -116,7 +116,7 @@ describe("a traced operation", () => {
   it("is one trace, from its caller over what loaders gather to each call of the stack, which hears of it", async () => {
     using collector = await startCollector();
     const gateway = await startTraced(collector.url);
-    await post(gateway.url, { query: tree }, { traceparent, tracestate: "vendor=1" });
+    await post(gateway.url, { query: tree }, { traceparent });
     await gateway[Symbol.asyncDispose]();
 
     expect(collector.services).toEqual(new Set(["open-banking-graphql-gateway"]));
@@ -168,15 +168,36 @@ describe("a traced operation", () => {
     expect(lines.map(({ traceId }) => traceId)).toEqual([failed?.traceId, refused?.traceId]);
   });
 
-  it("is not recorded where its caller's trace is not, which the stack hears", async () => {
+  it("is recorded also where its caller's trace is not, which the stack hears", async () => {
     using collector = await startCollector();
     const gateway = await startTraced(collector.url);
     await post(gateway.url, { query: tree }, { traceparent: traceparent.replace(/01$/, "00") });
     await gateway[Symbol.asyncDispose]();
-    expect(collector.spans).toEqual([]);
+    expect(firstOf(collector.spans, ({ name }) => name === "Tree").parentSpanId).toBe(caller.spanId);
+    expect(collector.spans.filter(({ kind }) => kind === kinds.client).length).toBe(treeCalls);
     const heard = gateway.sandbox.calls.map(({ traceparent: header }) => header ?? "");
-    expect(heard.every((header) => header.startsWith(`00-${caller.traceId}-`) && header.endsWith("-00"))).toBe(true);
+    expect(heard.every((header) => header.startsWith(`00-${caller.traceId}-`) && header.endsWith("-01"))).toBe(true);
     expect(heard.length).toBe(treeCalls);
+  });
+
+  it("takes ids from its caller and no words: neither the stack nor the collector hears of a `tracestate`", async () => {
+    using collector = await startCollector();
+    await using stack = await startStack(({ path }) => (path === tokenPath ? granted("t1") : page([])));
+    const gateway = await startTraced(collector.url, stack.url);
+    const tracestate = "vendor=words-of-a-caller";
+    await post(gateway.url, { query: "{ connectors { nodes { id } } }" }, { traceparent, tracestate });
+    const client = createClient({ url: gateway.url.replace("http", "ws"), webSocketImpl: WebSocket, retryAttempts: 0 });
+    const query = "{ connectors { nodes { name } } }";
+    await client.iterate({ query, extensions: { traceparent, tracestate } }).next();
+    await client.dispose();
+    await gateway[Symbol.asyncDispose]();
+    expect(stack.calls.length).toBe(2);
+    for (const { headers } of stack.calls) {
+      expect(headers["traceparent"]).toContain(caller.traceId);
+      expect(headers).not.toHaveProperty("tracestate");
+    }
+    expect(collector.text()).toContain(caller.traceId);
+    expect(collector.text()).not.toContain("words-of-a-caller");
   });
 
   it("over a socket has its caller in its extensions; each message of a stream is a trace that points to its opening", async () => {
