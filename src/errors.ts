@@ -60,6 +60,12 @@ export function overloaded(): GraphQLError {
   return visible("UPSTREAM_UNAVAILABLE", "Too much is asked for at the moment.", { retryable: true, http });
 }
 
+/** The gateway listens, but waits for its parts: nothing of the request was done. */
+export function starting(): GraphQLError {
+  const http = { status: 503, headers: { "retry-after": "1" } };
+  return visible("UPSTREAM_UNAVAILABLE", "The gateway is starting.", { retryable: true, http });
+}
+
 /** The gateway's own refusal of what the client sent. `field` is a path such as `input.address.country`. */
 export function badUserInput(message: string, field?: string): GraphQLError {
   return visible("BAD_USER_INPUT", message, field === undefined ? {} : { field });

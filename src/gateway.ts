@@ -14,14 +14,15 @@ import { toAddress } from "./address.ts";
 import type { Authenticate, Viewer } from "./auth.ts";
 import type { Context } from "./context.ts";
 import type { CursorSeal } from "./cursor.ts";
-import { badUserInput, foreignSite, overloaded, toClientError, unauthenticated } from "./errors.ts";
+import { badUserInput, foreignSite, overloaded, unauthenticated } from "./errors.ts";
 import { createGraphiql } from "./graphiql.ts";
 import { type Limits, useLimits } from "./limits.ts";
 import type { Live } from "./live/live.ts";
 import type { Metrics } from "./metrics.ts";
-import { createOperationOf, type Operation, type OperationParams, type Prepared, toRequestId } from "./operation.ts";
+import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
 import type { RateLimits } from "./rate.ts";
+import { createRefusal, toRefusal } from "./refusal.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
 import { currentSpan, type StartTrace } from "./trace.ts";
@@ -148,7 +149,7 @@ export function createGateway(parts: GatewayParts) {
       onRequest({ request, endResponse }) {
         if (!parts.upstream.state().isFull || !asksForWork(request)) return;
         parts.metrics.shed();
-        const { body, ...head } = refusal(overloaded(), operationOf(request).requestId);
+        const { body, ...head } = toRefusal(overloaded(), operationOf(request).requestId);
         endResponse(new Response(body, head));
       },
     };
@@ -159,12 +160,11 @@ export function createGateway(parts: GatewayParts) {
    * Yoga adds.
    * @returns whether it has answered.
    */
-  function turnAway({ headers, method }: IncomingMessage, response: ServerResponse): boolean {
+  function turnAway(request: IncomingMessage, response: ServerResponse): boolean {
+    const { headers, method } = request;
     if (!parts.upstream.state().isFull || headers.origin !== undefined || method !== "POST") return false;
     parts.metrics.shed();
-    const requestId = toRequestId(headers["x-request-id"]?.toString() ?? null);
-    const { status, headers: own, body } = noRoom;
-    response.writeHead(status, { ...own, "x-request-id": requestId }).end(body.replace(anyId, requestId));
+    refuseForRoom(request, response);
     return true;
   }
 
@@ -177,7 +177,7 @@ export function createGateway(parts: GatewayParts) {
         // Whoever follows a link to GraphiQL comes from another site, and gets a page that does nothing by itself.
         const isVisit = parts.graphiql && request.method === "GET" && header("sec-fetch-dest") === "document";
         if (isVisit || request.method === "OPTIONS" || !refuses(header)) return;
-        const { body, ...head } = refusal(foreignSite(), operationOf(request).requestId);
+        const { body, ...head } = toRefusal(foreignSite(), operationOf(request).requestId);
         endResponse(new Response(body, head));
       },
     };
@@ -286,20 +286,7 @@ function asksForWork({ method, url }: Request): boolean {
   return method === "POST" || (method === "GET" && /[?&](query|extensions|documentId)=/.test(url));
 }
 
-/** The answer to a request that is refused before GraphQL begins. */
-function refusal(error: GraphQLError, requestId: string) {
-  const { message, extensions } = toClientError(error, requestId);
-  const { http, ...shown } = extensions as { http?: { status: number; headers?: Record<string, string> } };
-  return {
-    status: http?.status ?? 200,
-    headers: { ...http?.headers, "content-type": "application/json; charset=utf-8" },
-    body: JSON.stringify({ errors: [{ message, extensions: shown }] }),
-  };
-}
-
-/** Made once: there may be very many. */
-const anyId = "any-request-id";
-const noRoom = refusal(overloaded(), anyId);
+const refuseForRoom = createRefusal(overloaded());
 
 /** An HTTP status means nothing where there is no HTTP answer. */
 function withoutStatus(result: ExecutionResult): ExecutionResult {

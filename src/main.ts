@@ -19,25 +19,28 @@ function returnMemory(): void {
   collect({ execution: "sync", flavor: "last-resort", type: "major" });
 }
 
-/** The command: settings → parts → listen → signals. */
+/** The command: settings → signals → parts → listen. */
 try {
   const settings = readSettings(process.env);
   const log = pino({ level: settings.config.logLevel, base: null }, await toLogTarget());
+  // Until it has started nothing is under way: it ends at once. As process 1 it would hear no signal without a listener.
+  let stop = (): void => process.exit(0);
+  let isChanged = false;
+  let reload = () => {
+    isChanged = true;
+  };
+  // In a terminal SIGHUP means that the terminal was closed.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop());
+  process.on("SIGHUP", () => (process.stdout.isTTY ? stop() : reload()));
   await using gateway = await start(settings.config, log);
   returnMemory();
-  const stops: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
-  // In a terminal it means that the terminal was closed.
-  if (process.stdout.isTTY) stops.push("SIGHUP");
-  else
-    process.on(
-      "SIGHUP",
-      createReload(settings, () => readSettings(process.env), gateway.change, log),
-    );
-  await new Promise((resolve) => {
-    for (const signal of stops) process.once(signal, resolve);
+  reload = createReload(settings, () => readSettings(process.env), gateway.change, log);
+  if (isChanged) reload();
+  await new Promise<void>((resolve) => {
+    stop = resolve;
   });
   log.info("stopping: requests under way may end; a second signal ends at once");
-  for (const signal of stops) process.on(signal, () => process.exit(1));
+  stop = () => process.exit(1);
 } catch (error) {
   const isExplained = error instanceof ConfigError || (error instanceof Error && "syscall" in error);
   process.stderr.write(`The gateway cannot start.\n${isExplained ? error.message : String(error)}\n`);

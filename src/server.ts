@@ -3,10 +3,12 @@ import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import helmet from "helmet";
 import type { Logger } from "pino";
+import { starting } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Live } from "./live/live.ts";
 import { type WebhookReceiver, webhookPath } from "./live/webhook.ts";
 import type { Metrics } from "./metrics.ts";
+import { createRefusal } from "./refusal.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 import { serveWebSockets } from "./websocket.ts";
@@ -87,6 +89,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     } else if (path === "/metrics" && (request.method === "GET" || request.method === "HEAD")) {
       response.writeHead(200, { "content-type": metrics.contentType, "cache-control": "no-store" });
       response.end(await toMetrics());
+    } else if (serving === null && path === "/graphql") {
+      refuseEarly(request, response);
     } else if (serving === null) {
       response.setHeader("retry-after", "1");
       answerJson(response, 503, { status: "starting" });
@@ -189,6 +193,9 @@ async function toUnreadiness(upstream: UpstreamClient): Promise<string | null> {
     return error instanceof UpstreamError ? `upstream ${error.kind}` : "upstream unavailable";
   }
 }
+
+/** As when there is no room: clients know it as an error that is worth another try. */
+const refuseEarly = createRefusal(starting());
 
 function answerJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });

@@ -1,5 +1,10 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runScript, startGatewayCommand } from "./process.ts";
 
@@ -9,6 +14,23 @@ const ask = (url: string, query: string) =>
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query }),
   });
+
+/** A gateway that waits for a Redis which takes connections and stays silent. */
+async function startWaiting(env: Record<string, string> = {}) {
+  const redis = createTcpServer().listen(0, "127.0.0.1");
+  await once(redis, "listening");
+  const { port } = redis.address() as AddressInfo;
+  const called = once(redis, "connection");
+  const command = runScript("start", [], { PORT: "0", REDIS_URL: `redis://127.0.0.1:${port}`, ...env });
+  await Promise.race([called, command.waitFor(/GraphQL is at/)]);
+  return {
+    ...command,
+    async [Symbol.asyncDispose]() {
+      await command[Symbol.asyncDispose]();
+      redis.close();
+    },
+  };
+}
 
 describe("npm start", () => {
   it("serves the embedded sandbox without any setting, says so, and is ready in under 1.5 s with less than 150 MB", async () => {
@@ -58,6 +80,29 @@ describe("npm start", () => {
     gateway.kill("SIGTERM");
     expect(await gateway.exit).toBe(0);
     expect(gateway.output()).toContain("stopping");
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "ends on %s while it still waits for its parts, with exit code 0",
+    async (signal) => {
+      await using gateway = await startWaiting();
+      gateway.kill(signal);
+      expect(await gateway.exit).toBe(0);
+      expect(gateway.output()).not.toContain("GraphQL is at");
+    },
+  );
+
+  it("reads its settings again after the start when SIGHUP comes during it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "main-"));
+    await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+    const path = join(folder, "settings.env");
+    await writeFile(path, "MAX_QUERY_DEPTH=9");
+    await using gateway = await startWaiting({ SETTINGS_FILE: path });
+    await writeFile(path, "MAX_QUERY_DEPTH=10");
+    gateway.kill("SIGHUP");
+    await gateway.waitFor(/GraphQL is at.*"changed":\["MAX_QUERY_DEPTH"\],"msg":"settings were read again"/s);
+    gateway.kill("SIGTERM");
+    expect(await gateway.exit).toBe(0);
   });
 });
 

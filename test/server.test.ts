@@ -118,7 +118,15 @@ it("has its port open while it starts: live, not ready, and 503 for all else", a
   };
   expect(await until(() => ask("/health/live").catch(() => false as const))).toEqual([200, { status: "live" }]);
   expect(await ask("/health/ready")).toEqual([503, { status: "not ready", reason: "starting" }]);
-  expect(await ask("/graphql", { method: "POST", body: "{}" })).toEqual([503, { status: "starting" }]);
+  const headers = { "x-request-id": "early" };
+  const early = await fetch(`${url}/graphql`, { method: "POST", body: "{}", headers });
+  const extensions = { code: "UPSTREAM_UNAVAILABLE", retryable: true, requestId: "early" };
+  expect([early.status, early.headers.get("retry-after"), early.headers.get("x-request-id")]).toEqual([
+    503,
+    "1",
+    "early",
+  ]);
+  expect(await early.json()).toEqual({ errors: [{ message: "The gateway is starting.", extensions }] });
   expect(await ask("/webhooks/formance", { method: "POST", body: "{}" })).toEqual([503, { status: "starting" }]);
   expect((await fetch(`${url}/metrics`)).status).toBe(200);
   const socket = new WebSocket(url.replace("http", "ws"), "graphql-transport-ws");

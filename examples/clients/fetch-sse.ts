@@ -15,9 +15,20 @@ async function post({ url, getToken }: Gateway, accept: string, body: object, si
   });
 }
 
+/** Somebody else has answered: a proxy, say, whose gateway is away. */
+class NoAnswer extends Error {}
+
+/** @throws {NoAnswer} unless the gateway itself has answered. */
+async function read<Data>(response: Response): Promise<Message<Data>> {
+  const message = await response.json().catch(() => null);
+  if (!Array.isArray(message?.errors) && !(response.ok && message?.data !== undefined)) {
+    throw new NoAnswer(`HTTP ${response.status} is no answer of the gateway.`);
+  }
+  return message;
+}
+
 export async function ask<Data>(gateway: Gateway, query: string, variables: object = {}): Promise<Message<Data>> {
-  const response = await post(gateway, "application/json", { query, variables });
-  return (await response.json()) as Message<Data>;
+  return read(await post(gateway, "application/json", { query, variables }));
 }
 
 /**
@@ -46,7 +57,8 @@ export async function* subscribe<Data>(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof TypeError)) throw error; // what `fetch` throws when the line breaks
+      // A TypeError is what `fetch` throws when the line breaks.
+      if (!(error instanceof TypeError || error instanceof NoAnswer)) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
@@ -55,7 +67,7 @@ export async function* subscribe<Data>(
 async function* eventsOf(response: Response): AsyncGenerator<{ event: string; data: string }> {
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
   if (!isStream || response.body === null) {
-    yield { event: "next", data: await response.text() }; // refused before there was a stream
+    yield { event: "next", data: JSON.stringify(await read(response)) }; // refused before there was a stream
     yield { event: "complete", data: "" };
     return;
   }

@@ -1,7 +1,7 @@
 import { resolveNodes } from "@pothos/plugin-relay";
 import { GraphQLObjectType, GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { builder } from "../builder.ts";
-import { byAnyId, toRecord } from "../cost.ts";
+import { byAnyId, type Costs, toRecord } from "../cost.ts";
 import { badUserInput } from "../errors.ts";
 import { type GlobalId, openGlobalId } from "../id.ts";
 import { Account } from "./account.ts";
@@ -17,6 +17,24 @@ import { PaymentServiceUser } from "./psu.ts";
 /** The types that other subgraphs may extend or refer to, by `id`. */
 const entities = [PaymentServiceUser, Connector, BankConnection, Account];
 const entityNames: ReadonlySet<string> = new Set(entities.map(({ name }) => name));
+
+/** What one `_entities` may name. Routers gather: a page of 100 rows of another subgraph, each with three references. */
+const mostRepresentations = 300;
+
+/** An error takes as long to make as so many values of an answer. */
+const valuesPerError = 100;
+
+const byIds = byAnyId(({ ids }) => ids as readonly unknown[]);
+
+/** Wrong ones are not free: each becomes an error. Of too many none is looked at. */
+const costOfEntities: Costs = {
+  cost: (parents, { representations }, bill) => {
+    const given: readonly unknown[] = Array.isArray(representations) ? representations : [representations];
+    const ids = given.length > mostRepresentations ? [] : given.filter((one) => openEntity(one) !== null).map(toId);
+    bill.values += given.length + valuesPerError * (given.length - ids.length);
+    return byIds.cost(parents, { ids }, bill);
+  },
+};
 
 const Entity = builder.unionType("_Entity", {
   description: "What other subgraphs may extend or refer to.",
@@ -37,15 +55,19 @@ builder.queryFields((t) => ({
     nullable: { list: false, items: true },
     description: "For routers: the entities that are named, in their order; null for each that is not there.",
     authScopes: { read: true },
-    extensions: byAnyId(({ representations }) => (Array.isArray(representations) ? representations.map(toId) : [])),
+    extensions: costOfEntities,
     args: {
       representations: t.arg({
         type: ["_Any"],
         required: true,
-        description: "Each with `__typename` and `id`, which must be of one kind.",
+        description: `Each with \`__typename\` and \`id\`, which must be of one kind; ${mostRepresentations} at the most.`,
       }),
     },
     resolve: async (_root, { representations }, context, info) => {
+      if (representations.length > mostRepresentations) {
+        const message = `\`representations\` holds ${mostRepresentations} entities at the most.`;
+        throw badUserInput(message, "representations");
+      }
       const ids = representations.map(toEntityId);
       const found = await resolveNodes(
         builder,
@@ -68,12 +90,17 @@ function toId(representation: unknown): unknown {
   return toRecord(representation)["id"];
 }
 
+function openEntity(representation: unknown): GlobalId | null {
+  const { __typename: typename, id } = toRecord(representation);
+  if (typeof id !== "string" || typeof typename !== "string" || !entityNames.has(typename)) return null;
+  const global = openGlobalId(id);
+  return global?.typename === typename ? global : null;
+}
+
 /** One wrong representation fails its own entity, not its siblings. */
 function toEntityId(representation: unknown, at: number): GlobalId | Error {
-  const { __typename: typename, id } = toRecord(representation);
-  const global = typeof id === "string" ? openGlobalId(id) : null;
-  if (global?.typename === typename && entityNames.has(global?.typename ?? "")) return global as GlobalId;
-  return badUserInput("This is not an entity: `id` must be the global id of a `__typename`.", `representations.${at}`);
+  const message = "This is not an entity: `id` must be the global id of a `__typename`.";
+  return openEntity(representation) ?? badUserInput(message, `representations.${at}`);
 }
 
 /** The same graph without what only routers ask for. */
@@ -90,10 +117,17 @@ export function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
   });
 }
 
+/** Each schema's, printed once: it takes long and never changes. */
+const sdls = new WeakMap<GraphQLSchema, string>();
+
 function toSdl(schema: GraphQLSchema): string {
+  const known = sdls.get(schema);
+  if (known !== undefined) return known;
   const sdl = printSchema(lexicographicSortSchema(withoutFederation(schema)));
   const marked = sdl.replace(/^type (\w+)[^{]*(?={)/gm, (head, name) => `${head}${marks.get(name) ?? ""}`);
-  return `${link}\n\n${marked}\n`;
+  const text = `${link}\n\n${marked}\n`;
+  sdls.set(schema, text);
+  return text;
 }
 
 /** The first version of Federation 2: nothing newer is needed. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { buildSchema } from "graphql";
 import { describe, expect, it } from "vitest";
 import { toGlobalId } from "../../src/id.ts";
@@ -145,6 +146,47 @@ describe("entities", () => {
     expect((await ask(gateway, connections)).errors).toEqual([]);
   });
 
+  it("are 300 at the most: of more, not one is looked at", async () => {
+    await using gateway = await start();
+    const representations = Array(301).fill(entitiesOf(gateway, firstOf(gateway.sandbox.world.people).id)[0]);
+    const calls = await gateway.calls(async () => {
+      const { data, errors } = await ask(gateway, representations);
+      expect([data, errors.map(({ extensions }) => [extensions.code, extensions["field"]])]).toEqual([
+        null,
+        [["BAD_USER_INPUT", "representations"]],
+      ]);
+      expect(codes((await ask(gateway, Array(85_000).fill({}))).errors)).toEqual(["QUERY_TOO_COMPLEX"]);
+    });
+    expect(calls).toEqual([]);
+    const { data, errors } = await ask(gateway, representations.slice(1));
+    expect([data?._entities.length, errors]).toEqual([300, []]);
+  });
+
+  it.each([
+    ["no ids", {}],
+    ["ids of another type", toRepresentation("Account", psuGlobalId(randomUUID()))],
+    ["no entities", toRepresentation("Payment", toGlobalId("Payment", "x"))],
+  ])("that are %s count as much as the errors that they become", async (_what, wrong) => {
+    await using gateway = await start();
+    const askOften = (times: number) => {
+      const field = (at: number) => `a${at}: _entities(representations: $representations) { __typename }`;
+      const document = `query ($representations: [_Any!]!) { ${Array.from({ length: times }, (_, at) => field(at)).join(" ")} }`;
+      return gateway.send(document, { representations: Array(300).fill(wrong) });
+    };
+    expect(codes((await askOften(50)).errors)).toEqual(["QUERY_TOO_COMPLEX"]);
+    expect((await askOften(1)).errors).toHaveLength(300);
+  });
+
+  it("may be one without a list, which costs as much", async () => {
+    await using gateway = await start();
+    const [representations] = entitiesOf(gateway, firstOf(gateway.sandbox.world.people).id);
+    expect(await gateway.send(Entities, { representations })).toMatchObject({
+      data: { _entities: [representations] },
+      errors: [],
+    });
+    expect(JSON.parse(gateway.lines.at(-1) ?? "")).toMatchObject({ cost: 1, upstreamCalls: 1 });
+  });
+
   it("need a scope to be read, and a manifest to name their document where there is one", async () => {
     const nobody = { subject: "nobody", scopes: [], psuId: null, expiresAt: null };
     await using scopeless = await start({ viewer: nobody });
@@ -174,6 +216,22 @@ describe("the subgraph's schema", () => {
     const directives =
       "directive @link(url: String, import: [String]) on SCHEMA directive @key(fields: String) on OBJECT";
     expect(buildSchema(`${directives} directive @shareable on OBJECT\n${sdl}`).getType("Account")).toBeDefined();
+  });
+
+  it("is printed once, however often it is asked for", async () => {
+    const own = toSchema({ federation: true });
+    const toConfig = own.toConfig.bind(own);
+    let printings = 0;
+    own.toConfig = () => {
+      printings += 1;
+      return toConfig();
+    };
+    await using gateway = await start({ guards: { schema: own } });
+    const often = Array.from({ length: 50 }, (_, at) => `a${at}: _service { sdl }`).join(" ");
+    const before = printings;
+    const { errors } = await gateway.send(`{ ${often} }`);
+    expect([errors, (await gateway.send(Service)).errors]).toEqual([[], []]);
+    expect(printings - before).toBe(1);
   });
 
   it("is not told to a PSU, also where introspection is off", async () => {

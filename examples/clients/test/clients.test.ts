@@ -1,4 +1,8 @@
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import {
@@ -184,6 +188,66 @@ describe("fetch without a library", () => {
     const stranger = { ...stage, getToken: async () => "no token" };
     for await (const message of subscribe(stranger, watch, { id }, AbortSignal.timeout(15_000))) messages.push(message);
     expect(messages.slice(1)).toMatchObject([{ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] }]);
+  });
+});
+
+describe("fetch without a library, by a proxy whose gateway is away or starts", () => {
+  const page = { status: 502, type: "text/html", body: "<h1>502 Bad Gateway</h1>" };
+  const foreign = { status: 503, type: "application/json", body: '{"status":"starting"}' };
+  const early = {
+    status: 503,
+    type: "application/json; charset=utf-8",
+    body: '{"errors":[{"message":"Later.","extensions":{"code":"UPSTREAM_UNAVAILABLE","retryable":true}}]}',
+  };
+  const empty = { status: 200, type: "text/event-stream", body: "" };
+
+  /** Answers so, one after the other, and then as the gateway does. */
+  async function startProxy(answers: { status: number; type: string; body: string }[]) {
+    const server = createServer(async (request, response) => {
+      const answer = answers.shift();
+      if (answer !== undefined) {
+        response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
+        return;
+      }
+      const headers = { ...(request.headers as Record<string, string>) };
+      for (const name of ["host", "connection", "content-length"]) delete headers[name];
+      const { method = "GET" } = request;
+      const passed = await fetch(stage.url, { method, headers, body: await text(request) });
+      response.writeHead(passed.status, { "content-type": passed.headers.get("content-type") ?? "" });
+      response.end(await passed.text());
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+      [Symbol.asyncDispose]: async () => void server.close(),
+    };
+  }
+
+  it("subscribes again, with pauses, until the gateway itself has answered", async () => {
+    const { id, complete } = await stage.startAttempt();
+    await complete();
+    const answers = [page, foreign, early, empty];
+    await using proxy = await startProxy(answers);
+    const gateway = { ...stage, url: proxy.url };
+    const document = "subscription ($id: ID!) { linkAttemptChanged(id: $id) { status } }";
+    const startedAt = performance.now();
+    const messages = [];
+    for await (const message of subscribe(gateway, document, { id }, AbortSignal.timeout(15_000)))
+      messages.push(message);
+    expect(messages).toEqual([{ data: { linkAttemptChanged: { status: "COMPLETED" } } }]);
+    expect(answers).toEqual([]);
+    expect(performance.now() - startedAt).toBeGreaterThan(250 + 500 + 1000 + 2000 - 50);
+  });
+
+  it("says of a query that nobody has answered it; an error of the gateway's is its answer", async () => {
+    await using proxy = await startProxy([page, foreign, early]);
+    const gateway = { ...stage, url: proxy.url };
+    await expect(ask(gateway, "{ viewer { subject } }")).rejects.toThrow("HTTP 502 is no answer of the gateway.");
+    await expect(ask(gateway, "{ viewer { subject } }")).rejects.toThrow("HTTP 503 is no answer of the gateway.");
+    expect(await ask(gateway, "{ viewer { subject } }")).toMatchObject({
+      errors: [{ extensions: { retryable: true } }],
+    });
+    expect(await ask(gateway, "{ viewer { subject } }")).toEqual({ data: { viewer: { subject: "user" } } });
   });
 });
 
