@@ -19,6 +19,7 @@ import { start } from "../src/start.ts";
 import { UpstreamError, type UpstreamErrorKind } from "../src/upstream/errors.ts";
 import { graphql } from "./graphql/gql.ts";
 import { createTestGateway, psuViewer, startTestGateway, type TestGateway, until } from "./helpers.ts";
+import { isInstalled } from "./live/servers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const names = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
@@ -158,7 +159,7 @@ describe("the documents", () => {
     }
   });
 
-  it("show shell commands that run", async () => {
+  it.skipIf(!isInstalled("curl"))("show shell commands that run", async () => {
     await using sandbox = await startSandbox();
     const settings = {
       FORMANCE_API_URL: sandbox.url,
