@@ -175,7 +175,7 @@ describe("the documents", () => {
     for (const command of commands) {
       const script = command
         .replaceAll("https://stack.example.com", sandbox.url)
-        .replaceAll("https://gateway.example.com", gateway.url);
+        .replaceAll(/https:\/\/gateway\.example\.com|http:\/\/127\.0\.0\.1:4000/g, gateway.url);
       const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...settings };
       const { stdout } = await promisify(execFile)("bash", ["-euc", script], { cwd: root, env });
       expect(stdout, command).toMatch(/"status":"(live|ready)"|ok {7}|NOT_FOUND/);
