@@ -11,7 +11,6 @@ import {
 } from "relay-runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visitBank } from "../../../src/sandbox/visitor.ts";
-import { isInstalled } from "../../../test/live/servers.ts";
 import { ATTEMPT_CHANGED, createApolloClient, PAYMENTS } from "../apollo.ts";
 import { ask, subscribe } from "../fetch-sse.ts";
 import { createRequestClient, listBanks, toFailure } from "../graphql-request.ts";
@@ -188,7 +187,7 @@ describe("fetch without a library", () => {
   });
 });
 
-describe.skipIf(!isInstalled("curl"))("curl", () => {
+describe("curl", () => {
   const script = fileURLToPath(new URL("../curl.sh", import.meta.url));
   const environment = async () => ({
     PATH: process.env["PATH"] ?? "",
