@@ -18,11 +18,11 @@ const lengthMs = Number(values.seconds) * 1000;
 const secret = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
 
 const timeoutMs = 3000;
-/** One fault after the other, with a pause before each. */
+/** One fault after the other, with a pause before each: shorter in a run of a minute, so that each kind has its turn. */
 const onMs = 1500;
-const offMs = 7000;
-/** What began during a fault may fail for so long after its end, and have the breaker open for a second. */
-const recoveryMs = timeoutMs + 1500;
+const offMs = Math.min(7000, 0.105 * lengthMs - onMs);
+/** What begins so soon after a fault may fail, too: the breaker is open for a second. */
+const recoveryMs = 2000;
 const onePart =
   (part: number): Matches =>
   (request) =>
@@ -342,7 +342,8 @@ const third = Math.ceil(samples.length / 3);
 const loaded = [samples.slice(0, third), samples.slice(-third)].map((part) => median(part.map(({ bytes }) => bytes)));
 const webhooks = gateway.output().split('"outcome":"accepted"').length - 1;
 const megabytes = (bytes = Number.NaN) => `${(bytes / 1e6).toFixed(1)} MB`;
-process.stdout.write(`soak of ${Math.round(seconds)} s, ${counts.faults} faults
+const kinds = Math.min(nextFault, faults.length);
+process.stdout.write(`soak of ${Math.round(seconds)} s, ${counts.faults} faults; since the start ${kinds} of ${faults.length} kinds
   operations           ${counts.operations}, ${Math.round(counts.operations / seconds)} a second; calls of the stack ${counts.calls}
   failed by a fault    ${counts.failed}
   unexpected           ${unexpected.length}

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,11 +18,4 @@ export async function makeCertificate(): Promise<Certificate & AsyncDisposable &
     path,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
-}
-
-/** Whether certificates can be made here; says so where they can't. With `CI` set, tests of them run and fail. */
-export function hasOpenssl(): boolean {
-  if (spawnSync("openssl", ["version"]).status === 0 || process.env["CI"]) return true;
-  process.stderr.write("openssl is not installed: tests of TLS are skipped.\n");
-  return false;
 }

@@ -13,7 +13,7 @@ const sources = ["vite.config.ts", ...readdirSync(new URL("src", web)).map((name
 describe("the example's code", () => {
   it("is under 1,500 lines", () => {
     expect(sources.length).toBeGreaterThan(15);
-    const lines = sources.reduce((sum, path) => sum + read(path).split("\n").length - 1, 0);
+    const lines = ["index.html", ...sources].reduce((sum, path) => sum + read(path).split("\n").length - 1, 0);
     expect(lines).toBeGreaterThan(500);
     expect(lines).toBeLessThan(1500);
   });

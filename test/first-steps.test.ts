@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { visitBank } from "../src/sandbox/visitor.ts";
-import { freePort } from "./live/servers.ts";
+import { freePort, isInstalled } from "./live/servers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tenMinutesMs = 600_000;
@@ -89,7 +89,7 @@ const sources = {
   connectionId: "paymentServiceUser.connections.0.id",
 };
 
-it(
+it.skipIf(!isInstalled("git"))(
   "a newcomer who follows the README from a fresh clone has a bank's accounts within ten minutes",
   async () => {
     const startedAt = performance.now();

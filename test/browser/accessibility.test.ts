@@ -2,6 +2,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  addressOfLateReturn,
   buildExample,
   cardOf,
   consent,
@@ -64,7 +65,12 @@ describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
     await page.goto(stage.url);
     await page.getByRole("button", { name: "Ben Okafor" }).waitFor();
     await check("sign in");
-    await signIn(page, "Ben Okafor");
+    const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
+    await page.route("**/graphql", (route) => isReleased.then(() => route.fallback()));
+    await page.getByRole("button", { name: "Ben Okafor" }).click();
+    await page.getByText("Still loading your banks.").waitFor();
+    await check("loading");
+    release();
     await cardOf(page, "Tink").waitFor();
     await check("banks, one of them broken");
     await cardOf(page, "Tink").getByRole("button", { name: "Disconnect Tink" }).click();
@@ -100,7 +106,40 @@ describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
     await page.context().setOffline(true);
     await page.getByText("You are offline.").waitFor();
     await check("offline");
-    expect(seen).toHaveLength(11);
+    expect(seen).toHaveLength(12);
+  }, 120_000);
+
+  it("on the pages of who has no bank, is back too late, renews a consent, or is signed out", async () => {
+    const page = await stage.open();
+    const shown = async (heading: string) => {
+      await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+      expect(await findingsOf(page), heading).toEqual([]);
+    };
+    await page.goto(stage.url);
+    await signIn(page, "Jun Park");
+    await page.getByText("No bank yet").waitFor();
+    await shown("Your banks");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await shown("Sign in to Purse");
+    await page.goto(stage.url + addressOfLateReturn(stage, "Gabriel Santos"));
+    await signIn(page, "Gabriel Santos");
+    await shown("This visit is over");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.goto(stage.url);
+    await signIn(page, "Ben Okafor");
+    await cardOf(page, "Tink").getByRole("button", { name: "Sign in at Tink" }).click();
+    await shown("Sign in again");
+    await signInAtBank(page);
+    await shown("Share your accounts");
+    await page.getByRole("button", { name: "Renew consent" }).click();
+    await shown("Your consent is renewed");
+    await page.evaluate(() => {
+      const session = JSON.parse(sessionStorage.getItem("session") ?? "");
+      sessionStorage.setItem("session", JSON.stringify({ ...session, token: `${session.token.slice(0, -8)}AAAAAAAA` }));
+    });
+    await page.reload();
+    await page.getByText("Your session has ended.").waitFor();
+    await shown("Sign in again");
   }, 120_000);
 
   async function leaveForPlaid(page: Page): Promise<void> {

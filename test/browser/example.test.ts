@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { toGlobalId, toPartKey } from "../../src/id.ts";
 import { until } from "../helpers.ts";
 import {
+  addressOfLateReturn,
   buildExample,
   cardOf,
   consent,
@@ -50,6 +50,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await page.getByRole("link", { name: "Go to your banks" }).click();
     const added = cardOf(page, "Tink").filter({ hasText: "Tagesgeld" });
     await added.getByText("Connected", { exact: true }).waitFor();
+    await added.getByText(/ · Updated (this minute|1 minute ago)$/).waitFor();
     expect(await cardOf(page, "Tink").count()).toBe(2);
     expect(await added.getByRole("link", { name: "Girokonto" }).textContent()).toMatch(/€[\d,]+\.\d\d$/);
   }, 60_000);
@@ -128,13 +129,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
   }, 60_000);
 
   it("tells who comes back days later that the visit is over, once they have signed in", async () => {
-    const person = personNamed("Gabriel Santos");
-    const attempt = stage.sandbox.world.attempts.findLast(
-      ({ psuID, status }) => psuID === person.id && status === "pending",
-    );
-    if (attempt === undefined) throw new Error("There is no such attempt.");
-    const key = { psuId: person.id, connectorId: attempt.connectorID, ownId: attempt.id };
-    const address = `/return?attempt=${toGlobalId("LinkAttempt", toPartKey(key))}`;
+    const address = addressOfLateReturn(stage, "Gabriel Santos");
     const page = await openAs("Gabriel Santos", address);
     await heading(page, "This visit is over").waitFor();
     await page.getByRole("button", { name: "Try again" }).click();

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { installExample } from "../../examples/install.ts";
+import { toGlobalId, toPartKey } from "../../src/id.ts";
 import { eventTypes } from "../../src/live/events.ts";
 import { type Clock, systemClock } from "../../src/sandbox/clock.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
@@ -191,6 +192,15 @@ export async function consent(page: Page, bank: string, { another = false } = {}
 
 export async function signInAtBank(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Where somebody comes back to who left a bank's page open for days. */
+export function addressOfLateReturn({ sandbox }: Stage, name: string): string {
+  const person = sandbox.world.people.find((one) => one.name === name);
+  const attempt = sandbox.world.attempts.findLast(({ psuID, status }) => psuID === person?.id && status === "pending");
+  if (attempt === undefined) throw new Error("There is no such attempt.");
+  const key = { psuId: attempt.psuID, connectorId: attempt.connectorID, ownId: attempt.id };
+  return `/return?attempt=${toGlobalId("LinkAttempt", toPartKey(key))}`;
 }
 
 /** What is shown of a bank in the list. */

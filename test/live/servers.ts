@@ -22,16 +22,16 @@ export type RealServer = AsyncDisposable & {
 
 type Kind = "redis-server" | "nats-server";
 
-function find(name: Kind): string | null {
+function find(name: string): string | null {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/sbin", "/usr/local/bin"];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
 }
 
 /**
- * Whether tests that need this server can run; says so where they can't. With `CI` set they run and fail, so that
+ * Whether tests that need this program can run; says so where they can't. With `CI` set they run and fail, so that
  * nothing is skipped unseen.
  */
-export function isInstalled(name: Kind): boolean {
+export function isInstalled(name: Kind | "curl" | "git" | "openssl"): boolean {
   if (find(name) !== null || process.env["CI"]) return true;
   process.stderr.write(`${name} is not installed: its tests are skipped.\n`);
   return false;

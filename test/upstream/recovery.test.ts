@@ -2,8 +2,9 @@ import dns from "node:dns";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
-import { hasOpenssl, makeCertificate } from "../certificate.ts";
+import { makeCertificate } from "../certificate.ts";
 import { isToken, startFaultProxy } from "../fault-proxy.ts";
+import { isInstalled } from "../live/servers.ts";
 import { startGatewayCommand } from "../process.ts";
 import { ask, lateMs, operations, recover, rows, startStage, suffer, tokenRows } from "./fault-stage.ts";
 
@@ -47,7 +48,7 @@ describe("a stack that could not be reached", () => {
     expect(await recover(stage)).toBeLessThan(2000);
   });
 
-  it.skipIf(!hasOpenssl())("is reached within 2 s of the moment when its certificate is mended", async () => {
+  it.skipIf(!isInstalled("openssl"))("is reached within 2 s of the moment when its certificate is mended", async () => {
     await using trusted = await makeCertificate();
     await using other = await makeCertificate();
     await using sandbox = await startSandbox();

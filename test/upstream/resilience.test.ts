@@ -83,6 +83,35 @@ describe("a read that fails in passing", () => {
     expect(retries).toBeGreaterThan(20);
     expect(retries).toBeLessThanOrEqual(calls * 0.2 + 10);
   }, 60_000);
+
+  it("is asked again after pauses that grow and differ", async () => {
+    const times = new Map<string, number[]>();
+    await using stack = await startStack(({ path }) => {
+      times.set(path, [...(times.get(path) ?? []), performance.now()]);
+      return { status: 503 };
+    });
+    const ask = async (name: string) => {
+      // A client of its own for each: none pays for the failures of others.
+      await using client = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 60_000, sockets: 1 });
+      await expect(client.within({}).balances(name, { pageSize: 1 })).rejects.toMatchObject({ kind: "unavailable" });
+    };
+    const lanes = ["a", "b", "c", "d", "e", "f"];
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (let at = 0; at < 10; at += 1) await ask(`${lane}${at}`);
+      }),
+    );
+    const all = [...times.values()];
+    expect(all.map(({ length }) => length)).toEqual(Array.from({ length: 60 }, () => 3));
+    const pauses = (index: number) =>
+      all.map((at) => (at[index + 1] ?? 0) - (at[index] ?? 0)).toSorted((a, b) => a - b);
+    const part = (of: readonly number[], share: number) => of[Math.floor(of.length * share)] ?? Number.NaN;
+    const [first, second] = [pauses(0), pauses(1)];
+    // By nature from 0 to 70 ms, then to 140: what holds of most holds on a busy machine, too.
+    expect(part(first, 0.5)).toBeGreaterThan(15);
+    expect(part(second, 0.5)).toBeGreaterThan(part(first, 0.5));
+    for (const some of [first, second]) expect(part(some, 0.8) - part(some, 0.2)).toBeGreaterThan(15);
+  }, 60_000);
 });
 
 describe("the time of an operation", () => {

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
-import { hasOpenssl, makeCertificate } from "../certificate.ts";
+import { makeCertificate } from "../certificate.ts";
 import { isToken, startFaultProxy } from "../fault-proxy.ts";
 import { createTestGateway } from "../helpers.ts";
+import { isInstalled } from "../live/servers.ts";
 import {
   ask,
   lateMs,
@@ -99,7 +100,7 @@ describe("a name that does not resolve", () => {
   });
 });
 
-describe.skipIf(!hasOpenssl())("a stack whose TLS fails", () => {
+describe.skipIf(!isInstalled("openssl"))("a stack whose TLS fails", () => {
   it("is told to reads and writes, of which none was sent: a certificate of its own making", async () => {
     await using tls = await makeCertificate();
     await using sandbox = await startSandbox();

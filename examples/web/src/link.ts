@@ -39,17 +39,13 @@ export function useLink() {
 
   async function ask(target: LinkTarget): Promise<{ link?: string | undefined; error?: CombinedError | undefined }> {
     const common = { applicationName: "Purse", idempotencyKey: idempotencyKey.current };
-    const clientRedirectUrl = `${location.origin}/return?attempt={id}`;
+    const back = `${location.origin}/return?attempt={id}`;
     if ("connectionId" in target) {
-      const input = {
-        ...common,
-        ...target,
-        clientRedirectUrl: `${clientRedirectUrl}&connection=${target.connectionId}`,
-      };
+      const input = { ...common, ...target, clientRedirectUrl: `${back}&connection=${target.connectionId}` };
       const { data, error } = await client.mutation(UpdateLink, { input });
       return { link: data?.updateLink.link, error };
     }
-    const create = () => client.mutation(CreateLink, { input: { ...common, ...target, clientRedirectUrl } });
+    const create = () => client.mutation(CreateLink, { input: { ...common, ...target, clientRedirectUrl: back } });
     let { data, error } = await create();
     if (error && toCode(error) === "NOT_FOUND") {
       // The first time at this provider: it has to know the user before it can give a link.

@@ -26,13 +26,7 @@ export function Problem({ error, retry }: { error: CombinedError; retry?: () => 
   );
 }
 
-export function Alarm({
-  retry,
-  children,
-}: {
-  readonly retry?: (() => void) | undefined;
-  readonly children: ReactNode;
-}) {
+export function Alarm({ retry, children }: { retry?: (() => void) | undefined; children: ReactNode }) {
   return (
     <div className="notice bad" role="alert">
       <p>{children}</p>

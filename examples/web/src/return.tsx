@@ -58,7 +58,7 @@ function Outcome({ attempt, connectionId }: OutcomeProps) {
   const isLong = useDelay(8000);
   const isPending = attempt.status === "PENDING" && !attempt.isExpired;
   const [mark, title, text] = toOutcome(attempt, connectionId !== null);
-  const { id: connectorId } = attempt.connector;
+  const target = connectionId ? { connectionId } : psu && { psuId: psu.id, connectorId: attempt.connector.id };
   return (
     <>
       {isPending ? <span className="spinner" aria-hidden="true" /> : <span aria-hidden="true">{mark}</span>}
@@ -66,11 +66,8 @@ function Outcome({ attempt, connectionId }: OutcomeProps) {
       <p className="soft">{text}</p>
       {isPending && isLong && <p className="soft">Did you leave the bank's page early? Then begin anew.</p>}
       {error && <Problem error={error} />}
-      {psu && attempt.status !== "COMPLETED" && (isLong || !isPending) && (
-        <Button
-          disabled={!!opening}
-          onClick={() => open(connectionId ? { connectionId } : { psuId: psu.id, connectorId })}
-        >
+      {target && attempt.status !== "COMPLETED" && (isLong || !isPending) && (
+        <Button disabled={!!opening} onClick={() => open(target)}>
           {opening === null ? "Try again" : "Opening your bank…"}
         </Button>
       )}
