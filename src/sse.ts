@@ -236,15 +236,15 @@ function createStream(owner: string, onEnd: () => void): Stream {
 async function readJson(request: Request, mostBytes: number): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > mostBytes) return null;
-    chunks.push(chunk);
-  }
   try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > mostBytes) return null;
+      chunks.push(chunk);
+    }
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch {
-    return null;
+    return null; // no JSON, or a client that has broken off
   }
 }
 

@@ -51,9 +51,10 @@ const rows = [
 ] as const;
 
 describe(`${times} times what it can do`, () => {
-  it.each(rows)(
+  it.for(rows)(
     "limited by $limit: goodput stays, and nobody waits longer than the deadline",
-    async (row) => {
+    { timeout: 180_000 },
+    async (row, { skip }) => {
       const world = createWorld({ size: { people: 1, connectionsEach: 3, accountsEach: 2 } });
       await using sandbox = await startSandbox({ world });
       await using gateway = await startGatewayCommand({
@@ -74,32 +75,40 @@ describe(`${times} times what it can do`, () => {
         return { ...report, worth: row.per === "second" ? report.goodput : perCpuSecond };
       };
       await run({ callers: 4, ms: 2000 }); // code is loaded and compiled
-      let best = { callers: 0, goodput: 0, worth: 0 };
-      for (const callers of row.callers) {
-        const report = await run({ callers, ms: 2500 });
-        expect(report.others).toEqual({});
-        if (report.goodput > best.goodput) best = { callers, ...report };
+      if (!(await isJudged())) skip("the machine was busy with something else: it did not do before what it did after");
+
+      /** Whether one of three comparisons found the same machine before and after, and what it found then was good. */
+      async function isJudged(): Promise<boolean> {
+        for (let attempt = 0; attempt < 3; attempt += 1) {
+          const { before, over, after } = await compare();
+          if (Math.abs(Math.log(after.goodput / before.goodput)) > Math.log(1.4)) continue;
+          expect(over.worth / before.worth).toBeGreaterThan(0.8);
+          return true;
+        }
+        return false;
       }
-      const over = await run({ perSecond: times * best.goodput, ms: 6000 });
-      const again = await run({ callers: best.callers, ms: 2500 });
-      const waits = [...gateway.output().matchAll(/"ms":(\d+)/g)].map(([, ms]) => Number(ms));
-      const longestMs = Math.max(...waits);
-      process.stdout.write(
-        `limited by ${row.limit}: at best ${best.worth.toFixed(0)} operations per ${row.per}; of ${times} times as many ` +
-          `${over.worth.toFixed(0)} (${((over.worth / best.worth) * 100).toFixed(0)} %; ${over.goodput.toFixed(0)}/s of ${(times * best.goodput).toFixed(0)}/s; then again ${again.worth.toFixed(0)}), ` +
-          `in ${over.medianMs.toFixed(0)} ms at the median, the longest took ${longestMs} ms; the others were told ${JSON.stringify(over.others)}\n`,
-      );
-      expect(again.others).toEqual({});
-      if (Math.abs(Math.log(again.goodput / best.goodput)) > Math.log(1.4)) {
+
+      async function compare() {
+        let best = { callers: 0, goodput: 0, worth: 0 };
+        for (const callers of row.callers) {
+          const report = await run({ callers, ms: 2500 });
+          expect(report.others).toEqual({});
+          if (report.goodput > best.goodput) best = { callers, ...report };
+        }
+        const over = await run({ perSecond: times * best.goodput, ms: 6000 });
+        const again = await run({ callers: best.callers, ms: 2500 });
+        const waits = [...gateway.output().matchAll(/"ms":(\d+)/g)].map(([, ms]) => Number(ms));
+        const longestMs = Math.max(...waits);
         process.stdout.write(
-          "not judged: the machine was busy with something else, and did not do before what it did after\n",
+          `limited by ${row.limit}: at best ${best.worth.toFixed(0)} operations per ${row.per}; of ${times} times as many ` +
+            `${over.worth.toFixed(0)} (${((over.worth / best.worth) * 100).toFixed(0)} %; ${over.goodput.toFixed(0)}/s of ${(times * best.goodput).toFixed(0)}/s; then again ${again.worth.toFixed(0)}), ` +
+            `in ${over.medianMs.toFixed(0)} ms at the median, the longest took ${longestMs} ms; the others were told ${JSON.stringify(over.others)}\n`,
         );
-        return;
+        expect(again.others).toEqual({});
+        expect(Object.keys(over.others)).toEqual(["UPSTREAM_UNAVAILABLE"]);
+        expect(longestMs).toBeLessThan(timeoutMs + slackMs);
+        return { before: best, over, after: again };
       }
-      expect(Object.keys(over.others)).toEqual(["UPSTREAM_UNAVAILABLE"]);
-      expect(over.worth / best.worth).toBeGreaterThan(0.8);
-      expect(longestMs).toBeLessThan(timeoutMs + slackMs);
     },
-    120_000,
   );
 });
