@@ -11,8 +11,9 @@ export type Queue = {
   leave(): void;
   /**
    * Keeps room for an operation of about so many calls until what is returned is called. No operation counts for more
-   * than can run at once, so that a heavy one does not keep all others out; nor do all operations of one holder together,
-   * beyond the first: then the answer is `null`. Of `null` as the holder there may be many.
+   * than can run at once, so that a heavy one does not keep all others out. When half of the room is taken, nor do all
+   * operations of one holder together, beyond the first: then the answer is `null`. Of `null` as the holder there may be
+   * many.
    */
   reserve(calls: number, holder: string | null): (() => void) | null;
   readonly running: number;
@@ -92,7 +93,7 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
     reserve(calls, holder) {
       const room = Math.min(calls, atOnce);
       const before = holder === null ? 0 : (held.get(holder) ?? 0);
-      if (before > 0 && before + room > atOnce) return null;
+      if (before > 0 && before + room > atOnce && reserved + room > longest / 2) return null;
       if (holder !== null) held.set(holder, before + room);
       reserved += room;
       return () => {
