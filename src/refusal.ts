@@ -19,8 +19,11 @@ const anyId = "any-request-id";
 /** The same for whatever comes to node:http. Its text is made once: there may be very many. */
 export function createRefusal(error: GraphQLError) {
   const { status, headers: own, body } = toRefusal(error, anyId);
+  const [before = "", behind = ""] = body.split(anyId);
+  const fixed = [...Object.entries({ ...own, "x-content-type-options": "nosniff" })].flat();
   return ({ headers }: IncomingMessage, response: ServerResponse): void => {
     const requestId = toRequestId(headers["x-request-id"]?.toString() ?? null);
-    response.writeHead(status, { ...own, "x-request-id": requestId }).end(body.replace(anyId, requestId));
+    const text = before + requestId + behind; // ASCII: its length is that in bytes
+    response.writeHead(status, [...fixed, "x-request-id", requestId, "content-length", String(text.length)]).end(text);
   };
 }

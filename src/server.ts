@@ -95,7 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.setHeader("retry-after", "1");
       answerJson(response, 503, { status: "starting" });
     } else if (path === "/graphql") {
-      if (!serving.gateway.turnAway(request, response)) await serving.gateway.handle(request, response);
+      await serving.gateway.handle(request, response);
     } else if (path === webhookPath && serving.webhooks !== null) {
       await serving.webhooks.receive(request, response);
     } else if (path === "/" && serving.graphiql) {
@@ -109,6 +109,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const isWebSocket = ({ headers }: IncomingMessage) =>
     serving !== null && headers.upgrade?.toLowerCase() === "websocket";
   const server = createServer({ shouldUpgradeCallback: isWebSocket }, (request, response) => {
+    // First of all, since it is there to cost next to nothing.
+    if (request.url === "/graphql" && serving?.gateway.turnAway(request, response)) return;
     setSecurityHeaders(request, response, () => {});
     answer(request, response).catch((error: unknown) => {
       log.error({ name: error instanceof Error ? error.name : typeof error }, "request failed");
