@@ -21,8 +21,11 @@ const timeoutMs = 3000;
 /** One fault after the other, with a pause before each: shorter in a run of a minute, so that each kind has its turn. */
 const onMs = 1500;
 const offMs = Math.min(7000, 0.105 * lengthMs - onMs);
-/** What begins so soon after a fault may fail, too: the breaker is open for a second. */
-const recoveryMs = 2000;
+/**
+ * What begins so soon after a fault may fail, too: calls that found silence time out behind its end, all callers may be
+ * among them, and then the breaker is open for a second.
+ */
+const recoveryMs = timeoutMs - onMs + 1000 + 500;
 const onePart =
   (part: number): Matches =>
   (request) =>
