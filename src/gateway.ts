@@ -156,7 +156,7 @@ export function createGateway(parts: GatewayParts) {
   }
 
   /**
-   * The same before Yoga, for a fifth of the price. Pages of other origins could not read it without the headers that
+   * The same before Yoga, for a quarter of the price. Pages of other origins could not read it without the headers that
    * Yoga adds.
    * @returns whether it has answered.
    */
