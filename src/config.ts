@@ -174,7 +174,7 @@ const environment = z.object({
   MAX_QUERY_ALIASES: count(0).default(50),
   MAX_QUERY_DIRECTIVES: count(0).default(50),
   MAX_QUERY_TOKENS: count(1).default(2000),
-  MAX_UPSTREAM_CALLS: count(1).default(128),
+  MAX_UPSTREAM_CALLS: count(1).default(256),
   OPERATION_TIMEOUT_SECONDS: count(1).default(10),
   MAX_REQUEST_BYTES: count(1024).default(256 * 1024),
   RATE_LIMIT_PSU: rate.default(1200),

@@ -57,7 +57,7 @@ describe("settings", () => {
         requestBytes: 262_144,
         rate: { psu: 1200, operator: 60_000, address: 60_000 },
       },
-      calls: { sockets: 128, timeoutMs: 10_000 },
+      calls: { sockets: 256, timeoutMs: 10_000 },
       trustedProxies: 0,
       graphiql: true,
       introspection: true,

@@ -28,9 +28,14 @@ export type Queue = {
 export type QueueOptions = {
   /** The most calls that run at once. */
   readonly atOnce: number;
-  /** With so many calls waiting, or to come, no further operation may begin. Those that have begun may end. */
+  /**
+   * With so many calls waiting, or to come, no further operation may begin; or with as many as ended in the last second,
+   * where those are more: a stack that answers fast has done with them soon. Those that have begun may end.
+   */
   readonly longest: number;
 };
+
+const paceMs = 1000;
 
 export const createPlace = (): Place => ({ waiting: [], hasBegun: false });
 
@@ -45,6 +50,20 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
   let queued = 0;
   let reserved = 0;
   const held = new Map<string, number>();
+  let ended = 0;
+  let countedAt = performance.now();
+  let pace = 0;
+
+  /** How many calls may wait or be to come. */
+  function room(): number {
+    const elapsedMs = performance.now() - countedAt;
+    if (elapsedMs >= paceMs) {
+      pace = (ended * paceMs) / elapsedMs;
+      ended = 0;
+      countedAt += elapsedMs;
+    }
+    return Math.max(longest, pace);
+  }
 
   function startNext(): void {
     for (const place of turns) {
@@ -66,7 +85,7 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
         running += 1;
         return undefined;
       }
-      if (queued >= longest && !place.hasBegun) throw new UpstreamError("unavailable", "too many calls are waiting");
+      if (!place.hasBegun && queued >= room()) throw new UpstreamError("unavailable", "too many calls are waiting");
       place.hasBegun = true;
       return new Promise((resolve, reject) => {
         const waiting: Waiting = {
@@ -88,18 +107,19 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
     },
     leave() {
       running -= 1;
+      ended += 1;
       startNext();
     },
     reserve(calls, holder) {
-      const room = Math.min(calls, atOnce);
+      const taken = Math.min(calls, atOnce);
       const before = holder === null ? 0 : (held.get(holder) ?? 0);
-      if (before > 0 && before + room > atOnce && reserved + room > longest / 2) return null;
-      if (holder !== null) held.set(holder, before + room);
-      reserved += room;
+      if (before > 0 && before + taken > atOnce && reserved + taken > room() / 2) return null;
+      if (holder !== null) held.set(holder, before + taken);
+      reserved += taken;
       return () => {
-        reserved -= room;
+        reserved -= taken;
         if (holder === null) return;
-        const left = (held.get(holder) ?? 0) - room;
+        const left = (held.get(holder) ?? 0) - taken;
         if (left > 0) held.set(holder, left);
         else held.delete(holder);
       };
@@ -111,7 +131,8 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       return queued;
     },
     get isFull() {
-      return queued >= longest || reserved >= longest;
+      const most = room();
+      return queued >= most || reserved >= most;
     },
   };
 }

@@ -42,6 +42,16 @@ const integers = [
 ];
 
 describe("reading JSON", () => {
+  it("takes what looks like a long number inside a text for none, and finds the number behind it", () => {
+    const text =
+      '{"id": "7a89d325-8e419-12345678901234567890", "next":"8e419", "amounts" : [ 1,\n -12345678901234567890 ]}';
+    expect(parseJson(text)).toEqual({
+      id: "7a89d325-8e419-12345678901234567890",
+      next: "8e419",
+      amounts: [1, -12345678901234567890n],
+    });
+  });
+
   it.each(integers)("keeps the integer %s exact, as a bigint where a double would not do", (text) => {
     const value = parseJson(`{"amount":${text}}`) as { amount: number | bigint };
     expect(BigInt(value.amount)).toBe(BigInt(text));
