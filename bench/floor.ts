@@ -1,0 +1,127 @@
+/**
+ * The floor: what the queries of the bench cost by hand, with node:http and undici and nothing else. It makes the same
+ * calls over the same kind of pool, page after page, and answers with the same data. It checks nobody, limits nothing,
+ * and knows of no errors.
+ *
+ * `node bench/floor.ts <url of the stack> <client id> <client secret> <connections> request|dispatch`
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Pool } from "undici";
+
+const [stack = "", clientId = "", clientSecret = "", connections = "", how = ""] = process.argv.slice(2);
+const pool = new Pool(stack, { connections: Number(connections), headersTimeout: 0, bodyTimeout: 0 });
+
+type Row = Record<string, string>;
+type Page = { cursor: { data: Row[]; hasMore: boolean; next?: string } };
+
+function send(method: "GET" | "POST", path: string, headers: Record<string, string>, body?: string): Promise<string> {
+  if (how === "request") return pool.request({ method, path, headers, body: body ?? null }).then((r) => r.body.text());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    pool.dispatch(
+      { method, path, headers, body: body ?? null },
+      {
+        onRequestStart() {},
+        onResponseStart() {},
+        onResponseData: (_controller, chunk) => void chunks.push(chunk),
+        onResponseEnd: () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString() ?? ""),
+        onResponseError: (_controller, error) => reject(error),
+      },
+    );
+  });
+}
+
+const form = new URLSearchParams({
+  grant_type: "client_credentials",
+  client_id: clientId,
+  client_secret: clientSecret,
+  scope: "openid payments:read payments:write",
+});
+const type = { "content-type": "application/x-www-form-urlencoded" };
+const { access_token: token } = JSON.parse(await send("POST", "/api/auth/oauth/token", type, form.toString()));
+const authorization = { authorization: `Bearer ${token}` };
+const withFilter = { ...authorization, "content-type": "application/json" };
+
+const get = async <Answer>(path: string, filter?: object): Promise<Answer> => {
+  const body = filter && JSON.stringify(filter);
+  return JSON.parse(await send("GET", `/api/payments/v3${path}`, body ? withFilter : authorization, body));
+};
+async function all(path: string, filter?: object): Promise<Row[]> {
+  const rows: Row[] = [];
+  let page = await get<Page>(`${path}?pageSize=100`, filter);
+  for (;;) {
+    rows.push(...page.cursor.data);
+    const { hasMore, next } = page.cursor;
+    if (!hasMore || !next) return rows;
+    page = await get<Page>(`${path}?cursor=${next}`);
+  }
+}
+const matching = (ids: readonly string[]) =>
+  ids.length === 1 ? { $match: { psu_id: ids[0] } } : { $or: ids.map((id) => ({ $match: { psu_id: id } })) };
+
+function toMoney({ asset = "", balance }: Row) {
+  const [currency = "", scale = "0"] = asset.split("/");
+  const digits = String(balance)
+    .replace("-", "")
+    .padStart(Number(scale) + 1, "0");
+  const cut = digits.length - Number(scale);
+  const decimal = `${String(balance).startsWith("-") ? "-" : ""}${digits.slice(0, cut)}.${digits.slice(cut)}`;
+  return { amount: { decimal, currency } };
+}
+
+async function balancesOf(account: Row) {
+  const newest = new Map<string, Row>();
+  for (const row of await all(`/accounts/${account["id"]}/balances`)) {
+    if (!newest.has(row["asset"] ?? "")) newest.set(row["asset"] ?? "", row);
+  }
+  return { name: account["name"], balances: [...newest.values()].map(toMoney) };
+}
+
+async function withBanks(users: readonly Row[]) {
+  const [accounts, ...connections] = await Promise.all([
+    all("/accounts", matching(users.map(({ id = "" }) => id))),
+    ...users.map(({ id }) => all(`/payment-service-users/${id}/connections`)),
+  ]);
+  const shown = new Map(await Promise.all(accounts.map(async (one) => [one["id"], await balancesOf(one)] as const)));
+  return users.map(({ id, name }, at) => ({
+    name,
+    connections: (connections[at] ?? []).map(({ status, connectionID }) => ({
+      status,
+      accounts: accounts
+        .filter((one) => one["psuID"] === id && one["openBankingConnectionID"] === connectionID)
+        .map((one) => shown.get(one["id"] ?? "")),
+    })),
+  }));
+}
+
+const firstUsers = async () => (await get<Page>("/payment-service-users?pageSize=20")).cursor.data;
+
+const answers: Record<string, (variables: Row) => Promise<unknown>> = {
+  Flat: async () => ({
+    paymentServiceUsers: {
+      nodes: (await firstUsers()).map(({ id, name, createdAt }) => ({ psuId: id, name, createdAt })),
+    },
+  }),
+  One: async ({ psuId = "" }) => {
+    const { data } = await get<{ data: Row }>(`/payment-service-users/${psuId}`);
+    return { paymentServiceUser: (await withBanks([data]))[0] };
+  },
+  Tree: async () => ({ paymentServiceUsers: { nodes: await withBanks(await firstUsers()) } }),
+};
+
+const server = createServer((request, response) => {
+  let body = "";
+  request.setEncoding("utf8").on("data", (chunk: string) => {
+    body += chunk;
+  });
+  request.on("end", async () => {
+    const { operationName, variables } = JSON.parse(body) as { operationName: string; variables: Row };
+    const data = await answers[operationName]?.(variables);
+    const text = JSON.stringify({ data });
+    response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+    response.end(text);
+  });
+}).listen(0, "127.0.0.1", () => {
+  process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })}\n`);
+});
