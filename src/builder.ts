@@ -1,11 +1,11 @@
 import SchemaBuilder from "@pothos/core";
 import RelayPlugin from "@pothos/plugin-relay";
-import ScopeAuthPlugin, { AuthScopeFailureType } from "@pothos/plugin-scope-auth";
 import type { Context } from "./context.ts";
 import { byAnyId } from "./cost.ts";
-import { badUserInput, forbidden } from "./errors.ts";
+import { badUserInput } from "./errors.ts";
 import { maySee } from "./filter.ts";
 import { openGlobalId, readGlobalId, toGlobalId } from "./id.ts";
+import { type RowRule, type Rule, rules } from "./rules.ts";
 import { toJson } from "./upstream/json.ts";
 
 /** What one `nodes` may name. */
@@ -26,43 +26,9 @@ export const builder = new SchemaBuilder<{
     Metadata: { Input: unknown; Output: Readonly<Record<string, string>> };
     _Any: { Input: unknown; Output: unknown };
   };
-  AuthScopes: {
-    /** Whoever has a valid token. */
-    anyone: boolean;
-    /** A PSU, or an operator who may read. */
-    read: boolean;
-    /** A PSU, or an operator who may change and, since answers show what was changed, read. */
-    write: boolean;
-    /** Whoever speaks for no single PSU, and may read. */
-    operator: boolean;
-    /** An operator who may change and read. */
-    operatorWrite: boolean;
-  };
 }>({
-  plugins: [ScopeAuthPlugin, RelayPlugin],
+  plugins: [rules, RelayPlugin],
   defaultFieldNullability: false,
-  scopeAuth: {
-    authorizeOnSubscribe: true,
-    // A type's rule is about its row: asked once for each object, and not again for each of its fields.
-    runScopesOnType: true,
-    authScopes: ({ viewer }) => {
-      const isPsu = viewer.psuId !== null;
-      const mayRead = viewer.scopes.includes("payments:read");
-      const mayWrite = viewer.scopes.includes("payments:write");
-      return {
-        anyone: true,
-        read: isPsu || mayRead,
-        write: isPsu || (mayRead && mayWrite),
-        operator: !isPsu && mayRead,
-        operatorWrite: !isPsu && mayRead && mayWrite,
-      };
-    },
-    unauthorizedError: (_parent, _context, _info, { failure }) => {
-      // No loader gives a row to whom it does not belong: one that comes as far as this is a fault of ours.
-      if (failure.kind === AuthScopeFailureType.AuthScopeFunction) return new Error("a row of another PSU");
-      return forbidden("Your token does not allow this.");
-    },
-  },
   relay: {
     encodeGlobalID: (typename, id) => toGlobalId(typename, String(id)),
     // What is no id passes here: `node` and `nodes` can name themselves in the error.
@@ -99,11 +65,11 @@ export const builder = new SchemaBuilder<{
   },
 });
 
-const readers = { read: true } as const;
+const readers: Rule = { read: true };
 
 /** The rule of a type whose rows each belong to a PSU, or to none: then they are for operators. */
-export function ownedBy<Row>(toPsuId: (row: Row) => string | null) {
-  return (row: Row, { viewer }: Context) => (maySee(viewer, toPsuId(row)) ? readers : false);
+export function ownedBy<Row>(toPsuId: (row: Row) => string | null): RowRule<Row> {
+  return (row, { viewer }) => (maySee(viewer, toPsuId(row)) ? readers : false);
 }
 
 builder.queryType({ description: "Reads. What is not there, or not yours to see, is null or missing." });

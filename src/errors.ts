@@ -76,6 +76,16 @@ export function notFound(field: string, message = "What this names does not exis
   return visible("NOT_FOUND", message, { field });
 }
 
+export function noSuchOperation(): GraphQLError {
+  const message = "The document has several operations, or none of this name.";
+  return visible("BAD_USER_INPUT", message, { http: { status: 400 } });
+}
+
+export function mutationByGet(): GraphQLError {
+  const http = { status: 405, headers: { allow: "POST" } };
+  return visible("BAD_USER_INPUT", "A mutation must come by POST.", { http });
+}
+
 export function conflict(message: string, field: string): GraphQLError {
   return visible("CONFLICT", message, { field });
 }

@@ -1,70 +1,40 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  NoSchemaIntrospectionCustomRule,
-} from "graphql";
-import { createYoga, isAsyncIterable, type Plugin } from "graphql-yoga";
-import { LRUCache } from "lru-cache";
+import { Readable } from "node:stream";
+import type { GraphQLError } from "graphql";
+import { createYoga, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import { toAddress } from "./address.ts";
-import type { Authenticate, Viewer } from "./auth.ts";
-import type { Context } from "./context.ts";
-import type { CursorSeal } from "./cursor.ts";
-import { badUserInput, foreignSite, overloaded, unauthenticated } from "./errors.ts";
+import { createEngine, type EngineParts, toGraphQLError } from "./engine.ts";
+import { foreignSite, overloaded } from "./errors.ts";
 import { createGraphiql } from "./graphiql.ts";
-import { type Limits, useLimits } from "./limits.ts";
-import type { Live } from "./live/live.ts";
-import type { Metrics } from "./metrics.ts";
 import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
-import type { RateLimits } from "./rate.ts";
+import { createPost, type Left } from "./post.ts";
 import { createRefusal, toRefusal } from "./refusal.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
-import { currentSpan, type StartTrace } from "./trace.ts";
-import type { TrustedDocuments } from "./trusted-documents.ts";
-import type { UpstreamClient } from "./upstream/client.ts";
+import type { StartTrace } from "./trace.ts";
 
-export type GatewayParts = {
-  readonly schema: GraphQLSchema;
-  readonly upstream: UpstreamClient;
-  readonly authenticate: Authenticate;
-  readonly cursors: CursorSeal;
-  readonly live: Live;
+export type GatewayParts = EngineParts & {
   readonly log: Logger;
-  readonly metrics: Metrics;
   /** `null`: nothing is traced. */
   readonly trace: StartTrace | null;
   readonly graphiql: boolean;
-  readonly introspection: boolean;
   readonly origins: OriginRule;
-  readonly redirectOrigins: readonly string[] | null;
-  readonly limits: Limits;
-  readonly rates: RateLimits;
-  /** `null`: any document runs. */
-  readonly trustedDocuments: TrustedDocuments | null;
   readonly trustedProxies: number;
 };
 
 export type Gateway = ReturnType<typeof createGateway>;
 
-/** Of the documents that are kept parsed: by weight, in characters, and by number, since a short one may have long errors. */
-const documentLimits = { maxSize: 1024 * 1024, max: 1024 };
-
 /** The graph behind `/graphql`, as a `fetch` and as a listener of node:http. Opens no port and reads no environment. */
 export function createGateway(parts: GatewayParts) {
   const operationOf = createOperationOf();
-  const { settle, plugin: telemetry } = createTelemetry(operationOf, parts.log, {
-    suggests: parts.introspection,
-    metrics: parts.metrics,
-  });
+  const telemetry = createTelemetry(operationOf, parts.log, { suggests: parts.introspection, metrics: parts.metrics });
+  const engine = createEngine(parts, telemetry);
+  const { admit } = engine;
   const streams = createSseStreams({ admit, reject, prepare, operationOf, requestBytes: parts.limits.requestBytes });
   const graphiql = createGraphiql();
-  const yoga = createYoga<{ operation?: Operation; req?: IncomingMessage }, Context>({
+  const yoga = createYoga<ServerContext>({
     schema: parts.schema,
     graphqlEndpoint: "/graphql",
     landingPage: false,
@@ -72,11 +42,7 @@ export function createGateway(parts: GatewayParts) {
     maxRequestBodySize: parts.limits.requestBytes,
     ...(parts.trustedDocuments && { extraParamNames: ["documentId"] }),
     multipart: false, // a form, too
-    // By weight, too: parsed documents take some twenty times their text.
-    parserAndValidationCache: {
-      documentCache: createDocumentCache(parts.limits),
-      errorCache: { get: () => undefined, set: () => {} }, // to parse again as far as the error costs little
-    },
+    parserAndValidationCache: false,
     // Every error passes one place, the telemetry, which masks.
     maskedErrors: false,
     cors: parts.origins.allowed.length > 0 && {
@@ -87,58 +53,37 @@ export function createGateway(parts: GatewayParts) {
     },
     graphiql: parts.graphiql && graphiql.options,
     renderGraphiQL: graphiql.render,
-    context: (initial): Context => {
-      const operation = initial.operation ?? operationOf(initial.request);
-      if (operation.viewer === null) throw unauthenticated("A bearer token is required.");
-      const onCall = () => {
-        operation.upstreamCalls += 1;
-      };
-      const { signal } = operation;
-      const startSpan = (name: string) => currentSpan(operation.span)?.child(name, "client") ?? null;
-      return {
-        operation,
-        viewer: operation.viewer,
-        upstream: parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan }),
-        cursors: parts.cursors,
-        live: parts.live,
-        metrics: parts.metrics,
-        redirectOrigins: parts.redirectOrigins,
-        loaders: new Map(),
-      };
-    },
     plugins: [
-      useAddress(),
+      useOperation(),
       useShedding(),
       useOrigin(),
       useNoForms(),
       graphiql.plugin,
       streams.plugin,
-      useAdmission(),
-      telemetry,
-      useLimits(parts),
-      useLightErrors(),
-      ...(parts.introspection ? [] : [useNoIntrospection()]),
+      useOwnEngine(),
+      telemetry.plugin,
     ],
   });
-
-  /** From a request's `Authorization` to its viewer. Whoever asks too often is not even told whether a token holds. */
-  async function admit(authorization: string | null, address: string | null): Promise<Viewer> {
-    await parts.rates.charge({ viewer: null, address }, 1);
-    return parts.authenticate(authorization);
-  }
+  const addressOf = (request: IncomingMessage) => toAddress(request, parts.trustedProxies);
+  const refuses = (header: ReadHeader) => isForeign(header, parts.origins);
+  const post = createPost({
+    engine,
+    requestBytes: parts.limits.requestBytes,
+    addressOf,
+    refuses: ({ headers }) => refuses((name) => headers[name]?.toString()),
+    hasOrigins: parts.origins.allowed.length > 0,
+    trace,
+  });
 
   function trace(operation: Operation, caller: string | null): void {
     operation.span = parts.trace?.(caller, operation.startedAt) ?? null;
   }
 
-  function toTrusted<Params extends OperationParams>(params: Params): Params {
-    return parts.trustedDocuments === null ? params : { ...params, query: parts.trustedDocuments.find(params) };
-  }
-
-  function useAddress(): Plugin<object, { req?: IncomingMessage }> {
+  function useOperation(): Plugin<object, ServerContext> {
     return {
-      onRequest({ request, serverContext: { req } }) {
-        if (req !== undefined) operationOf(request).address = toAddress(req, parts.trustedProxies);
+      onRequest({ request, serverContext: { req, left } }) {
+        if (left?.stream !== undefined) operationOf(request, left.stream.operation);
+        else if (req !== undefined) operationOf(request).address = addressOf(req);
       },
     };
   }
@@ -168,8 +113,6 @@ export function createGateway(parts: GatewayParts) {
     return true;
   }
 
-  const refuses = (header: ReadHeader) => isForeign(header, parts.origins);
-
   function useOrigin(): Plugin {
     return {
       onRequest({ request, endResponse }) {
@@ -183,16 +126,37 @@ export function createGateway(parts: GatewayParts) {
     };
   }
 
-  /** Before the document is looked at: who has no token learns nothing of the schema either. */
-  function useAdmission(): Plugin {
+  /** Yoga reads requests and writes answers. What is between the two is ours, and the same for every transport. */
+  function useOwnEngine(): Plugin<ServerContext, ServerContext> {
     return {
-      async onParams({ request, params, setParams }) {
+      async onParams({ request, params, setParams, setParamsHandler, context: { left } }) {
+        if (left?.stream !== undefined) {
+          const { params: trusted, prepared } = left.stream;
+          setParams(trusted as typeof params);
+          setParamsHandler(() => stream(prepared, request));
+          return;
+        }
+        // Before the document is looked at: who has no token learns nothing of the schema either.
         const operation = operationOf(request);
         trace(operation, request.headers.get("traceparent"));
         operation.viewer = await admit(request.headers.get("authorization"), operation.address);
-        setParams(toTrusted(params));
+        const trusted = engine.toTrusted(params);
+        setParams(trusted);
+        setParamsHandler(async () => {
+          const prepared = await engine.prepare(trusted, operation);
+          if (!("run" in prepared)) return { errors: prepared };
+          return operation.kind === "subscription" ? stream(prepared, request) : prepared.run();
+        });
+      },
+      onSubscribe({ args, setSubscribeFn }) {
+        setSubscribeFn((args as unknown as Prepared).run);
       },
     };
+  }
+
+  /** Yoga chooses the form of an answer by whether a subscription has passed here. */
+  async function stream(prepared: Prepared, request: Request) {
+    return yoga.getEnveloped({ request }).subscribe({ ...prepared, contextValue: { request } });
   }
 
   /**
@@ -205,35 +169,16 @@ export function createGateway(parts: GatewayParts) {
       trace(operation, typeof caller === "string" ? caller : null);
       if (parts.upstream.state().isFull) throw overloaded();
       await parts.rates.charge({ viewer: null, address: operation.address }, 1);
-      const query = toTrusted(params).query ?? "";
-      const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({ operation });
-      const document: DocumentNode = parse(query);
-      const errors: readonly GraphQLError[] = validate(schema, document);
-      if (errors.length > 0) return refuse(operation, errors);
-      const asked = getOperationAST(document, params.operationName);
-      if (asked == null) {
-        return refuse(operation, [badUserInput("The document has several operations, or none of this name.")]);
-      }
-      const args = {
-        schema,
-        document,
-        operationName: params.operationName ?? null,
-        variableValues: params.variables ?? {},
-        contextValue: await contextFactory(),
+      const prepared = await engine.prepare(engine.toTrusted(params), operation);
+      if (!("run" in prepared)) return prepared.map(withoutStatus);
+      const run: Prepared["run"] = async () => {
+        const result = await prepared.run();
+        if ("errors" in result) result.errors?.forEach(withoutStatus);
+        return result;
       };
-      const run = async () => {
-        try {
-          const result: Awaited<ReturnType<Prepared["run"]>> = await (asked.operation === "subscription"
-            ? subscribe(args)
-            : execute(args));
-          return isAsyncIterable(result) ? result : withoutStatus(result);
-        } catch (error) {
-          return settle(operation, { errors: [toGraphQLError(error)] });
-        }
-      };
-      return { ...args, run };
+      return { ...prepared, run };
     } catch (error) {
-      return refuse(operation, [toGraphQLError(error)]);
+      return engine.refuse(operation, [toGraphQLError(error)]).map(withoutStatus);
     }
   }
 
@@ -243,20 +188,22 @@ export function createGateway(parts: GatewayParts) {
    */
   function reject(operation: Operation, error: unknown): GraphQLError {
     const cause = toGraphQLError(error);
-    return settle(operation, { errors: [cause] }).errors?.[0] ?? cause;
-  }
-
-  function refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[] {
-    return withoutStatus(settle(operation, { errors })).errors ?? [];
+    return engine.refuse(operation, [cause])[0] ?? cause;
   }
 
   return {
-    handle: yoga,
+    post,
+    /** @param left what `post` has left of the request. */
+    async handle(request: IncomingMessage, response: ServerResponse, left?: Left): Promise<void> {
+      if (left === undefined) return yoga(request, response);
+      const read = Object.assign(request, { body: Readable.from([left.body]) });
+      return yoga(read, response, { left });
+    },
     turnAway,
     fetch: yoga.fetch,
     admit,
     reject,
-    addressOf: (request: IncomingMessage) => toAddress(request, parts.trustedProxies),
+    addressOf,
     /** Whether a request with these headers is made by a page that may not ask. */
     refuses,
     requestBytes: parts.limits.requestBytes,
@@ -268,18 +215,7 @@ export function createGateway(parts: GatewayParts) {
   };
 }
 
-/** A document is known by its text and by the limit under which it was parsed, which may change. */
-function createDocumentCache({ query }: Limits) {
-  const documents = new LRUCache<string, DocumentNode>({
-    ...documentLimits,
-    sizeCalculation: (_document, key) => key.length,
-  });
-  const toKey = (text: string) => `${query.tokens} ${text}`;
-  return {
-    get: (text: string) => documents.get(toKey(text)),
-    set: (text: string, document: DocumentNode) => void documents.set(toKey(text), document),
-  };
-}
+type ServerContext = { req?: IncomingMessage; left?: Left };
 
 /** Not so whoever ends an operation, opens a stream that is reserved, or visits GraphiQL. */
 function asksForWork({ method, url }: Request): boolean {
@@ -289,16 +225,9 @@ function asksForWork({ method, url }: Request): boolean {
 const refuseForRoom = createRefusal(overloaded());
 
 /** An HTTP status means nothing where there is no HTTP answer. */
-function withoutStatus(result: ExecutionResult): ExecutionResult {
-  for (const { extensions } of result.errors ?? []) delete extensions["http"];
-  return result;
-}
-
-function toGraphQLError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  return new GraphQLError("Unexpected error.", {
-    originalError: error instanceof Error ? error : new Error(typeof error),
-  });
+function withoutStatus(error: GraphQLError): GraphQLError {
+  delete error.extensions["http"];
+  return error;
 }
 
 /** A browser sends forms to any site without asking. */
@@ -308,28 +237,6 @@ function useNoForms(): Plugin {
       if (request.headers.get("content-type")?.includes("application/x-www-form-urlencoded")) {
         endResponse(new fetchAPI.Response(null, { status: 415, headers: { accept: "application/json" } }));
       }
-    },
-  };
-}
-
-/**
- * The errors of a document are kept with it. Until its stack is written out, an error holds on to what ran when it was
- * made: the whole request, with its token and its socket.
- */
-function useLightErrors(): Plugin {
-  return {
-    onValidate:
-      () =>
-      ({ result }) => {
-        for (const error of result) void (error as GraphQLError).stack;
-      },
-  };
-}
-
-function useNoIntrospection(): Plugin {
-  return {
-    onValidate({ addValidationRule }) {
-      addValidationRule(NoSchemaIntrospectionCustomRule);
     },
   };
 }

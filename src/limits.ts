@@ -1,7 +1,5 @@
-import { type ExecutionArgs, getOperationAST } from "graphql";
-import { isAsyncIterable, type Plugin } from "graphql-yoga";
-import type { Context } from "./context.ts";
 import { overloaded, rateLimited, tooComplex } from "./errors.ts";
+import type { Execution } from "./execute.ts";
 import type { Operation } from "./operation.ts";
 import type { Payer, RateLimits } from "./rate.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
@@ -24,85 +22,56 @@ export type Limits = {
   readonly rate: { readonly psu: number | null; readonly operator: number | null; readonly address: number | null };
 };
 
-export type LimitsOptions = {
+export type AdmissionOptions = {
   readonly limits: Limits;
   readonly rates: RateLimits;
   readonly upstream: Pick<UpstreamClient, "reserve" | "state">;
 };
-
-/** When one PSU's operations hold all the room that they may: some of them will have ended by then. */
-const roomAgainMs = 1000;
 
 /**
  * What an operation may ask for, decided before it runs: first by its own size, then by what is left of the budgets of
  * its viewer and address. They pay what it is estimated to cost; when it is over, what it did cost. Last, there must be
  * room for it among those that are under way.
  */
-export function useLimits({ limits: { query }, rates, upstream }: LimitsOptions): Plugin {
-  /** @throws QUERY_TOO_COMPLEX, RATE_LIMITED */
-  async function admit({ schema, document, operationName, variableValues, contextValue }: ExecutionArgs) {
-    const { operation, viewer } = contextValue as Context;
-    const asked = getOperationAST(document, operationName);
-    if (asked == null) return; // graphql-js says so
-    const bound = { psuId: viewer.psuId, mostCalls: query.calls, mostValues: query.values };
-    const weight = weigh(schema, document, asked, variableValues, bound);
-    for (const kind of kinds) {
-      if (weight[kind] > query[kind]) throw toRefusal(kind, weight[kind], query[kind]);
-    }
-    operation.cost = Math.max(1, weight.calls);
-    await rates.charge(toPayer(operation), operation.cost);
-  }
+export type Admission = {
+  /** @throws QUERY_TOO_COMPLEX, RATE_LIMITED, the latter also as a rejection. */
+  admit(operation: Operation, execution: Execution): void | Promise<void>;
+  /**
+   * Takes room for a query or mutation that was admitted, until what is returned is called.
+   * @throws UPSTREAM_UNAVAILABLE, RATE_LIMITED
+   */
+  enter(operation: Operation): () => void;
+  /** What it has cost beyond what it paid so far is paid; what is left is given back. */
+  settle(operation: Operation): void;
+};
 
+/** When one PSU's operations hold all the room that they may: some of them will have ended by then. */
+const roomAgainMs = 1000;
+
+export function createAdmission({ limits: { query }, rates, upstream }: AdmissionOptions): Admission {
   return {
-    onParse({ setParseFn, parseFn }) {
-      setParseFn((source, options) => parseFn(source, { ...options, maxTokens: query.tokens }));
-    },
-    async onExecute({ args, executeFn, setExecuteFn }) {
-      await admit(args);
-      const { operation } = (args as ExecutionArgs).contextValue as Context;
-      setExecuteFn(async (executed) => {
-        // Others may have taken the room since the request came.
-        if (upstream.state().isFull) return { errors: [overloaded()] };
-        const release = upstream.reserve(operation.cost, operation.viewer?.psuId ?? null);
-        if (release === null) return { errors: [rateLimited(roomAgainMs)] };
-        try {
-          return await executeFn(executed);
-        } finally {
-          release();
-        }
-      });
-      return {
-        onExecuteDone({ result }) {
-          if (isAsyncIterable(result)) return;
-          rates.settle(toPayer(operation), Math.max(1, operation.upstreamCalls) - operation.cost);
-        },
-      };
-    },
-    async onSubscribe({ args }) {
-      await admit(args);
-      const { operation } = (args as ExecutionArgs).contextValue as Context;
-      let paid = operation.cost;
-      function settle(): void {
-        const cost = Math.max(1, operation.upstreamCalls);
-        rates.settle(toPayer(operation), cost - paid);
-        paid = cost;
+    admit(operation, { schema, document, operation: asked, variableValues }) {
+      const psuId = operation.viewer?.psuId ?? null;
+      const bound = { psuId, mostCalls: query.calls, mostValues: query.values };
+      const weight = weigh(schema, document, asked, variableValues, bound);
+      for (const kind of kinds) {
+        if (weight[kind] > query[kind]) throw toRefusal(kind, weight[kind], query[kind]);
       }
-      return {
-        onSubscribeResult({ result }) {
-          if (!isAsyncIterable(result)) {
-            settle(); // it was refused
-            return undefined;
-          }
-          return {
-            // It goes on for long: each message pays for what it has read beyond the estimate; what is left of that is
-            // given back at the end.
-            onNext() {
-              if (operation.upstreamCalls > paid) settle();
-            },
-            onEnd: settle,
-          };
-        },
-      };
+      operation.cost = Math.max(1, weight.calls);
+      operation.paid = operation.cost;
+      return rates.charge(toPayer(operation), operation.cost);
+    },
+    enter(operation) {
+      // Others may have taken the room since the request came.
+      if (upstream.state().isFull) throw overloaded();
+      const release = upstream.reserve(operation.cost, operation.viewer?.psuId ?? null);
+      if (release === null) throw rateLimited(roomAgainMs);
+      return release;
+    },
+    settle(operation) {
+      const cost = Math.max(1, operation.upstreamCalls);
+      if (cost !== operation.paid) rates.settle(toPayer(operation), cost - operation.paid);
+      operation.paid = cost;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { DocumentNode, ExecutionArgs, ExecutionResult } from "graphql";
+import type { ExecutionArgs, ExecutionResult } from "graphql";
 import type { Viewer } from "./auth.ts";
 import type { Span } from "./trace.ts";
 
@@ -11,6 +11,8 @@ export type Operation = {
   turnAt: number;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
+  /** It came by GET, which anybody's page can have a browser send: no mutation. */
+  mayOnlyRead: boolean;
   viewer: Viewer | null;
   /** Where the client is, as far as known. */
   address: string | null;
@@ -22,6 +24,8 @@ export type Operation = {
   span: Span | null;
   /** How many upstream calls it was estimated to cost, before it ran. */
   cost: number;
+  /** How many its budgets have paid for so far. */
+  paid: number;
   upstreamCalls: number;
 };
 
@@ -39,25 +43,28 @@ export function createOperation(givenId: string | null, signal: AbortSignal, vie
     startedAt,
     turnAt: startedAt,
     signal,
+    mayOnlyRead: false,
     viewer,
     address: null,
     name: null,
     kind: null,
     span: null,
     cost: 0,
+    paid: 0,
     upstreamCalls: 0,
   };
 }
 
-/** The operation that an HTTP request brings. */
-export function createOperationOf(): (request: Request) => Operation {
+/** The operation that an HTTP request brings; `known`, from now on, is it. */
+export function createOperationOf(): (request: Request, known?: Operation) => Operation {
   const operations = new WeakMap<Request, Operation>();
-  return (request) => {
-    let operation = operations.get(request);
+  return (request, known) => {
+    let operation = known ?? operations.get(request);
     if (operation === undefined) {
       operation = createOperation(request.headers.get("x-request-id"), request.signal);
-      operations.set(request, operation);
+      operation.mayOnlyRead = request.method === "GET";
     }
+    operations.set(request, operation);
     return operation;
   };
 }
@@ -73,7 +80,6 @@ export type OperationParams = {
 
 /** An operation that has passed every check, ready to run. */
 export type Prepared = ExecutionArgs & {
-  readonly document: DocumentNode;
   /** Never rejects: whatever goes wrong is in the result. */
   run(): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>>;
 };

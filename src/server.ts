@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
-import helmet from "helmet";
 import type { Logger } from "pino";
 import { starting } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Live } from "./live/live.ts";
 import { type WebhookReceiver, webhookPath } from "./live/webhook.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Left } from "./post.ts";
 import { createRefusal } from "./refusal.ts";
+import { securityHeaders } from "./security-headers.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 import { serveWebSockets } from "./websocket.ts";
@@ -62,20 +63,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let isDraining = false;
   const toMetrics = atMostEvery(shortestScrapeMs, metrics.text);
 
-  const setSecurityHeaders = helmet({
-    // Nothing here is a page, but for GraphiQL, which brings its own policy.
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    xFrameOptions: { action: "deny" },
-    strictTransportSecurity: false, // for whoever ends TLS to decide
-  });
-
   async function answerReady(response: ServerResponse): Promise<void> {
     const reason = isDraining ? "draining" : serving === null ? "starting" : await serving.unreadiness();
     const status = reason === null ? { status: "ready" } : { status: "not ready", reason };
     answerJson(response, reason === null ? 200 : 503, { ...status, ...(serving && { hints: serving.hints() }) });
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, left?: Left): Promise<void> {
+    for (const [name, value] of securityHeaders) response.setHeader(name, value);
     // Yoga makes a URL of it, and would tell a stack trace where it cannot.
     if (!URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url ?? "/"}`)) {
       answerJson(response, 400, { status: "bad request" });
@@ -95,7 +90,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.setHeader("retry-after", "1");
       answerJson(response, 503, { status: "starting" });
     } else if (path === "/graphql") {
-      await serving.gateway.handle(request, response);
+      await serving.gateway.handle(request, response, left);
     } else if (path === webhookPath && serving.webhooks !== null) {
       await serving.webhooks.receive(request, response);
     } else if (path === "/" && serving.graphiql) {
@@ -109,14 +104,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const isWebSocket = ({ headers }: IncomingMessage) =>
     serving !== null && headers.upgrade?.toLowerCase() === "websocket";
   const server = createServer({ shouldUpgradeCallback: isWebSocket }, (request, response) => {
-    // First of all, since it is there to cost next to nothing.
-    if (request.url === "/graphql" && serving?.gateway.turnAway(request, response)) return;
-    setSecurityHeaders(request, response, () => {});
-    answer(request, response).catch((error: unknown) => {
+    const fail = (error: unknown) => {
       log.error({ name: error instanceof Error ? error.name : typeof error }, "request failed");
       if (response.headersSent) response.destroy();
       else answerJson(response, 500, { status: "failed" });
-    });
+    };
+    if (request.url === "/graphql" && serving !== null) {
+      // First of all, since it is there to cost next to nothing.
+      if (serving.gateway.turnAway(request, response)) return;
+      const answering = serving.gateway.post(request, response);
+      if (answering !== false) {
+        answering.then((left) => (left === null ? undefined : answer(request, response, left))).catch(fail);
+        return;
+      }
+    }
+    answer(request, response).catch(fail);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, resolve);

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import { RequestCache } from "@pothos/plugin-scope-auth";
 import type { GraphQLError } from "graphql";
 import { onExpiry } from "./auth.ts";
 import type { Context } from "./context.ts";
@@ -47,8 +46,6 @@ export function openStream<State, Message>(
       else operation.span = operation.span?.follow(operation.name ?? "(anonymous)") ?? null;
       operation.turnAt = performance.now();
       loaders.clear();
-      // It remembers each row whose rule it has tried, for as long as the context lives.
-      RequestCache.clearForContext(context);
       return result;
     },
     return: end,

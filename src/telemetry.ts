@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from "graphql";
+import type { ExecutionResult, GraphQLError } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
-import type { Context } from "./context.ts";
 import { toClientError } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Operation } from "./operation.ts";
@@ -17,8 +16,16 @@ export type TelemetryOptions = {
 export type Telemetry = {
   /** Ends an operation: the errors as a client may see them, and its one log line. */
   settle(operation: Operation, result: ExecutionResult): ExecutionResult;
-  /** For `onExecute` and `onSubscribe` of every transport, and for the answers of HTTP that never got as far. */
+  /** A stream has been opened. What comes of it passes here. */
+  open(operation: Operation): OpenStream;
+  /** For the answers of Yoga that never got as far as an operation. */
   readonly plugin: Plugin;
+};
+
+export type OpenStream = {
+  /** A message as its client may see it. */
+  tell(message: ExecutionResult): ExecutionResult;
+  end(): void;
 };
 
 /**
@@ -85,14 +92,6 @@ export function createTelemetry(
     });
   }
 
-  function note({ contextValue, document, operationName }: ExecutionArgs): Operation {
-    const { operation } = contextValue as Context;
-    const asked = getOperationAST(document, operationName);
-    operation.name = asked?.name?.value ?? null;
-    operation.kind = asked?.operation ?? null;
-    return operation;
-  }
-
   /** What the client is not told. The service's words about somebody's input stay out of the log. */
   function logCause({ requestId }: Operation, error: GraphQLError): void {
     const cause = error.originalError;
@@ -106,45 +105,29 @@ export function createTelemetry(
     }
   }
 
+  function open(operation: Operation): OpenStream {
+    close(operation, "ok");
+    const opening = operation.span && { traceId: operation.span.traceId };
+    let messages = 0;
+    let told = operation.upstreamCalls;
+    return {
+      tell(message) {
+        messages += 1;
+        metrics.messaged();
+        const clean = toClientResult(operation, message);
+        for (const error of clean.errors ?? []) logCause(operation, error);
+        endSpan(operation, toOutcome(clean), operation.upstreamCalls - told);
+        told = operation.upstreamCalls;
+        return clean;
+      },
+      end: () => line(operation, "ended", { messages, ...opening }),
+    };
+  }
+
   return {
     settle,
+    open,
     plugin: {
-      onExecute({ args }) {
-        const operation = note(args);
-        return {
-          onExecuteDone({ result, setResult }) {
-            if (!isAsyncIterable(result)) setResult(settle(operation, result));
-          },
-        };
-      },
-      onSubscribe({ args }) {
-        const operation = note(args);
-        return {
-          onSubscribeResult({ result, setResult }) {
-            if (!isAsyncIterable(result)) {
-              setResult(settle(operation, result as ExecutionResult));
-              return undefined;
-            }
-            close(operation, "ok");
-            const opening = operation.span && { traceId: operation.span.traceId };
-            let messages = 0;
-            let paid = operation.upstreamCalls;
-            return {
-              onNext({ result: message, setResult: setMessage }) {
-                messages += 1;
-                metrics.messaged();
-                if (isAsyncIterable(message)) return;
-                const clean = toClientResult(operation, message);
-                for (const error of clean.errors ?? []) logCause(operation, error);
-                endSpan(operation, toOutcome(clean), operation.upstreamCalls - paid);
-                paid = operation.upstreamCalls;
-                setMessage(clean);
-              },
-              onEnd: () => line(operation, "ended", { messages, ...opening }),
-            };
-          },
-        };
-      },
       // Where no document was run: a refused token, a body that is not GraphQL, a document that is not valid.
       onResultProcess({ request, result, setResult }) {
         if (Array.isArray(result) || isAsyncIterable(result)) return;

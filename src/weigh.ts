@@ -1,8 +1,6 @@
 import {
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -14,9 +12,9 @@ import {
   type SelectionSetNode,
   type ValueNode,
   valueFromASTUntyped,
-  visit,
 } from "graphql";
 import { type Args, type Bill, type Cost, costOf, newKeys, psuNamed, type Rows, serial, toRecord } from "./cost.ts";
+import { collectFields, type Fragments, fragmentsOf, hasVariable, switchesOf, toSwitchKey } from "./selection.ts";
 
 /**
  * What an operation costs, told before it runs: the calls of the service that it will make, and how large its answer
@@ -105,7 +103,7 @@ type Shape = Omit<Weight, "calls" | "values">;
 type Reading = {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly fragments: Fragments;
   readonly shape: Shape;
   readonly defaults: ReadonlyMap<string, unknown>;
   /** The variables that switch parts on and off. */
@@ -129,17 +127,7 @@ function readingOf(schema: GraphQLSchema, document: DocumentNode, operation: Ope
   }
   const known = ofSchema.get(operation);
   if (known !== undefined) return known;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  const switches = new Set<string>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  visit(document, {
-    Directive({ name, arguments: [condition] = [] }) {
-      const isSwitch = name.value === "skip" || name.value === "include";
-      if (isSwitch && condition?.value.kind === Kind.VARIABLE) switches.add(condition.value.name.value);
-    },
-  });
+  const fragments = fragmentsOf(document);
   const defaults = new Map<string, unknown>();
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     if (defaultValue !== undefined) defaults.set(variable.name.value, valueFromASTUntyped(defaultValue));
@@ -150,7 +138,7 @@ function readingOf(schema: GraphQLSchema, document: DocumentNode, operation: Ope
     fragments,
     shape: shapeOf(operation, fragments),
     defaults,
-    switches: [...switches],
+    switches: switchesOf(document),
     plans: new Map(),
     room: (document.loc?.end ?? 0) / 4,
   };
@@ -160,7 +148,7 @@ function readingOf(schema: GraphQLSchema, document: DocumentNode, operation: Ope
 
 function planOf(reading: Reading, variables: Args): Plan | null {
   const { plans, switches } = reading;
-  const key = switches.map((name) => (variables[name] === true ? 1 : variables[name] === false ? 0 : "-")).join("");
+  const key = toSwitchKey(switches, variables);
   const known = plans.get(key);
   if (known !== undefined) return known;
   if (reading.shape.fields > mostVisited) return null;
@@ -177,40 +165,14 @@ function toPlan({ schema, operation, fragments }: Reading, variables: Args) {
   let visited = 0;
   let steps = 0;
 
-  function collect(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Map<string, FieldNode[]> {
-    const fields = new Map<string, FieldNode[]>();
-    const spread = new Set<string>();
-    const applies = (condition: string | undefined) => {
-      if (condition === undefined || condition === type.name) return true;
-      const other = schema.getType(condition);
-      return isAbstractType(other) && schema.isSubType(other, type);
-    };
-    const add = ({ selections }: SelectionSetNode) => {
-      for (const selection of selections) {
-        visited += 1;
-        if (visited > mostVisited) return;
-        if (!isOn(selection.directives, variables)) continue;
-        if (selection.kind === Kind.FIELD) {
-          const key = (selection.alias ?? selection.name).value;
-          const same = fields.get(key);
-          if (same === undefined) fields.set(key, [selection]);
-          else same.push(selection);
-        } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-          if (applies(selection.typeCondition?.name.value)) add(selection.selectionSet);
-        } else if (!spread.has(selection.name.value)) {
-          spread.add(selection.name.value);
-          const fragment = fragments.get(selection.name.value);
-          if (fragment !== undefined && applies(fragment.typeCondition.name.value)) add(fragment.selectionSet);
-        }
-      }
-    };
-    for (const set of sets) add(set);
-    return fields;
-  }
+  const goesOn = () => {
+    visited += 1;
+    return visited <= mostVisited;
+  };
 
   function plan(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Plan {
     const ofType = type.getFields();
-    const groups = collect(type, sets);
+    const groups = collectFields({ schema, fragments, variables, goesOn }, type, sets);
     const found: Step[] = [];
     for (const nodes of groups.values()) {
       const [node] = nodes;
@@ -238,13 +200,6 @@ function toPlan({ schema, operation, fragments }: Reading, variables: Args) {
 
 const noArgs: Args = {};
 
-function isOn(directives: readonly DirectiveNode[] = [], variables: Args): boolean {
-  return directives.every(({ name, arguments: [condition] = [] }) => {
-    if (condition === undefined || (name.value !== "skip" && name.value !== "include")) return true;
-    return valueFromASTUntyped(condition.value, variables) !== (name.value === "skip");
-  });
-}
-
 /** The arguments of a field, as far as possible once for all runs. */
 function toArgs(field: GraphQLField<unknown, unknown>, node: FieldNode): (variables: Args) => Args {
   const fixed: Record<string, unknown> = {};
@@ -265,14 +220,8 @@ function toArgs(field: GraphQLField<unknown, unknown>, node: FieldNode): (variab
   };
 }
 
-function hasVariable(value: ValueNode): boolean {
-  if (value.kind === Kind.VARIABLE) return true;
-  if (value.kind === Kind.LIST) return value.values.some(hasVariable);
-  return value.kind === Kind.OBJECT && value.fields.some((field) => hasVariable(field.value));
-}
-
 /** Each fragment is measured once, however often it is spread. One that spreads itself has no measure. */
-function shapeOf(operation: OperationDefinitionNode, fragments: Reading["fragments"]): Shape {
+function shapeOf(operation: OperationDefinitionNode, fragments: Fragments): Shape {
   const known = new Map<string, Shape>();
 
   function ofSet({ selections }: SelectionSetNode): Shape {

@@ -1,0 +1,190 @@
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from "graphql";
+import { isAsyncIterable } from "graphql-yoga";
+import type { Authenticate, Viewer } from "./auth.ts";
+import type { Context } from "./context.ts";
+import type { CursorSeal } from "./cursor.ts";
+import { createDocuments } from "./documents.ts";
+import { mutationByGet, noSuchOperation, unauthenticated } from "./errors.ts";
+import { type Execution, execute, subscribe } from "./execute.ts";
+import { createAdmission, type Limits } from "./limits.ts";
+import type { Live } from "./live/live.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Operation, OperationParams, Prepared } from "./operation.ts";
+import type { RateLimits } from "./rate.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { currentSpan } from "./trace.ts";
+import type { TrustedDocuments } from "./trusted-documents.ts";
+import type { UpstreamClient } from "./upstream/client.ts";
+
+export type EngineParts = {
+  readonly schema: GraphQLSchema;
+  readonly upstream: UpstreamClient;
+  readonly authenticate: Authenticate;
+  readonly cursors: CursorSeal;
+  readonly live: Live;
+  readonly metrics: Metrics;
+  readonly introspection: boolean;
+  readonly redirectOrigins: readonly string[] | null;
+  readonly limits: Limits;
+  readonly rates: RateLimits;
+  /** `null`: any document runs. */
+  readonly trustedDocuments: TrustedDocuments | null;
+};
+
+/** What every operation goes through, whatever transport brings it: who asks, what is asked, whether that may be, and run. */
+export type Engine = {
+  /** From a request's `Authorization` to its viewer. Whoever asks too often is not even told whether a token holds. */
+  admit(authorization: string | null, address: string | null): Promise<Viewer>;
+  /** Puts a trusted document in the place of what names it. */
+  toTrusted<Params extends OperationParams>(params: Params): Params;
+  /**
+   * Checks and readies an operation whose viewer is known, and whose document is trusted where only such run. Never
+   * throws: what is wrong comes back as errors that a client may see.
+   */
+  prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]>;
+  /** For whatever fails elsewhere: log and metrics are told; answers what the client may see. */
+  refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[];
+};
+
+export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
+  const { schema, rates, authenticate, trustedDocuments } = parts;
+  const find = createDocuments({ schema, introspection: parts.introspection, limits: parts.limits.query });
+  const admission = createAdmission(parts);
+
+  function toContext(operation: Operation, viewer: Viewer): Context {
+    const { signal } = operation;
+    const onCall = () => {
+      operation.upstreamCalls += 1;
+    };
+    const startSpan = (name: string) => currentSpan(operation.span)?.child(name, "client") ?? null;
+    return {
+      operation,
+      viewer,
+      upstream: parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan }),
+      cursors: parts.cursors,
+      live: parts.live,
+      metrics: parts.metrics,
+      redirectOrigins: parts.redirectOrigins,
+      loaders: new Map(),
+    };
+  }
+
+  async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
+    try {
+      const { viewer } = operation;
+      if (viewer === null) throw unauthenticated("A bearer token is required.");
+      const { document, errors } = find(params.query ?? "");
+      if (errors.length > 0) return refuse(operation, errors.map(asOfRequest));
+      const { operationName } = params;
+      const asked = getOperationAST(document, operationName);
+      if (asked == null) throw noSuchOperation();
+      if (asked.operation === "mutation" && operation.mayOnlyRead) throw mutationByGet();
+      operation.name = asked.name?.value ?? null;
+      operation.kind = asked.operation;
+      const variableValues = params.variables ?? {};
+      const contextValue = toContext(operation, viewer);
+      const execution = { schema, document, operation: asked, variableValues, contextValue };
+      return {
+        ...execution,
+        operationName,
+        run: () =>
+          asked.operation === "subscription"
+            ? open(execution, operation, operationName)
+            : perform(execution, operation),
+      };
+    } catch (error) {
+      return refuse(operation, [asOfRequest(toGraphQLError(error))]);
+    }
+  }
+
+  async function perform(execution: Execution, operation: Operation): Promise<ExecutionResult> {
+    try {
+      await admission.admit(operation, execution);
+      const leave = admission.enter(operation);
+      try {
+        return telemetry.settle(operation, await execute(execution));
+      } finally {
+        leave();
+      }
+    } catch (error) {
+      return telemetry.settle(operation, { errors: [toGraphQLError(error)] });
+    } finally {
+      admission.settle(operation);
+    }
+  }
+
+  async function open(execution: Execution, operation: Operation, operationName: string | null | undefined) {
+    try {
+      await admission.admit(operation, execution);
+      const opened = await subscribe({ ...execution, operationName });
+      if (isAsyncIterable(opened)) return toStream(opened as AsyncIterableIterator<ExecutionResult>, operation);
+      admission.settle(operation);
+      return telemetry.settle(operation, opened);
+    } catch (error) {
+      admission.settle(operation);
+      return telemetry.settle(operation, { errors: [toGraphQLError(error)] });
+    }
+  }
+
+  /** It goes on for long: each message pays for what it has read beyond the estimate; the rest is given back at the end. */
+  function toStream(messages: AsyncIterableIterator<ExecutionResult>, operation: Operation) {
+    const told = telemetry.open(operation);
+    let isOver = false;
+    function end(): void {
+      if (isOver) return;
+      isOver = true;
+      told.end();
+      admission.settle(operation);
+    }
+    const stream: AsyncIterableIterator<ExecutionResult> = {
+      async next() {
+        const message = await messages.next();
+        if (message.done === true) {
+          end();
+          return message;
+        }
+        if (operation.upstreamCalls > operation.paid) admission.settle(operation);
+        return { done: false, value: told.tell(message.value) };
+      },
+      async return() {
+        end();
+        return (await messages.return?.()) ?? { done: true, value: undefined };
+      },
+      async throw(error) {
+        end();
+        await messages.return?.();
+        throw error;
+      },
+      [Symbol.asyncIterator]: () => stream,
+    };
+    return stream;
+  }
+
+  function refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[] {
+    return telemetry.settle(operation, { errors }).errors ?? [];
+  }
+
+  return {
+    async admit(authorization, address) {
+      const charged = rates.charge({ viewer: null, address }, 1);
+      if (charged !== undefined) await charged;
+      return authenticate(authorization);
+    },
+    toTrusted: (params) => (trustedDocuments === null ? params : { ...params, query: trustedDocuments.find(params) }),
+    prepare,
+    refuse,
+  };
+}
+
+export function toGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError("Unexpected error.", {
+    originalError: error instanceof Error ? error : new Error(typeof error),
+  });
+}
+
+/** What is wrong with a request as a whole has a status of its own, but for clients that ask for `application/json`. */
+function asOfRequest(error: GraphQLError): GraphQLError {
+  if (error.originalError == null) error.extensions["http"] ??= { spec: true, status: 400 };
+  return error;
+}

@@ -1,0 +1,503 @@
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  defaultFieldResolver,
+  defaultTypeResolver,
+  type ExecutionResult,
+  type FieldNode,
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getArgumentValues,
+  getVariableValues,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  locatedError,
+  type OperationDefinitionNode,
+  responsePathAsArray,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+} from "graphql";
+import {
+  collectFields,
+  type Fragments,
+  fragmentsOf,
+  hasVariable,
+  switchesOf,
+  toSwitchKey,
+  type Variables,
+} from "./selection.ts";
+
+/**
+ * Executes operations as the specification says and graphql-js does, error by error, only faster: what depends on the
+ * document alone (which fields are asked of which type, and what their arguments are) is worked out once for each
+ * operation and kept with it. Parsing, validation and the coercion of variables, arguments and leaves are graphql-js's.
+ */
+export type Execution = {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** As the client gave them. */
+  readonly variableValues: Variables;
+  readonly contextValue: unknown;
+};
+
+type Result = ExecutionResult<Record<string, unknown>>;
+
+/** A query or a mutation. Never throws, never rejects. */
+export function execute(execution: Execution): Result | Promise<Result> {
+  const variables = coerce(execution);
+  return Array.isArray(variables) ? { errors: variables } : run(execution, variables as Variables, undefined);
+}
+
+/** Opens a stream; errors where that is refused. Each message is executed as it comes, with the same variables. */
+export async function subscribe(
+  execution: Execution & { readonly operationName: string | null | undefined },
+): Promise<Result | AsyncIterableIterator<Result>> {
+  const opened = await createSourceEventStream(execution);
+  if (!(Symbol.asyncIterator in opened)) return opened as Result;
+  const source = opened[Symbol.asyncIterator]();
+  const variables = coerce(execution) as Variables; // it has been opened with them
+  const results: AsyncIterableIterator<Result> = {
+    async next() {
+      const message = await source.next();
+      return message.done === true ? message : { done: false, value: await run(execution, variables, message.value) };
+    },
+    async return() {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+    async throw(error) {
+      await source.return?.();
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => results,
+  };
+  return results;
+}
+
+function coerce({ schema, operation, variableValues }: Execution): Variables | GraphQLError[] {
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues, {
+    maxErrors: 50,
+  });
+  return coerced ?? [...(errors ?? [])];
+}
+
+function run(execution: Execution, variables: Variables, rootValue: unknown): Result | Promise<Result> {
+  const { schema, operation, contextValue } = execution;
+  const type = schema.getRootType(operation.operation);
+  if (type == null) return { errors: [new GraphQLError("There are no such operations.", { nodes: operation })] };
+  const plan = planOf(execution, variables);
+  const running: Run = { plan, rootValue, contextValue, variables, failures: createFailures() };
+  const toResult = (values: unknown): Result => {
+    plan.keep();
+    const { errors } = running.failures;
+    const data = values as Record<string, unknown> | null;
+    return errors.length === 0 ? { data } : { errors, data };
+  };
+  const toNothing = (error: unknown): Result => {
+    running.failures.add(error as GraphQLError, undefined);
+    return toResult(null);
+  };
+  try {
+    const fields = plan.rootOf(type);
+    const isSerial = operation.operation === "mutation";
+    const data = (isSerial ? executeInOrder : executeFields)(running, fields, rootValue, undefined);
+    return isPromise(data) ? data.then(toResult, toNothing) : toResult(data);
+  } catch (error) {
+    return toNothing(error);
+  }
+}
+
+type Path = GraphQLResolveInfo["path"];
+
+/** One execution. */
+type Run = {
+  readonly plan: Plan;
+  readonly rootValue: unknown;
+  readonly contextValue: unknown;
+  readonly variables: Variables;
+  readonly failures: Failures;
+};
+
+type Failures = { readonly errors: GraphQLError[]; add(error: GraphQLError, path: Path | undefined): void };
+
+/** What fails below a place that is null already is told no more. */
+function createFailures(): Failures {
+  const errors: GraphQLError[] = [];
+  const nulled = new Set<Path | undefined>();
+  return {
+    errors,
+    add(error, path) {
+      for (let at = path; at !== undefined; at = at.prev) if (nulled.has(at)) return;
+      if (nulled.has(undefined)) return;
+      nulled.add(path);
+      errors.push(error);
+    },
+  };
+}
+
+// The plan of an operation.
+
+/** An operation with its switches in one state: nothing in it depends on a variable but arguments. */
+type Plan = {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, ReturnType<Fragments["get"]> & object>>;
+  rootOf(type: GraphQLObjectType): readonly Field[];
+  /** What a field asks of its value, once it is known of which type that is. */
+  below(field: Field, type: GraphQLObjectType): readonly Field[];
+  /** For further executions, if it is not larger than what it took to write it. */
+  keep(): void;
+};
+
+/** All that one response key of one type takes. */
+type Field = {
+  readonly key: string;
+  readonly nodes: readonly FieldNode[];
+  readonly parentType: GraphQLObjectType;
+  readonly name: string;
+  readonly type: GraphQLOutputType;
+  readonly isNonNull: boolean;
+  readonly resolve: GraphQLFieldResolver<unknown, unknown>;
+  readonly toArgs: (variables: Variables) => Record<string, unknown>;
+  readonly complete: Complete;
+  readonly below: Map<GraphQLObjectType, readonly Field[]>;
+};
+
+type Plans = { readonly switches: readonly string[]; readonly bySwitches: Map<string, Plan>; room: number };
+
+const plansOf = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, Plans>>();
+const mostPlansKept = 8;
+/** Characters of a document for each field of its plans that may be kept: fragments multiply, at no cost of text. */
+const charactersPerField = 4;
+
+function planOf({ schema, document, operation }: Execution, variables: Variables): Plan {
+  let ofSchema = plansOf.get(schema);
+  if (ofSchema === undefined) {
+    ofSchema = new WeakMap();
+    plansOf.set(schema, ofSchema);
+  }
+  let plans = ofSchema.get(operation);
+  if (plans === undefined) {
+    const room = (document.loc?.end ?? 0) / charactersPerField;
+    plans = { switches: switchesOf(document), bySwitches: new Map(), room };
+    ofSchema.set(operation, plans);
+  }
+  const key = toSwitchKey(plans.switches, variables);
+  return plans.bySwitches.get(key) ?? createPlan({ schema, document, operation }, variables, plans, key);
+}
+
+function createPlan(
+  { schema, document, operation }: Pick<Execution, "schema" | "document" | "operation">,
+  variables: Variables,
+  plans: Plans,
+  key: string,
+): Plan {
+  const fragments = fragmentsOf(document);
+  const selected = { schema, fragments, variables, goesOn: () => true };
+  let size = 0;
+  let root: readonly Field[] | undefined;
+  const toFields = (type: GraphQLObjectType, sets: readonly SelectionSetNode[]) => {
+    const fields = Array.from(collectFields(selected, type, sets), ([key, nodes]) => toField(schema, type, key, nodes));
+    size += fields.length;
+    return fields.filter((field) => field !== null);
+  };
+  return {
+    schema,
+    operation,
+    fragments: Object.fromEntries(fragments),
+    rootOf(type) {
+      root ??= toFields(type, [operation.selectionSet]);
+      return root;
+    },
+    below(field, type) {
+      let fields = field.below.get(type);
+      if (fields === undefined) {
+        fields = toFields(
+          type,
+          field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
+        );
+        field.below.set(type, fields);
+      }
+      return fields;
+    },
+    keep() {
+      const known = plans.bySwitches.get(key);
+      if (known === this) {
+        if (size > plans.room) plans.bySwitches.delete(key); // another type has come since
+      } else if (known === undefined && size <= plans.room && plans.bySwitches.size < mostPlansKept) {
+        plans.bySwitches.set(key, this);
+      }
+    },
+  };
+}
+
+function toField(
+  schema: GraphQLSchema,
+  parentType: GraphQLObjectType,
+  key: string,
+  nodes: readonly FieldNode[],
+): Field | null {
+  const [node] = nodes;
+  const field = node && fieldOf(schema, parentType, node.name.value);
+  if (node === undefined || field === undefined) return null; // validation lets no such field pass
+  return {
+    key,
+    nodes,
+    parentType,
+    name: field.name,
+    type: field.type,
+    isNonNull: isNonNullType(field.type),
+    resolve: field.resolve ?? defaultFieldResolver,
+    toArgs: toArgs(field, node),
+    complete: toComplete(field.type),
+    below: new Map(),
+  };
+}
+
+function fieldOf(schema: GraphQLSchema, type: GraphQLObjectType, name: string) {
+  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
+  if (type === schema.getQueryType()) {
+    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  }
+  return type.getFields()[name];
+}
+
+/** Arguments without a variable are read once, and nobody may change them. */
+function toArgs(field: GraphQLField<unknown, unknown>, node: FieldNode): Field["toArgs"] {
+  if ((node.arguments ?? []).some(({ value }) => hasVariable(value))) {
+    return (variables) => getArgumentValues(field, node, variables);
+  }
+  let args: Record<string, unknown> | undefined;
+  return () => {
+    args ??= freeze(getArgumentValues(field, node));
+    return args;
+  };
+}
+
+function freeze<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
+}
+
+// Running it.
+
+/** Arguments of a field's resolver; what they tell is looked up when it is asked for. */
+class Info implements GraphQLResolveInfo {
+  readonly #run: Run;
+  readonly #field: Field;
+  readonly path: Path;
+
+  constructor(run: Run, field: Field, path: Path) {
+    this.#run = run;
+    this.#field = field;
+    this.path = path;
+  }
+  get fieldName() {
+    return this.#field.name;
+  }
+  get fieldNodes() {
+    return this.#field.nodes;
+  }
+  get returnType() {
+    return this.#field.type;
+  }
+  get parentType() {
+    return this.#field.parentType;
+  }
+  get schema() {
+    return this.#run.plan.schema;
+  }
+  get fragments() {
+    return this.#run.plan.fragments;
+  }
+  get rootValue() {
+    return this.#run.rootValue;
+  }
+  get operation() {
+    return this.#run.plan.operation;
+  }
+  get variableValues() {
+    return this.#run.variables as Record<string, unknown>;
+  }
+}
+
+function executeFields(run: Run, fields: readonly Field[], source: unknown, path: Path | undefined): unknown {
+  const values = createValues(fields);
+  const waiting: Promise<unknown>[] = [];
+  try {
+    for (const field of fields) {
+      const value = executeField(run, field, source, path);
+      values[field.key] = value;
+      if (!isPromise(value)) continue;
+      waiting.push(
+        value.then((settled) => {
+          values[field.key] = settled;
+        }),
+      );
+    }
+  } catch (error) {
+    if (waiting.length === 0) throw error;
+    return Promise.all(waiting).finally(() => {
+      throw error;
+    });
+  }
+  if (waiting.length === 0) return values;
+  const [only] = waiting;
+  return (waiting.length === 1 && only !== undefined ? only : Promise.all(waiting)).then(() => values);
+}
+
+async function executeInOrder(run: Run, fields: readonly Field[], source: unknown, path: Path | undefined) {
+  const values = createValues(fields);
+  for (const field of fields) values[field.key] = await executeField(run, field, source, path);
+  return values;
+}
+
+/** A plain object is faster to fill and to write out; but there `__proto__` is no key like others. */
+function createValues(fields: readonly Field[]): Record<string, unknown> {
+  return fields.some(({ key }) => key === "__proto__") ? Object.create(null) : {};
+}
+
+function executeField(run: Run, field: Field, source: unknown, parentPath: Path | undefined): unknown {
+  const path: Path = { prev: parentPath, key: field.key, typename: field.parentType.name };
+  const fail = (error: unknown) => failAt(run, field, path, field.isNonNull, error);
+  try {
+    const info = new Info(run, field, path);
+    const value = field.resolve(source, field.toArgs(run.variables), run.contextValue, info);
+    const completed = isPromise(value)
+      ? value.then((settled) => field.complete(run, field, info, path, settled))
+      : field.complete(run, field, info, path, value);
+    return isPromise(completed) ? completed.then(undefined, fail) : completed;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** Null, if that is allowed here; otherwise whatever is above is null, too. */
+function failAt(run: Run, { nodes }: Field, path: Path, isNonNull: boolean, error: unknown): null {
+  const located = locatedError(error, nodes, responsePathAsArray(path));
+  if (isNonNull) throw located;
+  run.failures.add(located, path);
+  return null;
+}
+
+/** From what a resolver gave to what goes into the answer. */
+type Complete = (run: Run, field: Field, info: Info, path: Path, value: unknown) => unknown;
+
+function toComplete(type: GraphQLOutputType): Complete {
+  if (isNonNullType(type)) return toNonNull(toComplete(type.ofType));
+  if (isListType(type)) return orNull(toList(type.ofType));
+  if (isLeafType(type)) return orNull(toLeaf(type));
+  return orNull(isObjectType(type) ? toObject(type) : toAbstract(type));
+}
+
+function orNull(complete: Complete): Complete {
+  return (run, field, info, path, value) => {
+    if (value instanceof Error) throw value;
+    return value == null ? null : complete(run, field, info, path, value);
+  };
+}
+
+function toNonNull(complete: Complete): Complete {
+  return (run, field, info, path, value) => {
+    const completed = complete(run, field, info, path, value);
+    if (completed !== null) return completed;
+    throw new Error(`Cannot return null for non-nullable field ${field.parentType.name}.${field.name}.`);
+  };
+}
+
+function toList(itemType: GraphQLOutputType): Complete {
+  const complete = toComplete(itemType);
+  const isNonNull = isNonNullType(itemType);
+  return (run, field, info, path, value) => {
+    if (typeof value !== "object" || !(Symbol.iterator in (value as object))) {
+      throw new GraphQLError(
+        `Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`,
+      );
+    }
+    let isWaiting = false;
+    let index = 0;
+    const items: unknown[] = [];
+    for (const item of value as Iterable<unknown>) {
+      const itemPath: Path = { prev: path, key: index, typename: undefined };
+      index += 1;
+      try {
+        let completed = isPromise(item)
+          ? item.then((settled) => complete(run, field, info, itemPath, settled))
+          : complete(run, field, info, itemPath, item);
+        if (isPromise(completed)) {
+          isWaiting = true;
+          completed = completed.then(undefined, (error) => failAt(run, field, itemPath, isNonNull, error));
+        }
+        items.push(completed);
+      } catch (error) {
+        try {
+          items.push(failAt(run, field, itemPath, isNonNull, error));
+        } catch (located) {
+          void Promise.allSettled(items); // nobody waits for the others any more
+          throw located;
+        }
+      }
+    }
+    return isWaiting ? Promise.all(items) : items;
+  };
+}
+
+function toLeaf(type: GraphQLLeafType): Complete {
+  return (_run, _field, _info, _path, value) => {
+    const written = type.serialize(value);
+    if (written != null) return written;
+    throw new Error(`A ${type.name} cannot be written as nothing.`);
+  };
+}
+
+function toObject(type: GraphQLObjectType): Complete {
+  return (run, field, info, path, value) => {
+    const fields = run.plan.below(field, type);
+    const isOfType = type.isTypeOf?.(value, run.contextValue, info) ?? true;
+    const executed = (isIt: boolean) => {
+      if (isIt) return executeFields(run, fields, value, path);
+      throw new GraphQLError(`A value of the type "${type.name}" was expected.`, { nodes: field.nodes });
+    };
+    return isPromise(isOfType) ? isOfType.then((isIt) => executed(isIt as boolean)) : executed(isOfType as boolean);
+  };
+}
+
+function toAbstract(type: GraphQLAbstractType): Complete {
+  const resolveType = type.resolveType ?? defaultTypeResolver;
+  const byName = new Map<string, Complete>();
+  const completeAs = (schema: GraphQLSchema, name: unknown, nodes: readonly FieldNode[]): Complete => {
+    const known = byName.get(name as string);
+    if (known !== undefined) return known;
+    const found = typeof name === "string" ? schema.getType(name) : undefined;
+    if (!isObjectType(found) || !schema.isSubType(type, found)) {
+      throw new GraphQLError(`A value of the type "${type.name}" is of none of its types.`, { nodes });
+    }
+    const complete = toObject(found);
+    byName.set(found.name, complete);
+    return complete;
+  };
+  return (run, field, info, path, value) => {
+    const name = resolveType(value, run.contextValue, info, type);
+    const complete = (resolved: unknown) =>
+      completeAs(run.plan.schema, resolved, field.nodes)(run, field, info, path, value);
+    return isPromise(name) ? name.then(complete) : complete(name);
+  };
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as Promise<unknown>).then === "function";
+}
