@@ -15,6 +15,8 @@ const rowsOfSamePsu = { account: 3, payment: 2 } as const;
 
 const maxFirst = 100;
 const usualFirst = 15;
+/** So many PSUs' accounts fit a page of the service. */
+export const psusPerAccountPage = Math.floor(maxFirst / perPsu.account);
 
 /** How many keys of each loader one call answers. */
 const keysPerCall = {
@@ -22,7 +24,7 @@ const keysPerCall = {
   accountById: maxKeysPerFilter,
   paymentById: maxKeysPerFilter,
   connectorById: maxKeysPerFilter,
-  accountsByPsu: maxFirst / perPsu.account, // more accounts than these fill further pages
+  accountsByPsu: psusPerAccountPage, // more accounts than usual fill further pages
   connectionsByPsu: 1,
   attemptByKey: 1,
   taskById: 1,

@@ -1,8 +1,8 @@
 import { builder, ownedBy } from "../builder.ts";
-import { byId, load, page } from "../cost.ts";
+import { byId, load, page, psusPerAccountPage } from "../cost.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { anyConnectorId, anyPsuId, readPartKey, toKey } from "../id.ts";
-import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
+import { defineLoader, loadNodes, maxKeysPerFilter, toOrder, toParts } from "../loader.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../page.ts";
 import { allRows, type PageRequest } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
@@ -21,15 +21,16 @@ export const accountById = defineLoader<wire.Account | null>(
   { maxKeys: maxKeysPerFilter },
 );
 
+/** In as many filters as pages are expected, side by side: pages of one filter come one after the other. */
 export const accountsByPsu = defineLoader<readonly wire.Account[]>(
   "accountsByPsu",
   async (psuIds, { upstream, viewer }) => {
     const visible = psuIds.filter((psuId) => maySee(viewer, psuId));
-    const rows = visible.length === 0 ? [] : await allRows(upstream.accounts, anyOf("psu_id", visible));
-    const byPsu = Map.groupBy(rows, (row) => row.psuID);
+    const parts = toParts(visible, psusPerAccountPage);
+    const rows = await Promise.all(parts.map((some) => allRows(upstream.accounts, anyOf("psu_id", some))));
+    const byPsu = Map.groupBy(rows.flat(), (row) => row.psuID);
     return psuIds.map((psuId) => byPsu.get(psuId) ?? []);
   },
-  { maxKeys: maxKeysPerFilter },
 );
 
 const AccountType = builder.enumType("AccountType", {
