@@ -95,10 +95,11 @@ export function createGateway(parts: GatewayParts) {
       };
       const { signal } = operation;
       const startSpan = (name: string) => currentSpan(operation.span)?.child(name, "client") ?? null;
+      const shares = () => operation.kind !== "mutation"; // what a write depends on is read for it alone
       return {
         operation,
         viewer: operation.viewer,
-        upstream: parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan }),
+        upstream: parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan, shares }),
         cursors: parts.cursors,
         live: parts.live,
         metrics: parts.metrics,
