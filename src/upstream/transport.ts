@@ -201,29 +201,34 @@ export function createTransport(options: TransportOptions): Transport {
     return toData(call, await attempt(call, turn));
   }
 
+  /** What to do when a call that begins now ends in silence. */
+  function listen(report: (isAnswered: boolean) => void): () => void {
+    const startedAt = performance.now();
+    const { answered, silent } = told;
+    return () => {
+      // What was left of its operation's time may have been too little for any stack. And a silence that is over, as
+      // most calls since have found, says nothing of now.
+      if (performance.now() - startedAt <= timeoutMs / 2) return;
+      const isOver = told.answered - answered > told.silent - silent;
+      told.silent += 1;
+      if (!isOver) report(false);
+    };
+  }
+
   async function guarded(call: Call<unknown>, turn: Turn): Promise<Answer> {
     const report = breaker.admit();
     if (report === null) {
       observer.refused("breaker-open");
       throw new UpstreamError("unavailable", "the stack has not answered of late");
     }
-    const startedAt = performance.now();
-    const before = { ...told };
+    const noteSilence = listen(report);
     let answer: Answer;
     try {
       answer = await attempt(call, turn);
     } catch (error) {
       const failure = toFailure(error);
-      if (failure.kind === "timeout") {
-        // What was left of its operation's time may have been too little for any stack. And a silence that is over, as
-        // most calls since have found, says nothing of now.
-        const isLong = performance.now() - startedAt > timeoutMs / 2;
-        const isOver = told.answered - before.answered > told.silent - before.silent;
-        if (isLong) told.silent += 1;
-        if (isLong && !isOver) report(false);
-      } else if (failure.kind !== "cancelled") {
-        report(failure.kind !== "unavailable"); // a token that was refused is an answer
-      }
+      if (failure.kind === "timeout") noteSilence();
+      else if (failure.kind !== "cancelled") report(failure.kind !== "unavailable"); // a refused token is an answer
       throw failure;
     }
     const isAnswered = !isUnanswered(answer.status);
@@ -234,12 +239,13 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function queued<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
     const key = isShared(call, turn) ? `${call.path} ${JSON.stringify(call.body)}` : null;
-    // Equal keys are the same call, whose answers have one shape.
-    const find = () => (key === null ? undefined : (sharing.find(key) as Promise<Data> | undefined));
+    // Equal keys are the same call, whose answers have one shape. Nobody waits for a probe of the breaker.
+    const find = () =>
+      key === null || breaker.state !== "closed" ? undefined : (sharing.find(key) as Promise<Data> | undefined);
     for (;;) {
       const reading = find();
       if (reading !== undefined) {
-        const joined = await join(reading, turn.deadline);
+        const joined = await joinRead(reading, turn.deadline);
         if (joined === null) continue;
         observer.shared(call.name);
         return joined.answer;
@@ -253,6 +259,18 @@ export function createTransport(options: TransportOptions): Transport {
     const asking = inItsTurn(call, turn);
     if (key !== null) sharing.start(key, asking);
     return asking;
+  }
+
+  /** Silence is as much to whoever joined as to whoever asked. */
+  async function joinRead<Data>(reading: Promise<Data>, deadline: Deadline) {
+    const report = breaker.admit();
+    const noteSilence = report && listen(report);
+    try {
+      return await join(reading, deadline);
+    } catch (error) {
+      if (toFailure(error).kind === "timeout") noteSilence?.();
+      throw error;
+    }
   }
 
   async function inItsTurn<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
