@@ -1,9 +1,12 @@
+import type { GraphQLResolveInfo } from "graphql";
 import { builder, ownedBy } from "../builder.ts";
+import type { Context } from "../context.ts";
 import { byId, load, page, psusPerAccountPage } from "../cost.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { anyConnectorId, anyPsuId, readPartKey, toKey } from "../id.ts";
 import { defineLoader, loadNodes, maxKeysPerFilter, toOrder, toParts } from "../loader.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../page.ts";
+import { asksFor } from "../selection.ts";
 import { allRows, type PageRequest } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 import { Balance, BalancePage, balancesByAccount, loadBalanceHistory } from "./balance.ts";
@@ -32,6 +35,15 @@ export const accountsByPsu = defineLoader<readonly wire.Account[]>(
     return psuIds.map((psuId) => byPsu.get(psuId) ?? []);
   },
 );
+
+/**
+ * Connections' `accounts` come out of their PSU's, which need not wait for the connections. That a PSU has none is known
+ * too late: it is one of many in a filter then, or alone has a call made in vain.
+ */
+export function readAhead(context: Context, psuId: string, ofConnections: GraphQLResolveInfo): void {
+  if (!asksFor(ofConnections, "accounts")) return;
+  accountsByPsu.load(context, psuId).catch(() => {}); // whoever asks for them learns what went wrong
+}
 
 const AccountType = builder.enumType("AccountType", {
   description: "Whose account it is, seen from the stack.",
