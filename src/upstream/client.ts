@@ -224,9 +224,10 @@ function segment(value: string): string {
 }
 
 function toSearch(parameters: Readonly<Record<string, string | number | undefined>>): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) search.set(name, String(value));
+  let search = "";
+  for (const name in parameters) {
+    const value = parameters[name];
+    if (value !== undefined) search += `${search === "" ? "?" : "&"}${name}=${encodeURIComponent(value)}`;
   }
-  return search.size === 0 ? "" : `?${search}`;
+  return search;
 }

@@ -215,9 +215,10 @@ export function createTransport(options: TransportOptions): Transport {
     };
   }
 
-  async function guarded(call: Call<unknown>, turn: Turn): Promise<Answer> {
+  async function guarded<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
     const report = breaker.admit();
     if (report === null) {
+      queue.leave();
       observer.refused("breaker-open");
       throw new UpstreamError("unavailable", "the stack has not answered of late");
     }
@@ -230,21 +231,21 @@ export function createTransport(options: TransportOptions): Transport {
       if (failure.kind === "timeout") noteSilence();
       else if (failure.kind !== "cancelled") report(failure.kind !== "unavailable"); // a refused token is an answer
       throw failure;
+    } finally {
+      queue.leave(); // before the answer is read, so that the next call is on its way meanwhile
     }
     const isAnswered = !isUnanswered(answer.status);
     if (isAnswered) told.answered += 1;
     report(isAnswered);
-    return answer;
+    return toData(call, answer);
   }
 
   async function queued<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
     const key = isShared(call, turn) ? `${call.path} ${JSON.stringify(call.body)}` : null;
-    // Equal keys are the same call, whose answers have one shape. Nobody waits for a probe of the breaker.
-    const find = () =>
-      key === null || breaker.state !== "closed" ? undefined : (sharing.find(key) as Promise<Data> | undefined);
     for (;;) {
-      const reading = find();
+      const reading = find<Data>(key);
       if (reading !== undefined) {
+        turn.place.hasBegun = true;
         const joined = await joinRead(reading, turn.deadline);
         if (joined === null) continue;
         observer.shared(call.name);
@@ -253,12 +254,18 @@ export function createTransport(options: TransportOptions): Transport {
       const waiting = enter(turn);
       if (waiting === undefined) break;
       await waiting;
-      if (find() === undefined) break;
+      if (find(key) === undefined) break;
       queue.leave(); // what it waited to ask has been asked meanwhile
     }
-    const asking = inItsTurn(call, turn);
+    const asking = guarded(call, turn);
     if (key !== null) sharing.start(key, asking);
     return asking;
+  }
+
+  /** Equal keys are the same call, whose answers have one shape. Nobody waits for a probe of the breaker. */
+  function find<Data>(key: string | null): Promise<Data> | undefined {
+    if (key === null || breaker.state !== "closed") return undefined;
+    return sharing.find(key) as Promise<Data> | undefined;
   }
 
   /** Silence is as much to whoever joined as to whoever asked. */
@@ -271,16 +278,6 @@ export function createTransport(options: TransportOptions): Transport {
       if (toFailure(error).kind === "timeout") noteSilence?.();
       throw error;
     }
-  }
-
-  async function inItsTurn<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
-    let answer: Answer;
-    try {
-      answer = await guarded(call, turn);
-    } finally {
-      queue.leave(); // before the answer is read, so that the next call is on its way meanwhile
-    }
-    return toData(call, answer);
   }
 
   function enter({ place, deadline }: Turn): Promise<void> | undefined {
