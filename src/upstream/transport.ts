@@ -268,14 +268,22 @@ export function createTransport(options: TransportOptions): Transport {
     return sharing.find(key) as Promise<Data> | undefined;
   }
 
-  /** Silence is as much to whoever joined as to whoever asked. */
+  /** To the breaker each who joined counts as one who asked: a stack that is away is left alone as soon. */
   async function joinRead<Data>(reading: Promise<Data>, deadline: Deadline) {
-    const report = breaker.admit();
-    const noteSilence = report && listen(report);
+    const report = breaker.admit() ?? (() => {});
+    const noteSilence = listen(report);
     try {
-      return await join(reading, deadline);
+      const joined = await join(reading, deadline);
+      if (joined === null) noteSilence();
+      else {
+        told.answered += 1;
+        report(true);
+      }
+      return joined;
     } catch (error) {
-      if (toFailure(error).kind === "timeout") noteSilence?.();
+      const { kind, isPassing } = toFailure(error);
+      if (kind === "timeout") noteSilence();
+      else if (kind !== "cancelled") report(kind !== "unavailable" || !isPassing);
       throw error;
     }
   }
