@@ -20,9 +20,9 @@ const [url = "", ...bodies] = process.argv.slice(2);
 const { origin, pathname } = new URL(url);
 /**
  * As a proxy in front keeps them. New connections say little of a gateway: a process takes one in each turn of its event
- * loop, so that with more work in a turn all who come anew wait.
+ * loop, so that with more work in a turn all who come anew wait. So many that they ask for more than a second's work.
  */
-const connections = 256;
+const connections = 1024;
 const agent = new Agent({ connections, pipelining: 1 });
 const headers = { "content-type": "application/json", accept: "application/json" };
 
