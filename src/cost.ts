@@ -15,6 +15,8 @@ const rowsOfSamePsu = { account: 3, payment: 2 } as const;
 
 const maxFirst = 100;
 const usualFirst = 15;
+/** So many PSUs' accounts fit a page of the service. */
+export const psusPerAccountPage = Math.floor(maxFirst / perPsu.account);
 
 /** How many keys of each loader one call answers. */
 const keysPerCall = {
@@ -22,7 +24,7 @@ const keysPerCall = {
   accountById: maxKeysPerFilter,
   paymentById: maxKeysPerFilter,
   connectorById: maxKeysPerFilter,
-  accountsByPsu: maxFirst / perPsu.account, // more accounts than these fill further pages
+  accountsByPsu: psusPerAccountPage, // more accounts than usual fill further pages
   connectionsByPsu: 1,
   attemptByKey: 1,
   taskById: 1,
@@ -46,6 +48,8 @@ export type Rows = {
   readonly psus: Keys;
   /** How many reads they came after. A loader gathers what is asked for at the same time. */
   readonly tick: number;
+  /** The same of what the field that gave them read for them besides. */
+  readonly readAhead?: number;
   /** Where the field's type leaves it open. */
   readonly type?: NodeType;
 };
@@ -144,18 +148,24 @@ export function load(
     readonly rows?: number | ((args: Args) => number);
     /** The arguments that make keys of their own. */
     readonly by?: string;
+    /** Its resolver begins with what its rows will ask for. */
+    readonly readsAhead?: boolean;
+    /** Read where the parents were, if their field reads ahead. */
+    readonly isReadAhead?: boolean;
   } = {},
 ): Costs {
-  const { of, rows = 1, by } = options;
+  const { of, rows = 1, by, readsAhead = false, isReadAhead = false } = options;
   return {
     cost: (parents, args, bill) => {
-      const { psus } = parents;
+      const { psus, tick } = parents;
       const keys = keysOf(loader, parents);
       const variant = by === undefined ? undefined : args[by];
-      read(bill, loader, keys, parents.tick, typeof variant === "string" ? variant : "");
+      const readAt = isReadAhead ? (parents.readAhead ?? tick) : tick;
+      read(bill, loader, keys, readAt, typeof variant === "string" ? variant : "");
       const each = typeof rows === "number" ? rows : rows(args);
       const count = keys.count === 0 ? 0 : bounded(parents.count * each);
-      return { count, keys: of === undefined ? keys : among(of, psus, count), psus, tick: parents.tick + 1 };
+      const found = { count, keys: of === undefined ? keys : among(of, psus, count), psus, tick: tick + 1 };
+      return readsAhead ? { ...found, readAhead: tick } : found;
     },
   };
 }

@@ -14,7 +14,7 @@ import type { RateLimits } from "./rate.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { currentSpan } from "./trace.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
-import type { UpstreamClient } from "./upstream/client.ts";
+import type { Upstream, UpstreamClient } from "./upstream/client.ts";
 
 export type EngineParts = {
   readonly schema: GraphQLSchema;
@@ -57,10 +57,15 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
       operation.upstreamCalls += 1;
     };
     const startSpan = (name: string) => currentSpan(operation.span)?.child(name, "client") ?? null;
+    const shares = () => operation.kind !== "mutation"; // what a write depends on is read for it alone
+    let bound: Upstream | undefined;
     return {
       operation,
       viewer,
-      upstream: parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan }),
+      get upstream() {
+        bound ??= parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan, shares });
+        return bound;
+      },
       cursors: parts.cursors,
       live: parts.live,
       metrics: parts.metrics,

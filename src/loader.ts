@@ -64,6 +64,13 @@ export function loadNodes<Value>(load: (context: Context, key: string) => Promis
     eachKey(keys, (key) => load(context, key)) as Promise<readonly Value[]>;
 }
 
+/** Parts of even size, of so many keys at the most each. */
+export function toParts(keys: readonly string[], most: number): readonly (readonly string[])[] {
+  const count = Math.ceil(keys.length / most);
+  const at = (part: number) => Math.round((part * keys.length) / count);
+  return Array.from({ length: count }, (_, part) => keys.slice(at(part), at(part + 1)));
+}
+
 /** The rows in the order of the keys that asked for them; `null` for a key without a row. */
 export function toOrder<Row>(keys: readonly string[], rows: readonly Row[], toKey: (row: Row) => string) {
   const byKey = new Map(rows.map((row) => [toKey(row), row]));

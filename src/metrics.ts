@@ -123,6 +123,9 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     ["call"],
   );
   const retries = counter("upstream_retries_total", "Calls of the stack that were tried again.", ["call"]);
+  const shares = counter("upstream_shared_total", "Reads that were answered by an identical one that was under way.", [
+    "call",
+  ]);
   const refusals = counter("upstream_refusals_total", "Calls that were not made, by reason.", ["reason"]);
   const breaker = new Gauge({
     name: "gateway_upstream_breaker_state",
@@ -221,6 +224,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
         callSeconds.observe({ call: name }, ms / 1000);
       },
       retried: (name) => retries.inc({ call: name }),
+      shared: (name) => shares.inc({ call: name }),
       breaker: setBreaker,
       refused: (reason) => refusals.inc({ reason }),
       tokenRefreshed: (outcome) => tokens.inc({ outcome }),

@@ -4,8 +4,11 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
+  getNamedType,
   isAbstractType,
+  isObjectType,
   Kind,
   type SelectionSetNode,
   type ValueNode,
@@ -89,6 +92,19 @@ export function collectFields(
 
   for (const set of sets) add(set);
   return fields;
+}
+
+/**
+ * Whether execution will ask what this field answers, objects of one type, for their field of this name: so that a
+ * resolver may begin to read for it at once.
+ */
+export function asksFor(info: GraphQLResolveInfo, fieldName: string): boolean {
+  const type = getNamedType(info.returnType);
+  if (!isObjectType(type)) return false;
+  const fragments = new Map(Object.entries(info.fragments));
+  const selected = { schema: info.schema, fragments, variables: info.variableValues, goesOn: () => true };
+  const sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  return collectFields(selected, type, sets).values().some(([field]) => field?.name.value === fieldName);
 }
 
 function isOn(directives: readonly DirectiveNode[] = [], variables: Variables): boolean {

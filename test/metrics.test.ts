@@ -61,6 +61,8 @@ async function startMeasured(settings: Record<string, string> = {}) {
 }
 
 const users = "{ paymentServiceUsers(first: 3) { nodes { name } } }";
+/** None is answered by a call of another. */
+const usersOf = (at: number) => `{ paymentServiceUsers(first: ${at + 16}) { nodes { name } } }`;
 const isOfUsers = ({ path }: { path: string }) => path === "/payment-service-users";
 const times = <Value>(count: number, work: (index: number) => Promise<Value>) =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
@@ -130,16 +132,26 @@ describe("GET /metrics", () => {
     ).toBeGreaterThan(0);
   });
 
+  it("counts reads that were answered by another's call", async () => {
+    await using gateway = await startMeasured();
+    using _slow = gateway.sandbox.fault(isOfUsers, { delayMs: 400 });
+    const first = gateway.run(users);
+    await until(async () => gateway.sandbox.calls.some(isOfUsers));
+    await Promise.all([first, gateway.run(users), gateway.run(users)]);
+    expect(gateway.sandbox.calls.filter(isOfUsers)).toHaveLength(1);
+    expect(await gateway.value('gateway_upstream_shared_total{call="paymentServiceUsers"}')).toBe(2);
+  });
+
   it("tells how many calls are under way and wait, and counts what is refused when too many do", async () => {
     await using gateway = await startMeasured({ MAX_UPSTREAM_CALLS: "1" });
     await gateway.run(users);
     {
       using _slow = gateway.sandbox.fault(isOfUsers, { delayMs: 400 });
-      const running = times(3, () => gateway.run(users));
+      const running = times(3, (at) => gateway.run(usersOf(at)));
       await gateway.reaches("gateway_upstream_queued", 2);
       await gateway.reaches("gateway_upstream_in_flight", 1);
       await running;
-      const flood = times(40, () => gateway.run(users));
+      const flood = times(40, (at) => gateway.run(usersOf(at)));
       await until(async () => {
         await gateway.run(users);
         return (await gateway.value("gateway_shed_total")) > 0;
@@ -155,7 +167,7 @@ describe("GET /metrics", () => {
     using _slow = gateway.sandbox.fault(() => true, { delayMs: 200 });
     using client = webSocket.connect(`${gateway.url}/graphql`);
     await client.open(`subscription { connectionChanged(psuId: "${gateway.psuId}") { kind } }`).next();
-    const lists = Array.from({ length: 20 }, (_, at) => `a${at}: connectors(first: ${at + 1}) { nodes { id } }`);
+    const lists = Array.from({ length: 20 }, (_, at) => `a${at}: connectors(first: ${at + 16}) { nodes { id } }`);
     const heavy = gateway.run(`{ ${lists.join(" ")} }`);
     await until(async () => (await gateway.value('gateway_upstream_refusals_total{reason="queue-full"}')) > 0);
     await heavy;

@@ -1,9 +1,12 @@
+import type { GraphQLResolveInfo } from "graphql";
 import { builder, ownedBy } from "../builder.ts";
-import { byId, load, page } from "../cost.ts";
+import type { Context } from "../context.ts";
+import { byId, load, page, psusPerAccountPage } from "../cost.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { anyConnectorId, anyPsuId, readPartKey, toKey } from "../id.ts";
-import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
+import { defineLoader, loadNodes, maxKeysPerFilter, toOrder, toParts } from "../loader.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../page.ts";
+import { asksFor } from "../selection.ts";
 import { allRows, type PageRequest } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 import { Balance, BalancePage, balancesByAccount, loadBalanceHistory } from "./balance.ts";
@@ -21,16 +24,26 @@ export const accountById = defineLoader<wire.Account | null>(
   { maxKeys: maxKeysPerFilter },
 );
 
+/** In as many filters as pages are expected, side by side: pages of one filter come one after the other. */
 export const accountsByPsu = defineLoader<readonly wire.Account[]>(
   "accountsByPsu",
   async (psuIds, { upstream, viewer }) => {
     const visible = psuIds.filter((psuId) => maySee(viewer, psuId));
-    const rows = visible.length === 0 ? [] : await allRows(upstream.accounts, anyOf("psu_id", visible));
-    const byPsu = Map.groupBy(rows, (row) => row.psuID);
+    const parts = toParts(visible, psusPerAccountPage);
+    const rows = await Promise.all(parts.map((some) => allRows(upstream.accounts, anyOf("psu_id", some))));
+    const byPsu = Map.groupBy(rows.flat(), (row) => row.psuID);
     return psuIds.map((psuId) => byPsu.get(psuId) ?? []);
   },
-  { maxKeys: maxKeysPerFilter },
 );
+
+/**
+ * Connections' `accounts` come out of their PSU's, which need not wait for the connections. That a PSU has none is known
+ * too late: it is one of many in a filter then, or alone has a call made in vain.
+ */
+export function readAhead(context: Context, psuId: string, ofConnections: GraphQLResolveInfo): void {
+  if (!asksFor(ofConnections, "accounts")) return;
+  accountsByPsu.load(context, psuId).catch(() => {}); // whoever asks for them learns what went wrong
+}
 
 const AccountType = builder.enumType("AccountType", {
   description: "Whose account it is, seen from the stack.",

@@ -137,7 +137,7 @@ builder.node(BankConnection, {
       type: [Account],
       description:
         "The accounts that the user has shared from this bank, newest first. Tink names no connection on its accounts (as of 2026-07): find those among the PSU's `accounts`.",
-      extensions: load("accountsByPsu", { of: "account", rows: accountsPerConnection }),
+      extensions: load("accountsByPsu", { of: "account", rows: accountsPerConnection, isReadAhead: true }),
       // Out of the PSU's own accounts, which `accounts` of the PSU and of its other connections need, too. Connection
       // ids are the provider's: two connectors may use the same one.
       resolve: async ({ psuId, connectorID, connectionID }, _args, context) =>

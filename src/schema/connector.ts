@@ -4,15 +4,27 @@ import { byId, page } from "../cost.ts";
 import { notFound } from "../errors.ts";
 import { allOf, anyOf, matching } from "../filter.ts";
 import { anyConnectorId, toKey } from "../id.ts";
-import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
+import { defineLoader, loadNodes, maxKeysPerFilter } from "../loader.ts";
 import { definePage, loadPage, pageArgs } from "../page.ts";
 import { allRows } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 
-/** Open to every viewer: who connects a bank must be able to choose by which provider. */
+/**
+ * Open to every viewer: who connects a bank must be able to choose by which provider. Those that any operation has read
+ * a few seconds ago are not read again.
+ */
 export const connectorById = defineLoader<wire.Connector | null>(
   "connectorById",
-  async (ids, { upstream }) => toOrder(ids, await allRows(upstream.connectors, anyOf("id", ids)), (row) => row.id),
+  async (ids, { upstream }) => {
+    const known = new Map(ids.map((id) => [id, upstream.knownConnectors.get(id)]));
+    const unknown = ids.filter((id) => known.get(id) === undefined);
+    const rows = unknown.length === 0 ? [] : await allRows(upstream.connectors, anyOf("id", unknown));
+    for (const row of rows) {
+      known.set(row.id, row);
+      upstream.knownConnectors.set(row.id, row);
+    }
+    return ids.map((id) => known.get(id) ?? null);
+  },
   { maxKeys: maxKeysPerFilter },
 );
 
@@ -55,11 +67,13 @@ builder.queryFields((t) => ({
     authScopes: { read: true },
     extensions: page("connector"),
     args: { ...pageArgs(t.arg), filter: t.arg({ type: ConnectorFilter }) },
-    resolve: (_root, { filter, ...args }, context) => {
+    resolve: async (_root, { filter, ...args }, context) => {
       const rows = allOf(matching({ provider: filter?.provider, name: filter?.name }));
-      return loadPage(context, ["connectors", rows], args, (request) =>
+      const page = await loadPage(context, ["connectors", rows], args, (request) =>
         context.upstream.connectors("cursor" in request ? request : { ...request, filter: rows }),
       );
+      for (const { node } of page.edges) context.upstream.knownConnectors.set(node.id, node);
+      return page;
     },
   }),
 }));

@@ -11,7 +11,7 @@ import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts
 import { definePage, loadPage, pageArgs } from "../page.ts";
 import { allRows } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
-import { Account, accountsByPsu } from "./account.ts";
+import { Account, accountsByPsu, readAhead } from "./account.ts";
 import { BankConnection, BankConnectionStatus, connectionsByPsu } from "./connection.ts";
 import { Connector, loadConnector } from "./connector.ts";
 import { LinkAttemptPage, LinkAttemptStatus, loadLinkAttempts } from "./link.ts";
@@ -82,14 +82,16 @@ builder.node(PaymentServiceUser, {
       description: "Every connection to a bank, of all connectors.",
       extensions: load("connectionsByPsu", {
         of: "connection",
+        readsAhead: true,
         rows: ({ connectorId }) => (connectorId == null ? perPsu.connection : 1),
       }),
       args: {
         connectorId: t.arg.id({ description: "Only those of this connector." }),
         status: t.arg({ type: BankConnectionStatus, description: "Only those in this state." }),
       },
-      resolve: async (psu, { connectorId, status }, context) => {
+      resolve: async (psu, { connectorId, status }, context, info) => {
         const connector = connectorId == null ? null : toKey("Connector", connectorId, "connectorId");
+        readAhead(context, psu.id, info);
         const connections = await connectionsByPsu.load(context, psu.id);
         return connections.filter(
           (connection) =>

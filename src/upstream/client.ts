@@ -1,3 +1,4 @@
+import { createKnownConnectors, type KnownConnectors } from "./connectors.ts";
 import { UpstreamError } from "./errors.ts";
 import {
   type Call,
@@ -41,8 +42,9 @@ export const maxPageSize = 100;
 
 export function createUpstreamClient(options: TransportOptions): UpstreamClient {
   const transport = createTransport(options);
+  const knownConnectors = createKnownConnectors();
   return {
-    within: (scope) => bindCalls(transport.within(scope)),
+    within: (scope) => bindCalls(transport.within(scope), knownConnectors),
     reserve: transport.reserve,
     state: transport.state,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
@@ -51,7 +53,7 @@ export function createUpstreamClient(options: TransportOptions): UpstreamClient 
 
 const payments = "/api/payments/v3";
 
-function bindCalls(send: Send) {
+function bindCalls(send: Send, knownConnectors: KnownConnectors) {
   const user = (psuId: string) => `${payments}/payment-service-users/${segment(psuId)}`;
   const userAt = (psuId: string, connectorId: string) => `${user(psuId)}/connectors/${segment(connectorId)}`;
   const connectionAt = (psuId: string, connectorId: string, connectionId: string) =>
@@ -139,6 +141,8 @@ function bindCalls(send: Send) {
     payments: (page: PageRequest) => list("payments", `${payments}/payments`, shapes.payments, page),
     payment: (paymentId: string) => get("payment", `${payments}/payments/${segment(paymentId)}`, shapes.payment),
 
+    /** Of all operations together. */
+    knownConnectors,
     connectors: (page: PageRequest) => list("connectors", `${payments}/connectors`, shapes.connectors, page),
     task: (taskId: string) => get("task", `${payments}/tasks/${segment(taskId)}`, shapes.task),
 
@@ -220,9 +224,10 @@ function segment(value: string): string {
 }
 
 function toSearch(parameters: Readonly<Record<string, string | number | undefined>>): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) search.set(name, String(value));
+  let search = "";
+  for (const name in parameters) {
+    const value = parameters[name];
+    if (value !== undefined) search += `${search === "" ? "?" : "&"}${name}=${encodeURIComponent(value)}`;
   }
-  return search.size === 0 ? "" : `?${search}`;
+  return search;
 }

@@ -31,30 +31,35 @@ export function exchange(dispatcher: Dispatcher, request: Request, deadline: Dea
       controller?.abort(over);
     });
     // `dispatch`, because `request` makes a stream of each answer, at the price of a third of all calls that fit a second.
-    dispatcher.dispatch(request, {
-      onRequestStart(it) {
-        if (over === undefined) controller = it;
-        else it.abort(over);
+    // `reset: false`, because undici closes the socket behind each GET with a body, in fear of servers that do not read
+    // it: with a handshake for each filter.
+    dispatcher.dispatch(
+      { ...request, reset: false },
+      {
+        onRequestStart(it) {
+          if (over === undefined) controller = it;
+          else it.abort(over);
+        },
+        onResponseStart(_it, code, headers) {
+          status = code;
+          const after = headers["retry-after"];
+          retryAfter = Array.isArray(after) ? after[0] : after;
+        },
+        onResponseData(_it, chunk) {
+          chunks.push(chunk);
+        },
+        onResponseEnd() {
+          forget();
+          const [first] = chunks;
+          const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+          resolve({ status, retryAfter, text: whole.toString("utf8") });
+        },
+        onResponseError(_it, error) {
+          forget();
+          reject(over ?? toFailure(error, effect()));
+        },
       },
-      onResponseStart(_it, code, headers) {
-        status = code;
-        const after = headers["retry-after"];
-        retryAfter = Array.isArray(after) ? after[0] : after;
-      },
-      onResponseData(_it, chunk) {
-        chunks.push(chunk);
-      },
-      onResponseEnd() {
-        forget();
-        const [first] = chunks;
-        const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-        resolve({ status, retryAfter, text: whole.toString("utf8") });
-      },
-      onResponseError(_it, error) {
-        forget();
-        reject(over ?? toFailure(error, effect()));
-      },
-    });
+    );
   });
 }
 

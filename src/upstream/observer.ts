@@ -10,6 +10,8 @@ export type UpstreamObserver = {
   called(attempt: { readonly name: string; readonly outcome: number | UpstreamErrorKind; readonly ms: number }): void;
   /** A call is tried again. */
   retried(name: string): void;
+  /** A read was answered by an identical one that another operation had under way. */
+  shared(name: string): void;
   breaker(state: BreakerState): void;
   /** A call failed at once, without having been sent. */
   refused(reason: "queue-full" | "breaker-open"): void;
@@ -20,6 +22,7 @@ export type UpstreamObserver = {
 export const nobody: UpstreamObserver = {
   called() {},
   retried() {},
+  shared() {},
   breaker() {},
   refused() {},
   tokenRefreshed() {},

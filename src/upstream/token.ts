@@ -3,13 +3,13 @@ import { type Deadline, within } from "./deadline.ts";
 /** Where the bearer token of upstream calls comes from. */
 export type TokenSource = {
   /** A token that is still good. All who wait share one refresh; `deadline` ends the waiting, not the refresh. */
-  get(deadline: Deadline): Promise<string>;
+  get(deadline: Deadline): string | Promise<string>;
   /** A token other than the one that was refused, or `null` when there is no other to be had. */
   renew(refused: string, deadline: Deadline): Promise<string | null>;
 };
 
 export function createStaticToken(token: string): TokenSource {
-  return { get: async () => token, renew: async () => null };
+  return { get: () => token, renew: async () => null };
 }
 
 export type GrantedToken = { readonly token: string; readonly lifetimeMs: number };
@@ -37,7 +37,7 @@ export function createRefreshingToken(grant: () => Promise<GrantedToken>): Token
   }
 
   return {
-    async get(deadline) {
+    get(deadline) {
       const now = performance.now();
       if (current === undefined || now >= current.endsAt) return within(deadline, refresh());
       if (now >= current.refreshAt) refresh().catch(() => {}); // the old one is still good; its end will tell

@@ -8,6 +8,7 @@ import { parseJson } from "./json.ts";
 import { nobody, type UpstreamObserver } from "./observer.ts";
 import { createPlace, createQueue, type Place, type Queue } from "./queue.ts";
 import { createRetries } from "./retry.ts";
+import { createSharing, join } from "./sharing.ts";
 import { createRefreshingToken, createStaticToken, type GrantedToken, type TokenSource } from "./token.ts";
 import { errorBody, tokenResponse } from "./types.ts";
 
@@ -37,6 +38,11 @@ export type CallScope = {
   readonly timeoutMs?: number;
   /** Told of each request as it begins; `null`: it is not traced. */
   readonly startSpan?: StartSpan | undefined;
+  /**
+   * Whether its reads may be answered by identical ones that others have under way, and theirs by its own. Not for those
+   * that want to know how things are after something that they have heard of, or before a write.
+   */
+  readonly shares?: (() => boolean) | undefined;
 };
 
 /** `headers` go with the request. */
@@ -97,12 +103,13 @@ type Turn = {
   readonly deadline: Deadline;
   readonly place: Place;
   readonly onCall: () => void;
+  readonly shares: () => boolean;
   readonly startSpan: StartSpan | undefined;
 };
 
 /**
  * A call goes through: retries → its turn in the queue → the breaker → token and request. Each attempt waits for its
- * turn anew.
+ * turn anew. A read that others have sent already is not sent again.
  */
 export function createTransport(options: TransportOptions): Transport {
   const { url, credentials, timeoutMs, sockets, observer = nobody } = options;
@@ -122,6 +129,7 @@ export function createTransport(options: TransportOptions): Transport {
   const told = { answered: 0, silent: 0 };
   const queue = createQueue({ atOnce: sockets, longest: queuedPerSocket * sockets });
   const retrying = createRetries((name) => observer.retried(name));
+  const sharing = createSharing();
 
   async function grantToken(): Promise<GrantedToken> {
     if (credentials.kind !== "client") throw new Error("A static token is never granted.");
@@ -167,14 +175,18 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   /** One attempt, with a second request where the token was refused. */
-  async function attempt(call: Call<unknown>, { deadline, onCall, startSpan }: Turn): Promise<Answer> {
+  async function attempt(call: Call<unknown>, turn: Turn): Promise<Answer> {
+    const { deadline, onCall, startSpan } = turn;
     const body = call.body === undefined ? null : JSON.stringify(call.body);
     const send = (bearer: string | null) => {
       onCall();
       const headers: Record<string, string> = {};
       if (body !== null) headers["content-type"] = "application/json";
       if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
-      return ask(call.name, { method: call.method, path: call.path, headers, body }, deadline, startSpan);
+      const answer = ask(call.name, { method: call.method, path: call.path, headers, body }, deadline, startSpan);
+      if (call.isProbe || isShared(call, turn)) return answer;
+      sharing.forget();
+      return answer.finally(sharing.forget);
     };
     if (call.isProbe) return send(null);
     const bearer = await token.get(deadline);
@@ -185,54 +197,103 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   /** @throws {UpstreamError} for an answer that is no success, too. */
-  async function once(call: Call<unknown>, turn: Turn): Promise<string> {
-    return toText(await attempt(call, turn));
+  async function once<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
+    return toData(call, await attempt(call, turn));
   }
 
-  async function guarded(call: Call<unknown>, turn: Turn): Promise<string> {
+  /** What to do when a call that begins now ends in silence. */
+  function listen(report: (isAnswered: boolean) => void): () => void {
+    const startedAt = performance.now();
+    const { answered, silent } = told;
+    return () => {
+      // What was left of its operation's time may have been too little for any stack. And a silence that is over, as
+      // most calls since have found, says nothing of now.
+      if (performance.now() - startedAt <= timeoutMs / 2) return;
+      const isOver = told.answered - answered > told.silent - silent;
+      told.silent += 1;
+      if (!isOver) report(false);
+    };
+  }
+
+  async function guarded<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
     const report = breaker.admit();
     if (report === null) {
+      queue.leave();
       observer.refused("breaker-open");
       throw new UpstreamError("unavailable", "the stack has not answered of late");
     }
-    const startedAt = performance.now();
-    const before = { ...told };
+    const noteSilence = listen(report);
     let answer: Answer;
     try {
       answer = await attempt(call, turn);
     } catch (error) {
       const failure = toFailure(error);
-      if (failure.kind === "timeout") {
-        // What was left of its operation's time may have been too little for any stack. And a silence that is over, as
-        // most calls since have found, says nothing of now.
-        const isLong = performance.now() - startedAt > timeoutMs / 2;
-        const isOver = told.answered - before.answered > told.silent - before.silent;
-        if (isLong) told.silent += 1;
-        if (isLong && !isOver) report(false);
-      } else if (failure.kind !== "cancelled") {
-        report(failure.kind !== "unavailable"); // a token that was refused is an answer
-      }
+      if (failure.kind === "timeout") noteSilence();
+      else if (failure.kind !== "cancelled") report(failure.kind !== "unavailable"); // a refused token is an answer
       throw failure;
+    } finally {
+      queue.leave(); // before the answer is read, so that the next call is on its way meanwhile
     }
     const isAnswered = !isUnanswered(answer.status);
     if (isAnswered) told.answered += 1;
     report(isAnswered);
-    return toText(answer);
+    return toData(call, answer);
   }
 
-  async function queued(call: Call<unknown>, turn: Turn): Promise<string> {
-    let waiting: Promise<void> | undefined;
+  async function queued<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
+    const key = isShared(call, turn) ? `${call.path} ${JSON.stringify(call.body)}` : null;
+    for (;;) {
+      const reading = find<Data>(key);
+      if (reading !== undefined) {
+        turn.place.hasBegun = true;
+        const joined = await joinRead(reading, turn.deadline);
+        if (joined === null) continue;
+        observer.shared(call.name);
+        return joined.answer;
+      }
+      const waiting = enter(turn);
+      if (waiting === undefined) break;
+      await waiting;
+      if (find(key) === undefined) break;
+      queue.leave(); // what it waited to ask has been asked meanwhile
+    }
+    const asking = guarded(call, turn);
+    if (key !== null) sharing.start(key, asking);
+    return asking;
+  }
+
+  /** Equal keys are the same call, whose answers have one shape. Nobody waits for a probe of the breaker. */
+  function find<Data>(key: string | null): Promise<Data> | undefined {
+    if (key === null || breaker.state !== "closed") return undefined;
+    return sharing.find(key) as Promise<Data> | undefined;
+  }
+
+  /** To the breaker each who joined counts as one who asked: a stack that is away is left alone as soon. */
+  async function joinRead<Data>(reading: Promise<Data>, deadline: Deadline) {
+    const report = breaker.admit() ?? (() => {});
+    const noteSilence = listen(report);
     try {
-      waiting = queue.enter(turn.place, turn.deadline);
+      const joined = await join(reading, deadline);
+      if (joined === null) noteSilence();
+      else {
+        told.answered += 1;
+        report(true);
+      }
+      return joined;
+    } catch (error) {
+      const { kind, isPassing } = toFailure(error);
+      if (kind === "timeout") noteSilence();
+      else if (kind !== "cancelled") report(kind !== "unavailable" || !isPassing);
+      throw error;
+    }
+  }
+
+  function enter({ place, deadline }: Turn): Promise<void> | undefined {
+    try {
+      return queue.enter(place, deadline);
     } catch (error) {
       observer.refused("queue-full");
       throw error;
-    }
-    if (waiting !== undefined) await waiting;
-    try {
-      return await guarded(call, turn);
-    } finally {
-      queue.leave();
     }
   }
 
@@ -242,16 +303,16 @@ export function createTransport(options: TransportOptions): Transport {
         deadline: createDeadline({ timeoutMs: scope.timeoutMs ?? timeoutMs, signal: scope.signal, since: scope.since }),
         place: createPlace(),
         onCall: scope.onCall ?? (() => {}),
+        shares: scope.shares ?? (() => false),
         startSpan: scope.startSpan,
       };
       return async (call) => {
         const isRepeatable = call.method === "GET" || call.isIdempotent === true;
         try {
           turn.deadline.check();
-          const text = await (call.isProbe
+          return await (call.isProbe
             ? once(call, turn)
             : retrying({ name: call.name, isRepeatable }, turn.deadline, () => queued(call, turn)));
-          return call.shape === null ? (undefined as never) : check(call.shape, text);
         } catch (error) {
           const failure = toFailure(error);
           throw isRepeatable ? toHarmless(failure) : failure; // what may be sent again does no harm by having been sent
@@ -269,6 +330,10 @@ export function createTransport(options: TransportOptions): Transport {
       await pool.destroy();
     },
   };
+}
+
+function isShared({ method, isProbe }: Call<unknown>, { shares }: Turn): boolean {
+  return method === "GET" && !isProbe && shares();
 }
 
 function check<Answer>(shape: z.ZodType<Answer>, text: string): Answer {
@@ -298,9 +363,9 @@ function readError(text: string): { code: string | undefined; message: string | 
   }
 }
 
-function toText(answer: Answer): string {
+function toData<Data>({ shape }: Call<Data>, answer: Answer): Data {
   if (!isSuccess(answer.status)) throw toUpstreamError({ ...answer, ...readError(answer.text) });
-  return answer.text;
+  return shape === null ? (undefined as never) : check(shape, answer.text);
 }
 
 function isSuccess(status: number): boolean {

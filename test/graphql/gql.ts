@@ -73,6 +73,8 @@ type Documents = {
     "\n  query Tree {\n    paymentServiceUsers(first: 20) {\n      nodes {\n        name\n        accounts { id }\n        connections {\n          status\n          accounts { id name balances { amount { decimal currency } account { name } } }\n        }\n      }\n    }\n  }\n": typeof types.TreeDocument,
     "\n  query AllAccounts($first: Int!) {\n    accounts(first: $first) { nodes { id accountId } }\n  }\n": typeof types.AllAccountsDocument,
     "\n  query Nodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { accountId } }\n  }\n": typeof types.NodesDocument,
+    "\n  query ConnectorName($id: ID!) {\n    connector(id: $id) { name }\n  }\n": typeof types.ConnectorNameDocument,
+    "\n  query ConnectorNames {\n    connectors { nodes { id name } }\n  }\n": typeof types.ConnectorNamesDocument,
     "\n  query AccountCursors($first: Int, $after: String, $filter: AccountFilter) {\n    accounts(first: $first, after: $after, filter: $filter) { edges { cursor } nodes { accountId } }\n  }\n": typeof types.AccountCursorsDocument,
     "\n  mutation DeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId task { id taskId status error connector { id } } }\n  }\n": typeof types.DeletePsuDocument,
     "\n  mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": typeof types.DeletePsuConnectorDocument,
@@ -186,6 +188,8 @@ const documents: Documents = {
     "\n  query Tree {\n    paymentServiceUsers(first: 20) {\n      nodes {\n        name\n        accounts { id }\n        connections {\n          status\n          accounts { id name balances { amount { decimal currency } account { name } } }\n        }\n      }\n    }\n  }\n": types.TreeDocument,
     "\n  query AllAccounts($first: Int!) {\n    accounts(first: $first) { nodes { id accountId } }\n  }\n": types.AllAccountsDocument,
     "\n  query Nodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { accountId } }\n  }\n": types.NodesDocument,
+    "\n  query ConnectorName($id: ID!) {\n    connector(id: $id) { name }\n  }\n": types.ConnectorNameDocument,
+    "\n  query ConnectorNames {\n    connectors { nodes { id name } }\n  }\n": types.ConnectorNamesDocument,
     "\n  query AccountCursors($first: Int, $after: String, $filter: AccountFilter) {\n    accounts(first: $first, after: $after, filter: $filter) { edges { cursor } nodes { accountId } }\n  }\n": types.AccountCursorsDocument,
     "\n  mutation DeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId task { id taskId status error connector { id } } }\n  }\n": types.DeletePsuDocument,
     "\n  mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": types.DeletePsuConnectorDocument,
@@ -473,6 +477,14 @@ export function graphql(source: "\n  query AllAccounts($first: Int!) {\n    acco
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Nodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id ... on Account { accountId } }\n  }\n"): typeof import('./graphql.ts').NodesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ConnectorName($id: ID!) {\n    connector(id: $id) { name }\n  }\n"): typeof import('./graphql.ts').ConnectorNameDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ConnectorNames {\n    connectors { nodes { id name } }\n  }\n"): typeof import('./graphql.ts').ConnectorNamesDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -603,6 +603,18 @@ export type NodesQuery = { nodes: Array<
     | { id: string }
    | null> };
 
+export type ConnectorNameQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ConnectorNameQuery = { connector: { name: string } | null };
+
+export type ConnectorNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ConnectorNamesQuery = { connectors: { nodes: Array<{ id: string, name: string }> } };
+
 export type AccountCursorsQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -1733,6 +1745,23 @@ export const NodesDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:a3e1095fedb1101ffd2c32fcc72e19e264e923a181bca6e2f2fb807042c59c36"}) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
+export const ConnectorNameDocument = new TypedDocumentString(`
+    query ConnectorName($id: ID!) {
+  connector(id: $id) {
+    name
+  }
+}
+    `, {"hash":"sha256:17bd8940dc148646236fd2216ff650e148e9f01631e59539a05daa40bb79010a"}) as unknown as TypedDocumentString<ConnectorNameQuery, ConnectorNameQueryVariables>;
+export const ConnectorNamesDocument = new TypedDocumentString(`
+    query ConnectorNames {
+  connectors {
+    nodes {
+      id
+      name
+    }
+  }
+}
+    `, {"hash":"sha256:8034f78e58fa6e5648077533385c9e1d67848a5c92fbcda987dccc328172b509"}) as unknown as TypedDocumentString<ConnectorNamesQuery, ConnectorNamesQueryVariables>;
 export const AccountCursorsDocument = new TypedDocumentString(`
     query AccountCursors($first: Int, $after: String, $filter: AccountFilter) {
   accounts(first: $first, after: $after, filter: $filter) {

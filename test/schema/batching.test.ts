@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Call } from "../../src/sandbox/server.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
-import { startTestGateway, type TestGateway } from "../helpers.ts";
+import { startTestGateway, type TestGateway, until } from "../helpers.ts";
 
 /** 20 PSUs with 2 connections of 3 accounts each: 120 accounts. */
 const start = () =>
@@ -67,6 +68,29 @@ describe("the fewest calls that the service allows", () => {
       expect(paymentServiceUsers.nodes.flatMap((user) => user.accounts)).toHaveLength(120);
     });
     expect(calls).toHaveLength(3); // users, and two pages of accounts
+  });
+
+  it("reads the accounts of 20 users, two pages of them, in two filters side by side", async () => {
+    await using gateway = await start();
+    const waiting: Call[] = [];
+    const isOfAccounts = (call: Call) => call.path === "/accounts" && waiting.push(call) > 0;
+    using _slow = gateway.sandbox.fault(isOfAccounts, { delayMs: 500 });
+    const answer = gateway.run(UsersWithAccounts, {});
+    let isOver = false;
+    void answer.finally(() => {
+      isOver = true;
+    });
+    await until(async () => isOver || waiting.length === 2);
+    expect(isOver).toBe(false);
+    expect(waiting.map(({ body }) => (body as { $or: unknown[] }).$or.length)).toEqual([10, 10]);
+    expect((await answer).paymentServiceUsers.nodes.flatMap((user) => user.accounts)).toHaveLength(120);
+  });
+
+  it("reads a user's further pages of accounts, where there are more than fit one", async () => {
+    const world = createWorld({ size: { people: 1, connectionsEach: 4, accountsEach: 60 } });
+    await using gateway = await startTestGateway({ sandbox: { world } });
+    const { paymentServiceUsers } = await gateway.run(Tree, {});
+    expect(new Set(paymentServiceUsers.nodes.flatMap((user) => user.accounts.map(({ id }) => id))).size).toBe(240);
   });
 
   it("reads the whole tree down to the balances in 143 calls, though accounts are asked for twice", async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Agent } from "undici";
 
-/** Load for a gateway, from a process of its own: forked with the URL of the graph, and a request's body. */
+/** Load for a gateway, from a process of its own: forked with the URL of the graph, and bodies that requests take turns with. */
 export type Order =
   /** Each caller asks when it has been answered. */
   | { readonly callers: number; readonly ms: number }
@@ -16,20 +16,24 @@ export type Report = {
   readonly others: Readonly<Record<string, number>>;
 };
 
-const [url = "", body = ""] = process.argv.slice(2);
+const [url = "", ...bodies] = process.argv.slice(2);
 const { origin, pathname } = new URL(url);
 /**
  * As a proxy in front keeps them. New connections say little of a gateway: a process takes one in each turn of its event
- * loop, so that with more work in a turn all who come anew wait.
+ * loop, so that with more work in a turn all who come anew wait. So many that they ask for more than a second's work.
  */
-const connections = 256;
+const connections = 1024;
 const agent = new Agent({ connections, pipelining: 1 });
 const headers = { "content-type": "application/json", accept: "application/json" };
 
 type Asked = { readonly endedAt: number; readonly ms: number; readonly outcome: string };
 
+let turn = 0;
+
 async function ask(): Promise<Asked> {
   const startedAt = performance.now();
+  turn += 1;
+  const body = bodies[turn % bodies.length] ?? null;
   const outcome = await agent
     .request({ origin, path: pathname, method: "POST", headers, body })
     .then(({ body: answer }) => answer.text())

@@ -209,7 +209,7 @@ describe("more calls than may run at once", () => {
     await using stack = await startStack(() => null);
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials, sockets: 1 } });
     const leaving = new AbortController();
-    const heavy = `{ ${Array.from({ length: 10 }, (_, at) => `a${at}: connectors(first: ${at + 1}) { nodes { id } }`).join(" ")} }`;
+    const heavy = `{ ${Array.from({ length: 10 }, (_, at) => `a${at}: connectors(first: ${at + 16}) { nodes { id } }`).join(" ")} }`;
     const waiting = gateway.send(heavy, {}, leaving.signal);
     await stack.called(1);
     const response = await gateway.fetch("/graphql", {
@@ -286,7 +286,9 @@ describe("a stack that does not answer", () => {
     let late: Promise<unknown>;
     {
       using _silence = gateway.sandbox.fault(isData, { delayMs: 600_000 });
-      late = Promise.all(Array.from({ length: 12 }, () => gateway.send(users)));
+      // Different ones, since identical ones would be one call.
+      const usersOf = (first: number) => `{ paymentServiceUsers(first: ${first}) { nodes { name } } }`;
+      late = Promise.all(Array.from({ length: 12 }, (_, at) => gateway.send(usersOf(at + 16))));
       await expect.poll(() => gateway.upstream.state().inFlight).toBe(12);
     }
     for (let times = 0; times < 13; times += 1) expect((await gateway.send(users)).errors).toEqual([]);

@@ -22,6 +22,8 @@ export type Stack = AsyncDisposable & {
   readonly tokenRequests: readonly Asked[];
   /** And the others. */
   readonly calls: readonly Asked[];
+  /** That were opened so far. */
+  readonly connections: number;
   /** Resolves when so many calls have come. */
   called(times: number): Promise<void>;
 };
@@ -54,6 +56,10 @@ export async function startStack(
     response.writeHead(reply.status ?? 200, reply.headers ?? { "content-type": "application/json" });
     response.end(reply.body ?? "");
   });
+  let connections = 0;
+  server.on("connection", () => {
+    connections += 1;
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
@@ -63,6 +69,9 @@ export async function startStack(
     },
     get calls() {
       return calls();
+    },
+    get connections() {
+      return connections;
     },
     async called(times) {
       while (calls().length < times) await notice.promise;

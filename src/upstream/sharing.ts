@@ -1,0 +1,50 @@
+import { type Deadline, within } from "./deadline.ts";
+import { UpstreamError } from "./errors.ts";
+
+/** Reads that are on their way to the service and back, each for all who ask the same meanwhile. */
+export type Sharing = {
+  /** The read of this key that is under way. */
+  find(key: string): Promise<unknown> | undefined;
+  start(key: string, reading: Promise<unknown>): void;
+  /**
+   * What is under way may be older than what somebody knows from now on, and is found by nobody any more. Called when a
+   * write is sent and when it has ended, so that one reads one's own writes; likewise with each look of a watch, so that
+   * nobody reads less than a live message has told.
+   */
+  forget(): void;
+};
+
+export function createSharing(): Sharing {
+  const underWay = new Map<string, Promise<unknown>>();
+  return {
+    find: (key) => underWay.get(key),
+    start(key, reading) {
+      const end = () => {
+        if (underWay.get(key) === reading) underWay.delete(key);
+      };
+      underWay.set(key, reading);
+      reading.then(end, end);
+    },
+    forget: () => underWay.clear(),
+  };
+}
+
+/**
+ * Waits for another's read until one's own deadline. `null`: its caller left, or had no more time, which says nothing
+ * to anybody else. It fails as that one failed.
+ */
+export async function join<Answer>(
+  reading: Promise<Answer>,
+  deadline: Deadline,
+): Promise<{ readonly answer: Answer } | null> {
+  const ended = reading.then(
+    (answer) => ({ answer }),
+    (failure: unknown) => {
+      const isOfItsCaller = failure instanceof UpstreamError && ["cancelled", "timeout"].includes(failure.kind);
+      return isOfItsCaller ? null : { failure };
+    },
+  );
+  const outcome = await within(deadline, ended);
+  if (outcome !== null && "failure" in outcome) throw outcome.failure;
+  return outcome;
+}
