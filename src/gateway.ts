@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
+  createSourceEventStream,
   type DocumentNode,
+  type ExecutionArgs,
   type ExecutionResult,
+  execute,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
@@ -23,11 +26,12 @@ import { createOperationOf, type Operation, type OperationParams, type Prepared 
 import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
 import type { RateLimits } from "./rate.ts";
 import { createRefusal, toRefusal } from "./refusal.ts";
+import { runOnce } from "./same-message.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
 import { currentSpan, type StartTrace } from "./trace.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
-import type { UpstreamClient } from "./upstream/client.ts";
+import type { Upstream, UpstreamClient } from "./upstream/client.ts";
 
 export type GatewayParts = {
   readonly schema: GraphQLSchema;
@@ -95,10 +99,15 @@ export function createGateway(parts: GatewayParts) {
       };
       const { signal } = operation;
       const startSpan = (name: string) => currentSpan(operation.span)?.child(name, "client") ?? null;
+      let upstream: Upstream | undefined;
       return {
         operation,
         viewer: operation.viewer,
-        upstream: parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan }),
+        // Bound when it is needed: most streams never call, and each binding takes 3 kB.
+        get upstream() {
+          upstream ??= parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan });
+          return upstream;
+        },
         cursors: parts.cursors,
         live: parts.live,
         metrics: parts.metrics,
@@ -116,6 +125,7 @@ export function createGateway(parts: GatewayParts) {
       useAdmission(),
       telemetry,
       useLimits(parts),
+      useSameMessages(),
       useLightErrors(),
       ...(parts.introspection ? [] : [useNoIntrospection()]),
     ],
@@ -299,6 +309,36 @@ function toGraphQLError(error: unknown): GraphQLError {
   return new GraphQLError("Unexpected error.", {
     originalError: error instanceof Error ? error : new Error(typeof error),
   });
+}
+
+/** The messages of streams, each run once for all that ask for the same. */
+function useSameMessages(): Plugin {
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(async (args: ExecutionArgs) => {
+        const opened = await createSourceEventStream(args);
+        if (!isAsyncIterable(opened)) return opened;
+        const source = opened[Symbol.asyncIterator]();
+        const { document, operationName, variableValues: variables, contextValue } = args;
+        const asked = { document, operationName, variables, viewer: (contextValue as Context).viewer };
+        const toResult = async (told: IteratorResult<unknown>) => {
+          if (told.done === true) return told;
+          const message = told.value;
+          return {
+            done: false,
+            value: await runOnce({ ...asked, message }, () => execute({ ...args, rootValue: message })),
+          };
+        };
+        const results = {
+          next: () => source.next().then(toResult),
+          return: async () => (await source.return?.()) ?? { done: true, value: undefined },
+          throw: async () => (await source.return?.()) ?? { done: true, value: undefined },
+          [Symbol.asyncIterator]: () => results,
+        };
+        return results;
+      });
+    },
+  };
 }
 
 /** A browser sends forms to any site without asking. */

@@ -78,7 +78,8 @@ class OpenMailbox<Message> implements Mailbox<Message> {
     this.#unread = null;
     if (this.#onClose === null) return Promise.resolve(done);
     return new Promise((resolve) => {
-      this.#readers = [...this.#readers, resolve];
+      // Without the room for more that a spread would leave.
+      this.#readers = this.#readers.length === 0 ? [resolve] : [...this.#readers, resolve];
     });
   }
 
