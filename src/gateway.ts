@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -18,6 +19,7 @@ import type { Authenticate, Viewer } from "./auth.ts";
 import type { Context } from "./context.ts";
 import type { CursorSeal } from "./cursor.ts";
 import { badUserInput, foreignSite, overloaded, unauthenticated } from "./errors.ts";
+import { createEventStreams } from "./event-stream.ts";
 import { createGraphiql } from "./graphiql.ts";
 import { type Limits, useLimits } from "./limits.ts";
 import type { Live } from "./live/live.ts";
@@ -129,6 +131,16 @@ export function createGateway(parts: GatewayParts) {
       useLightErrors(),
       ...(parts.introspection ? [] : [useNoIntrospection()]),
     ],
+  });
+
+  const eventStreams = createEventStreams({
+    admit,
+    reject,
+    prepare,
+    addressOf: (request) => toAddress(request, parts.trustedProxies),
+    refuses: ({ headers }) => isForeign((name) => headers[name]?.toString(), parts.origins),
+    hasOrigins: parts.origins.allowed.length > 0,
+    requestBytes: parts.limits.requestBytes,
   });
 
   /** From a request's `Authorization` to its viewer. Whoever asks too often is not even told whether a token holds. */
@@ -261,7 +273,12 @@ export function createGateway(parts: GatewayParts) {
   }
 
   return {
-    handle: yoga,
+    async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+      const streamed = eventStreams(request, response);
+      const body = streamed === false ? null : await streamed;
+      if (streamed === false) await yoga(request, response);
+      else if (body !== null) await yoga(Object.assign(request, { body: Readable.from([body]) }), response);
+    },
     turnAway,
     fetch: yoga.fetch,
     admit,
