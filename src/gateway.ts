@@ -274,7 +274,8 @@ export function createGateway(parts: GatewayParts) {
 
   return {
     async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-      const streamed = eventStreams(request, response);
+      // Without room for more, Yoga's way refuses for less.
+      const streamed = !parts.upstream.state().isFull && eventStreams(request, response);
       const body = streamed === false ? null : await streamed;
       if (streamed === false) await yoga(request, response);
       else if (body !== null) await yoga(Object.assign(request, { body: Readable.from([body]) }), response);
