@@ -27,7 +27,7 @@ const gone = new Error("the client has left");
 
 /**
  * GraphQL over SSE, distinct connections: a POST whose answer is the stream of one operation, written straight to
- * node:http. Behind the objects that stand for requests and responses on Yoga's way, each open stream takes three times
+ * node:http. Behind the objects that stand for requests and responses on Yoga's way, each open stream takes nearly twice
  * the memory. What is out of the ordinary is left to Yoga: other methods, pages of other origins, bodies that are no
  * operation.
  *
