@@ -159,11 +159,14 @@ function isOfToken(error: unknown): boolean {
 /** A timer holds no more than this: 24 days. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** Of a token that never ends. */
+const never: Disposable = { [Symbol.dispose]() {} };
+
 /** Calls once when the viewer's token ends; not before, however far that is, and never once disposed. */
 export function onExpiry({ expiresAt }: Viewer, end: () => void): Disposable {
+  if (expiresAt === null) return never;
   let timer: NodeJS.Timeout | undefined;
-  function wait(): void {
-    if (expiresAt === null) return;
+  const wait = () => {
     const leftMs = expiresAt - Date.now();
     if (leftMs <= 0) {
       end();
@@ -171,7 +174,7 @@ export function onExpiry({ expiresAt }: Viewer, end: () => void): Disposable {
     }
     timer = setTimeout(wait, Math.min(leftMs, longestTimerMs));
     timer.unref();
-  }
+  };
   wait();
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

@@ -118,7 +118,11 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
     }
   }
 
-  async function open(execution: Execution, operation: Operation, operationName: string | null | undefined) {
+  async function open(
+    execution: Execution & { readonly contextValue: Context },
+    operation: Operation,
+    operationName: string | null | undefined,
+  ) {
     try {
       await admission.admit(operation, execution);
       const opened = await subscribe({ ...execution, operationName });

@@ -1,4 +1,4 @@
-import { GraphQLError } from "graphql";
+import { type ExecutionResult, GraphQLError } from "graphql";
 import { UpstreamError, type UpstreamErrorKind } from "./upstream/errors.ts";
 
 export const errorCodes = [
@@ -74,6 +74,14 @@ export function badUserInput(message: string, field?: string): GraphQLError {
 /** A mutation or subscription names something that is not there, or not the caller's: the two look alike. */
 export function notFound(field: string, message = "What this names does not exist."): GraphQLError {
   return visible("NOT_FOUND", message, { field });
+}
+
+/** A subscription whose client takes no event stream. */
+export function notAcceptable(): GraphQLError {
+  const http = { status: 406, headers: { accept: "text/event-stream" } };
+  return visible("BAD_USER_INPUT", "A subscription is answered with an event stream: accept text/event-stream.", {
+    http,
+  });
 }
 
 export function noSuchOperation(): GraphQLError {
@@ -204,4 +212,21 @@ function rootCause(error: GraphQLError): unknown {
   let cause: unknown = error;
   while (cause instanceof GraphQLError && cause.originalError != null) cause = cause.originalError;
   return cause;
+}
+
+type Http = { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly spec?: boolean };
+
+/** What an error asks of an HTTP answer. `spec`: a status that clients of `application/json` are not given. */
+export function httpOf({ extensions }: GraphQLError): Http | undefined {
+  return extensions["http"] as Http | undefined;
+}
+
+/** A result as it goes over the wire: what its errors ask of an HTTP answer is not the client's to read. */
+export function withoutHttp(result: ExecutionResult): object {
+  if (result.errors === undefined) return result;
+  const errors = result.errors.map((error) => {
+    const { extensions: { http: _http, ...extensions } = {}, ...shown } = error.toJSON();
+    return { ...shown, extensions };
+  });
+  return { ...result, errors };
 }

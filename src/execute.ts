@@ -28,6 +28,8 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from "graphql";
+import type { Context } from "./context.ts";
+import { runOnce } from "./same-message.ts";
 import {
   collectFields,
   type Fragments,
@@ -62,16 +64,21 @@ export function execute(execution: Execution): Result | Promise<Result> {
 
 /** Opens a stream; errors where that is refused. Each message is executed as it comes, with the same variables. */
 export async function subscribe(
-  execution: Execution & { readonly operationName: string | null | undefined },
+  execution: Execution & { readonly operationName: string | null | undefined; readonly contextValue: Context },
 ): Promise<Result | AsyncIterableIterator<Result>> {
   const opened = await createSourceEventStream(execution);
   if (!(Symbol.asyncIterator in opened)) return opened as Result;
   const source = opened[Symbol.asyncIterator]();
   const variables = coerce(execution) as Variables; // it has been opened with them
+  const { document, operationName, contextValue } = execution;
+  const asked = { document, operationName, variables: execution.variableValues, viewer: contextValue.viewer };
   const results: AsyncIterableIterator<Result> = {
     async next() {
-      const message = await source.next();
-      return message.done === true ? message : { done: false, value: await run(execution, variables, message.value) };
+      const told = await source.next();
+      if (told.done === true) return told;
+      const message = told.value;
+      const value = await runOnce({ ...asked, message }, () => run(execution, variables, message));
+      return { done: false, value: value as Result };
     },
     async return() {
       await source.return?.();

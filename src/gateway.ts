@@ -9,7 +9,7 @@ import { foreignSite, overloaded } from "./errors.ts";
 import { createGraphiql } from "./graphiql.ts";
 import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
-import { createPost, type Left } from "./post.ts";
+import { createPost } from "./post.ts";
 import { createRefusal, toRefusal } from "./refusal.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
@@ -54,7 +54,7 @@ export function createGateway(parts: GatewayParts) {
     graphiql: parts.graphiql && graphiql.options,
     renderGraphiQL: graphiql.render,
     plugins: [
-      useOperation(),
+      useAddress(),
       useShedding(),
       useOrigin(),
       useNoForms(),
@@ -79,11 +79,10 @@ export function createGateway(parts: GatewayParts) {
     operation.span = parts.trace?.(caller, operation.startedAt) ?? null;
   }
 
-  function useOperation(): Plugin<object, ServerContext> {
+  function useAddress(): Plugin<object, ServerContext> {
     return {
-      onRequest({ request, serverContext: { req, left } }) {
-        if (left?.stream !== undefined) operationOf(request, left.stream.operation);
-        else if (req !== undefined) operationOf(request).address = addressOf(req);
+      onRequest({ request, serverContext: { req } }) {
+        if (req !== undefined) operationOf(request).address = addressOf(req);
       },
     };
   }
@@ -127,15 +126,9 @@ export function createGateway(parts: GatewayParts) {
   }
 
   /** Yoga reads requests and writes answers. What is between the two is ours, and the same for every transport. */
-  function useOwnEngine(): Plugin<ServerContext, ServerContext> {
+  function useOwnEngine(): Plugin {
     return {
-      async onParams({ request, params, setParams, setParamsHandler, context: { left } }) {
-        if (left?.stream !== undefined) {
-          const { params: trusted, prepared } = left.stream;
-          setParams(trusted as typeof params);
-          setParamsHandler(() => stream(prepared, request));
-          return;
-        }
+      async onParams({ request, params, setParams, setParamsHandler }) {
         // Before the document is looked at: who has no token learns nothing of the schema either.
         const operation = operationOf(request);
         trace(operation, request.headers.get("traceparent"));
@@ -193,11 +186,9 @@ export function createGateway(parts: GatewayParts) {
 
   return {
     post,
-    /** @param left what `post` has left of the request. */
-    async handle(request: IncomingMessage, response: ServerResponse, left?: Left): Promise<void> {
-      if (left === undefined) return yoga(request, response);
-      const read = Object.assign(request, { body: Readable.from([left.body]) });
-      return yoga(read, response, { left });
+    /** @param body of a request that `post` has read. */
+    async handle(request: IncomingMessage, response: ServerResponse, body?: Buffer): Promise<void> {
+      await yoga(body === undefined ? request : Object.assign(request, { body: Readable.from([body]) }), response);
     },
     turnAway,
     fetch: yoga.fetch,
@@ -215,7 +206,7 @@ export function createGateway(parts: GatewayParts) {
   };
 }
 
-type ServerContext = { req?: IncomingMessage; left?: Left };
+type ServerContext = { req?: IncomingMessage };
 
 /** Not so whoever ends an operation, opens a stream that is reserved, or visits GraphiQL. */
 function asksForWork({ method, url }: Request): boolean {

@@ -55,16 +55,16 @@ export function createOperation(givenId: string | null, signal: AbortSignal, vie
   };
 }
 
-/** The operation that an HTTP request brings; `known`, from now on, is it. */
-export function createOperationOf(): (request: Request, known?: Operation) => Operation {
+/** The operation that an HTTP request brings. */
+export function createOperationOf(): (request: Request) => Operation {
   const operations = new WeakMap<Request, Operation>();
-  return (request, known) => {
-    let operation = known ?? operations.get(request);
+  return (request) => {
+    let operation = operations.get(request);
     if (operation === undefined) {
       operation = createOperation(request.headers.get("x-request-id"), request.signal);
       operation.mayOnlyRead = request.method === "GET";
+      operations.set(request, operation);
     }
-    operations.set(request, operation);
     return operation;
   };
 }

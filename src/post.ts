@@ -1,7 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ExecutionResult, GraphQLError } from "graphql";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { ExecutionResult } from "graphql";
+import { isAsyncIterable } from "graphql-yoga";
 import { type Engine, toGraphQLError } from "./engine.ts";
-import { createOperation, type Operation, type OperationParams, type Prepared } from "./operation.ts";
+import { httpOf, notAcceptable, withoutHttp } from "./errors.ts";
+import { sendEvents } from "./event-stream.ts";
+import { createOperation, type Operation, type OperationParams } from "./operation.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 export type PostOptions = {
@@ -16,18 +19,12 @@ export type PostOptions = {
   readonly trace: (operation: Operation, caller: string | null) => void;
 };
 
-/** A request that was read and then left to Yoga; `stream`: the operation that it asks for, when it is a subscription. */
-export type Left = {
-  readonly body: Buffer;
-  readonly stream?: { readonly operation: Operation; readonly params: OperationParams; readonly prepared: Prepared };
-};
-
 /**
- * The short way of most requests: a POST of JSON that takes JSON, without the objects that stand for requests and
- * responses on Yoga's way, which cost more than all else of a small query. What is out of the ordinary goes Yoga's way:
- * pages of other origins, streams, bodies that are no operation.
+ * The short way of most requests: a POST of JSON that takes JSON or an event stream, without the objects that stand for
+ * requests and responses on Yoga's way, which cost more than all else of a small query. What is out of the ordinary goes
+ * Yoga's way: other methods, pages of other origins, bodies that are no operation.
  *
- * @returns answers a request, `null` then; or leaves it to Yoga, at once (`false`) or when it was read.
+ * @returns answers a request, `null` then; or leaves it to Yoga: at once (`false`), or with its body when it was read.
  */
 export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigins, trace }: PostOptions) {
   function isOrdinary(request: IncomingMessage): boolean {
@@ -35,7 +32,7 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     return (
       method === "POST" &&
       isJson.test(headers["content-type"] ?? "") &&
-      toType(headers.accept) !== null &&
+      toForm(headers.accept) !== null &&
       !(hasOrigins && headers.origin !== undefined) &&
       headers["x-graphql-event-stream-token"] === undefined &&
       !(Number(headers["content-length"] ?? 0) > requestBytes) &&
@@ -43,33 +40,44 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     );
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<Left | null> {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<Buffer | null> {
     const body = await read(request, requestBytes);
-    if (body === null) return null;
+    if (body === null) return null; // its client has left
     const params = toParams(body);
-    if (params === null) return { body };
-    const { headers } = request;
+    if (params === null) return body;
     const leaving = new AbortController();
     response.once("close", () => {
       if (!response.writableFinished) leaving.abort(gone);
     });
-    const operation = createOperation(headers["x-request-id"]?.toString() ?? null, leaving.signal);
+    const operation = createOperation(request.headers["x-request-id"]?.toString() ?? null, leaving.signal);
     operation.address = addressOf(request);
-    try {
-      trace(operation, headers["traceparent"]?.toString() ?? null);
-      operation.viewer = await engine.admit(headers.authorization ?? null, operation.address);
-      const trusted = engine.toTrusted(params);
-      const prepared = await engine.prepare(trusted, operation);
-      if (!("run" in prepared)) write(response, operation, { errors: prepared }, headers.accept);
-      else if (operation.kind === "subscription") return { body, stream: { operation, params: trusted, prepared } };
-      else write(response, operation, (await prepared.run()) as ExecutionResult, headers.accept);
-    } catch (error) {
-      write(response, operation, { errors: engine.refuse(operation, [toGraphQLError(error)]) }, headers.accept);
-    }
+    const form = toForm(request.headers.accept) ?? onlyJson;
+    const result = await perform(params, operation, request.headers, form);
+    if (isAsyncIterable(result))
+      await sendEvents(response, 200, [...fixed, "x-request-id", operation.requestId], result);
+    else await send(response, operation, result, form);
     return null;
   }
 
-  return (request: IncomingMessage, response: ServerResponse): Promise<Left | null> | false =>
+  async function perform(
+    params: OperationParams,
+    operation: Operation,
+    headers: IncomingHttpHeaders,
+    { streams }: Form,
+  ): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
+    try {
+      trace(operation, headers["traceparent"]?.toString() ?? null);
+      operation.viewer = await engine.admit(headers.authorization ?? null, operation.address);
+      const prepared = await engine.prepare(engine.toTrusted(params), operation);
+      if (!("run" in prepared)) return { errors: prepared };
+      if (operation.kind === "subscription" && !streams) throw notAcceptable();
+      return await prepared.run();
+    } catch (error) {
+      return { errors: engine.refuse(operation, [toGraphQLError(error)]) };
+    }
+  }
+
+  return (request: IncomingMessage, response: ServerResponse): Promise<Buffer | null> | false =>
     isOrdinary(request) && answer(request, response);
 }
 
@@ -123,43 +131,39 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 const json = "application/json";
 const graphqlJson = "application/graphql-response+json";
+const events = "text/event-stream";
 
-/** The first of the types of JSON that an `Accept` names; `null` for none, or one that asks for more than that. */
-function toType(accept: string | undefined): typeof json | typeof graphqlJson | null {
-  if (accept === undefined || accept === json) return json;
-  for (const entry of accept.toLowerCase().split(",")) {
-    const [type = "", ...parameters] = entry.split(";").map((part) => part.trim());
+/** How a client takes its answers: `type` what is no stream, JSON wherever it may be. */
+type Form = { readonly type: typeof json | typeof graphqlJson | typeof events; readonly streams: boolean };
+
+const onlyJson: Form = { type: json, streams: false };
+
+/** The first of the types of JSON that an `Accept` names, and whether streams are taken; `null` when it names neither. */
+function toForm(accept: string | undefined): Form | null {
+  if (accept === json) return onlyJson;
+  let type: Form["type"] | null = null;
+  let streams = false;
+  for (const entry of (accept ?? "*/*").toLowerCase().split(",")) {
+    const [asked = "", ...parameters] = entry.split(";").map((part) => part.trim());
     if (parameters.some((one) => one.startsWith("charset=") && one !== "charset=utf-8")) continue;
-    if (type === graphqlJson) return graphqlJson;
-    if (type === json || type === "*/*" || type === "application/*") return json;
+    if (asked === "*/*" || asked === events) streams = true;
+    if (asked === graphqlJson) type ??= graphqlJson;
+    else if (asked === json || asked === "*/*" || asked === "application/*") type ??= json;
   }
-  return null;
+  if (type === null) return streams ? { type: events, streams } : null;
+  return { type, streams };
 }
 
-type Http = { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly spec?: boolean };
-
-const httpOf = ({ extensions }: GraphQLError) => extensions["http"] as Http | undefined;
-
-function write(
-  response: ServerResponse,
-  { requestId }: Operation,
-  result: ExecutionResult,
-  accept: string | undefined,
-): void {
+async function send(response: ServerResponse, { requestId }: Operation, result: ExecutionResult, { type }: Form) {
+  const own = (result.errors ?? []).flatMap((error) => Object.entries(httpOf(error)?.headers ?? {}).flat());
+  const headers = [...fixed, "x-request-id", requestId, ...own];
+  const status = toStatus(result, type);
+  // Clients of event streams take a 400 for a broken connection, and try again: what is wrong is in the stream.
+  if (type === events) return sendEvents(response, status === 400 ? 200 : status, headers, result);
   if (response.destroyed) return;
-  const type = toType(accept) ?? json;
-  const text = JSON.stringify(result.errors === undefined ? result : withoutHttp(result));
-  const errors = result.errors ?? [];
-  response.writeHead(toStatus(result, type), [
-    ...fixed,
-    "content-type",
-    `${type}; charset=utf-8`,
-    "x-request-id",
-    requestId,
-    "content-length",
-    String(Buffer.byteLength(text)),
-    ...errors.flatMap((error) => Object.entries(httpOf(error)?.headers ?? {}).flat()),
-  ]);
+  const text = JSON.stringify(withoutHttp(result));
+  const length = String(Buffer.byteLength(text));
+  response.writeHead(status, [...headers, "content-type", `${type}; charset=utf-8`, "content-length", length]);
   response.end(text);
 }
 
@@ -176,13 +180,4 @@ function toStatus({ errors = [], ...rest }: ExecutionResult, type: string): numb
   }
   if (status > 0) return status;
   return isUnexpected && !("data" in rest) ? 500 : 200;
-}
-
-function withoutHttp(result: ExecutionResult): object {
-  const errors = result.errors?.map((error) => {
-    const { extensions, ...shown } = error.toJSON();
-    const { http: _http, ...others } = extensions ?? {};
-    return { ...shown, extensions: others };
-  });
-  return { ...result, errors };
 }

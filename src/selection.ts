@@ -104,7 +104,9 @@ export function asksFor(info: GraphQLResolveInfo, fieldName: string): boolean {
   const fragments = new Map(Object.entries(info.fragments));
   const selected = { schema: info.schema, fragments, variables: info.variableValues, goesOn: () => true };
   const sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  return collectFields(selected, type, sets).values().some(([field]) => field?.name.value === fieldName);
+  return collectFields(selected, type, sets)
+    .values()
+    .some(([field]) => field?.name.value === fieldName);
 }
 
 function isOn(directives: readonly DirectiveNode[] = [], variables: Variables): boolean {

@@ -7,7 +7,6 @@ import type { Gateway } from "./gateway.ts";
 import type { Live } from "./live/live.ts";
 import { type WebhookReceiver, webhookPath } from "./live/webhook.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Left } from "./post.ts";
 import { createRefusal } from "./refusal.ts";
 import { securityHeaders } from "./security-headers.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
@@ -69,7 +68,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     answerJson(response, reason === null ? 200 : 503, { ...status, ...(serving && { hints: serving.hints() }) });
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, left?: Left): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, body?: Buffer): Promise<void> {
     for (const [name, value] of securityHeaders) response.setHeader(name, value);
     // Yoga makes a URL of it, and would tell a stack trace where it cannot.
     if (!URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url ?? "/"}`)) {
@@ -90,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.setHeader("retry-after", "1");
       answerJson(response, 503, { status: "starting" });
     } else if (path === "/graphql") {
-      await serving.gateway.handle(request, response, left);
+      await serving.gateway.handle(request, response, body);
     } else if (path === webhookPath && serving.webhooks !== null) {
       await serving.webhooks.receive(request, response);
     } else if (path === "/" && serving.graphiql) {
@@ -114,7 +113,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       if (serving.gateway.turnAway(request, response)) return;
       const answering = serving.gateway.post(request, response);
       if (answering !== false) {
-        answering.then((left) => (left === null ? undefined : answer(request, response, left))).catch(fail);
+        answering.then((body) => (body === null ? undefined : answer(request, response, body))).catch(fail);
         return;
       }
     }

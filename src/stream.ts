@@ -3,6 +3,7 @@ import type { GraphQLError } from "graphql";
 import { onExpiry } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { notFound, tokenEnded, tooManyStreams } from "./errors.ts";
+import type { Mailbox } from "./live/mailbox.ts";
 import type { Teller, Watched } from "./live/watch.ts";
 
 /** A message of a subscription. An error is a message, too: it ends this stream in order, and no other on its socket. */
@@ -19,42 +20,67 @@ export function openStream<State, Message>(
   watched: Watched<State>,
   teller: Teller<State, Streamed<Message>>,
 ): AsyncIterableIterator<Streamed<Message>, undefined> {
-  const { viewer, live, loaders, operation } = context;
+  const { viewer, live } = context;
   const mailbox = live.watches.open(watched, teller, viewer.psuId);
   if (mailbox === null) throw tooManyStreams();
-  let isExpired = false;
-  const expiry = onExpiry(viewer, () => {
-    isExpired = true;
-    void mailbox.return?.();
-  });
-  const end = () => {
-    isExpired = false;
-    expiry[Symbol.dispose]();
-    return mailbox.return?.() ?? Promise.resolve({ done: true, value: undefined });
-  };
-  // Whoever leaves before the stream has come to its transport has nobody else to end it.
-  operation.signal.addEventListener("abort", end, { once: true });
-  if (operation.signal.aborted) end();
-  return {
-    async next() {
-      const result = await mailbox.next();
-      if (result.done && isExpired) {
-        isExpired = false;
-        return { done: false, value: tokenEnded() };
-      }
-      if (result.done) expiry[Symbol.dispose]();
-      else operation.span = operation.span?.follow(operation.name ?? "(anonymous)") ?? null;
-      operation.turnAt = performance.now();
-      loaders.clear();
-      return result;
-    },
-    return: end,
-    throw: end,
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return new Stream(context, mailbox);
 }
+
+/** A class: thousands of them wait at once, and each is to be small. */
+class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefined> {
+  readonly #context: Context;
+  readonly #mailbox: Mailbox<Streamed<Message>>;
+  readonly #expiry: Disposable;
+  #isExpired = false;
+
+  constructor(context: Context, mailbox: Mailbox<Streamed<Message>>) {
+    this.#context = context;
+    this.#mailbox = mailbox;
+    this.#expiry = onExpiry(context.viewer, () => {
+      this.#isExpired = true;
+      mailbox.return();
+    });
+    // Whoever leaves before the stream has come to its transport has nobody else to end it.
+    const { signal } = context.operation;
+    signal.addEventListener("abort", () => this.return(), { once: true });
+    if (signal.aborted) this.return();
+  }
+
+  next(): Promise<Told<Message>> {
+    const { loaders } = this.#context;
+    // The rows that the message before has left would lie there for hours.
+    loaders.clear();
+    return this.#mailbox.next().then((told) => this.#pass(told));
+  }
+
+  #pass(told: Told<Message>): Told<Message> {
+    const { operation } = this.#context;
+    if (told.done && this.#isExpired) {
+      this.#isExpired = false;
+      return { done: false, value: tokenEnded() };
+    }
+    if (told.done) this.#expiry[Symbol.dispose]();
+    else operation.span = operation.span?.follow(operation.name ?? "(anonymous)") ?? null;
+    operation.turnAt = performance.now();
+    return told;
+  }
+
+  return(): Promise<Told<Message>> {
+    this.#isExpired = false;
+    this.#expiry[Symbol.dispose]();
+    return this.#mailbox.return();
+  }
+
+  throw(): Promise<Told<Message>> {
+    return this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+type Told<Message> = IteratorResult<Streamed<Message>, undefined>;
 
 /** Tells a state when it is not the one that this subscriber read last; then that it is not there. */
 export function createStateTeller<State>(): Teller<State, Streamed<State>> {

@@ -72,6 +72,8 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
       const header = typeof authorization === "string" ? authorization : Authorization;
       const { extra } = context;
       const signIn = createOperation(null, new AbortController().signal);
+      // For as long as the socket is open: neither a token to be found in memory, nor its room.
+      Object.assign(context, { connectionParams: undefined });
       try {
         const viewer = await gateway.admit(typeof header === "string" ? header : null, extra.address);
         // The socket ends as a whole: a client takes a stream that ends by itself for done.

@@ -88,20 +88,41 @@ const looksAtOnce = 32;
 /** Made once: with none given, each abort makes an error of its own, which costs more than all else that ends a watch. */
 const nobodyLeft = new Error("nobody watches any more");
 
-type Subscriber = {
-  /** Answers whether there was something to tell. */
-  tell(state: unknown, notes: readonly Note[]): boolean;
-  tellGone(): void;
+/** One open stream. A class, as the watch is: there are thousands of both, and each is to be small. */
+class Subscriber implements Box<unknown> {
   readonly mailbox: Mailbox<unknown>;
-};
+  readonly #teller: Teller<unknown, unknown>;
+  #isTold = false;
 
-type Watch = {
-  join(subscriber: Subscriber): void;
-  leave(subscriber: Subscriber): void;
-  hint(note: Note | null): void;
-  saw(state: unknown): void;
-  readonly timers: number;
-};
+  constructor(teller: Teller<unknown, unknown>, onClose: (subscriber: Subscriber) => void) {
+    this.#teller = teller;
+    this.mailbox = createMailbox(() => onClose(this));
+  }
+
+  /** Answers whether there was something to tell. */
+  tell(state: unknown, notes: readonly Note[]): boolean {
+    this.#isTold = false;
+    this.#teller.tell(state, notes, this);
+    return this.#isTold;
+  }
+
+  tellGone(): void {
+    this.#teller.tellGone(this);
+  }
+
+  put(key: string, message: unknown): void {
+    this.#isTold = true;
+    this.mailbox.put(key, message);
+  }
+
+  has(key: string): boolean {
+    return this.mailbox.has(key);
+  }
+
+  drop(key: string): void {
+    this.mailbox.drop(key);
+  }
+}
 
 export function createWatches(options: WatchOptions): Watches {
   const { limits } = options;
@@ -111,32 +132,32 @@ export function createWatches(options: WatchOptions): Watches {
   const mailboxes = new Set<Mailbox<unknown>>();
   const streamsOf = new Map<string, number>();
   const limit = pLimit(looksAtOnce);
-  const look = <State>(watched: Watched<State>, signal: AbortSignal, onStart: () => void) =>
-    limit(async () => {
-      signal.throwIfAborted();
-      onStart();
-      options.onLook?.();
-      return watched.read(options.upstream.within({ signal }));
-    });
+  const surroundings: Surroundings = {
+    pace: options.pace ?? 1,
+    look: (watched, signal, onStart) =>
+      limit(async () => {
+        signal.throwIfAborted();
+        onStart();
+        options.onLook?.();
+        return watched.read(options.upstream.within({ signal }));
+      }),
+    onFault: (error) => options.onFault?.(error),
+    onTold: (ms) => options.onTold?.(ms),
+    onChange: ({ touches }) => options.onChange?.(touches),
+    onEnd(watch) {
+      watches.delete(watch.watched.key);
+      for (const topic of watch.watched.topics) {
+        const watching = byTopic.get(topic);
+        watching?.delete(watch);
+        if (watching?.size === 0) byTopic.delete(topic);
+      }
+    },
+  };
 
   function watchOf<State>(watched: Watched<State>): Watch {
     const known = watches.get(watched.key);
     if (known !== undefined) return known;
-    const watch = createWatch(watched, {
-      pace: options.pace ?? 1,
-      look: (signal, onStart) => look(watched, signal, onStart),
-      onFault: (error) => options.onFault?.(error),
-      onTold: (ms) => options.onTold?.(ms),
-      onChange: () => options.onChange?.(watched.touches),
-      onEnd() {
-        watches.delete(watched.key);
-        for (const topic of watched.topics) {
-          const watching = byTopic.get(topic);
-          watching?.delete(watch);
-          if (watching?.size === 0) byTopic.delete(topic);
-        }
-      },
-    });
+    const watch = new Watch(watched as Watched<unknown>, surroundings);
     watches.set(watched.key, watch);
     for (const topic of watched.topics) {
       const watching = byTopic.get(topic);
@@ -152,30 +173,17 @@ export function createWatches(options: WatchOptions): Watches {
       if (isDraining || mailboxes.size >= limits.streams || open >= limits.streamsPerViewer) return null;
       if (viewerKey !== null) streamsOf.set(viewerKey, open + 1);
       const watch = watchOf(watched);
-      const mailbox = createMailbox<Message>(() => {
-        mailboxes.delete(mailbox as Mailbox<unknown>);
-        watch.leave(subscriber);
+      const subscriber = new Subscriber(teller as Teller<unknown, unknown>, (leaver) => {
+        mailboxes.delete(leaver.mailbox);
+        watch.leave(leaver);
         if (viewerKey === null) return;
         const left = (streamsOf.get(viewerKey) ?? 1) - 1;
         if (left === 0) streamsOf.delete(viewerKey);
         else streamsOf.set(viewerKey, left);
       });
-      const subscriber: Subscriber = {
-        mailbox: mailbox as Mailbox<unknown>,
-        tell(state, notes) {
-          let isTold = false;
-          const put: Box<Message>["put"] = (key, message) => {
-            isTold = true;
-            mailbox.put(key, message);
-          };
-          teller.tell(state as State, notes, { put, has: mailbox.has, drop: mailbox.drop });
-          return isTold;
-        },
-        tellGone: () => teller.tellGone(mailbox),
-      };
       mailboxes.add(subscriber.mailbox);
       watch.join(subscriber);
-      return mailbox;
+      return subscriber.mailbox as Mailbox<Message>;
     },
     hear({ topics, note }) {
       const hinted = new Set(topics.flatMap((topic) => [...(byTopic.get(topic) ?? [])]));
@@ -201,167 +209,181 @@ export function createWatches(options: WatchOptions): Watches {
   };
 }
 
-type WatchParts<State> = {
+/** What all watches of a process share. */
+type Surroundings = {
   readonly pace: number;
   /** Calls `onStart` when the reading starts, which may be later: looks wait for each other. */
-  look(signal: AbortSignal, onStart: () => void): Promise<State | null>;
+  look(watched: Watched<unknown>, signal: AbortSignal, onStart: () => void): Promise<unknown>;
   onFault(error: unknown): void;
   onTold(ms: number): void;
-  onChange(): void;
-  onEnd(): void;
+  onChange(watched: Watched<unknown>): void;
+  onEnd(watch: Watch): void;
 };
 
 /**
  * Looks at one thing: at once, on each hint, and by itself with growing pauses. It tells its subscribers what a look
  * showed; each teller compares that with what its own subscriber has seen. A fault is told to nobody: it looks again.
  */
-function createWatch<State>(watched: Watched<State>, { pace, look, ...parts }: WatchParts<State>): Watch {
-  const subscribers = new Set<Subscriber>();
-  const leaving = new AbortController();
-  let latest: { readonly state: State; readonly at: number } | undefined;
-  let notes: Note[] = [];
-  let looking = false;
-  let hintedMeanwhile = false;
+class Watch {
+  readonly watched: Watched<unknown>;
+  readonly #around: Surroundings;
+  readonly #subscribers = new Set<Subscriber>();
+  #isOver = false;
+  #latest: { readonly state: unknown; readonly at: number } | undefined;
+  #notes: readonly Note[] = [];
+  /** Ends the look that is under way. */
+  #looking: AbortController | undefined;
+  #hintedMeanwhile = false;
   /** When the first hint came that no look has followed yet. */
-  let hintedAt: number | undefined;
+  #hintedAt: number | undefined;
   /** What a query saw last while a look was under way. */
-  let seenMeanwhile: { readonly state: State | null } | undefined;
-  let lastStart = Number.NEGATIVE_INFINITY;
-  let quietLooks = 0;
-  let faults = 0;
-  let timer: NodeJS.Timeout | undefined;
+  #seenMeanwhile: { readonly state: unknown } | undefined;
+  #lastStart = Number.NEGATIVE_INFINITY;
+  #quietLooks = 0;
+  #faults = 0;
+  #timer: NodeJS.Timeout | undefined;
 
-  async function lookNow(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    looking = true;
-    lastStart = performance.now();
-    let notesThen = notes;
-    let hintedThen: number | undefined;
-    try {
-      const state = await look(leaving.signal, () => {
-        hintedMeanwhile = false;
-        notesThen = notes;
-        hintedThen = hintedAt;
-        hintedAt = undefined;
-      });
-      if (leaving.signal.aborted) return;
-      faults = 0;
-      notes = notes.filter((note) => !notesThen.includes(note));
-      show(state, notesThen, hintedThen);
-    } catch (error) {
-      if (leaving.signal.aborted) return;
-      faults += 1;
-      hintedAt = hintedThen ?? hintedAt;
-      parts.onFault(error);
-      // An id that the service refuses names nothing. Of what was there before, that can't be so.
-      if (latest === undefined && error instanceof UpstreamError && error.kind === "invalid")
-        show(null, [], hintedThen);
-    } finally {
-      looking = false;
-    }
-    if (!leaving.signal.aborted) plan();
+  constructor(watched: Watched<unknown>, around: Surroundings) {
+    this.watched = watched;
+    this.#around = around;
   }
 
-  function show(state: State | null, told: readonly Note[], hintedThen: number | undefined): void {
+  get timers(): number {
+    return this.#timer === undefined ? 0 : 1;
+  }
+
+  join(subscriber: Subscriber): void {
+    this.#subscribers.add(subscriber);
+    this.#quietLooks = 0; // somebody has come to see: things may be about to happen
+    if (this.#looking !== undefined) return;
+    if (this.#latest === undefined || performance.now() - this.#latest.at >= this.#around.pace * freshMs) {
+      void this.#look();
+      return;
+    }
+    subscriber.tell(this.#latest.state, []);
+    this.#plan();
+  }
+
+  leave(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+    if (this.#subscribers.size > 0 || this.#isOver) return;
+    this.#isOver = true;
+    this.#looking?.abort(nobodyLeft);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#around.onEnd(this);
+  }
+
+  hint(note: Note | null): void {
+    this.#hintedAt ??= performance.now();
+    // Somebody is doing something: more may follow, of which no event tells.
+    if (note === null) this.#quietLooks = 0;
+    else {
+      // The newest of each kind and connection: a flood of events does not pile up.
+      const isAnother = (kept: Note) =>
+        kept.kind !== note.kind || kept.connectionId !== note.connectionId || kept.connectorId !== note.connectorId;
+      this.#notes = [...this.#notes.filter(isAnother), note];
+    }
+    this.#lookAgain();
+  }
+
+  saw(state: unknown): void {
+    if (this.#looking !== undefined) this.#seenMeanwhile = { state };
+    else if (this.#isNews(state)) this.#lookAgain();
+  }
+
+  async #look(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const looking = new AbortController();
+    this.#looking = looking;
+    this.#lastStart = performance.now();
+    let notesThen = this.#notes;
+    let hintedThen: number | undefined;
+    try {
+      const state = await this.#around.look(this.watched, looking.signal, () => {
+        this.#hintedMeanwhile = false;
+        notesThen = this.#notes;
+        hintedThen = this.#hintedAt;
+        this.#hintedAt = undefined;
+      });
+      if (this.#isOver) return;
+      this.#faults = 0;
+      this.#notes = this.#notes.filter((note) => !notesThen.includes(note));
+      this.#show(state, notesThen, hintedThen);
+    } catch (error) {
+      if (this.#isOver) return;
+      this.#faults += 1;
+      this.#hintedAt = hintedThen ?? this.#hintedAt;
+      this.#around.onFault(error);
+      // An id that the service refuses names nothing. Of what was there before, that can't be so.
+      if (this.#latest === undefined && error instanceof UpstreamError && error.kind === "invalid")
+        this.#show(null, [], hintedThen);
+    } finally {
+      this.#looking = undefined;
+    }
+    if (!this.#isOver) this.#plan();
+  }
+
+  #show(state: unknown, told: readonly Note[], hintedThen: number | undefined): void {
     const tellTime = () => {
-      if (hintedThen !== undefined) parts.onTold(performance.now() - hintedThen);
+      if (hintedThen !== undefined) this.#around.onTold(performance.now() - hintedThen);
     };
     if (state === null) {
-      for (const subscriber of [...subscribers]) {
+      for (const subscriber of [...this.#subscribers]) {
         subscriber.tellGone();
         tellTime();
         subscriber.mailbox.end();
       }
       return;
     }
-    const before = latest;
-    latest = { state, at: performance.now() };
-    const isChange = before !== undefined && !watched.isSame(before.state, state);
-    quietLooks = before === undefined || isChange ? 0 : quietLooks + 1;
-    const isFinal = watched.isFinal(state);
-    for (const subscriber of [...subscribers]) {
+    const before = this.#latest;
+    this.#latest = { state, at: performance.now() };
+    const isChange = before !== undefined && !this.watched.isSame(before.state, state);
+    this.#quietLooks = before === undefined || isChange ? 0 : this.#quietLooks + 1;
+    const isFinal = this.watched.isFinal(state);
+    for (const subscriber of [...this.#subscribers]) {
       if (subscriber.tell(state, told)) tellTime();
       if (isFinal) subscriber.mailbox.end();
     }
-    if (isChange) parts.onChange();
+    if (isChange) this.#around.onChange(this.watched);
   }
 
   /** When to look again by itself. */
-  function plan(): void {
-    const seen = seenMeanwhile;
-    seenMeanwhile = undefined;
-    if (hintedMeanwhile || (seen !== undefined && isNews(seen.state))) {
-      lookSoon();
+  #plan(): void {
+    const seen = this.#seenMeanwhile;
+    this.#seenMeanwhile = undefined;
+    if (this.#hintedMeanwhile || (seen !== undefined && this.#isNews(seen.state))) {
+      this.#lookSoon();
       return;
     }
-    if (faults === 0 && latest !== undefined && Date.now() > watched.looksUntil(latest.state)) return;
+    const isInVain = this.#latest !== undefined && Date.now() > this.watched.looksUntil(this.#latest.state);
+    if (this.#faults === 0 && isInVain) return;
     const pauseMs =
-      faults > 0
-        ? Math.min(longestFaultPauseMs, firstFaultPauseMs * faultPauseGrowth ** (faults - 1))
-        : Math.min(watched.longestPauseMs, firstPauseMs * pauseGrowth ** quietLooks);
-    wait(pace * pauseMs * (1 - jitter * Math.random()));
+      this.#faults > 0
+        ? Math.min(longestFaultPauseMs, firstFaultPauseMs * faultPauseGrowth ** (this.#faults - 1))
+        : Math.min(this.watched.longestPauseMs, firstPauseMs * pauseGrowth ** this.#quietLooks);
+    this.#wait(this.#around.pace * pauseMs * (1 - jitter * Math.random()));
   }
 
-  function isNews(state: State | null): boolean {
-    return latest !== undefined && (state === null || !watched.isSame(latest.state, state));
+  #isNews(state: unknown): boolean {
+    return this.#latest !== undefined && (state === null || !this.watched.isSame(this.#latest.state, state));
   }
 
-  function lookSoon(): void {
-    const gapMs = lastStart + pace * shortestGapMs - performance.now();
-    if (gapMs > 0) wait(gapMs);
-    else void lookNow();
+  #lookAgain(): void {
+    if (this.#looking !== undefined) this.#hintedMeanwhile = true;
+    else this.#lookSoon();
   }
 
-  function wait(ms: number): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => void lookNow(), ms);
-    timer.unref();
+  #lookSoon(): void {
+    const gapMs = this.#lastStart + this.#around.pace * shortestGapMs - performance.now();
+    if (gapMs > 0) this.#wait(gapMs);
+    else void this.#look();
   }
 
-  function hint(): void {
-    if (looking) hintedMeanwhile = true;
-    else lookSoon();
+  #wait(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#look(), ms);
+    this.#timer.unref();
   }
-
-  return {
-    join(subscriber) {
-      subscribers.add(subscriber);
-      quietLooks = 0; // somebody has come to see: things may be about to happen
-      if (looking) return;
-      if (latest === undefined || performance.now() - latest.at >= pace * freshMs) {
-        void lookNow();
-        return;
-      }
-      subscriber.tell(latest.state, []);
-      plan();
-    },
-    leave(subscriber) {
-      subscribers.delete(subscriber);
-      if (subscribers.size > 0 || leaving.signal.aborted) return;
-      leaving.abort(nobodyLeft);
-      clearTimeout(timer);
-      timer = undefined;
-      parts.onEnd();
-    },
-    hint(note) {
-      hintedAt ??= performance.now();
-      // Somebody is doing something: more may follow, of which no event tells.
-      if (note === null) quietLooks = 0;
-      else {
-        // The newest of each kind and connection: a flood of events does not pile up.
-        const isAnother = (kept: Note) =>
-          kept.kind !== note.kind || kept.connectionId !== note.connectionId || kept.connectorId !== note.connectorId;
-        notes = [...notes.filter(isAnother), note];
-      }
-      hint();
-    },
-    saw(state) {
-      if (looking) seenMeanwhile = { state: state as State | null };
-      else if (isNews(state as State | null)) hint();
-    },
-    get timers() {
-      return timer === undefined ? 0 : 1;
-    },
-  };
 }

@@ -36,6 +36,8 @@ type Documents = {
     "\n  subscription LeakyAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.LeakyAttemptDocument,
     "\n  subscription LeakyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { name } } }\n  }\n": typeof types.LeakyConnectionsDocument,
     "\n  subscription LoadedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": typeof types.LoadedAttemptDocument,
+    "\n  subscription SameConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId } } }\n  }\n": typeof types.SameConnectionsDocument,
+    "\n  subscription SameRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n": typeof types.SameRawDocument,
     "\n  subscription ManyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connectionId reason }\n  }\n": typeof types.ManyConnectionsDocument,
     "\n  subscription SseAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.SseAttemptDocument,
     "\n  subscription StagedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error isExpired }\n  }\n": typeof types.StagedAttemptDocument,
@@ -151,6 +153,8 @@ const documents: Documents = {
     "\n  subscription LeakyAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.LeakyAttemptDocument,
     "\n  subscription LeakyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { name } } }\n  }\n": types.LeakyConnectionsDocument,
     "\n  subscription LoadedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": types.LoadedAttemptDocument,
+    "\n  subscription SameConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId } } }\n  }\n": types.SameConnectionsDocument,
+    "\n  subscription SameRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n": types.SameRawDocument,
     "\n  subscription ManyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connectionId reason }\n  }\n": types.ManyConnectionsDocument,
     "\n  subscription SseAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.SseAttemptDocument,
     "\n  subscription StagedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error isExpired }\n  }\n": types.StagedAttemptDocument,
@@ -329,6 +333,14 @@ export function graphql(source: "\n  subscription LeakyConnections($psuId: ID!) 
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription LoadedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n"): typeof import('./graphql.ts').LoadedAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription SameConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId } } }\n  }\n"): typeof import('./graphql.ts').SameConnectionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription SameRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n"): typeof import('./graphql.ts').SameRawDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -338,6 +338,20 @@ export type LoadedAttemptSubscriptionVariables = Exact<{
 
 export type LoadedAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus } };
 
+export type SameConnectionsSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type SameConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ accountId: string }> } | null } };
+
+export type SameRawSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type SameRawSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ accountId: string, raw: unknown }> } | null } };
+
 export type ManyConnectionsSubscriptionVariables = Exact<{
   psuId: string | number;
 }>;
@@ -1260,6 +1274,31 @@ export const LoadedAttemptDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:772c3a912a6616717e9dd41eddeefbd552513625ee01a04afaee29c26de7615e"}) as unknown as TypedDocumentString<LoadedAttemptSubscription, LoadedAttemptSubscriptionVariables>;
+export const SameConnectionsDocument = new TypedDocumentString(`
+    subscription SameConnections($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+    connection {
+      accounts {
+        accountId
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:c62466498549febdb774b49e1cceae7c5cb83ae5e90eaa8511f01e1d3464beb9"}) as unknown as TypedDocumentString<SameConnectionsSubscription, SameConnectionsSubscriptionVariables>;
+export const SameRawDocument = new TypedDocumentString(`
+    subscription SameRaw($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+    connection {
+      accounts {
+        accountId
+        raw
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:0c00ba2b231f0674c800aec227d08ba6d7e94a6269d56401cedd51e6c8dcb476"}) as unknown as TypedDocumentString<SameRawSubscription, SameRawSubscriptionVariables>;
 export const ManyConnectionsDocument = new TypedDocumentString(`
     subscription ManyConnections($psuId: ID!) {
   connectionChanged(psuId: $psuId) {

@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { describe, expect, it } from "vitest";
+import { unauthenticated } from "../../src/errors.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
 import { until } from "../helpers.ts";
@@ -102,6 +103,40 @@ describe("a stream for each operation", () => {
       body: JSON.stringify({ query: "{ nonsense }" }),
     });
     expect(await codeOf(answer)).toEqual([400, "BAD_USER_INPUT"]);
+  });
+
+  it("who may not ask is refused by a status, in the form of an event", async () => {
+    await using gateway = await startLiveGateway({
+      authenticate: async () => {
+        throw unauthenticated("A bearer token is required.");
+      },
+    });
+    const answer = await fetch(gateway.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "text/event-stream" },
+      body: JSON.stringify({ query: "{ __typename }" }),
+    });
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([401, "text/event-stream"]);
+    expect(answer.headers.get("x-request-id")).toMatch(/^[\w-]{36}$/);
+    const text = await answer.text();
+    expect(text).toContain('"code":"UNAUTHENTICATED"');
+    expect(text).not.toContain('"http"');
+    expect(text).toMatch(/event: complete\ndata:\n\n$/);
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no operation", '{"query":5}'],
+    ["more than an operation", '{"query":"{ __typename }","more":1}'],
+  ])("a body that is %s is refused, and nothing runs", async (_title, body) => {
+    await using gateway = await stage();
+    const answer = await fetch(gateway.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "text/event-stream" },
+      body,
+    });
+    expect(await answer.text()).toContain('"code":"BAD_USER_INPUT"');
+    expect(gateway.live.watches.size.streams).toBe(0);
   });
 
   it("a client that vanishes takes its watch with it", async () => {

@@ -1,0 +1,399 @@
+/**
+ * What subscribers cost: memory while they are idle, and the time until the last of them is told. `npm run bench` has
+ * it among its figures; `node bench/subscriptions.ts` measures nothing else.
+ *
+ * The gateway runs as `npm start` runs it, alone on the first processor; the stack, the sender of webhooks and the
+ * subscribers share the others. Each subscriber has a socket of its own.
+ */
+import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { Pool } from "undici";
+import { toGlobalId, toPartKey } from "../src/id.ts";
+import { signWebhook, webhookPath } from "../src/live/webhook.ts";
+import type { Attempt, Connection } from "../src/sandbox/row.ts";
+import { toTimestamp } from "../src/sandbox/time.ts";
+import { toWireAttempt, toWireConnection } from "../src/sandbox/wire.ts";
+import { createWorld } from "../src/sandbox/world.ts";
+import type { Order, Report, TransportName } from "./subscribers.ts";
+
+export type SubscriptionOptions = {
+  readonly rounds: number;
+  /** How many are idle. */
+  readonly idle: number;
+  /** How many are told. */
+  readonly told: number;
+  readonly transports: readonly TransportName[];
+  /** `one`: all watch the connections of one user; `each`: each an attempt of its own. */
+  readonly cases: readonly Case[];
+  /** For how long nothing happens before memory is read, in milliseconds. */
+  readonly calmMs: number;
+  /** Flags of Node for the gateway. */
+  readonly flags?: readonly string[];
+};
+type Case = "one" | "each";
+
+export type SubscriptionFigures = {
+  readonly transport: TransportName;
+  readonly subject: Case;
+  /** Resident memory in MB: before anybody has come, with all idle, and then after all that can be collected is. */
+  readonly restMb: number;
+  readonly idleMb: number;
+  readonly collectedMb: number;
+  /** What one idle subscriber adds, in kB, once all that can be collected is. */
+  readonly kbEach: number;
+  /** From the first webhook until the last subscriber has its message, and the gateway's processor time meanwhile. */
+  readonly toldMs: number;
+  readonly toldCpuMs: number;
+};
+
+export const subscriptionDefaults: SubscriptionOptions = {
+  rounds: 1, // memory hardly differs from one to the next, and each takes half a minute
+  idle: 10_000,
+  told: 5000,
+  transports: ["WebSocket", "SSE"],
+  cases: ["one", "each"],
+  calmMs: 3000,
+};
+
+const secret = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
+const clientId = "bench";
+const now = () => performance.timeOrigin + performance.now();
+
+const documents: Record<Case, string> = {
+  one: "subscription One($psuId: ID!) { connectionChanged(psuId: $psuId) { kind at connectionId connection { status dataUpdatedAt connector { name } } } }",
+  each: "subscription Each($id: ID!) { linkAttemptChanged(id: $id) { attemptId status error createdAt } }",
+};
+
+/** The stack, answering from memory in the sandbox's words: one user with one connection, and many attempts. */
+async function startStack(attemptCount: number) {
+  const world = createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 0 } });
+  const [connection] = world.connections as Connection[];
+  const connector = world.connectors.find(({ id }) => id === connection?.connectorID);
+  if (connection === undefined || connector === undefined) throw new Error("The world is empty.");
+  const { connectorID } = connection;
+  const attempts = new Map<string, Attempt>();
+  const pend = () => {
+    attempts.clear();
+    for (let at = 0; at < attemptCount; at += 1) {
+      const id = randomUUID();
+      const clientRedirectURL = "https://app.example.com/";
+      const state = { createdAt: world.now(), status: "pending", error: null } as const;
+      attempts.set(id, { id, psuID: randomUUID(), connectorID, clientRedirectURL, ...state });
+    }
+  };
+  const data = (value: unknown) => ({ data: value });
+  const page = (rows: readonly unknown[]) => ({ cursor: { pageSize: 100, hasMore: false, data: rows } });
+  function toAnswer(path: string): unknown {
+    const attempt = attempts.get(/\/link-attempts\/(.+)$/.exec(path)?.[1] ?? "");
+    if (attempt !== undefined) return data(toWireAttempt(attempt));
+    if (path.endsWith("/oauth/token")) return { access_token: "bench", token_type: "Bearer", expires_in: 36_000 };
+    if (path.endsWith("/connectors")) {
+      const { id, name, provider, createdAt, reference } = connector as NonNullable<typeof connector>;
+      return page([{ id, name, provider, reference, createdAt: toTimestamp(createdAt), config: connector?.config }]);
+    }
+    const isOurs = path.includes(connection?.psuID ?? "");
+    if (path.endsWith("/connections")) return page(isOurs ? [toWireConnection(connection as Connection)] : []);
+    return {};
+  }
+  const server = createServer((request, response) => {
+    request.resume();
+    const text = JSON.stringify(toAnswer((request.url ?? "").split("?")[0] ?? ""));
+    response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+    response.end(text);
+  });
+  server.keepAliveTimeout = 60_000;
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  pend();
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    pend,
+    variables: (subject: Case, count: number): readonly object[] =>
+      subject === "one"
+        ? Array.from({ length: count }, () => ({ psuId: connection.psuID }))
+        : [...attempts.values()].slice(0, count).map(({ id: ownId, psuID: psuId, connectorID: connectorId }) => ({
+            id: toGlobalId("LinkAttempt", toPartKey({ psuId, connectorId, ownId })),
+          })),
+    /** Changes what is watched, and returns the events that tell. */
+    change(subject: Case): readonly object[] {
+      if (subject === "one") {
+        connection.dataUpdatedAt = world.now();
+        const { psuID, connectionID } = connection;
+        const payload = { psuID, connectorID, connectionID, at: toTimestamp(connection.dataUpdatedAt) };
+        return [toEvent("open_banking_user_connection_data_synced", payload)];
+      }
+      return [...attempts.values()].map((attempt) => {
+        attempt.status = "completed";
+        const payload = { psuID: attempt.psuID, connectorID, status: "completed" };
+        return toEvent("open_banking_user_link_status", payload);
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function toEvent(type: string, payload: object): object {
+  const date = new Date().toISOString();
+  return { idempotencyKey: randomUUID(), date, app: "payments", version: "v3", type: `payments.${type}`, payload };
+}
+
+/** As the stack's worker sends them, but all at once. */
+async function sendWebhooks(url: string, events: readonly object[]): Promise<void> {
+  await using pool = Object.assign(new Pool(url, { connections: 50 }), {
+    [Symbol.asyncDispose]: () => pool.close(),
+  });
+  await Promise.all(
+    events.map(async (event) => {
+      const id = randomUUID();
+      const body = JSON.stringify(event);
+      const timestamp = Math.floor(Date.now() / 1000);
+      const headers = {
+        "content-type": "application/json",
+        "formance-webhook-id": id,
+        "formance-webhook-timestamp": String(timestamp),
+        "formance-webhook-signature": signWebhook({ id, timestamp, body, secret }),
+        "formance-webhook-idempotency-key": id,
+      };
+      const { statusCode, body: answer } = await pool.request({ method: "POST", path: webhookPath, headers, body });
+      await answer.dump();
+      if (statusCode !== 204) throw new Error(`A webhook was answered with ${statusCode}.`);
+    }),
+  );
+}
+
+const canPin = cpus().length > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
+
+/** On a signal, all that can be collected is. */
+const collecting = `
+  process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
+  const gc = process.getBuiltinModule("node:vm").runInNewContext("gc");
+  process.on("SIGUSR2", async () => {
+    for (let turn = 0; turn < 5; turn += 1) {
+      gc({ type: "major", flavor: "last-resort" });
+      await new Promise(setImmediate);
+    }
+    process.stderr.write("collected\\n");
+  });`;
+
+async function startGateway(stackUrl: string, folder: string, flags: readonly string[]) {
+  const { scripts } = JSON.parse(await readFile("package.json", "utf8")) as { scripts: { start: string } };
+  const [, ...args] = scripts.start.split(" ");
+  const command = [process.execPath, ...flags, `--import=data:text/javascript,${encodeURIComponent(collecting)}`];
+  const [file = "", ...words] = [...(canPin ? ["taskset", "-c", "0"] : []), ...command, ...args];
+  const child: ChildProcess = spawn(file, words, {
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      PORT: "0",
+      FORMANCE_API_URL: stackUrl,
+      FORMANCE_CLIENT_ID: clientId,
+      FORMANCE_CLIENT_SECRET: clientId,
+      FORMANCE_WEBHOOK_SECRETS: secret,
+      AUTH_JWKS_FILE: join(folder, "keys.json"),
+      AUTH_ISSUER: "https://issuer.example.com",
+      AUTH_AUDIENCE: "gateway",
+      // On, but never reached.
+      RATE_LIMIT_OPERATOR: "999999999",
+      RATE_LIMIT_ADDRESS: "999999999",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const { stdout, stderr, pid = 0 } = child;
+  if (stdout === null || stderr === null) throw new Error("It has no output.");
+  stdout.pipe(createWriteStream(join(folder, "gateway.log")));
+  const errors = createInterface({ input: stderr });
+  errors.on("line", (line) => line !== "collected" && process.stderr.write(`${line}\n`));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`The gateway ended with ${code}.`)));
+    createInterface({ input: stdout }).on("line", (line) => {
+      const [found] = /http:\/\/[\d.:]+(?=\/graphql)/.exec(line) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return {
+    url,
+    async collect() {
+      const collected = once(errors, "line");
+      child.kill("SIGUSR2");
+      await collected;
+    },
+    residentMb: async () =>
+      Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1] ?? Number.NaN) / 1024,
+    async cpuMs() {
+      const stat = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+      return (Number(stat[11]) + Number(stat[12])) * 10;
+    },
+    async [Symbol.asyncDispose]() {
+      child.removeAllListeners("exit");
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+function startSubscribers() {
+  const child = fork(new URL("subscribers.ts", import.meta.url), { execArgv: [] });
+  const hear = async () => ((await once(child, "message")) as [Report])[0].at;
+  const order = (what: Order) => {
+    child.send(what);
+    return hear();
+  };
+  return {
+    order,
+    hear,
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, "exit");
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** Subscribers by transport and by what they watch: medians of some rounds, each with a gateway of its own. */
+export async function measureSubscriptions(
+  options: SubscriptionOptions = subscriptionDefaults,
+): Promise<readonly SubscriptionFigures[]> {
+  const { rounds, idle, told, calmMs, flags = [] } = options;
+  const folder = await mkdtemp(join(tmpdir(), "bench-"));
+  try {
+    const token = await signIn(folder);
+    await using stack = await startStack(idle);
+
+    async function measureOnce(transport: TransportName, subject: Case): Promise<SubscriptionFigures> {
+      stack.pend();
+      await using gateway = await startGateway(stack.url, folder, flags);
+      await using subscribers = startSubscribers();
+      const query = documents[subject];
+      const open = (variables: readonly object[]) =>
+        subscribers.order({ kind: "open", transport, url: `${gateway.url}/graphql`, token, query, variables });
+      // The first ones load code and fill caches, which is no subscriber's share.
+      await open(stack.variables(subject, 100));
+      await subscribers.order({ kind: "leave", count: 100 });
+      await wait(500);
+      await gateway.collect();
+      const restMb = await gateway.residentMb();
+      await open(stack.variables(subject, idle));
+      await wait(calmMs);
+      const idleMb = await gateway.residentMb();
+      await gateway.collect();
+      const collectedMb = await gateway.residentMb();
+
+      await subscribers.order({ kind: "leave", count: idle - told });
+      await wait(1000);
+      const tellings: { readonly ms: number; readonly cpuMs: number }[] = [];
+      // An attempt changes only once.
+      for (let telling = 0; telling < (subject === "one" ? 3 : 1); telling += 1) {
+        await subscribers.order({ kind: "await" });
+        const events = stack.change(subject);
+        const cpuMs = await gateway.cpuMs();
+        const allTold = subscribers.hear();
+        const startedAt = now();
+        await sendWebhooks(gateway.url, events);
+        const ms = (await allTold) - startedAt;
+        tellings.push({ ms, cpuMs: (await gateway.cpuMs()) - cpuMs });
+        await wait(500);
+      }
+      const toldMs = median(tellings.map(({ ms }) => ms));
+      const toldCpuMs = median(tellings.map(({ cpuMs }) => cpuMs));
+      const kbEach = ((collectedMb - restMb) * 1024) / idle;
+      return { transport, subject, restMb, idleMb, collectedMb, kbEach, toldMs, toldCpuMs };
+    }
+
+    const figures: SubscriptionFigures[] = [];
+    for (const transport of options.transports) {
+      for (const subject of options.cases) {
+        const all: SubscriptionFigures[] = [];
+        for (let round = 0; round < rounds; round += 1) all.push(await measureOnce(transport, subject));
+        const of = (key: Exclude<keyof SubscriptionFigures, "transport" | "subject">) =>
+          median(all.map((one) => one[key]));
+        figures.push({
+          transport,
+          subject,
+          restMb: of("restMb"),
+          idleMb: of("idleMb"),
+          collectedMb: of("collectedMb"),
+          kbEach: of("kbEach"),
+          toldMs: of("toldMs"),
+          toldCpuMs: of("toldCpuMs"),
+        });
+      }
+    }
+    return figures;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const median = (all: readonly number[]) => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
+
+/** Writes the issuer's keys, and returns an operator's token: one PSU's may not open so many. */
+async function signIn(folder: string): Promise<string> {
+  const { publicKey, privateKey } = await generateKeyPair("ES256");
+  const key = { ...(await exportJWK(publicKey)), kid: "bench", alg: "ES256" };
+  await writeFile(join(folder, "keys.json"), JSON.stringify({ keys: [key] }));
+  return new SignJWT({ sub: "bench", scope: "payments:read payments:write" })
+    .setProtectedHeader({ alg: "ES256", kid: "bench" })
+    .setIssuer("https://issuer.example.com")
+    .setAudience("gateway")
+    .setExpirationTime("2h")
+    .sign(privateKey);
+}
+
+/** The figures as rows of a table. */
+export function toSubscriptionTable({ idle, told }: SubscriptionOptions, figures: readonly SubscriptionFigures[]) {
+  return [
+    `| | watching | at rest, MB | ${idle} idle, MB | collected, MB | kB each | ${told} told, ms | of the gateway's processor, ms |`,
+    "|---|---|---|---|---|---|---|---|",
+    ...figures.map(({ transport, subject, restMb, idleMb, collectedMb, kbEach, toldMs, toldCpuMs }) =>
+      [
+        "",
+        transport,
+        subject === "one" ? "the same user" : "an attempt each",
+        ...[restMb, idleMb, collectedMb].map((mb) => mb.toFixed(0)),
+        kbEach.toFixed(1),
+        ...[toldMs, toldCpuMs].map((ms) => ms.toFixed(0)),
+        "",
+      ]
+        .join(" | ")
+        .trim(),
+    ),
+  ].join("\n");
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: "string", default: String(subscriptionDefaults.rounds) },
+      idle: { type: "string", default: String(subscriptionDefaults.idle) },
+      told: { type: "string", default: String(subscriptionDefaults.told) },
+      transports: { type: "string", default: subscriptionDefaults.transports.join() },
+      cases: { type: "string", default: subscriptionDefaults.cases.join() },
+      flags: { type: "string", default: "" },
+    },
+  });
+  if (canPin) spawnSync("taskset", ["-cp", `1-${cpus().length - 1}`, String(process.pid)]);
+  const options = {
+    ...subscriptionDefaults,
+    rounds: Number(values.rounds),
+    idle: Number(values.idle),
+    told: Number(values.told),
+    transports: values.transports.split(",") as TransportName[],
+    cases: values.cases.split(",") as Case[],
+    flags: values.flags.split(" ").filter(Boolean),
+  };
+  process.stdout.write(`${toSubscriptionTable(options, await measureSubscriptions(options))}\n`);
+}

@@ -1,0 +1,67 @@
+import type { ServerResponse } from "node:http";
+import type { ExecutionResult } from "graphql";
+import { isAsyncIterable } from "graphql-yoga";
+import { withoutHttp } from "./errors.ts";
+
+/** Between two signs of life, in milliseconds. */
+const pingMs = 12_000;
+
+/**
+ * Writes a result, or results as they come and as fast as they are read, as GraphQL over SSE in distinct connections
+ * has it. Straight to node:http: behind the objects that stand for responses on Yoga's way, each open stream takes nearly
+ * twice the memory.
+ * @param headers of the answer besides its type, one after the other.
+ */
+export async function sendEvents(
+  response: ServerResponse,
+  status: number,
+  headers: readonly string[],
+  result: ExecutionResult | AsyncIterableIterator<ExecutionResult>,
+): Promise<void> {
+  if (response.destroyed) {
+    if (isAsyncIterable(result)) await result.return?.();
+    return;
+  }
+  response.writeHead(status, [...headers, "content-type", "text/event-stream", "cache-control", "no-cache"]);
+  if (!isAsyncIterable(result)) {
+    response.end(toEvent(result) + complete);
+    return;
+  }
+  response.write(":\n\n"); // some browsers open the stream only with its first bytes
+  const ping = setInterval(() => response.writableNeedDrain || response.write(":\n\n"), pingMs);
+  ping.unref();
+  response.once("close", () => {
+    clearInterval(ping);
+    void result.return?.();
+  });
+  for await (const message of result) {
+    if (!response.write(toEvent(message))) await canTakeMore(response);
+  }
+  response.end(complete);
+}
+
+/** Resolves when its reader has caught up, or has left. */
+function canTakeMore(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.on("drain", go).on("close", go);
+    if (response.destroyed) go();
+  });
+}
+
+const complete = "event: complete\ndata:\n\n";
+
+const texts = new WeakMap<ExecutionResult, string>();
+
+/** Made once for all streams that tell the same result. */
+function toEvent(result: ExecutionResult): string {
+  let text = texts.get(result);
+  if (text === undefined) {
+    text = `event: next\ndata: ${JSON.stringify(withoutHttp(result))}\n\n`;
+    texts.set(result, text);
+  }
+  return text;
+}
