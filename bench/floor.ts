@@ -16,11 +16,12 @@ type Row = Record<string, string>;
 type Page = { cursor: { data: Row[]; hasMore: boolean; next?: string } };
 
 function send(method: "GET" | "POST", path: string, headers: Record<string, string>, body?: string): Promise<string> {
-  if (how === "request") return pool.request({ method, path, headers, body: body ?? null }).then((r) => r.body.text());
+  if (how === "request")
+    return pool.request({ method, path, headers, body: body ?? null, reset: false }).then((r) => r.body.text());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     pool.dispatch(
-      { method, path, headers, body: body ?? null },
+      { method, path, headers, body: body ?? null, reset: false },
       {
         onRequestStart() {},
         onResponseStart() {},

@@ -51,27 +51,37 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
   const find = createDocuments({ schema, introspection: parts.introspection, limits: parts.limits.query });
   const admission = createAdmission(parts);
 
-  function toContext(operation: Operation, viewer: Viewer): Context {
-    const { signal } = operation;
-    const onCall = () => {
-      operation.upstreamCalls += 1;
-    };
-    const startSpan = (name: string) => currentSpan(operation.span)?.child(name, "client") ?? null;
-    const shares = () => operation.kind !== "mutation"; // what a write depends on is read for it alone
-    let bound: Upstream | undefined;
-    return {
-      operation,
-      viewer,
-      get upstream() {
-        bound ??= parts.upstream.within({ signal, onCall, since: () => operation.turnAt, startSpan, shares });
-        return bound;
-      },
-      cursors: parts.cursors,
-      live: parts.live,
-      metrics: parts.metrics,
-      redirectOrigins: parts.redirectOrigins,
-      loaders: new Map(),
-    };
+  /** A class: a getter in an object literal would have the engine keep a shape for each context, and all of it, for long. */
+  class OperationContext implements Context {
+    readonly loaders = new Map<object, unknown>();
+    readonly cursors = parts.cursors;
+    readonly live = parts.live;
+    readonly metrics = parts.metrics;
+    readonly redirectOrigins = parts.redirectOrigins;
+    readonly operation: Operation;
+    readonly viewer: Viewer;
+    #upstream: Upstream | undefined;
+
+    constructor(operation: Operation, viewer: Viewer) {
+      this.operation = operation;
+      this.viewer = viewer;
+    }
+
+    /** Made when it is needed: most streams never call. */
+    get upstream(): Upstream {
+      const { operation } = this;
+      this.#upstream ??= parts.upstream.within({
+        signal: operation.signal,
+        since: () => operation.turnAt,
+        onCall: () => {
+          operation.upstreamCalls += 1;
+        },
+        startSpan: (name) => currentSpan(operation.span)?.child(name, "client") ?? null,
+        // What a write depends on is read for it alone.
+        shares: () => operation.kind !== "mutation",
+      });
+      return this.#upstream;
+    }
   }
 
   async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
@@ -87,7 +97,7 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
       operation.name = asked.name?.value ?? null;
       operation.kind = asked.operation;
       const variableValues = params.variables ?? {};
-      const contextValue = toContext(operation, viewer);
+      const contextValue = new OperationContext(operation, viewer);
       const execution = { schema, document, operation: asked, variableValues, contextValue };
       return {
         ...execution,

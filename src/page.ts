@@ -2,7 +2,7 @@ import type { ArgBuilder, ObjectRef } from "@pothos/core";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { badUserInput } from "./errors.ts";
-import { type PageRequest, pagesFrom } from "./upstream/client.ts";
+import { type PageRequest, walkPages } from "./upstream/client.ts";
 import type { Page as UpstreamPage } from "./upstream/types.ts";
 
 /** A page of a list in Relay's shape, forwards only. */
@@ -53,7 +53,7 @@ export async function loadPage<Row>(
   let hasNextPage = false;
 
   const request = toRequest(start?.upstream ?? Math.max(first, smallestUpstreamPage));
-  for await (const { page, request: at, next } of pagesFrom(load, request)) {
+  await walkPages(load, request, ({ page, request: at, next }) => {
     const rows = page.data.slice(seen);
     for (const node of rows.slice(0, first - edges.length)) {
       seen += 1;
@@ -61,30 +61,54 @@ export async function loadPage<Row>(
         next !== null && seen === page.data.length
           ? { upstream: next, seen: 0 }
           : { upstream: "cursor" in at ? at.cursor : at.pageSize, seen };
-      edges.push({
-        get cursor() {
-          return seal(position);
-        },
-        node,
-      });
+      edges.push(new SealedEdge(node, position, seal));
     }
     hasNextPage = seen < page.data.length || next !== null;
-    if (edges.length === first) break;
+    if (edges.length === first) return false;
     seen = 0;
-  }
+    return true;
+  });
   return {
     edges,
-    pageInfo: {
-      hasNextPage,
-      hasPreviousPage: start !== null,
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
-    },
+    pageInfo: new PageInfo(hasNextPage, start !== null, edges),
   };
+}
+
+/**
+ * A row whose cursor is sealed when it is asked for. A class, as is the next: a getter in an object literal has the
+ * engine keep a shape for each object, and all that it refers to, until the next great collection of garbage.
+ */
+class SealedEdge<Row> implements Edge<Row> {
+  readonly node: Row;
+  readonly #position: Position;
+  readonly #seal: (position: Position) => string;
+
+  constructor(node: Row, position: Position, seal: (position: Position) => string) {
+    this.node = node;
+    this.#position = position;
+    this.#seal = seal;
+  }
+  get cursor(): string {
+    return this.#seal(this.#position);
+  }
+}
+
+class PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: readonly Edge<unknown>[];
+
+  constructor(hasNextPage: boolean, hasPreviousPage: boolean, edges: readonly Edge<unknown>[]) {
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+    this.#edges = edges;
+  }
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
+  }
 }
 
 /** A list that is known to be empty without a look, because none of its rows can be the viewer's. */

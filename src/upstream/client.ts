@@ -178,25 +178,38 @@ const shapes = {
 export async function allRows<Row>(
   load: (page: PageRequest) => Promise<wire.Page<Row>>,
   filter?: wire.Filter,
-): Promise<Row[]> {
+): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for await (const { page } of pagesFrom(load, { pageSize: maxPageSize, filter })) rows.push(...page.data);
+  await walkPages(load, { pageSize: maxPageSize, filter }, ({ page }) => {
+    for (const row of page.data) rows.push(row);
+    return true;
+  });
   return rows;
 }
 
+/** One page of a walk: with the request that gave it, and the upstream cursor of the one after it (`null` at the end). */
+export type PageInWalk<Row> = {
+  readonly page: wire.Page<Row>;
+  readonly request: PageRequest;
+  readonly next: string | null;
+};
+
 /**
- * The pages of a list from `start` on, each with the request that gives it and the upstream cursor of the one after it
- * (`null` at the end). A cursor that comes twice ends in `malformed`. Rows that the service adds or removes meanwhile
- * can be seen twice or missed, because it pages by offset.
+ * Visits the pages of a list from `start` on, one after the other, for as long as `visit` answers `true`. A cursor that
+ * comes twice ends in `malformed`. Rows that the service adds or removes meanwhile can be seen twice or missed, because
+ * it pages by offset.
  */
-export async function* pagesFrom<Row>(load: (page: PageRequest) => Promise<wire.Page<Row>>, start: PageRequest) {
+export async function walkPages<Row>(
+  load: (page: PageRequest) => Promise<wire.Page<Row>>,
+  start: PageRequest,
+  visit: (at: PageInWalk<Row>) => boolean,
+): Promise<void> {
   const seen = new Set<string>("cursor" in start ? [start.cursor] : []);
   for (let request = start; ; ) {
     const page = await load(request);
     const next = page.hasMore ? page.next : null;
     if (page.hasMore && next === null) throw new UpstreamError("malformed", "the list has more but no cursor");
-    yield { page, request, next };
-    if (next === null) return;
+    if (!visit({ page, request, next }) || next === null) return;
     if (seen.size >= mostPages) throw new UpstreamError("malformed", "the list has no end");
     if (seen.has(next)) throw new UpstreamError("malformed", "the list's cursor repeats");
     seen.add(next);
