@@ -50,12 +50,11 @@ export const maxKeysPerFilter = 50;
  * One call per key, side by side; a key that fails fails alone. All answer at the same time, so that whatever hangs
  * from them is asked for in one tick and can be gathered again.
  */
-export async function eachKey<Value>(
+export function eachKey<Value>(
   keys: readonly string[],
   load: (key: string) => Promise<Value>,
 ): Promise<readonly (Value | Error)[]> {
-  const results = await Promise.allSettled(keys.map(load));
-  return results.map((result) => (result.status === "fulfilled" ? result.value : toError(result.reason)));
+  return Promise.all(keys.map((key) => load(key).catch(toError)));
 }
 
 /** How `node` and `nodes` load a noun. Pothos passes an `Error` on to graphql-js, which fails that node alone. */

@@ -147,9 +147,8 @@ function createLocalBudgets(windowMs: number): Budgets<Wait, void> {
     const longest = Math.max(...waits);
     if (mayRefuse && longest > 0) return { us: longest, of: waits.indexOf(longest) };
     for (const { kind, key, costUs, at } of states) {
-      const next = Math.min(at + costUs, now + 2 * windowUs);
-      if (next > now) fullAt(kind).set(key, next);
-      else fullAt(kind).delete(key);
+      // Also of one that is full again: to delete the last state of such a cache clears all of its room.
+      fullAt(kind).set(key, Math.min(at + costUs, now + 2 * windowUs));
     }
     return taken;
   }

@@ -16,19 +16,24 @@ type AccountBalance = wire.Balance & { readonly account: wire.Account };
  * for long may stand at its end, so it is read whole; with an asset given, its first row is enough.
  */
 const newestRows = defineLoader<readonly wire.Balance[]>("balancesByAccount", (keys, { upstream }) =>
-  eachKey(keys, async (key) => {
+  eachKey(keys, (key) => {
     const [accountId, asset] = JSON.parse(key) as [string, string | null];
     if (asset !== null) {
-      return (await orNull(upstream.balances(accountId, { pageSize: 1 }, { asset })))?.data.slice(0, 1) ?? [];
+      return orNull(upstream.balances(accountId, { pageSize: 1 }, { asset })).then(
+        (page) => page?.data.slice(0, 1) ?? [],
+      );
     }
-    const rows = (await orNull(allRows((page) => upstream.balances(accountId, page)))) ?? [];
-    const newest = new Map<string, wire.Balance>();
-    for (const row of rows) {
-      if (!newest.has(row.asset)) newest.set(row.asset, row);
-    }
-    return [...newest.values()].sort((a, b) => (a.asset < b.asset ? -1 : 1));
+    return orNull(allRows((page) => upstream.balances(accountId, page))).then((rows) => toNewest(rows ?? []));
   }),
 );
+
+function toNewest(rows: readonly wire.Balance[]): readonly wire.Balance[] {
+  const newest = new Map<string, wire.Balance>();
+  for (const row of rows) {
+    if (!newest.has(row.asset)) newest.set(row.asset, row);
+  }
+  return [...newest.values()].sort((a, b) => (a.asset < b.asset ? -1 : 1));
+}
 
 export async function balancesByAccount(
   context: Context,

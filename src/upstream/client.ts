@@ -179,8 +179,12 @@ export async function allRows<Row>(
   load: (page: PageRequest) => Promise<wire.Page<Row>>,
   filter?: wire.Filter,
 ): Promise<readonly Row[]> {
+  const first: PageRequest = { pageSize: maxPageSize, filter };
+  const page = await load(first);
+  if (!page.hasMore) return page.data;
   const rows: Row[] = [];
-  await walkPages(load, { pageSize: maxPageSize, filter }, ({ page }) => {
+  const again: typeof load = (request) => (request === first ? Promise.resolve(page) : load(request));
+  await walkPages(again, first, ({ page }) => {
     for (const row of page.data) rows.push(row);
     return true;
   });
@@ -221,13 +225,11 @@ export async function walkPages<Row>(
 const mostPages = 1000;
 
 /** What a lookup by id answers when the service knows no such thing: `null` instead of an error. */
-export async function orNull<Value>(lookup: Promise<Value>): Promise<Value | null> {
-  try {
-    return await lookup;
-  } catch (error) {
+export function orNull<Value>(lookup: Promise<Value>): Promise<Value | null> {
+  return lookup.catch((error: unknown) => {
     if (error instanceof UpstreamError && error.kind === "not-found") return null;
     throw error;
-  }
+  });
 }
 
 /** One part of a path. Dots alone would climb out of it, on the way or at the service. */

@@ -9,12 +9,17 @@ import {
 import type { Deadline } from "./deadline.ts";
 import { UpstreamError } from "./errors.ts";
 
-/** Runs `attempt`, and again after a pause when it failed in passing and may be repeated. */
-export type Retries = <Answer>(
-  call: { readonly name: string; readonly isRepeatable: boolean },
-  deadline: Deadline,
-  attempt: () => Promise<Answer>,
-) => Promise<Answer>;
+export type Retries = {
+  /** Told of each call that begins: a part of them may be repeated. */
+  began(): void;
+  /** Makes another attempt, or more, after pauses, when what failed did so in passing and may be repeated. */
+  again<Answer>(
+    call: { readonly name: string; readonly isRepeatable: boolean },
+    deadline: Deadline,
+    failed: unknown,
+    attempt: () => Promise<Answer>,
+  ): Promise<Answer>;
+};
 
 const mostRetries = 2;
 /** Whoever asks for a longer pause is not waited for: the client is told how long. */
@@ -37,24 +42,23 @@ const backoff = new DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unkn
 export function createRetries(onRetry: (name: string) => void): Retries {
   let budget = budgetOf.first;
 
-  return async (call, deadline, attempt) => {
-    budget = Math.min(budgetOf.most, budget + budgetOf.share);
-    let left = mostRetries;
-    function mayRepeat(error: Error): boolean {
-      if (!(error instanceof UpstreamError) || !error.isPassing) return false;
-      // A 429 says that it did nothing, and yet somebody before the stack may say so, who does not know.
-      if (!call.isRepeatable && (error.effect !== "none" || error.kind === "rate-limited")) return false;
-      const pauseMs = error.retryAfterMs ?? 0;
-      if (left === 0 || budget < 1 || pauseMs > longestPauseMs) return false;
-      if (deadline.leftMs() < pauseMs + leastLeftMs) return false;
-      left -= 1;
-      budget -= 1;
-      return true;
-    }
-    try {
-      return await attempt();
-    } catch (failed) {
-      // What goes well, as nearly all does, pays for no policy.
+  return {
+    began() {
+      budget = Math.min(budgetOf.most, budget + budgetOf.share);
+    },
+    async again(call, deadline, failed, attempt) {
+      let left = mostRetries;
+      function mayRepeat(error: Error): boolean {
+        if (!(error instanceof UpstreamError) || !error.isPassing) return false;
+        // A 429 says that it did nothing, and yet somebody before the stack may say so, who does not know.
+        if (!call.isRepeatable && (error.effect !== "none" || error.kind === "rate-limited")) return false;
+        const pauseMs = error.retryAfterMs ?? 0;
+        if (left === 0 || budget < 1 || pauseMs > longestPauseMs) return false;
+        if (deadline.leftMs() < pauseMs + leastLeftMs) return false;
+        left -= 1;
+        budget -= 1;
+        return true;
+      }
       const policy = retry(handleWhen(mayRepeat), { maxAttempts: mostRetries, backoff });
       // Nothing but an attempt knows what became of it: when the time ends, its own error is what counts.
       return await policy.execute(async ({ attempt: number }) => {
@@ -63,6 +67,6 @@ export function createRetries(onRetry: (name: string) => void): Retries {
         onRetry(call.name);
         return attempt();
       });
-    }
+    },
   };
 }

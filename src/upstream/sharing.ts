@@ -1,4 +1,4 @@
-import { type Deadline, within } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import { UpstreamError } from "./errors.ts";
 
 /** Reads that are on their way to the service and back, each for all who ask the same meanwhile. */
@@ -33,18 +33,23 @@ export function createSharing(): Sharing {
  * Waits for another's read until one's own deadline. `null`: its caller left, or had no more time, which says nothing
  * to anybody else. It fails as that one failed.
  */
-export async function join<Answer>(
+export function join<Answer>(
   reading: Promise<Answer>,
   deadline: Deadline,
 ): Promise<{ readonly answer: Answer } | null> {
-  const ended = reading.then(
-    (answer) => ({ answer }),
-    (failure: unknown) => {
-      const isOfItsCaller = failure instanceof UpstreamError && ["cancelled", "timeout"].includes(failure.kind);
-      return isOfItsCaller ? null : { failure };
-    },
-  );
-  const outcome = await within(deadline, ended);
-  if (outcome !== null && "failure" in outcome) throw outcome.failure;
-  return outcome;
+  return new Promise((resolve, reject) => {
+    const forget = deadline.watch(reject);
+    reading.then(
+      (answer) => {
+        forget();
+        resolve({ answer });
+      },
+      (failure: unknown) => {
+        forget();
+        const isOfItsCaller = failure instanceof UpstreamError && ["cancelled", "timeout"].includes(failure.kind);
+        if (isOfItsCaller) resolve(null);
+        else reject(failure);
+      },
+    );
+  });
 }

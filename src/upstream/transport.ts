@@ -128,7 +128,7 @@ export function createTransport(options: TransportOptions): Transport {
   /** How many calls were answered, and how many found silence until their end. */
   const told = { answered: 0, silent: 0 };
   const queue = createQueue({ atOnce: sockets, longest: queuedPerSocket * sockets });
-  const retrying = createRetries((name) => observer.retried(name));
+  const retries = createRetries((name) => observer.retried(name));
   const sharing = createSharing();
 
   async function grantToken(): Promise<GrantedToken> {
@@ -262,6 +262,18 @@ export function createTransport(options: TransportOptions): Transport {
     return asking;
   }
 
+  /** What goes well, as nearly all does, does not come here. */
+  async function again<Data>(call: Call<Data>, turn: Turn, failed: unknown): Promise<Data> {
+    const isRepeatable = call.method === "GET" || call.isIdempotent === true;
+    try {
+      if (call.isProbe) throw failed;
+      return await retries.again({ name: call.name, isRepeatable }, turn.deadline, failed, () => queued(call, turn));
+    } catch (error) {
+      const failure = toFailure(error);
+      throw isRepeatable ? toHarmless(failure) : failure; // what may be sent again does no harm by having been sent
+    }
+  }
+
   /** Equal keys are the same call, whose answers have one shape. Nobody waits for a probe of the breaker. */
   function find<Data>(key: string | null): Promise<Data> | undefined {
     if (key === null || breaker.state !== "closed") return undefined;
@@ -307,15 +319,13 @@ export function createTransport(options: TransportOptions): Transport {
         startSpan: scope.startSpan,
       };
       return async (call) => {
-        const isRepeatable = call.method === "GET" || call.isIdempotent === true;
         try {
           turn.deadline.check();
-          return await (call.isProbe
-            ? once(call, turn)
-            : retrying({ name: call.name, isRepeatable }, turn.deadline, () => queued(call, turn)));
+          if (call.isProbe) return await once(call, turn);
+          retries.began();
+          return await queued(call, turn);
         } catch (error) {
-          const failure = toFailure(error);
-          throw isRepeatable ? toHarmless(failure) : failure; // what may be sent again does no harm by having been sent
+          return await again(call, turn, error);
         }
       };
     },
