@@ -5,9 +5,26 @@ import { ConfigError, readSettings } from "./config.ts";
 import { createReload } from "./reload.ts";
 import { start } from "./start.ts";
 
-/** Lines for people in a terminal, JSON elsewhere. */
+/**
+ * Lines for people in a terminal, JSON elsewhere: there, those of one turn of the event loop are written at once. A write
+ * for each would be the largest part of a small query.
+ */
 async function toLogTarget() {
-  if (!process.stdout.isTTY) return pino.destination(1);
+  if (!process.stdout.isTTY) {
+    const target = pino.destination(1);
+    let lines = "";
+    const flush = () => {
+      if (lines !== "") target.write(lines);
+      lines = "";
+    };
+    process.once("exit", flush);
+    return {
+      write(line: string) {
+        if (lines === "") setImmediate(flush);
+        lines += line;
+      },
+    };
+  }
   const { default: pretty } = await import("pino-pretty");
   return pretty({ sync: true, translateTime: "HH:MM:ss" });
 }
