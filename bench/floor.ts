@@ -58,8 +58,8 @@ async function all(path: string, filter?: object): Promise<Row[]> {
     page = await get<Page>(`${path}?cursor=${next}`);
   }
 }
-const matching = (ids: readonly string[]) =>
-  ids.length === 1 ? { $match: { psu_id: ids[0] } } : { $or: ids.map((id) => ({ $match: { psu_id: id } })) };
+const matching = (key: string, ids: readonly string[]) =>
+  ids.length === 1 ? { $match: { [key]: ids[0] } } : { $or: ids.map((id) => ({ $match: { [key]: id } })) };
 
 function toMoney({ asset = "", balance }: Row) {
   const [currency = "", scale = "0"] = asset.split("/");
@@ -81,7 +81,13 @@ async function balancesOf(account: Row) {
 
 async function withBanks(users: readonly Row[]) {
   const [accounts, ...connections] = await Promise.all([
-    all("/accounts", matching(users.map(({ id = "" }) => id))),
+    all(
+      "/accounts",
+      matching(
+        "psu_id",
+        users.map(({ id = "" }) => id),
+      ),
+    ),
     ...users.map(({ id }) => all(`/payment-service-users/${id}/connections`)),
   ]);
   const shown = new Map(await Promise.all(accounts.map(async (one) => [one["id"], await balancesOf(one)] as const)));
@@ -96,19 +102,24 @@ async function withBanks(users: readonly Row[]) {
   }));
 }
 
-const firstUsers = async () => (await get<Page>("/payment-service-users?pageSize=20")).cursor.data;
+const usersOf = async (ids?: readonly string[]) =>
+  (await get<Page>("/payment-service-users?pageSize=20", ids && matching("id", ids))).cursor.data;
 
-const answers: Record<string, (variables: Row) => Promise<unknown>> = {
-  Flat: async () => ({
-    paymentServiceUsers: {
-      nodes: (await firstUsers()).map(({ id, name, createdAt }) => ({ psuId: id, name, createdAt })),
-    },
-  }),
-  One: async ({ psuId = "" }) => {
+const toFlat = (users: readonly Row[]) => ({
+  paymentServiceUsers: { nodes: users.map(({ id, name, createdAt }) => ({ psuId: id, name, createdAt })) },
+});
+const toTree = async (users: readonly Row[]) => ({ paymentServiceUsers: { nodes: await withBanks(users) } });
+
+type Variables = { readonly psuId?: string; readonly ids?: readonly string[] };
+const answers: Record<string, (variables: Variables) => Promise<unknown>> = {
+  Flat: async () => toFlat(await usersOf()),
+  FlatApart: async ({ ids }) => toFlat(await usersOf(ids)),
+  One: async ({ psuId }) => {
     const { data } = await get<{ data: Row }>(`/payment-service-users/${psuId}`);
     return { paymentServiceUser: (await withBanks([data]))[0] };
   },
-  Tree: async () => ({ paymentServiceUsers: { nodes: await withBanks(await firstUsers()) } }),
+  Tree: async () => toTree(await usersOf()),
+  TreeApart: async ({ ids }) => toTree(await usersOf(ids)),
 };
 
 const server = createServer((request, response) => {
@@ -117,7 +128,7 @@ const server = createServer((request, response) => {
     body += chunk;
   });
   request.on("end", async () => {
-    const { operationName, variables } = JSON.parse(body) as { operationName: string; variables: Row };
+    const { operationName, variables } = JSON.parse(body) as { operationName: string; variables: Variables };
     const data = await answers[operationName]?.(variables);
     const text = JSON.stringify({ data });
     response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });

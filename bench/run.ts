@@ -1,113 +1,202 @@
-/** `npm run bench`: the gateway against the floor, in one run. See RESULTS.md. */
+/**
+ * `npm run bench`: the gateway against the floor, in one run. Prints a table of ratios; `--write` puts it into RESULTS.md.
+ *
+ * Floor and gateway run by turns, each in a new process alone on the first processor; the stack, which answers from
+ * memory, and the load share the others. What is told is the median of the rounds.
+ */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { once } from "node:events";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import autocannon from "autocannon";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { type QueryName, queries } from "./queries.ts";
+import { mix, type QueryName, queries, toVariables } from "./queries.ts";
+import { measureSubscriptions, subscriptionDefaults, toSubscriptionTable } from "./subscriptions.ts";
 
 const { values: options } = parseArgs({
   options: {
-    seconds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "4" },
     rounds: { type: "string", default: "3" },
-    queries: { type: "string", default: "Flat,One,Tree,Mixed" },
+    queries: { type: "string", default: "Flat,FlatApart,One,Tree,TreeApart,Mixed" },
     callers: { type: "string", default: "1,10,50" },
+    /** Of the stack's answers, in milliseconds. */
     delays: { type: "string", default: "0,10" },
     write: { type: "boolean", default: false },
-    /** A folder for a processor profile of each gateway. */
+    /** A folder for a processor profile of each gateway: then nothing else is measured. */
     profile: { type: "string" },
+    "no-subscriptions": { type: "boolean", default: false },
   },
 });
 const numbers = (text: string) => text.split(",").map(Number);
 const seconds = Number(options.seconds);
 const rounds = Number(options.rounds);
+const node = process.execPath;
 
-/** What is measured runs alone on the first processor; the stack and the load on the others. */
 const canPin = cpus().length > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 const pin = (processors: string, command: readonly string[]) =>
   canPin ? ["taskset", "-c", processors, ...command] : [...command];
-if (canPin) spawnSync("taskset", ["-cp", `1-${cpus().length - 1}`, String(process.pid)]);
+const others = `1-${cpus().length - 1}`;
+if (canPin) spawnSync("taskset", ["-cp", others, String(process.pid)]);
 
-type Program = AsyncDisposable & { readonly pid: number; readonly line: string };
+type Program = AsyncDisposable & { readonly pid: number };
 
-async function startProgram(
-  command: readonly string[],
-  ready: RegExp,
-  env: Record<string, string> = {},
-  logFile?: string,
-): Promise<Program> {
-  const [file = "", ...args] = command;
-  const child: ChildProcess = spawn(file, args, {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (child.stdout === null) throw new Error("It has no output.");
-  if (logFile !== undefined) child.stdout.pipe(createWriteStream(logFile));
-  const line = await new Promise<string>((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`${command.join(" ")} ended with ${code}`)));
-    const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-    lines.on("line", (text) => {
-      if (ready.test(text)) resolve(text);
-    });
-  });
+function toProgram(child: ChildProcess): Program {
   return {
     pid: child.pid ?? 0,
-    line,
     async [Symbol.asyncDispose]() {
-      child.removeAllListeners("exit");
-      const ended = new Promise((resolve) => child.once("exit", resolve));
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
       child.kill("SIGTERM");
       await ended;
     },
   };
 }
 
-/** Processor time of a process so far, in milliseconds, and its memory at peak, in MB. */
+/** Starts a program that prints one line of JSON when it is ready. */
+async function startProgram<Told>(processors: string, command: readonly string[]): Promise<Program & { told: Told }> {
+  const [file = "", ...args] = pin(processors, command);
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  return { ...toProgram(child), told: JSON.parse(line) as Told };
+}
+
+type Stack = { url: string; clientId: string; clientSecret: string; psuIds: string[] };
+const startStack = (delayMs: number) => startProgram<Stack>(others, [node, "bench/upstream.ts", String(delayMs)]);
+
+/** What is measured. */
+type Door = Program & { readonly url: string; readonly token: string | null; readonly startMs: number };
+
+type FloorKind = { readonly connections: number; readonly how: "request" | "dispatch" };
+
+async function startFloor({ url, clientId, clientSecret }: Stack, { connections, how }: FloorKind): Promise<Door> {
+  const args = ["bench/floor.ts", url, clientId, clientSecret, String(connections), how];
+  const { told, ...program } = await startProgram<{ url: string }>("0", [node, "--max-semi-space-size=64", ...args]);
+  return { ...program, url: told.url, token: null, startMs: Number.NaN };
+}
+
+const folder = await mkdtemp(join(tmpdir(), "bench-"));
+const keys = join(folder, "keys.json");
+const { publicKey, privateKey } = await generateKeyPair("ES256");
+await writeFile(keys, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "bench", alg: "ES256" }] }));
+const token = await new SignJWT({ sub: "bench", scope: "payments:read payments:write" })
+  .setProtectedHeader({ alg: "ES256", kid: "bench" })
+  .setIssuer("https://issuer.example.com")
+  .setAudience("gateway")
+  .setExpirationTime("2h")
+  .sign(privateKey);
+const { scripts } = JSON.parse(await readFile("package.json", "utf8")) as { scripts: { start: string } };
+const [, ...startArgs] = scripts.start.split(" ");
+
+/** As in production: tokens are checked, budgets kept but never short, lines logged to a file. */
+async function startGateway({ url, clientId, clientSecret }: Stack): Promise<Door> {
+  const logFile = join(folder, "gateway.log");
+  const log = await open(logFile, "w");
+  const profiled = options.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
+  const [file = "", ...args] = pin("0", [node, ...profiled, ...startArgs]);
+  const startedAt = performance.now();
+  const child = spawn(file, args, {
+    stdio: ["ignore", log.fd, "inherit"],
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      PORT: "0",
+      FORMANCE_API_URL: url,
+      FORMANCE_CLIENT_ID: clientId,
+      FORMANCE_CLIENT_SECRET: clientSecret,
+      AUTH_JWKS_FILE: keys,
+      AUTH_ISSUER: "https://issuer.example.com",
+      AUTH_AUDIENCE: "gateway",
+      RATE_LIMIT_OPERATOR: "999999999",
+      RATE_LIMIT_ADDRESS: "999999999",
+    },
+  });
+  await log.close();
+  for (;;) {
+    const [, found] = /GraphQL is at (http:\/\/[^/]+)/.exec(await readFile(logFile, "utf8")) ?? [];
+    if (found !== undefined) return { ...toProgram(child), url: found, token, startMs: performance.now() - startedAt };
+    if (child.exitCode !== null) throw new Error("The gateway did not start.");
+    await wait(2);
+  }
+}
+
+/** Processor time of a process so far, in milliseconds, and its memory now and at peak, in MB. */
 async function usage(pid: number) {
   const stat = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const ticks = Number(stat[11]) + Number(stat[12]);
-  return { cpuMs: ticks * 10, peakMb: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024 };
+  const toMb = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  return { cpuMs: (Number(stat[11]) + Number(stat[12])) * 10, mb: toMb("VmRSS"), peakMb: toMb("VmHWM") };
 }
 
-type Measure = { perSecond: number; medianMs: number; p99Ms: number; cpuMs: number; calls: number; peakMb: number };
-type Door = { readonly url: string; readonly pid: number; readonly headers: Record<string, string> };
+type Figures = {
+  readonly perSecond: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  /** Of one query, in milliseconds of the processor. */
+  readonly cpuMs: number;
+  /** Upstream calls of one query. */
+  readonly calls: number;
+  readonly peakMb: number;
+};
 
-async function measure(door: Door, name: QueryName | "Mixed", callers: number, psuId: string, stack: string) {
-  const body = (query: QueryName) =>
-    JSON.stringify({ operationName: query, query: queries[query], variables: query === "One" ? { psuId } : {} });
-  const mixed: readonly QueryName[] = ["Flat", "One", "Flat", "One", "Tree", "Flat", "One", "Flat"];
-  const requests = (name === "Mixed" ? mixed : [name]).map((query) => ({
+type LoadName = QueryName | "Mixed";
+
+function toRequest({ token }: Door, query: QueryName, variables: object) {
+  return {
     method: "POST" as const,
     path: "/graphql",
-    headers: { "content-type": "application/json", accept: "application/json", ...door.headers },
-    body: body(query),
-  }));
-  const run = (duration: number) => autocannon({ url: door.url, connections: callers, duration, requests });
-  await run(Math.min(2, seconds));
-  const asked = async () => Number(await (await fetch(`${stack}/requests`)).text());
-  const before = { ...(await usage(door.pid)), calls: await asked() };
-  const result = await run(seconds);
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json",
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ operationName: query, query: queries[query], variables }),
+  };
+}
+
+/** A load of the door; answers how long each answer took, in milliseconds. */
+async function load(door: Door, name: LoadName, callers: number, psuIds: readonly string[], duration: number) {
+  const asked = name === "Mixed" ? mix : [name];
+  const requests = asked.map((query) => {
+    const all = toVariables(query, psuIds).map((variables) => toRequest(door, query, variables));
+    return { setupRequest: () => all[Math.floor(Math.random() * all.length)] ?? {} };
+  });
+  const tookMs: number[] = [];
+  const result = await new Promise<autocannon.Result>((resolve, reject) => {
+    const running = autocannon({ url: door.url, connections: callers, duration, requests }, (error, ended) => {
+      if (error == null) resolve(ended);
+      else reject(error as Error);
+    });
+    running.on("response", (_client, _status, _bytes, ms) => tookMs.push(ms));
+  });
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx + result.errors} requests failed.`);
+  return { total: result.requests.total, perSecond: result.requests.total / result.duration, tookMs };
+}
+
+async function measure(door: Door, name: LoadName, callers: number, { url, psuIds }: Stack): Promise<Figures> {
+  await load(door, name, callers, psuIds, 2);
+  const asked = async () => Number(await (await fetch(`${url}/requests`)).text());
+  const before = { ...(await usage(door.pid)), calls: await asked() };
+  const { total, perSecond, tookMs } = await load(door, name, callers, psuIds, seconds);
   const after = { ...(await usage(door.pid)), calls: await asked() };
-  const { total, average } = result.requests;
+  tookMs.sort((a, b) => a - b);
   return {
-    perSecond: average,
-    medianMs: result.latency.p50,
-    p99Ms: result.latency.p99,
+    perSecond,
+    medianMs: tookMs[Math.floor(tookMs.length * 0.5)] ?? Number.NaN,
+    p99Ms: tookMs[Math.floor(tookMs.length * 0.99)] ?? Number.NaN,
     cpuMs: (after.cpuMs - before.cpuMs) / total,
     calls: (after.calls - before.calls) / total,
     peakMb: after.peakMb,
-  } satisfies Measure;
+  };
 }
 
-const median = (all: readonly number[]) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
-function medians(all: readonly Measure[]): Measure {
-  const of = (key: keyof Measure) => median(all.map((one) => one[key]));
+const median = (all: readonly number[]) => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
+
+function toMedians(all: readonly Figures[]): Figures {
+  const of = (key: keyof Figures) => median(all.map((one) => one[key]));
   return {
     perSecond: of("perSecond"),
     medianMs: of("medianMs"),
@@ -118,101 +207,121 @@ function medians(all: readonly Measure[]): Measure {
   };
 }
 
-const folder = await mkdtemp(join(tmpdir(), "bench-"));
-const { publicKey, privateKey } = await generateKeyPair("ES256");
-const keys = join(folder, "keys.json");
-await writeFile(keys, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "bench", alg: "ES256" }] }));
-const token = await new SignJWT({ sub: "bench", scope: "payments:read payments:write" })
-  .setProtectedHeader({ alg: "ES256", kid: "bench" })
-  .setIssuer("https://issuer.example.com")
-  .setAudience("gateway")
-  .setExpirationTime("2h")
-  .sign(privateKey);
-
-type Stack = { url: string; clientId: string; clientSecret: string; psuId: string };
-const node = process.execPath;
-
-async function startFloor({ url, clientId, clientSecret }: Stack, connections: number, how: string) {
-  const command = [
-    node,
-    "--max-semi-space-size=64",
-    "bench/floor.ts",
-    url,
-    clientId,
-    clientSecret,
-    String(connections),
-    how,
-  ];
-  const program = await startProgram(pin("0", command), /^\{/);
-  return { ...program, door: { url: JSON.parse(program.line).url as string, pid: program.pid, headers: {} } };
+/** Each answer is in the stack's memory before it counts. */
+async function fillStack(door: Door, psuIds: readonly string[]): Promise<void> {
+  for (const query of Object.keys(queries) as QueryName[]) {
+    for (const variables of toVariables(query, psuIds)) {
+      const { path, method, headers, body } = toRequest(door, query, variables);
+      const answer = await fetch(`${door.url}${path}`, { method, headers, body });
+      const { errors } = (await answer.json()) as { errors?: object };
+      if (errors !== undefined) throw new Error(JSON.stringify(errors));
+    }
+  }
 }
 
-const toProfile = () => (options.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`]);
+/** The fastest of these is the floor. */
+const floorKinds = [64, 256].flatMap((connections) =>
+  (["request", "dispatch"] as const).map((how): FloorKind => ({ connections, how })),
+);
 
-async function startGateway({ url, clientId, clientSecret }: Stack) {
-  const { scripts } = JSON.parse(await readFile("package.json", "utf8")) as { scripts: { start: string } };
-  const [, ...args] = scripts.start.split(" ");
-  const env = {
-    NODE_ENV: "production",
-    PORT: "0",
-    FORMANCE_API_URL: url,
-    FORMANCE_CLIENT_ID: clientId,
-    FORMANCE_CLIENT_SECRET: clientSecret,
-    AUTH_JWKS_FILE: keys,
-    AUTH_ISSUER: "https://issuer.example.com",
-    AUTH_AUDIENCE: "gateway",
-    // On, but never reached.
-    RATE_LIMIT_OPERATOR: "999999999",
-    RATE_LIMIT_ADDRESS: "999999999",
-  };
-  const program = await startProgram(
-    pin("0", [node, ...toProfile(), ...args]),
-    /GraphQL is at/,
-    env,
-    join(folder, "gateway.log"),
+async function findFloor(stack: Stack): Promise<FloorKind> {
+  const found: { kind: FloorKind; perSecond: number }[] = [];
+  for (const kind of floorKinds) {
+    await using floor = await startFloor(stack, kind);
+    if (found.length === 0) await fillStack(floor, stack.psuIds);
+    found.push({ kind, perSecond: (await measure(floor, "Tree", 10, stack)).perSecond });
+  }
+  const [best] = found.toSorted((a, b) => b.perSecond - a.perSecond);
+  if (best === undefined) throw new Error("There is no floor.");
+  return best.kind;
+}
+
+const lines: string[] = [];
+function print(line: string): void {
+  lines.push(line);
+  process.stdout.write(`${line}\n`);
+}
+const ratio = (value: number) => (Number.isFinite(value) ? value.toFixed(2) : "");
+
+async function compare(delayMs: number): Promise<void> {
+  await using upstream = await startStack(delayMs);
+  const stack = upstream.told;
+  const kind = await findFloor(stack);
+  {
+    await using gateway = await startGateway(stack);
+    await fillStack(gateway, stack.psuIds);
+  }
+  print(
+    `\nThe stack answers after ${delayMs} ms; the floor uses \`${kind.how}\` over ${kind.connections} connections.\n`,
   );
-  const gatewayUrl = /http:\/\/[^/]+/.exec(program.line)?.[0] ?? "";
-  return { ...program, door: { url: gatewayUrl, pid: program.pid, headers: { authorization: `Bearer ${token}` } } };
+  print(
+    "| query | callers | queries/s | of the floor | median ms | of the floor | p99 : median | processor ms | of the floor | calls | peak MB | of the floor |",
+  );
+  print("|---|---|---|---|---|---|---|---|---|---|---|---|");
+  for (const name of options.queries.split(",") as LoadName[]) {
+    for (const callers of numbers(options.callers)) {
+      const floors: Figures[] = [];
+      const gateways: Figures[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        if (options.profile === undefined) {
+          await using floor = await startFloor(stack, kind);
+          floors.push(await measure(floor, name, callers, stack));
+        }
+        await using gateway = await startGateway(stack);
+        gateways.push(await measure(gateway, name, callers, stack));
+      }
+      const [floor, own] = [toMedians(floors), toMedians(gateways)];
+      const cells = [
+        name,
+        callers,
+        own.perSecond.toFixed(0),
+        ratio(own.perSecond / floor.perSecond),
+        own.medianMs.toFixed(2),
+        ratio(own.medianMs / floor.medianMs),
+        ratio(own.p99Ms / own.medianMs),
+        own.cpuMs.toFixed(2),
+        ratio(own.cpuMs / floor.cpuMs),
+        `${own.calls.toFixed(1)} of ${floor.calls.toFixed(1)}`,
+        own.peakMb.toFixed(0),
+        ratio(own.peakMb / floor.peakMb),
+      ];
+      print(`| ${cells.join(" | ")} |`);
+    }
+  }
 }
 
-const rows: string[] = [];
-const round2 = (value: number) => value.toFixed(2);
+async function measureStart(): Promise<void> {
+  await using upstream = await startStack(0);
+  const starts: number[] = [];
+  const rests: number[] = [];
+  for (let round = 0; round < 2 * rounds + 1; round += 1) {
+    await using gateway = await startGateway(upstream.told);
+    starts.push(gateway.startMs);
+    await wait(1000);
+    rests.push((await usage(gateway.pid)).mb);
+  }
+  print(`\nFrom its start to ready: ${median(starts).toFixed(0)} ms. At rest: ${median(rests).toFixed(0)} MB.`);
+}
+
+function toMachine(): string {
+  const versions = `Node ${process.versions.node}`;
+  const [{ model = "unknown" } = {}] = cpus();
+  const pinned = canPin ? "what is measured alone on the first" : "nothing pinned";
+  return `${cpus().length} processors (${model.trim()}), ${pinned}; ${(totalmem() / 2 ** 30).toFixed(0)} GB; ${versions}; ${rounds} rounds of ${seconds} s; ${new Date().toISOString().slice(0, 10)}.`;
+}
+
 try {
-  for (const delay of numbers(options.delays)) {
-    await using upstream = await startProgram(pin("1", [node, "bench/upstream.ts", String(delay)]), /^\{/);
-    const stack = JSON.parse(upstream.line) as Stack;
-    // The floor is the fastest of these.
-    const kinds = [64, 256].flatMap((connections) =>
-      (["request", "dispatch"] as const).map((how) => ({ connections, how })),
-    );
-    let best = { connections: 64, how: "dispatch" as string, perSecond: 0 };
-    for (const { connections, how } of kinds) {
-      await using floor = await startFloor(stack, connections, how);
-      const { perSecond } = await measure(floor.door, "Tree", 10, stack.psuId, stack.url);
-      if (perSecond > best.perSecond) best = { connections, how, perSecond };
-    }
-    process.stdout.write(`delay ${delay} ms: the floor has ${best.connections} connections and uses ${best.how}\n`);
-    for (const name of options.queries.split(",") as (QueryName | "Mixed")[]) {
-      for (const callers of numbers(options.callers)) {
-        const floors: Measure[] = [];
-        const gateways: Measure[] = [];
-        for (let round = 0; round < rounds; round += 1) {
-          if (options.profile === undefined) {
-            await using floor = await startFloor(stack, best.connections, best.how);
-            floors.push(await measure(floor.door, name, callers, stack.psuId, stack.url));
-          }
-          {
-            await using gateway = await startGateway(stack);
-            gateways.push(await measure(gateway.door, name, callers, stack.psuId, stack.url));
-          }
-        }
-        if (options.profile !== undefined) continue;
-        const [floor, gateway] = [medians(floors), medians(gateways)];
-        const row = `| ${name} | ${delay} | ${callers} | ${gateway.perSecond.toFixed(0)} | ${round2(gateway.perSecond / floor.perSecond)} | ${round2(gateway.medianMs / floor.medianMs)} | ${round2(gateway.p99Ms / gateway.medianMs)} | ${round2(gateway.cpuMs)} (${round2(gateway.cpuMs / floor.cpuMs)}) | ${gateway.calls.toFixed(0)} / ${floor.calls.toFixed(0)} | ${gateway.peakMb.toFixed(0)} (${round2(gateway.peakMb / floor.peakMb)}) |`;
-        process.stdout.write(`${row}\n`);
-        rows.push(row);
-      }
-    }
+  print(toMachine());
+  for (const delayMs of numbers(options.delays)) await compare(delayMs);
+  if (options.profile === undefined) await measureStart();
+  if (options.profile === undefined && !options["no-subscriptions"]) {
+    print("\nSubscribers:\n");
+    print(toSubscriptionTable(subscriptionDefaults, await measureSubscriptions(subscriptionDefaults)));
+  }
+  if (options.write) {
+    const page = await readFile("bench/RESULTS.md", "utf8");
+    const [head] = page.split("<!-- measured -->");
+    await writeFile("bench/RESULTS.md", `${head}<!-- measured -->\n\n${lines.join("\n")}\n`);
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import { createWorld } from "../src/sandbox/world.ts";
 
 const delayMs = Number(process.argv[2] ?? 0);
 const sandbox = await startSandbox({
-  world: createWorld({ size: { people: 40, connectionsEach: 2, accountsEach: 3 } }),
+  world: createWorld({ size: { people: 1000, connectionsEach: 2, accountsEach: 3 } }),
   tokenLifetimeS: 36_000,
 });
 
@@ -80,6 +80,6 @@ function serve(socket: Socket): void {
 const server = createServer(serve).listen(0, "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;
   const { clientId, clientSecret, world } = sandbox;
-  const [{ id: psuId = "" } = {}] = world.people;
-  process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}`, clientId, clientSecret, psuId })}\n`);
+  const psuIds = world.people.map(({ id }) => id);
+  process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}`, clientId, clientSecret, psuIds })}\n`);
 });

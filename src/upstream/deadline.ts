@@ -19,7 +19,7 @@ export type DeadlineOptions = {
 
 export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): Deadline {
   // One timer and one listener for all calls: `AbortSignal.any` and `timeout` would keep some memory of each call.
-  const watching = new Set<(reason: UpstreamError) => void>();
+  const watching = new Set<Watcher>();
   let timer: NodeJS.Timeout | undefined;
   let firstUse: number | undefined;
 
@@ -32,7 +32,7 @@ export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): D
     rest();
     const all = [...watching];
     watching.clear();
-    for (const onOver of all) onOver(reason);
+    for (const watcher of all) watcher.onOver?.(reason);
   }
   const leave = () => end(cancelled());
   const expire = () => end(expired());
@@ -53,13 +53,18 @@ export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): D
         timer = setTimeout(expire, Math.max(0, leftMs()));
         signal?.addEventListener("abort", leave, { once: true });
       }
-      watching.add(onOver);
+      const watcher: Watcher = { onOver };
+      watching.add(watcher);
       return () => {
-        if (watching.delete(onOver) && watching.size === 0) rest();
+        watcher.onOver = null;
+        if (watching.delete(watcher) && watching.size === 0) rest();
       };
     },
   };
 }
+
+/** Emptied when it is taken back: tables that a set has outgrown hold on to what was in them (see `createSharing`). */
+type Watcher = { onOver: ((reason: UpstreamError) => void) | null };
 
 const cancelled = () => new UpstreamError("cancelled", "the caller left");
 const expired = () => new UpstreamError("timeout", "no answer before the deadline");

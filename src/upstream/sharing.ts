@@ -15,19 +15,27 @@ export type Sharing = {
 };
 
 export function createSharing(): Sharing {
-  const underWay = new Map<string, Promise<unknown>>();
+  const underWay = new Map<string, Box>();
   return {
-    find: (key) => underWay.get(key),
+    find: (key) => underWay.get(key)?.reading ?? undefined,
     start(key, reading) {
+      const box: Box = { reading };
       const end = () => {
-        if (underWay.get(key) === reading) underWay.delete(key);
+        box.reading = null;
+        if (underWay.get(key) === box) underWay.delete(key);
       };
-      underWay.set(key, reading);
+      underWay.set(key, box);
       reading.then(end, end);
     },
     forget: () => underWay.clear(),
   };
 }
+
+/**
+ * A map that grows and shrinks all the time leaves old tables behind, which hold on to what was in them until the next
+ * great collection of garbage: better to a box that is empty by then.
+ */
+type Box = { reading: Promise<unknown> | null };
 
 /**
  * Waits for another's read until one's own deadline. `null`: its caller left, or had no more time, which says nothing
