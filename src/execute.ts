@@ -15,6 +15,7 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getArgumentValues,
+  getNullableType,
   getVariableValues,
   isLeafType,
   isListType,
@@ -161,12 +162,15 @@ type Plan = {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, ReturnType<Fragments["get"]> & object>>;
-  rootOf(type: GraphQLObjectType): readonly Field[];
+  rootOf(type: GraphQLObjectType): Fields;
   /** What a field asks of its value, once it is known of which type that is. */
-  below(field: Field, type: GraphQLObjectType): readonly Field[];
+  below(field: Field, type: GraphQLObjectType): Fields;
   /** For further executions, if it is not larger than what it took to write it. */
   keep(): void;
 };
+
+/** What is asked of one type, and an object with a place for each of the answers, in their order. */
+type Fields = { readonly all: readonly Field[]; readonly template: Readonly<Record<string, unknown>> | null };
 
 /** All that one response key of one type takes. */
 type Field = {
@@ -177,9 +181,13 @@ type Field = {
   readonly type: GraphQLOutputType;
   readonly isNonNull: boolean;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
+  /** Its value has no fields: nothing but an error needs to know where it stands. */
+  readonly isLeaf: boolean;
+  /** Its resolver has a fourth parameter. */
+  readonly takesInfo: boolean;
   readonly toArgs: (variables: Variables) => Record<string, unknown>;
   readonly complete: Complete;
-  readonly below: Map<GraphQLObjectType, readonly Field[]>;
+  readonly below: Map<GraphQLObjectType, Fields>;
 };
 
 type Plans = { readonly switches: readonly string[]; readonly bySwitches: Map<string, Plan>; room: number };
@@ -214,11 +222,14 @@ function createPlan(
   const fragments = fragmentsOf(document);
   const selected = { schema, fragments, variables, goesOn: () => true };
   let size = 0;
-  let root: readonly Field[] | undefined;
-  const toFields = (type: GraphQLObjectType, sets: readonly SelectionSetNode[]) => {
+  let root: Fields | undefined;
+  const toFields = (type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Fields => {
     const fields = Array.from(collectFields(selected, type, sets), ([key, nodes]) => toField(schema, type, key, nodes));
     size += fields.length;
-    return fields.filter((field) => field !== null);
+    const all = fields.filter((field) => field !== null);
+    // In a plain object `__proto__` is no key like others.
+    const isPlain = all.every(({ key }) => key !== "__proto__");
+    return { all, template: isPlain ? Object.fromEntries(all.map(({ key }) => [key, null])) : null };
   };
   return {
     schema,
@@ -259,6 +270,7 @@ function toField(
   const [node] = nodes;
   const field = node && fieldOf(schema, parentType, node.name.value);
   if (node === undefined || field === undefined) return null; // validation lets no such field pass
+  const resolve: Field["resolve"] = field.resolve ?? defaultFieldResolver;
   return {
     key,
     nodes,
@@ -266,7 +278,9 @@ function toField(
     name: field.name,
     type: field.type,
     isNonNull: isNonNullType(field.type),
-    resolve: field.resolve ?? defaultFieldResolver,
+    resolve,
+    isLeaf: isLeafType(getNullableType(field.type)),
+    takesInfo: resolve.length === 0 || resolve.length > 3, // no parameter by name: it may take all
     toArgs: toArgs(field, node),
     complete: toComplete(field.type),
     below: new Map(),
@@ -302,16 +316,24 @@ function freeze<Value>(value: Value): Value {
 
 // Running it.
 
-/** Arguments of a field's resolver; what they tell is looked up when it is asked for. */
-class Info implements GraphQLResolveInfo {
+/** Where a field stands, which is all that its resolver is told besides: the rest is looked up when it is asked for. */
+class Place implements GraphQLResolveInfo {
   readonly #run: Run;
   readonly #field: Field;
-  readonly path: Path;
+  readonly prev: Path | undefined;
+  readonly key: string;
 
-  constructor(run: Run, field: Field, path: Path) {
+  constructor(run: Run, field: Field, prev: Path | undefined) {
     this.#run = run;
     this.#field = field;
-    this.path = path;
+    this.prev = prev;
+    this.key = field.key;
+  }
+  get typename() {
+    return this.#field.parentType.name;
+  }
+  get path(): Path {
+    return this;
   }
   get fieldName() {
     return this.#field.name;
@@ -342,14 +364,15 @@ class Info implements GraphQLResolveInfo {
   }
 }
 
-function executeFields(run: Run, fields: readonly Field[], source: unknown, path: Path | undefined): unknown {
-  const values = createValues(fields);
-  const waiting: Promise<unknown>[] = [];
+function executeFields(run: Run, { all, template }: Fields, source: unknown, path: Path | undefined): unknown {
+  const values = createValues(template);
+  let waiting: Promise<unknown>[] | undefined;
   try {
-    for (const field of fields) {
+    for (const field of all) {
       const value = executeField(run, field, source, path);
       values[field.key] = value;
       if (!isPromise(value)) continue;
+      waiting ??= [];
       waiting.push(
         value.then((settled) => {
           values[field.key] = settled;
@@ -357,39 +380,41 @@ function executeFields(run: Run, fields: readonly Field[], source: unknown, path
       );
     }
   } catch (error) {
-    if (waiting.length === 0) throw error;
+    if (waiting === undefined) throw error;
     return Promise.all(waiting).finally(() => {
       throw error;
     });
   }
-  if (waiting.length === 0) return values;
+  if (waiting === undefined) return values;
   const [only] = waiting;
   return (waiting.length === 1 && only !== undefined ? only : Promise.all(waiting)).then(() => values);
 }
 
-async function executeInOrder(run: Run, fields: readonly Field[], source: unknown, path: Path | undefined) {
-  const values = createValues(fields);
-  for (const field of fields) values[field.key] = await executeField(run, field, source, path);
+async function executeInOrder(run: Run, { all, template }: Fields, source: unknown, path: Path | undefined) {
+  const values = createValues(template);
+  for (const field of all) values[field.key] = await executeField(run, field, source, path);
   return values;
 }
 
-/** A plain object is faster to fill and to write out; but there `__proto__` is no key like others. */
-function createValues(fields: readonly Field[]): Record<string, unknown> {
-  return fields.some(({ key }) => key === "__proto__") ? Object.create(null) : {};
+function createValues(template: Fields["template"]): Record<string, unknown> {
+  return template === null ? Object.create(null) : { ...template };
 }
 
 function executeField(run: Run, field: Field, source: unknown, parentPath: Path | undefined): unknown {
-  const path: Path = { prev: parentPath, key: field.key, typename: field.parentType.name };
-  const fail = (error: unknown) => failAt(run, field, path, field.isNonNull, error);
+  const known = field.isLeaf && !field.takesInfo ? null : new Place(run, field, parentPath);
   try {
-    const info = new Info(run, field, path);
-    const value = field.resolve(source, field.toArgs(run.variables), run.contextValue, info);
-    const completed = isPromise(value)
-      ? value.then((settled) => field.complete(run, field, info, path, settled))
-      : field.complete(run, field, info, path, value);
-    return isPromise(completed) ? completed.then(undefined, fail) : completed;
+    const value = field.resolve(source, field.toArgs(run.variables), run.contextValue, known as Place);
+    if (isPromise(value) || !field.isLeaf) {
+      const place = known ?? new Place(run, field, parentPath);
+      const completed = isPromise(value)
+        ? value.then((settled) => field.complete(run, field, place, place, settled))
+        : field.complete(run, field, place, place, value);
+      if (!isPromise(completed)) return completed;
+      return completed.then(undefined, (error) => failAt(run, field, place, field.isNonNull, error));
+    }
+    return field.complete(run, field, known as Place, known as Place, value);
   } catch (error) {
-    return fail(error);
+    return failAt(run, field, known ?? new Place(run, field, parentPath), field.isNonNull, error);
   }
 }
 
@@ -402,7 +427,7 @@ function failAt(run: Run, { nodes }: Field, path: Path, isNonNull: boolean, erro
 }
 
 /** From what a resolver gave to what goes into the answer. */
-type Complete = (run: Run, field: Field, info: Info, path: Path, value: unknown) => unknown;
+type Complete = (run: Run, field: Field, info: Place, path: Path, value: unknown) => unknown;
 
 function toComplete(type: GraphQLOutputType): Complete {
   if (isNonNullType(type)) return toNonNull(toComplete(type.ofType));
