@@ -110,14 +110,17 @@ const toFlat = (users: readonly Row[]) => ({
 });
 const toTree = async (users: readonly Row[]) => ({ paymentServiceUsers: { nodes: await withBanks(users) } });
 
+async function toOne(psuId = "") {
+  const { data } = await get<{ data: Row }>(`/payment-service-users/${psuId}`);
+  return { paymentServiceUser: (await withBanks([data]))[0] };
+}
+
 type Variables = { readonly psuId?: string; readonly ids?: readonly string[] };
 const answers: Record<string, (variables: Variables) => Promise<unknown>> = {
   Flat: async () => toFlat(await usersOf()),
   FlatApart: async ({ ids }) => toFlat(await usersOf(ids)),
-  One: async ({ psuId }) => {
-    const { data } = await get<{ data: Row }>(`/payment-service-users/${psuId}`);
-    return { paymentServiceUser: (await withBanks([data]))[0] };
-  },
+  One: ({ psuId }) => toOne(psuId),
+  OneApart: ({ psuId }) => toOne(psuId),
   Tree: async () => toTree(await usersOf()),
   TreeApart: async ({ ids }) => toTree(await usersOf(ids)),
 };

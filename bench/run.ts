@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
   options: {
     seconds: { type: "string", default: "4" },
     rounds: { type: "string", default: "3" },
-    queries: { type: "string", default: "Flat,FlatApart,One,Tree,TreeApart,Mixed" },
+    queries: { type: "string", default: "Flat,FlatApart,One,OneApart,Tree,TreeApart,Mixed" },
     callers: { type: "string", default: "1,10,50" },
     /** Of the stack's answers, in milliseconds. */
     delays: { type: "string", default: "0,10" },

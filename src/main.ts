@@ -5,10 +5,10 @@ import { ConfigError, readSettings } from "./config.ts";
 import { createReload } from "./reload.ts";
 import { start } from "./start.ts";
 
-/**
- * Lines for people in a terminal, JSON elsewhere: there, those of one turn of the event loop are written at once. A write
- * for each would be the largest part of a small query.
- */
+/** For so long lines wait for others to be written with. A process that is killed takes them along. */
+const togetherMs = 10;
+
+/** Lines for people in a terminal, JSON elsewhere. A write for each line would be the largest part of a small query. */
 async function toLogTarget() {
   if (!process.stdout.isTTY) {
     const target = pino.destination(1);
@@ -20,7 +20,7 @@ async function toLogTarget() {
     process.once("exit", flush);
     return {
       write(line: string) {
-        if (lines === "") setImmediate(flush);
+        if (lines === "") setTimeout(flush, togetherMs).unref();
         lines += line;
       },
     };
