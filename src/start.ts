@@ -11,7 +11,7 @@ import { createWebhookReceiver, webhookPath } from "./live/webhook.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Tracing } from "./otlp.ts";
 import { startRateLimits } from "./rate.ts";
-import { startSandbox } from "./sandbox/server.ts";
+import type { Sandbox } from "./sandbox/server.ts";
 import { toSchema } from "./schema.ts";
 import { startServer } from "./server.ts";
 import { createTrustedDocuments } from "./trusted-documents.ts";
@@ -46,7 +46,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     },
   };
   const tracing = config.traces && starting.use(await startTraces(config.traces, log));
-  const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startSandbox({ script: {} })) : null;
+  const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startEmbedded()) : null;
   const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), ...config.calls, observer }));
 
   const onProblem = (of: string) => (kind: string) => log.warn({ of, kind }, "hints are degraded");
@@ -131,7 +131,13 @@ function toStack({ upstream }: Config, sandbox: { url: string; clientId: string;
   return { url: new URL(url), credentials: { kind: "client" as const, clientId, clientSecret } };
 }
 
-// What speaks to Redis, NATS and collectors is loaded where they are used: it would take memory in every other process.
+// The sandbox, and what speaks to Redis, NATS and collectors, is loaded where it is used: it would take time and memory
+// in every other process.
+async function startEmbedded(): Promise<Sandbox> {
+  const { startSandbox } = await import("./sandbox/server.ts");
+  return startSandbox({ script: {} });
+}
+
 async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void): Promise<Bus> {
   if (bus.kind === "memory") return createMemoryBus();
   const { startRedisBus } = await import("./live/redis.ts");
