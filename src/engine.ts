@@ -157,11 +157,13 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
     }
     const stream: AsyncIterableIterator<ExecutionResult> = {
       async next() {
-        const message = await messages.next();
-        if (message.done === true) {
-          end();
-          return message;
+        let message: IteratorResult<ExecutionResult> | undefined;
+        try {
+          message = await messages.next();
+        } finally {
+          if (message?.done !== false) end();
         }
+        if (message.done === true) return message;
         if (operation.upstreamCalls > operation.paid) admission.settle(operation);
         return { done: false, value: told.tell(message.value) };
       },

@@ -32,11 +32,12 @@ export async function sendEvents(
   ping.unref();
   response.once("close", () => {
     clearInterval(ping);
-    void result.return?.();
+    result.return?.().catch(() => {}); // nobody is left to be told
   });
   for await (const message of result) {
     if (!response.write(toEvent(message))) await canTakeMore(response);
   }
+  clearInterval(ping); // nothing may be written behind the end, which may wait for its reader
   response.end(complete);
 }
 

@@ -104,7 +104,6 @@ function coerce({ schema, operation, variableValues }: Execution): Variables | G
 function run(execution: Execution, variables: Variables, rootValue: unknown): Result | Promise<Result> {
   const { schema, operation, contextValue } = execution;
   const type = schema.getRootType(operation.operation);
-  if (type == null) return { errors: [new GraphQLError("There are no such operations.", { nodes: operation })] };
   const plan = planOf(execution, variables);
   const running: Run = { plan, rootValue, contextValue, variables, failures: createFailures() };
   const toResult = (values: unknown): Result => {
@@ -118,6 +117,7 @@ function run(execution: Execution, variables: Variables, rootValue: unknown): Re
     return toResult(null);
   };
   try {
+    if (type == null) throw new GraphQLError("There are no such operations.", { nodes: operation });
     const fields = plan.rootOf(type);
     const isSerial = operation.operation === "mutation";
     const data = (isSerial ? executeInOrder : executeFields)(running, fields, rootValue, undefined);
@@ -190,38 +190,70 @@ type Field = {
   readonly below: Map<GraphQLObjectType, Fields>;
 };
 
-type Plans = { readonly switches: readonly string[]; readonly bySwitches: Map<string, Plan>; room: number };
+/** What the plans of one document share. */
+type Shared = {
+  readonly switches: readonly string[];
+  readonly fragments: Fragments;
+  readonly fragmentsByName: Plan["fragments"];
+  /** Fields of plans that may still be kept. */
+  room: number;
+};
+
+type Plans = { readonly shared: Shared; readonly bySwitches: Map<string, Plan> };
 
 const plansOf = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, Plans>>();
+const sharedOf = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, Shared>>();
 const mostPlansKept = 8;
-/** Characters of a document for each field of its plans that may be kept: fragments multiply, at no cost of text. */
+/**
+ * Characters of a document for each field of its plans that may be kept: fragments, switches and operations multiply, at
+ * no cost of text.
+ */
 const charactersPerField = 4;
 
 function planOf({ schema, document, operation }: Execution, variables: Variables): Plan {
-  let ofSchema = plansOf.get(schema);
-  if (ofSchema === undefined) {
-    ofSchema = new WeakMap();
-    plansOf.set(schema, ofSchema);
+  const plans = getOrMake(getOrMake(plansOf, schema, toWeakMap), operation, () => ({
+    shared: getOrMake(getOrMake(sharedOf, schema, toWeakMap), document, () => toShared(document)),
+    bySwitches: new Map<string, Plan>(),
+  }));
+  const key = toSwitchKey(plans.shared.switches, variables);
+  return (
+    plans.bySwitches.get(key) ?? createPlan({ schema, operation }, toSwitched(plans.shared, variables), plans, key)
+  );
+}
+
+function toShared(document: DocumentNode): Shared {
+  const fragments = fragmentsOf(document);
+  const room = (document.loc?.end ?? 0) / charactersPerField;
+  return { switches: switchesOf(document), fragments, fragmentsByName: Object.fromEntries(fragments), room };
+}
+
+const toWeakMap = () => new WeakMap<never, never>();
+
+function getOrMake<Key extends object, Value>(map: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
   }
-  let plans = ofSchema.get(operation);
-  if (plans === undefined) {
-    const room = (document.loc?.end ?? 0) / charactersPerField;
-    plans = { switches: switchesOf(document), bySwitches: new Map(), room };
-    ofSchema.set(operation, plans);
-  }
-  const key = toSwitchKey(plans.switches, variables);
-  return plans.bySwitches.get(key) ?? createPlan({ schema, document, operation }, variables, plans, key);
+  return value;
+}
+
+/** Of the variables no more than a plan may keep: it outlives the request that it was made for. */
+function toSwitched({ switches }: Shared, variables: Variables): Variables {
+  const known = switches.filter((name) => Object.hasOwn(variables, name));
+  return Object.fromEntries(known.map((name) => [name, variables[name]]));
 }
 
 function createPlan(
-  { schema, document, operation }: Pick<Execution, "schema" | "document" | "operation">,
+  { schema, operation }: Pick<Execution, "schema" | "operation">,
   variables: Variables,
-  plans: Plans,
+  { shared, bySwitches }: Plans,
   key: string,
 ): Plan {
-  const fragments = fragmentsOf(document);
-  const selected = { schema, fragments, variables, goesOn: () => true };
+  const { fragments } = shared;
+  const selected = { schema, fragments, variables, goesOn: () => true, isStrict: true };
   let size = 0;
+  let kept = 0;
   let root: Fields | undefined;
   const toFields = (type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Fields => {
     const fields = Array.from(collectFields(selected, type, sets), ([key, nodes]) => toField(schema, type, key, nodes));
@@ -234,7 +266,7 @@ function createPlan(
   return {
     schema,
     operation,
-    fragments: Object.fromEntries(fragments),
+    fragments: shared.fragmentsByName,
     rootOf(type) {
       root ??= toFields(type, [operation.selectionSet]);
       return root;
@@ -251,11 +283,17 @@ function createPlan(
       return fields;
     },
     keep() {
-      const known = plans.bySwitches.get(key);
-      if (known === this) {
-        if (size > plans.room) plans.bySwitches.delete(key); // another type has come since
-      } else if (known === undefined && size <= plans.room && plans.bySwitches.size < mostPlansKept) {
-        plans.bySwitches.set(key, this);
+      const known = bySwitches.get(key);
+      const isKept = known === this;
+      if (isKept ? size === kept : known !== undefined || bySwitches.size >= mostPlansKept) return;
+      if (size - kept <= shared.room) {
+        shared.room -= size - kept;
+        kept = size;
+        if (!isKept) bySwitches.set(key, this);
+      } else if (isKept) {
+        bySwitches.delete(key); // another type has come since
+        shared.room += kept;
+        kept = 0;
       }
     },
   };
@@ -310,6 +348,8 @@ function toArgs(field: GraphQLField<unknown, unknown>, node: FieldNode): Field["
 
 function freeze<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null) return value;
+  const isPlain = Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  if (!isPlain) return value; // what a scalar has made is its own affair
   for (const member of Object.values(value)) freeze(member);
   return Object.freeze(value);
 }
@@ -426,7 +466,10 @@ function failAt(run: Run, { nodes }: Field, path: Path, isNonNull: boolean, erro
   return null;
 }
 
-/** From what a resolver gave to what goes into the answer. */
+/**
+ * From what a resolver gave to what goes into the answer. What cannot be is a fault of ours: an error that clients do not
+ * see, and that, unlike graphql-js's, quotes no value.
+ */
 type Complete = (run: Run, field: Field, info: Place, path: Path, value: unknown) => unknown;
 
 function toComplete(type: GraphQLOutputType): Complete {
@@ -456,36 +499,41 @@ function toList(itemType: GraphQLOutputType): Complete {
   const isNonNull = isNonNullType(itemType);
   return (run, field, info, path, value) => {
     if (typeof value !== "object" || !(Symbol.iterator in (value as object))) {
-      throw new GraphQLError(
-        `Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`,
-      );
+      throw new Error(`Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`);
     }
     let isWaiting = false;
     let index = 0;
     const items: unknown[] = [];
-    for (const item of value as Iterable<unknown>) {
-      const itemPath: Path = { prev: path, key: index, typename: undefined };
-      index += 1;
-      try {
-        let completed = isPromise(item)
-          ? item.then((settled) => complete(run, field, info, itemPath, settled))
-          : complete(run, field, info, itemPath, item);
-        if (isPromise(completed)) {
-          isWaiting = true;
-          completed = completed.then(undefined, (error) => failAt(run, field, itemPath, isNonNull, error));
-        }
-        items.push(completed);
-      } catch (error) {
+    try {
+      for (const item of value as Iterable<unknown>) {
+        const itemPath: Path = { prev: path, key: index, typename: undefined };
+        index += 1;
         try {
+          let completed = isPromise(item)
+            ? item.then((settled) => complete(run, field, info, itemPath, settled))
+            : complete(run, field, info, itemPath, item);
+          if (isPromise(completed)) {
+            isWaiting = true;
+            completed = completed.then(undefined, (error) => failAt(run, field, itemPath, isNonNull, error));
+          }
+          items.push(completed);
+        } catch (error) {
           items.push(failAt(run, field, itemPath, isNonNull, error));
-        } catch (located) {
-          void Promise.allSettled(items); // nobody waits for the others any more
-          throw located;
         }
       }
+    } catch (error) {
+      abandon(items);
+      if (Array.isArray(value)) abandon(value.slice(index));
+      throw error;
     }
     return isWaiting ? Promise.all(items) : items;
   };
+}
+
+/** Nobody waits for these any more: a rejection among them must not end the process. */
+function abandon(value: unknown): void {
+  if (Array.isArray(value)) for (const item of value) abandon(item);
+  else if (isPromise(value)) value.then(abandon, () => {});
 }
 
 function toLeaf(type: GraphQLLeafType): Complete {
@@ -499,24 +547,24 @@ function toLeaf(type: GraphQLLeafType): Complete {
 function toObject(type: GraphQLObjectType): Complete {
   return (run, field, info, path, value) => {
     const fields = run.plan.below(field, type);
-    const isOfType = type.isTypeOf?.(value, run.contextValue, info) ?? true;
-    const executed = (isIt: boolean) => {
+    const isOfType = type.isTypeOf == null || type.isTypeOf(value, run.contextValue, info);
+    const executed = (isIt: unknown) => {
       if (isIt) return executeFields(run, fields, value, path);
-      throw new GraphQLError(`A value of the type "${type.name}" was expected.`, { nodes: field.nodes });
+      throw new Error(`A value of the type "${type.name}" was expected.`);
     };
-    return isPromise(isOfType) ? isOfType.then((isIt) => executed(isIt as boolean)) : executed(isOfType as boolean);
+    return isPromise(isOfType) ? isOfType.then(executed) : executed(isOfType);
   };
 }
 
 function toAbstract(type: GraphQLAbstractType): Complete {
   const resolveType = type.resolveType ?? defaultTypeResolver;
   const byName = new Map<string, Complete>();
-  const completeAs = (schema: GraphQLSchema, name: unknown, nodes: readonly FieldNode[]): Complete => {
+  const completeAs = (schema: GraphQLSchema, name: unknown): Complete => {
     const known = byName.get(name as string);
     if (known !== undefined) return known;
     const found = typeof name === "string" ? schema.getType(name) : undefined;
     if (!isObjectType(found) || !schema.isSubType(type, found)) {
-      throw new GraphQLError(`A value of the type "${type.name}" is of none of its types.`, { nodes });
+      throw new Error(`A value of the type "${type.name}" is of none of its types.`);
     }
     const complete = toObject(found);
     byName.set(found.name, complete);
@@ -524,8 +572,7 @@ function toAbstract(type: GraphQLAbstractType): Complete {
   };
   return (run, field, info, path, value) => {
     const name = resolveType(value, run.contextValue, info, type);
-    const complete = (resolved: unknown) =>
-      completeAs(run.plan.schema, resolved, field.nodes)(run, field, info, path, value);
+    const complete = (resolved: unknown) => completeAs(run.plan.schema, resolved)(run, field, info, path, value);
     return isPromise(name) ? name.then(complete) : complete(name);
   };
 }

@@ -5,11 +5,11 @@ import { createYoga, type Plugin } from "graphql-yoga";
 import type { Logger } from "pino";
 import { toAddress } from "./address.ts";
 import { createEngine, type EngineParts, toGraphQLError } from "./engine.ts";
-import { foreignSite, overloaded } from "./errors.ts";
+import { foreignSite, notAcceptable, overloaded } from "./errors.ts";
 import { createGraphiql } from "./graphiql.ts";
 import { createOperationOf, type Operation, type OperationParams, type Prepared } from "./operation.ts";
 import { isForeign, type OriginRule, type ReadHeader } from "./origin.ts";
-import { createPost } from "./post.ts";
+import { createPost, takesStreams } from "./post.ts";
 import { createRefusal, toRefusal } from "./refusal.ts";
 import { createSseStreams } from "./sse.ts";
 import { createTelemetry } from "./telemetry.ts";
@@ -138,7 +138,11 @@ export function createGateway(parts: GatewayParts) {
         setParamsHandler(async () => {
           const prepared = await engine.prepare(trusted, operation);
           if (!("run" in prepared)) return { errors: prepared };
-          return operation.kind === "subscription" ? stream(prepared, request) : prepared.run();
+          if (operation.kind !== "subscription") return prepared.run();
+          // Yoga would open the stream, and leave it open.
+          if (!takesStreams(request.headers.get("accept") ?? undefined))
+            return { errors: engine.refuse(operation, [notAcceptable()]) };
+          return stream(prepared, request);
         });
       },
       onSubscribe({ args, setSubscribeFn }) {

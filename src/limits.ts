@@ -58,8 +58,11 @@ export function createAdmission({ limits: { query }, rates, upstream }: Admissio
         if (weight[kind] > query[kind]) throw toRefusal(kind, weight[kind], query[kind]);
       }
       operation.cost = Math.max(1, weight.calls);
-      operation.paid = operation.cost;
-      return rates.charge(toPayer(operation), operation.cost);
+      const pay = () => {
+        operation.paid = operation.cost;
+      };
+      const charged = rates.charge(toPayer(operation), operation.cost);
+      return charged === undefined ? pay() : charged.then(pay);
     },
     enter(operation) {
       // Others may have taken the room since the request came.
@@ -69,6 +72,7 @@ export function createAdmission({ limits: { query }, rates, upstream }: Admissio
       return release;
     },
     settle(operation) {
+      if (operation.paid === 0) return; // it was refused: what was not taken is not given back
       const cost = Math.max(1, operation.upstreamCalls);
       if (cost !== operation.paid) rates.settle(toPayer(operation), cost - operation.paid);
       operation.paid = cost;

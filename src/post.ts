@@ -43,6 +43,10 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<Buffer | null> {
     const body = await read(request, requestBytes);
     if (body === null) return null; // its client has left
+    if (body.byteLength > requestBytes) {
+      response.once("finish", () => request.resume()); // the rest is nobody's, and other requests may follow it
+      return body;
+    }
     const params = toParams(body);
     if (params === null) return body;
     const leaving = new AbortController();
@@ -91,13 +95,14 @@ function read(request: IncomingMessage, mostBytes: number): Promise<Buffer | nul
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    request.on("data", (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.byteLength;
       if (size <= mostBytes) return;
-      request.pause();
+      request.off("data", take).pause();
       resolve(Buffer.concat(chunks));
-    });
+    };
+    request.on("data", take);
     request.once("end", () =>
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
     );
@@ -138,25 +143,40 @@ type Form = { readonly type: typeof json | typeof graphqlJson | typeof events; r
 
 const onlyJson: Form = { type: json, streams: false };
 
-/** The first of the types of JSON that an `Accept` names, and whether streams are taken; `null` when it names neither. */
+/**
+ * The first of the types of JSON that an `Accept` names, and whether streams are taken, as Yoga reads it; `null` when it
+ * names neither.
+ */
 function toForm(accept: string | undefined): Form | null {
   if (accept === json) return onlyJson;
   let type: Form["type"] | null = null;
-  let streams = false;
-  for (const entry of (accept ?? "*/*").toLowerCase().split(",")) {
-    const [asked = "", ...parameters] = entry.split(";").map((part) => part.trim());
-    if (parameters.some((one) => one.startsWith("charset=") && one !== "charset=utf-8")) continue;
-    if (asked === "*/*" || asked === events) streams = true;
+  let isMultipart = false;
+  for (const asked of toTypes(accept)) {
+    if (asked.startsWith("multipart/")) isMultipart = true;
     if (asked === graphqlJson) type ??= graphqlJson;
     else if (asked === json || asked === "*/*" || asked === "application/*") type ??= json;
   }
-  if (type === null) return streams ? { type: events, streams } : null;
-  return { type, streams };
+  const streams = takesStreams(accept);
+  if (type !== null) return { type, streams };
+  return streams && !isMultipart ? { type: events, streams } : null;
+}
+
+/** Whether a client takes event streams. */
+export function takesStreams(accept: string | undefined): boolean {
+  return toTypes(accept).some((asked) => asked === "*/*" || asked === "text/*" || asked === events);
+}
+
+function toTypes(accept: string | undefined): readonly string[] {
+  const entries = (accept || "*/*").toLowerCase().split(",");
+  return entries.flatMap((entry) => {
+    const [asked = "", ...parameters] = entry.split(";").map((part) => part.trim());
+    return parameters.some((one) => one.startsWith("charset=") && one !== "charset=utf-8") ? [] : [asked];
+  });
 }
 
 async function send(response: ServerResponse, { requestId }: Operation, result: ExecutionResult, { type }: Form) {
-  const own = (result.errors ?? []).flatMap((error) => Object.entries(httpOf(error)?.headers ?? {}).flat());
-  const headers = [...fixed, "x-request-id", requestId, ...own];
+  const own = Object.entries(Object.assign({}, ...(result.errors ?? []).map((error) => httpOf(error)?.headers)));
+  const headers = [...fixed, "x-request-id", requestId, ...(own as [string, string][]).flat()];
   const status = toStatus(result, type);
   // Clients of event streams take a 400 for a broken connection, and try again: what is wrong is in the stream.
   if (type === events) return sendEvents(response, status === 400 ? 200 : status, headers, result);

@@ -90,7 +90,7 @@ class RulesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       // No loader gives a row to whom it does not belong: one that comes as far as this is a fault of ours.
       if (asked === false) throw new Error("a row of another PSU");
       check(asked, context as Context);
-      return isTypeOf?.(row, context, info) ?? true;
+      return isTypeOf === undefined || isTypeOf(row, context, info);
     };
     return isIt;
   }

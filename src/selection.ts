@@ -1,18 +1,20 @@
 import {
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
   getNamedType,
   isAbstractType,
   isObjectType,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
   type ValueNode,
-  valueFromASTUntyped,
   visit,
 } from "graphql";
 
@@ -51,14 +53,17 @@ export type Selected = {
   readonly variables: Variables;
   /** Asked before each selection; `false` stops. */
   readonly goesOn: () => boolean;
+  /** Whether what a switch is null for is an error, as it is for execution; otherwise it counts as asked for. */
+  readonly isStrict: boolean;
 };
 
 /**
  * What selection sets ask of one object type, by response key in order, as the specification's CollectFields: those of
  * one key are one field.
+ * @throws the GraphQLError of a switch that is null, where that is asked for.
  */
 export function collectFields(
-  { schema, fragments, variables, goesOn }: Selected,
+  { schema, fragments, variables, goesOn, isStrict }: Selected,
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
 ): Map<string, FieldNode[]> {
@@ -74,7 +79,8 @@ export function collectFields(
   function add({ selections }: SelectionSetNode): void {
     for (const selection of selections) {
       if (!goesOn()) return;
-      if (!isOn(selection.directives, variables)) continue;
+      if (selection.kind === Kind.FRAGMENT_SPREAD && spread.has(selection.name.value)) continue;
+      if (!isOn(selection, variables, isStrict)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = (selection.alias ?? selection.name).value;
         const same = fields.get(key);
@@ -82,7 +88,7 @@ export function collectFields(
         else same.push(selection);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         if (applies(selection.typeCondition?.name.value)) add(selection.selectionSet);
-      } else if (!spread.has(selection.name.value)) {
+      } else {
         spread.add(selection.name.value);
         const fragment = fragments.get(selection.name.value);
         if (fragment !== undefined && applies(fragment.typeCondition.name.value)) add(fragment.selectionSet);
@@ -102,18 +108,28 @@ export function asksFor(info: GraphQLResolveInfo, fieldName: string): boolean {
   const type = getNamedType(info.returnType);
   if (!isObjectType(type)) return false;
   const fragments = new Map(Object.entries(info.fragments));
-  const selected = { schema: info.schema, fragments, variables: info.variableValues, goesOn: () => true };
+  const selected = {
+    schema: info.schema,
+    fragments,
+    variables: info.variableValues,
+    goesOn: () => true,
+    isStrict: false,
+  };
   const sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   return collectFields(selected, type, sets)
     .values()
     .some(([field]) => field?.name.value === fieldName);
 }
 
-function isOn(directives: readonly DirectiveNode[] = [], variables: Variables): boolean {
-  return directives.every(({ name, arguments: [condition] = [] }) => {
-    if (condition === undefined || (name.value !== "skip" && name.value !== "include")) return true;
-    return valueFromASTUntyped(condition.value, variables) !== (name.value === "skip");
-  });
+function isOn(node: SelectionNode, variables: Variables, isStrict: boolean): boolean {
+  if (node.directives === undefined || node.directives.length === 0) return true;
+  try {
+    if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] === true) return false;
+    return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] !== false;
+  } catch (error) {
+    if (isStrict) throw error;
+    return true;
+  }
 }
 
 export function hasVariable(value: ValueNode): boolean {

@@ -103,18 +103,28 @@ type Shape = Omit<Weight, "calls" | "values">;
 type Reading = {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
-  readonly fragments: Fragments;
   readonly shape: Shape;
   readonly defaults: ReadonlyMap<string, unknown>;
-  /** The variables that switch parts on and off. */
-  readonly switches: readonly string[];
   /** By the state of the switches. */
   readonly plans: Map<string, Plan | null>;
+  readonly shared: Shared;
+};
+
+/** What the operations of one document share. */
+type Shared = {
+  readonly fragments: Fragments;
+  /** The variables that switch parts on and off. */
+  readonly switches: readonly string[];
   /** Steps of plans that may still be kept: what is short to write must not be large to remember. */
   room: number;
 };
 
-const readings = new WeakMap<GraphQLSchema, WeakMap<OperationDefinitionNode, Reading>>();
+type Readings = {
+  readonly byOperation: WeakMap<OperationDefinitionNode, Reading>;
+  readonly byDocument: WeakMap<DocumentNode, Shared>;
+};
+
+const readings = new WeakMap<GraphQLSchema, Readings>();
 const mostPlansKept = 8;
 /** Selections that are looked at; beyond them the operation is too large, whatever it asks for. */
 const mostVisited = 10_000;
@@ -122,12 +132,17 @@ const mostVisited = 10_000;
 function readingOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Reading {
   let ofSchema = readings.get(schema);
   if (ofSchema === undefined) {
-    ofSchema = new WeakMap();
+    ofSchema = { byOperation: new WeakMap(), byDocument: new WeakMap() };
     readings.set(schema, ofSchema);
   }
-  const known = ofSchema.get(operation);
+  const known = ofSchema.byOperation.get(operation);
   if (known !== undefined) return known;
-  const fragments = fragmentsOf(document);
+  let shared = ofSchema.byDocument.get(document);
+  if (shared === undefined) {
+    const room = (document.loc?.end ?? 0) / 4;
+    shared = { fragments: fragmentsOf(document), switches: switchesOf(document), room };
+    ofSchema.byDocument.set(document, shared);
+  }
   const defaults = new Map<string, unknown>();
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     if (defaultValue !== undefined) defaults.set(variable.name.value, valueFromASTUntyped(defaultValue));
@@ -135,33 +150,31 @@ function readingOf(schema: GraphQLSchema, document: DocumentNode, operation: Ope
   const reading: Reading = {
     schema,
     operation,
-    fragments,
-    shape: shapeOf(operation, fragments),
+    shape: shapeOf(operation, shared.fragments),
     defaults,
-    switches: switchesOf(document),
     plans: new Map(),
-    room: (document.loc?.end ?? 0) / 4,
+    shared,
   };
-  ofSchema.set(operation, reading);
+  ofSchema.byOperation.set(operation, reading);
   return reading;
 }
 
 function planOf(reading: Reading, variables: Args): Plan | null {
-  const { plans, switches } = reading;
-  const key = toSwitchKey(switches, variables);
+  const { plans, shared } = reading;
+  const key = toSwitchKey(shared.switches, variables);
   const known = plans.get(key);
   if (known !== undefined) return known;
   if (reading.shape.fields > mostVisited) return null;
   const { plan, steps } = toPlan(reading, variables);
-  if (steps <= reading.room && plans.size < mostPlansKept) {
+  if (steps <= shared.room && plans.size < mostPlansKept) {
     plans.set(key, plan);
-    reading.room -= steps;
+    shared.room -= steps;
   }
   return plan;
 }
 
 /** Merges selections as execution does: those of one response key are one field. `null` when there are too many. */
-function toPlan({ schema, operation, fragments }: Reading, variables: Args) {
+function toPlan({ schema, operation, shared: { fragments } }: Reading, variables: Args) {
   let visited = 0;
   let steps = 0;
 
@@ -172,7 +185,7 @@ function toPlan({ schema, operation, fragments }: Reading, variables: Args) {
 
   function plan(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Plan {
     const ofType = type.getFields();
-    const groups = collectFields({ schema, fragments, variables, goesOn }, type, sets);
+    const groups = collectFields({ schema, fragments, variables, goesOn, isStrict: false }, type, sets);
     const found: Step[] = [];
     for (const nodes of groups.values()) {
       const [node] = nodes;

@@ -167,6 +167,14 @@ describe("a budget", () => {
     expect(performance.now() - refusedAt).toBeLessThan(retryAfterMs + 200);
   });
 
+  it("that is spent gets nothing back from what was refused", async () => {
+    await using gateway = await startTestGateway({ guards: await withRates({ operator: 20 }) });
+    const large = `{ ${Array.from({ length: 15 }, (_, at) => `a${at}: paymentServiceUsers(first: ${at + 1}) { nodes { id } }`).join(" ")} }`;
+    const ask = async (query: string) => (await gateway.send(query)).errors.map(({ extensions }) => extensions.code);
+    for (let times = 0; times < 15; times += 1) expect(await ask("{ connectors { nodes { id } } }")).toEqual([]);
+    for (let times = 0; times < 5; times += 1) expect(await ask(large)).toEqual(["RATE_LIMITED"]);
+  });
+
   it("of one PSU is not spent by another", async () => {
     const people = world();
     const [one, other] = people.people;

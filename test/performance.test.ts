@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type QueryName, queries } from "../bench/queries.ts";
+import { queries, toVariables } from "../bench/queries.ts";
 import { startIssuer } from "./issuer.ts";
 import { post } from "./live/clients.ts";
 import recorded from "./performance.json" with { type: "json" };
@@ -12,6 +12,8 @@ import { runCommand, startGatewayCommand } from "./process.ts";
  * They are of the gateway as `npm start` runs it, with settings of production, and one caller.
  */
 type Cost = { readonly upstreamCalls: number; readonly allocatedBytes: number };
+type QueryName = "Flat" | "One" | "Tree";
+
 type Figures = {
   readonly queries: Readonly<Record<QueryName, Cost>>;
   readonly modulesAtStart: { readonly own: number; readonly packages: number; readonly builtIn: number };
@@ -48,7 +50,7 @@ async function measure(): Promise<{ figures: Figures; loaded: readonly string[] 
   await using parts = new AsyncDisposableStack();
   const upstream = parts.use(runCommand(process.execPath, ["bench/upstream.ts", "0"]));
   const [, line = ""] = await upstream.waitFor(/^(\{.*\})\n/);
-  const stack: { url: string; clientId: string; clientSecret: string; psuId: string } = JSON.parse(line);
+  const stack: { url: string; clientId: string; clientSecret: string; psuIds: string[] } = JSON.parse(line);
   const issuer = parts.use(await startIssuer());
   if (issuer.config.kind !== "jwt" || issuer.config.keys.kind !== "url") throw new Error("It signs tokens.");
   const gateway = parts.use(
@@ -80,7 +82,8 @@ async function measure(): Promise<{ figures: Figures; loaded: readonly string[] 
 
   const authorization = await issuer.bearer({ sub: "measurer", scope: "payments:read" });
   async function ask(name: QueryName, times: number): Promise<void> {
-    const body = { operationName: name, query: queries[name], variables: name === "One" ? { psuId: stack.psuId } : {} };
+    const [variables] = toVariables(name, stack.psuIds);
+    const body = { operationName: name, query: queries[name], variables };
     for (let time = 0; time < times; time += 1) {
       const { errors } = await post(`${gateway.url}/graphql`, body, { authorization });
       if (errors !== undefined) throw new Error(`${name}: ${JSON.stringify(errors)}`);
