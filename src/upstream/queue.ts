@@ -9,6 +9,8 @@ export type Queue = {
   /** Waits until the call may start, not at all when there is room. `leave` must follow. */
   enter(place: Place, deadline: Deadline): Promise<void> | undefined;
   leave(): void;
+  /** A call that never entered has its answer all the same: one that joined another's. */
+  joined(): void;
   /**
    * Keeps room for an operation of about so many calls until what is returned is called. No operation counts for more
    * than can run at once, so that a heavy one does not keep all others out. When half of the room is taken, nor do all
@@ -109,6 +111,9 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       running -= 1;
       ended += 1;
       startNext();
+    },
+    joined() {
+      ended += 1;
     },
     reserve(calls, holder) {
       const taken = Math.min(calls, atOnce);

@@ -289,6 +289,7 @@ export function createTransport(options: TransportOptions): Transport {
       if (joined === null) noteSilence();
       else {
         told.answered += 1;
+        queue.joined();
         report(true);
       }
       return joined;
