@@ -31,13 +31,16 @@ export type QueueOptions = {
   /** The most calls that run at once. */
   readonly atOnce: number;
   /**
-   * With so many calls waiting, or to come, no further operation may begin; or with as many as ended in the last second,
-   * where those are more: a stack that answers fast has done with them soon. Those that have begun may end.
+   * With so many calls waiting, or to come, no further operation may begin; or with as many as end in two seconds, as
+   * fast as they did of late, where those are more. Those that have begun may end.
    */
   readonly longest: number;
 };
 
-const paceMs = 1000;
+/** Over how long it is counted how many calls end. */
+const countedMs = 1000;
+/** So long an operation may have to wait for others. */
+const waitMs = 2000;
 
 export const createPlace = (): Place => ({ waiting: [], hasBegun: false });
 
@@ -54,17 +57,18 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
   const held = new Map<string, number>();
   let ended = 0;
   let countedAt = performance.now();
-  let pace = 0;
+  /** How many end while one may have to wait. */
+  let endIn = 0;
 
   /** How many calls may wait or be to come. */
   function room(): number {
     const elapsedMs = performance.now() - countedAt;
-    if (elapsedMs >= paceMs) {
-      pace = (ended * paceMs) / elapsedMs;
+    if (elapsedMs >= countedMs) {
+      endIn = (ended * waitMs) / elapsedMs;
       ended = 0;
       countedAt += elapsedMs;
     }
-    return Math.max(longest, pace);
+    return Math.max(longest, endIn);
   }
 
   function startNext(): void {
