@@ -13,19 +13,26 @@ const pingMs = 12_000;
  * twice the memory.
  * @param headers of the answer besides its type, one after the other.
  */
-export async function sendEvents(
+export function sendEvents(
   response: ServerResponse,
   status: number,
   headers: readonly string[],
   result: ExecutionResult | AsyncIterableIterator<ExecutionResult>,
 ): Promise<void> {
-  if (response.destroyed) {
-    if (isAsyncIterable(result)) await result.return?.();
-    return;
+  if (!response.destroyed) {
+    response.writeHead(status, [...headers, "content-type", "text/event-stream", "cache-control", "no-cache"]);
   }
-  response.writeHead(status, [...headers, "content-type", "text/event-stream", "cache-control", "no-cache"]);
-  if (!isAsyncIterable(result)) {
-    response.end(toEvent(result) + complete);
+  return isAsyncIterable(result) ? tell(response, result) : tellOnce(response, result);
+}
+
+async function tellOnce(response: ServerResponse, result: ExecutionResult): Promise<void> {
+  if (!response.destroyed) response.end(toEvent(result) + complete);
+}
+
+/** Apart from what writes the head, which has much in hand that would be kept. */
+async function tell(response: ServerResponse, results: AsyncIterableIterator<ExecutionResult>): Promise<void> {
+  if (response.destroyed) {
+    await results.return?.();
     return;
   }
   response.write(":\n\n"); // some browsers open the stream only with its first bytes
@@ -33,10 +40,10 @@ export async function sendEvents(
   pings.add(response);
   response.on("close", () => {
     pings.delete(response);
-    result.return?.().catch(() => {}); // nobody is left to be told
+    results.return?.().catch(() => {}); // nobody is left to be told
   });
-  for await (const message of result) {
-    if (!response.write(toEvent(message))) await canTakeMore(response);
+  for await (const result of results) {
+    if (!response.write(toEvent(result))) await canTakeMore(response);
   }
   pings.delete(response); // nothing may be written behind the end, which may wait for its reader
   response.end(complete);

@@ -3,7 +3,7 @@ import type { GraphQLError } from "graphql";
 import { onExpiry } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { notFound, tokenEnded, tooManyStreams } from "./errors.ts";
-import type { Mailbox, Passage } from "./live/mailbox.ts";
+import type { Box, Mailbox, Passage } from "./live/mailbox.ts";
 import type { Teller, Watched } from "./live/watch.ts";
 
 /** A message of a subscription. An error is a message, too: it ends this stream in order, and no other on its socket. */
@@ -88,18 +88,24 @@ type Told<Message> = IteratorResult<Streamed<Message>, undefined>;
 
 /** Tells a state when it is not the one that this subscriber read last; then that it is not there. */
 export function createStateTeller<State>(): Teller<State, Streamed<State>> {
-  let read: State | undefined;
-  let told: State | undefined;
-  return {
-    tell(state, _notes, box) {
-      if (!box.has("state")) read = told;
-      if (told !== undefined && isDeepStrictEqual(told, state)) return;
-      told = state;
-      if (read !== undefined && isDeepStrictEqual(read, state)) box.drop("state");
-      else box.put("state", state);
-    },
-    tellGone: (box) => box.put("gone", notFound("id")),
-  };
+  return new StateTeller();
+}
+
+class StateTeller<State> implements Teller<State, Streamed<State>> {
+  #read: State | undefined;
+  #told: State | undefined;
+
+  tell(state: State, _notes: unknown, box: Box<Streamed<State>>): void {
+    if (!box.has("state")) this.#read = this.#told;
+    if (this.#told !== undefined && isDeepStrictEqual(this.#told, state)) return;
+    this.#told = state;
+    if (this.#read !== undefined && isDeepStrictEqual(this.#read, state)) box.drop("state");
+    else box.put("state", state);
+  }
+
+  tellGone(box: Box<Streamed<State>>): void {
+    box.put("gone", notFound("id"));
+  }
 }
 
 /** What a subscription's field resolves a message to. */

@@ -39,8 +39,8 @@ const lastAnswerMs = 5000;
 const greetingMs = 3000;
 
 /** A well-formed message that no client may send: graphql-ws throws at it as at a fault of its own. */
-function isServersOwn(text: string): boolean {
-  const { type } = parseMessage(text);
+function isServersOwn(message: string): boolean {
+  const { type } = parseMessage(message);
   return type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
 }
 
@@ -304,11 +304,21 @@ function loseOnesPatience(client: Client): void {
 function onMessage(this: WebSocket, data: RawData): void {
   const { connection } = this as Client;
   connection.hold();
-  const text = String(data);
-  connection.hear?.(text).catch(() => {
-    if (isServersOwn(text)) this.close(CloseCode.BadRequest, "Only a server sends this");
+  const message = toMessage(String(data));
+  connection.hear?.(message).catch(() => {
+    if (isServersOwn(message)) this.close(CloseCode.BadRequest, "Only a server sends this");
     else this.close(CloseCode.InternalServerError, "Internal server error");
   });
+}
+
+/** Parsed, which graphql-ws takes as well; a text it would keep for as long as the operation runs. */
+function toMessage(text: string): string {
+  try {
+    const message = JSON.parse(text);
+    return typeof message === "string" ? text : message;
+  } catch {
+    return text; // to be refused
+  }
 }
 
 function onPing(this: WebSocket): void {
