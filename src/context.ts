@@ -15,6 +15,8 @@ export type Context = {
   /** Where users may be sent with the outcome of a link; `null`: anywhere. */
   readonly redirectOrigins: readonly string[] | null;
   readonly metrics: Metrics;
-  /** The loaders that this operation has used. A subscription forgets them with each message. */
+  /** The loaders that this operation has used. */
   readonly loaders: Map<object, unknown>;
+  /** Of a subscription with each message: there are new loaders. */
+  forget(): void;
 };

@@ -11,7 +11,7 @@ import type { Live } from "./live/live.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Operation, OperationParams, Prepared } from "./operation.ts";
 import type { RateLimits } from "./rate.ts";
-import type { Telemetry } from "./telemetry.ts";
+import type { OpenStream, Telemetry } from "./telemetry.ts";
 import { currentSpan } from "./trace.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
 import type { Upstream, UpstreamClient } from "./upstream/client.ts";
@@ -53,7 +53,6 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
 
   /** A class: a getter in an object literal would have the engine keep a shape for each context, and all of it, for long. */
   class OperationContext implements Context {
-    readonly loaders = new Map<object, unknown>();
     readonly cursors = parts.cursors;
     readonly live = parts.live;
     readonly metrics = parts.metrics;
@@ -61,17 +60,27 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
     readonly operation: Operation;
     readonly viewer: Viewer;
     #upstream: Upstream | undefined;
+    #loaders: Map<object, unknown> | undefined;
 
     constructor(operation: Operation, viewer: Viewer) {
       this.operation = operation;
       this.viewer = viewer;
     }
 
+    get loaders(): Map<object, unknown> {
+      this.#loaders ??= new Map();
+      return this.#loaders;
+    }
+
+    forget(): void {
+      this.#loaders = undefined;
+    }
+
     /** Made when it is needed: most streams never call. */
     get upstream(): Upstream {
       const { operation } = this;
       this.#upstream ??= parts.upstream.within({
-        signal: operation.signal,
+        signal: operation.leaving.signal,
         since: () => operation.turnAt,
         onCall: () => {
           operation.upstreamCalls += 1;
@@ -136,7 +145,7 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
     try {
       await admission.admit(operation, execution);
       const opened = await subscribe({ ...execution, operationName });
-      if (isAsyncIterable(opened)) return toStream(opened as AsyncIterableIterator<ExecutionResult>, operation);
+      if (isAsyncIterable(opened)) return new Stream(opened as AsyncIterableIterator<ExecutionResult>, operation);
       admission.settle(operation);
       return telemetry.settle(operation, opened);
     } catch (error) {
@@ -146,39 +155,58 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
   }
 
   /** It goes on for long: each message pays for what it has read beyond the estimate; the rest is given back at the end. */
-  function toStream(messages: AsyncIterableIterator<ExecutionResult>, operation: Operation) {
-    const told = telemetry.open(operation);
-    let isOver = false;
-    function end(): void {
-      if (isOver) return;
-      isOver = true;
-      told.end();
-      admission.settle(operation);
+  class Stream implements AsyncIterableIterator<ExecutionResult> {
+    readonly #messages: AsyncIterableIterator<ExecutionResult>;
+    readonly #operation: Operation;
+    readonly #told: OpenStream;
+    #isOver = false;
+
+    constructor(messages: AsyncIterableIterator<ExecutionResult>, operation: Operation) {
+      this.#messages = messages;
+      this.#operation = operation;
+      this.#told = telemetry.open(operation);
     }
-    const stream: AsyncIterableIterator<ExecutionResult> = {
-      async next() {
-        let message: IteratorResult<ExecutionResult> | undefined;
-        try {
-          message = await messages.next();
-        } finally {
-          if (message?.done !== false) end();
-        }
-        if (message.done === true) return message;
-        if (operation.upstreamCalls > operation.paid) admission.settle(operation);
-        return { done: false, value: told.tell(message.value) };
-      },
-      async return() {
-        end();
-        return (await messages.return?.()) ?? { done: true, value: undefined };
-      },
-      async throw(error) {
-        end();
-        await messages.return?.();
-        throw error;
-      },
-      [Symbol.asyncIterator]: () => stream,
-    };
-    return stream;
+
+    next(): Promise<IteratorResult<ExecutionResult>> {
+      return this.#messages.next().then(
+        (message) => this.#pass(message),
+        (error) => {
+          this.#end();
+          throw error;
+        },
+      );
+    }
+
+    #pass(message: IteratorResult<ExecutionResult>): IteratorResult<ExecutionResult> {
+      if (message.done === true) {
+        this.#end();
+        return message;
+      }
+      if (this.#operation.upstreamCalls > this.#operation.paid) admission.settle(this.#operation);
+      return { done: false, value: this.#told.tell(message.value) };
+    }
+
+    #end(): void {
+      if (this.#isOver) return;
+      this.#isOver = true;
+      this.#told.end();
+      admission.settle(this.#operation);
+    }
+
+    async return(): Promise<IteratorResult<ExecutionResult>> {
+      this.#end();
+      return (await this.#messages.return?.()) ?? { done: true, value: undefined };
+    }
+
+    async throw(error: unknown): Promise<IteratorResult<ExecutionResult>> {
+      this.#end();
+      await this.#messages.return?.();
+      throw error;
+    }
+
+    [Symbol.asyncIterator](): this {
+      return this;
+    }
   }
 
   function refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[] {

@@ -63,35 +63,53 @@ export function execute(execution: Execution): Result | Promise<Result> {
   return Array.isArray(variables) ? { errors: variables } : run(execution, variables as Variables, undefined);
 }
 
+type Opening = Execution & { readonly operationName: string | null | undefined; readonly contextValue: Context };
+
 /** Opens a stream; errors where that is refused. Each message is executed as it comes, with the same variables. */
-export async function subscribe(
-  execution: Execution & { readonly operationName: string | null | undefined; readonly contextValue: Context },
-): Promise<Result | AsyncIterableIterator<Result>> {
+export async function subscribe(execution: Opening): Promise<Result | AsyncIterableIterator<Result>> {
   const opened = await createSourceEventStream(execution);
   if (!(Symbol.asyncIterator in opened)) return opened as Result;
   const source = opened[Symbol.asyncIterator]();
   const variables = coerce(execution) as Variables; // it has been opened with them
-  const { document, operationName, contextValue } = execution;
-  const asked = { document, operationName, variables: execution.variableValues, viewer: contextValue.viewer };
-  const results: AsyncIterableIterator<Result> = {
-    async next() {
-      const told = await source.next();
-      if (told.done === true) return told;
-      const message = told.value;
-      const value = await runOnce({ ...asked, message }, () => run(execution, variables, message));
-      return { done: false, value: value as Result };
-    },
-    async return() {
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      await source.return?.();
-      throw error;
-    },
-    [Symbol.asyncIterator]: () => results,
-  };
-  return results;
+  return new Results(execution, variables, source);
+}
+
+/** A class, and no promise more than it takes: there are thousands at once. */
+class Results implements AsyncIterableIterator<Result> {
+  readonly #execution: Opening;
+  readonly #variables: Variables;
+  readonly #source: AsyncIterator<unknown>;
+
+  constructor(execution: Opening, variables: Variables, source: AsyncIterator<unknown>) {
+    this.#execution = execution;
+    this.#variables = variables;
+    this.#source = source;
+  }
+
+  next(): Promise<IteratorResult<Result>> {
+    return this.#source.next().then((told) => (told.done === true ? told : this.#execute(told.value)));
+  }
+
+  async #execute(message: unknown): Promise<IteratorResult<Result>> {
+    const { document, operationName, variableValues, contextValue } = this.#execution;
+    const asked = { document, operationName, variables: variableValues, viewer: contextValue.viewer, message };
+    const value = await runOnce(asked, () => run(this.#execution, this.#variables, message));
+    return { done: false, value: value as Result };
+  }
+
+  async return(): Promise<IteratorResult<Result>> {
+    await this.#source.return?.();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<Result>> {
+    await this.#source.return?.();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
 
 function coerce({ schema, operation, variableValues }: Execution): Variables | GraphQLError[] {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionArgs, ExecutionResult } from "graphql";
 import type { Viewer } from "./auth.ts";
+import { Leaving } from "./leaving.ts";
 import type { Span } from "./trace.ts";
 
 /** What is known of one operation while it runs, whatever transport brought it. */
@@ -9,8 +10,8 @@ export type Operation = {
   readonly startedAt: number;
   /** When the time began that its upstream calls share: at its start; of a stream, with each message. */
   turnAt: number;
-  /** Aborts when the client leaves. */
-  readonly signal: AbortSignal;
+  /** That the client leaves. */
+  readonly leaving: Leaving;
   /** It came by GET, which anybody's page can have a browser send: no mutation. */
   mayOnlyRead: boolean;
   viewer: Viewer | null;
@@ -31,18 +32,26 @@ export type Operation = {
 
 /** @param givenId the client's own; taken when it is harmless in a log. */
 export function toRequestId(givenId: string | null): string {
-  return givenId !== null && /^[\w.:-]{1,128}$/.test(givenId) ? givenId : randomUUID();
+  const id = givenId ?? randomUUID();
+  // Our own as well: it comes in fourteen pieces, and whoever looks through them makes one of them, an eighth as large.
+  return isHarmless.test(id) ? id : toRequestId(null);
 }
 
+const isHarmless = /^[\w.:-]{1,128}$/;
+
 /** @param givenId the client's own request id. */
-export function createOperation(givenId: string | null, signal: AbortSignal, viewer: Viewer | null = null): Operation {
+export function createOperation(
+  givenId: string | null,
+  leaving: Leaving | AbortSignal,
+  viewer: Viewer | null = null,
+): Operation {
   const requestId = toRequestId(givenId);
   const startedAt = performance.now();
   return {
     requestId,
     startedAt,
     turnAt: startedAt,
-    signal,
+    leaving: leaving instanceof Leaving ? leaving : new Leaving(leaving),
     mayOnlyRead: false,
     viewer,
     address: null,

@@ -4,6 +4,7 @@ import { isAsyncIterable } from "graphql-yoga";
 import { type Engine, toGraphQLError } from "./engine.ts";
 import { httpOf, notAcceptable, withoutHttp } from "./errors.ts";
 import { sendEvents } from "./event-stream.ts";
+import { Leaving } from "./leaving.ts";
 import { createOperation, type Operation, type OperationParams } from "./operation.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -49,18 +50,20 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     }
     const params = toParams(body);
     if (params === null) return body;
-    const leaving = new AbortController();
-    response.once("close", () => {
-      if (!response.writableFinished) leaving.abort(gone);
+    const leaving = new Leaving();
+    response.on("close", () => {
+      if (!response.writableFinished) leaving.leave();
     });
-    const operation = createOperation(request.headers["x-request-id"]?.toString() ?? null, leaving.signal);
+    const operation = createOperation(request.headers["x-request-id"]?.toString() ?? null, leaving);
     operation.address = addressOf(request);
     const form = toForm(request.headers.accept) ?? onlyJson;
     const result = await perform(params, operation, request.headers, form);
-    if (isAsyncIterable(result))
-      await sendEvents(response, 200, [...fixed, "x-request-id", operation.requestId], result);
-    else await send(response, operation, result, form);
-    return null;
+    // Not awaited here: all that is in hand, the body too, would be kept for as long as a stream is open.
+    return (
+      isAsyncIterable(result)
+        ? sendEvents(response, 200, [...fixed, "x-request-id", operation.requestId], result)
+        : send(response, operation, result, form)
+    ).then(toNull);
   }
 
   async function perform(
@@ -87,8 +90,7 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
 
 const isJson = /^application\/(graphql\+)?json *(;|$)/i;
 
-/** Made once: with none given, each abort makes an error of its own. */
-const gone = new Error("the client has left");
+const toNull = () => null;
 
 /** The body; `null` when its client has left. One that grows too long is left as far as it was read: too long for Yoga, too. */
 function read(request: IncomingMessage, mostBytes: number): Promise<Buffer | null> {

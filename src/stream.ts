@@ -3,7 +3,7 @@ import type { GraphQLError } from "graphql";
 import { onExpiry } from "./auth.ts";
 import type { Context } from "./context.ts";
 import { notFound, tokenEnded, tooManyStreams } from "./errors.ts";
-import type { Mailbox } from "./live/mailbox.ts";
+import type { Box, Mailbox, Passage } from "./live/mailbox.ts";
 import type { Teller, Watched } from "./live/watch.ts";
 
 /** A message of a subscription. An error is a message, too: it ends this stream in order, and no other on its socket. */
@@ -26,8 +26,8 @@ export function openStream<State, Message>(
   return new Stream(context, mailbox);
 }
 
-/** A class: thousands of them wait at once, and each is to be small. */
-class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefined> {
+/** A class, and no promise of its own: thousands of them wait at once, and each is to be small. */
+class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefined>, Passage<Streamed<Message>> {
   readonly #context: Context;
   readonly #mailbox: Mailbox<Streamed<Message>>;
   readonly #expiry: Disposable;
@@ -36,24 +36,28 @@ class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefi
   constructor(context: Context, mailbox: Mailbox<Streamed<Message>>) {
     this.#context = context;
     this.#mailbox = mailbox;
-    this.#expiry = onExpiry(context.viewer, () => {
-      this.#isExpired = true;
-      mailbox.return();
-    });
+    mailbox.through(this);
+    this.#expiry = onExpiry(context.viewer, this);
     // Whoever leaves before the stream has come to its transport has nobody else to end it.
-    const { signal } = context.operation;
-    signal.addEventListener("abort", () => this.return(), { once: true });
-    if (signal.aborted) this.return();
+    context.operation.leaving.tell(this);
+  }
+
+  expire(): void {
+    this.#isExpired = true;
+    this.#mailbox.return();
+  }
+
+  leave(): void {
+    this.return();
   }
 
   next(): Promise<Told<Message>> {
-    const { loaders } = this.#context;
     // The rows that the message before has left would lie there for hours.
-    loaders.clear();
-    return this.#mailbox.next().then((told) => this.#pass(told));
+    this.#context.forget();
+    return this.#mailbox.next();
   }
 
-  #pass(told: Told<Message>): Told<Message> {
+  pass(told: Told<Message>): Told<Message> {
     const { operation } = this.#context;
     if (told.done && this.#isExpired) {
       this.#isExpired = false;
@@ -84,18 +88,24 @@ type Told<Message> = IteratorResult<Streamed<Message>, undefined>;
 
 /** Tells a state when it is not the one that this subscriber read last; then that it is not there. */
 export function createStateTeller<State>(): Teller<State, Streamed<State>> {
-  let read: State | undefined;
-  let told: State | undefined;
-  return {
-    tell(state, _notes, box) {
-      if (!box.has("state")) read = told;
-      if (told !== undefined && isDeepStrictEqual(told, state)) return;
-      told = state;
-      if (read !== undefined && isDeepStrictEqual(read, state)) box.drop("state");
-      else box.put("state", state);
-    },
-    tellGone: (box) => box.put("gone", notFound("id")),
-  };
+  return new StateTeller();
+}
+
+class StateTeller<State> implements Teller<State, Streamed<State>> {
+  #read: State | undefined;
+  #told: State | undefined;
+
+  tell(state: State, _notes: unknown, box: Box<Streamed<State>>): void {
+    if (!box.has("state")) this.#read = this.#told;
+    if (this.#told !== undefined && isDeepStrictEqual(this.#told, state)) return;
+    this.#told = state;
+    if (this.#read !== undefined && isDeepStrictEqual(this.#read, state)) box.drop("state");
+    else box.put("state", state);
+  }
+
+  tellGone(box: Box<Streamed<State>>): void {
+    box.put("gone", notFound("id"));
+  }
 }
 
 /** What a subscription's field resolves a message to. */

@@ -105,23 +105,38 @@ export function createTelemetry(
     }
   }
 
+  /** A class: there are thousands at once. */
+  class Opened implements OpenStream {
+    readonly #operation: Operation;
+    readonly #opening: { readonly traceId: string } | null;
+    #messages = 0;
+    #told: number;
+
+    constructor(operation: Operation) {
+      this.#operation = operation;
+      this.#opening = operation.span && { traceId: operation.span.traceId };
+      this.#told = operation.upstreamCalls;
+    }
+
+    tell(message: ExecutionResult): ExecutionResult {
+      const operation = this.#operation;
+      this.#messages += 1;
+      metrics.messaged();
+      const clean = toClientResult(operation, message);
+      for (const error of clean.errors ?? []) logCause(operation, error);
+      endSpan(operation, toOutcome(clean), operation.upstreamCalls - this.#told);
+      this.#told = operation.upstreamCalls;
+      return clean;
+    }
+
+    end(): void {
+      line(this.#operation, "ended", { messages: this.#messages, ...this.#opening });
+    }
+  }
+
   function open(operation: Operation): OpenStream {
     close(operation, "ok");
-    const opening = operation.span && { traceId: operation.span.traceId };
-    let messages = 0;
-    let told = operation.upstreamCalls;
-    return {
-      tell(message) {
-        messages += 1;
-        metrics.messaged();
-        const clean = toClientResult(operation, message);
-        for (const error of clean.errors ?? []) logCause(operation, error);
-        endSpan(operation, toOutcome(clean), operation.upstreamCalls - told);
-        told = operation.upstreamCalls;
-        return clean;
-      },
-      end: () => line(operation, "ended", { messages, ...opening }),
-    };
+    return new Opened(operation);
   }
 
   return {

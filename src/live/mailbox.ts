@@ -8,7 +8,14 @@ export type Mailbox<Message> = AsyncIterableIterator<Message, undefined> &
     end(): void;
     /** Answers at once, also while a `next` is waiting: a generator would wait for the next message first. */
     return(): Promise<IteratorResult<Message, undefined>>;
+    /** From now on its reader is given what passes here, the end of all as well. */
+    through(passage: Passage<Message>): void;
   };
+
+/** A step between a mailbox and its reader; a promise of its own for each would take more room than all of a mailbox. */
+export type Passage<Message> = {
+  pass(result: IteratorResult<Message, undefined>): IteratorResult<Message, undefined>;
+};
 
 /** The side that messages are put in at. */
 export type Box<Message> = {
@@ -20,7 +27,7 @@ export type Box<Message> = {
 };
 
 /** @param onClose called once, when the reader leaves or `end` is called: nothing put afterwards is read. */
-export function createMailbox<Message>(onClose: () => void): Mailbox<Message> {
+export function createMailbox<Message>(onClose: (mailbox: Mailbox<Message>) => void): Mailbox<Message> {
   return new OpenMailbox(onClose);
 }
 
@@ -29,22 +36,31 @@ type Result<Message> = IteratorResult<Message, undefined>;
 const done = { done: true, value: undefined } as const;
 
 /** A class, and without what only a slow reader needs: of thousands that wait, each is as small as can be. */
-class OpenMailbox<Message> implements Mailbox<Message> {
+export class OpenMailbox<Message> implements Mailbox<Message> {
   #unread: Map<string, Message> | null = null;
-  #readers: readonly ((result: Result<Message>) => void)[] = [];
+  /** The one who waits, as a rule, and those who wait behind. */
+  #reader: ((result: Result<Message>) => void) | null = null;
+  #others: readonly ((result: Result<Message>) => void)[] | null = null;
   /** `null` once it is closed. */
-  #onClose: (() => void) | null;
+  #onClose: ((mailbox: this) => void) | null;
+  #passage: Passage<Message> | null = null;
 
-  constructor(onClose: () => void) {
+  constructor(onClose: (mailbox: OpenMailbox<Message>) => void) {
     this.#onClose = onClose;
+  }
+
+  through(passage: Passage<Message>): void {
+    this.#passage = passage;
   }
 
   put(key: string, message: Message): void {
     if (this.#onClose === null) return;
-    const [read, ...rest] = this.#readers;
-    if (read !== undefined) {
-      this.#readers = rest;
-      read({ done: false, value: message });
+    const read = this.#reader;
+    if (read !== null) {
+      const [next = null, ...others] = this.#others ?? [];
+      this.#reader = next;
+      this.#others = others.length === 0 ? null : others;
+      read(this.#pass({ done: false, value: message }));
       return;
     }
     this.#unread ??= new Map();
@@ -65,21 +81,27 @@ class OpenMailbox<Message> implements Mailbox<Message> {
     const onClose = this.#onClose;
     if (onClose === null) return;
     this.#onClose = null;
-    for (const read of this.#readers) read(done);
-    this.#readers = [];
-    onClose();
+    const waiting = [this.#reader, ...(this.#others ?? [])];
+    this.#reader = null;
+    this.#others = null;
+    for (const read of waiting) read?.(this.#pass(done));
+    onClose(this);
+  }
+
+  #pass(result: Result<Message>): Result<Message> {
+    return this.#passage === null ? result : this.#passage.pass(result);
   }
 
   next(): Promise<Result<Message>> {
     for (const [key, value] of this.#unread ?? []) {
       this.#unread?.delete(key);
-      return Promise.resolve({ done: false, value });
+      return Promise.resolve(this.#pass({ done: false, value }));
     }
     this.#unread = null;
-    if (this.#onClose === null) return Promise.resolve(done);
+    if (this.#onClose === null) return Promise.resolve(this.#pass(done));
     return new Promise((resolve) => {
-      // Without the room for more that a spread would leave.
-      this.#readers = this.#readers.length === 0 ? [resolve] : [...this.#readers, resolve];
+      if (this.#reader === null) this.#reader = resolve;
+      else this.#others = [...(this.#others ?? []), resolve];
     });
   }
 

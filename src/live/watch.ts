@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import pLimit from "p-limit";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import type { Hint, Note, Topic } from "./events.ts";
-import { type Box, createMailbox, type Mailbox } from "./mailbox.ts";
+import { flat } from "./flat.ts";
+import { type Box, type Mailbox, OpenMailbox } from "./mailbox.ts";
 
 /** Something of the service that can be watched. Two of the same `key` are the same thing. */
 export type Watched<State> = {
@@ -89,14 +91,22 @@ const looksAtOnce = 32;
 const nobodyLeft = new Error("nobody watches any more");
 
 /** One open stream. A class, as the watch is: there are thousands of both, and each is to be small. */
-class Subscriber implements Box<unknown> {
-  readonly mailbox: Mailbox<unknown>;
+class Subscriber extends OpenMailbox<unknown> {
+  readonly watch: Watch;
+  readonly viewerKey: string | null;
   readonly #teller: Teller<unknown, unknown>;
   #isTold = false;
 
-  constructor(teller: Teller<unknown, unknown>, onClose: (subscriber: Subscriber) => void) {
+  constructor(
+    watch: Watch,
+    teller: Teller<unknown, unknown>,
+    viewerKey: string | null,
+    onClose: (subscriber: Subscriber) => void,
+  ) {
+    super(onClose as (mailbox: Mailbox<unknown>) => void);
+    this.watch = watch;
+    this.viewerKey = viewerKey;
     this.#teller = teller;
-    this.mailbox = createMailbox(() => onClose(this));
   }
 
   /** Answers whether there was something to tell. */
@@ -110,26 +120,19 @@ class Subscriber implements Box<unknown> {
     this.#teller.tellGone(this);
   }
 
-  put(key: string, message: unknown): void {
+  override put(key: string, message: unknown): void {
     this.#isTold = true;
-    this.mailbox.put(key, message);
-  }
-
-  has(key: string): boolean {
-    return this.mailbox.has(key);
-  }
-
-  drop(key: string): void {
-    this.mailbox.drop(key);
+    super.put(key, message);
   }
 }
 
 export function createWatches(options: WatchOptions): Watches {
   const { limits } = options;
   const watches = new Map<string, Watch>();
-  const byTopic = new Map<Topic, Set<Watch>>();
+  /** A list has less room than a set; of most topics there is one watch. */
+  const byTopic = new Map<Topic, readonly Watch[]>();
   let isDraining = false;
-  const mailboxes = new Set<Mailbox<unknown>>();
+  const subscribers = new Set<Subscriber>();
   const streamsOf = new Map<string, number>();
   const limit = pLimit(looksAtOnce);
   const surroundings: Surroundings = {
@@ -147,9 +150,9 @@ export function createWatches(options: WatchOptions): Watches {
     onEnd(watch) {
       watches.delete(watch.watched.key);
       for (const topic of watch.watched.topics) {
-        const watching = byTopic.get(topic);
-        watching?.delete(watch);
-        if (watching?.size === 0) byTopic.delete(topic);
+        const watching = (byTopic.get(topic) ?? []).filter((one) => one !== watch);
+        if (watching.length === 0) byTopic.delete(topic);
+        else byTopic.set(topic, watching);
       }
     },
   };
@@ -158,32 +161,35 @@ export function createWatches(options: WatchOptions): Watches {
     const known = watches.get(watched.key);
     if (known !== undefined) return known;
     const watch = new Watch(watched as Watched<unknown>, surroundings);
-    watches.set(watched.key, watch);
+    watches.set(flat(watched.key), watch);
     for (const topic of watched.topics) {
       const watching = byTopic.get(topic);
-      if (watching === undefined) byTopic.set(topic, new Set([watch]));
-      else watching.add(watch);
+      if (watching === undefined) byTopic.set(flat(topic), [watch]);
+      else byTopic.set(topic, [...watching, watch]);
     }
     return watch;
+  }
+
+  function onClose(subscriber: Subscriber): void {
+    subscribers.delete(subscriber);
+    subscriber.watch.leave(subscriber);
+    const { viewerKey } = subscriber;
+    if (viewerKey === null) return;
+    const left = (streamsOf.get(viewerKey) ?? 1) - 1;
+    if (left === 0) streamsOf.delete(viewerKey);
+    else streamsOf.set(viewerKey, left);
   }
 
   return {
     open<State, Message>(watched: Watched<State>, teller: Teller<State, Message>, viewerKey: string | null) {
       const open = viewerKey === null ? 0 : (streamsOf.get(viewerKey) ?? 0);
-      if (isDraining || mailboxes.size >= limits.streams || open >= limits.streamsPerViewer) return null;
+      if (isDraining || subscribers.size >= limits.streams || open >= limits.streamsPerViewer) return null;
       if (viewerKey !== null) streamsOf.set(viewerKey, open + 1);
       const watch = watchOf(watched);
-      const subscriber = new Subscriber(teller as Teller<unknown, unknown>, (leaver) => {
-        mailboxes.delete(leaver.mailbox);
-        watch.leave(leaver);
-        if (viewerKey === null) return;
-        const left = (streamsOf.get(viewerKey) ?? 1) - 1;
-        if (left === 0) streamsOf.delete(viewerKey);
-        else streamsOf.set(viewerKey, left);
-      });
-      mailboxes.add(subscriber.mailbox);
+      const subscriber = new Subscriber(watch, teller as Teller<unknown, unknown>, viewerKey, onClose);
+      subscribers.add(subscriber);
       watch.join(subscriber);
-      return subscriber.mailbox as Mailbox<Message>;
+      return subscriber as Mailbox<unknown> as Mailbox<Message>;
     },
     hear({ topics, note }) {
       const hinted = new Set(topics.flatMap((topic) => [...(byTopic.get(topic) ?? [])]));
@@ -192,19 +198,19 @@ export function createWatches(options: WatchOptions): Watches {
     saw: (key, state) => watches.get(key)?.saw(state),
     get size() {
       const timers = [...watches.values()].reduce((sum, watch) => sum + watch.timers, 0);
-      return { watches: watches.size, streams: mailboxes.size, timers };
+      return { watches: watches.size, streams: subscribers.size, timers };
     },
     async drain(overMs) {
       isDraining = true;
       await Promise.all(
-        [...mailboxes].map(async (mailbox) => {
+        [...subscribers].map(async (subscriber) => {
           await new Promise((resolve) => setTimeout(resolve, Math.random() * overMs));
-          mailbox.end();
+          subscriber.end();
         }),
       );
     },
     [Symbol.dispose]() {
-      for (const mailbox of [...mailboxes]) mailbox.end();
+      for (const subscriber of [...subscribers]) subscriber.end();
     },
   };
 }
@@ -227,7 +233,8 @@ type Surroundings = {
 class Watch {
   readonly watched: Watched<unknown>;
   readonly #around: Surroundings;
-  readonly #subscribers = new Set<Subscriber>();
+  /** In the order in which they came. A list, which has less room than a set: of most watches there is one. */
+  #subscribers: Subscriber[] = [];
   #isOver = false;
   #latest: { readonly state: unknown; readonly at: number } | undefined;
   #notes: readonly Note[] = [];
@@ -253,7 +260,8 @@ class Watch {
   }
 
   join(subscriber: Subscriber): void {
-    this.#subscribers.add(subscriber);
+    if (this.#subscribers.length === 0) this.#subscribers = [subscriber];
+    else this.#subscribers.push(subscriber);
     this.#quietLooks = 0; // somebody has come to see: things may be about to happen
     if (this.#looking !== undefined) return;
     if (this.#latest === undefined || performance.now() - this.#latest.at >= this.#around.pace * freshMs) {
@@ -265,8 +273,9 @@ class Watch {
   }
 
   leave(subscriber: Subscriber): void {
-    this.#subscribers.delete(subscriber);
-    if (this.#subscribers.size > 0 || this.#isOver) return;
+    const at = this.#subscribers.indexOf(subscriber);
+    if (at >= 0) this.#subscribers.splice(at, 1);
+    if (this.#subscribers.length > 0 || this.#isOver) return;
     this.#isOver = true;
     this.#looking?.abort(nobodyLeft);
     clearTimeout(this.#timer);
@@ -333,18 +342,20 @@ class Watch {
       for (const subscriber of [...this.#subscribers]) {
         subscriber.tellGone();
         tellTime();
-        subscriber.mailbox.end();
+        subscriber.end();
       }
       return;
     }
     const before = this.#latest;
-    this.#latest = { state, at: performance.now() };
     const isChange = before !== undefined && !this.watched.isSame(before.state, state);
+    // An equal one would be kept beside the one that its subscribers were told.
+    const kept = before !== undefined && isDeepStrictEqual(before.state, state) ? before.state : state;
+    this.#latest = { state: kept, at: performance.now() };
     this.#quietLooks = before === undefined || isChange ? 0 : this.#quietLooks + 1;
     const isFinal = this.watched.isFinal(state);
     for (const subscriber of [...this.#subscribers]) {
-      if (subscriber.tell(state, told)) tellTime();
-      if (isFinal) subscriber.mailbox.end();
+      if (subscriber.tell(kept, told)) tellTime();
+      if (isFinal) subscriber.end();
     }
     if (isChange) this.#around.onChange(this.watched);
   }
