@@ -19,12 +19,14 @@ import { measureSubscriptions, subscriptionDefaults, toSubscriptionTable } from 
 
 const { values: options } = parseArgs({
   options: {
-    seconds: { type: "string", default: "4" },
+    seconds: { type: "string", default: "3" },
     rounds: { type: "string", default: "3" },
     queries: { type: "string", default: "Flat,FlatApart,One,OneApart,Tree,TreeApart,Mixed" },
     callers: { type: "string", default: "1,10,50" },
     /** Of the stack's answers, in milliseconds. */
     delays: { type: "string", default: "0,10" },
+    /** Which queries are asked of a stack that answers late. */
+    delayed: { type: "string", default: "Flat,One,Tree,TreeApart" },
     write: { type: "boolean", default: false },
     /** A folder for a processor profile of each gateway: then nothing else is measured. */
     profile: { type: "string" },
@@ -259,7 +261,8 @@ async function compare(delayMs: number): Promise<void> {
     "| query | callers | queries/s | of the floor | median ms | of the floor | p99 : median | processor ms | of the floor | calls | peak MB | of the floor |",
   );
   print("|---|---|---|---|---|---|---|---|---|---|---|---|");
-  for (const name of options.queries.split(",") as LoadName[]) {
+  const names = delayMs === 0 ? options.queries : options.delayed;
+  for (const name of names.split(",") as LoadName[]) {
     for (const callers of numbers(options.callers)) {
       const floors: Figures[] = [];
       const gateways: Figures[] = [];

@@ -17,7 +17,10 @@ async function toLogTarget() {
       if (lines !== "") target.write(lines);
       lines = "";
     };
-    process.once("exit", flush);
+    process.once("exit", () => {
+      flush();
+      target.flushSync(); // a pipe may have taken nothing yet
+    });
     return {
       write(line: string) {
         if (lines === "") setTimeout(flush, togetherMs).unref();

@@ -1,4 +1,8 @@
-/** Runs in the gateway's process before its code, and writes on SIGUSR2 what test/performance.test.ts counts. */
+/**
+ * Runs in the gateway's process before its code, and writes on SIGUSR2 what test/performance.test.ts counts: into the folder
+ * PROBE_FOLDER, since what a gateway prints is its log.
+ */
+import { renameSync, writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { GCProfiler, getHeapStatistics } from "node:v8";
 
@@ -36,5 +40,7 @@ process.on("SIGUSR2", () => {
   };
   modules.clear();
   count += 1;
-  process.stderr.write(`probed ${count}: ${JSON.stringify(report)}\n`);
+  const file = `${process.env["PROBE_FOLDER"]}/${count}.json`;
+  writeFileSync(`${file}.part`, JSON.stringify(report));
+  renameSync(`${file}.part`, file); // whole at once
 });

@@ -1,6 +1,9 @@
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { queries, toVariables } from "../bench/queries.ts";
+import { until } from "./helpers.ts";
 import { startIssuer } from "./issuer.ts";
 import { post } from "./live/clients.ts";
 import recorded from "./performance.json" with { type: "json" };
@@ -53,8 +56,11 @@ async function measure(): Promise<{ figures: Figures; loaded: readonly string[] 
   const stack: { url: string; clientId: string; clientSecret: string; psuIds: string[] } = JSON.parse(line);
   const issuer = parts.use(await startIssuer());
   if (issuer.config.kind !== "jwt" || issuer.config.keys.kind !== "url") throw new Error("It signs tokens.");
+  const folder = await mkdtemp(join(tmpdir(), "probe-"));
+  parts.defer(() => rm(folder, { recursive: true }));
   const gateway = parts.use(
     await startGatewayCommand({
+      PROBE_FOLDER: folder,
       NODE_OPTIONS: `--import=${new URL("performance-probe.ts", import.meta.url)}`,
       NODE_ENV: "production",
       FORMANCE_API_URL: stack.url,
@@ -73,7 +79,7 @@ async function measure(): Promise<{ figures: Figures; loaded: readonly string[] 
   async function probe(): Promise<Probed> {
     gateway.kill("SIGUSR2");
     probes += 1;
-    const [, json = ""] = await gateway.waitFor(new RegExp(`probed ${probes}: (.+)\n`));
+    const json = await until(() => readFile(join(folder, `${probes}.json`), "utf8").catch(() => false as const));
     return JSON.parse(json);
   }
   const { modules, builtIn } = await probe();

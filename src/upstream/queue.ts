@@ -31,7 +31,7 @@ export type QueueOptions = {
   /** The most calls that run at once. */
   readonly atOnce: number;
   /**
-   * With so many calls waiting, or to come, no further operation may begin; or with as many as end in two seconds, as
+   * With so many calls waiting, or to come, no further operation may begin; or with as many as end in a second and a half, as
    * fast as they did of late, where those are more. Those that have begun may end.
    */
   readonly longest: number;
@@ -40,7 +40,7 @@ export type QueueOptions = {
 /** Over how long it is counted how many calls end. */
 const countedMs = 1000;
 /** So long an operation may have to wait for others. */
-const waitMs = 2000;
+const waitMs = 1500;
 
 export const createPlace = (): Place => ({ waiting: [], hasBegun: false });
 

@@ -20,9 +20,9 @@ const [url = "", ...bodies] = process.argv.slice(2);
 const { origin, pathname } = new URL(url);
 /**
  * As a proxy in front keeps them. New connections say little of a gateway: a process takes one in each turn of its event
- * loop, so that with more work in a turn all who come anew wait. So many that they ask for more than a second's work.
+ * loop, so that with more work in a turn all who come anew wait. So many that they ask for more work than a second and a half's.
  */
-const connections = 1024;
+const connections = 4096;
 const agent = new Agent({ connections, pipelining: 1 });
 const headers = { "content-type": "application/json", accept: "application/json" };
 
