@@ -1,4 +1,3 @@
-import { writeSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { pino } from "pino";
@@ -12,12 +11,16 @@ const togetherMs = 10;
 /** Lines for people in a terminal, JSON elsewhere. A write for each line would be the largest part of a small query. */
 async function toLogTarget() {
   if (!process.stdout.isTTY) {
+    const target = pino.destination({ dest: 1, sync: true });
     let lines = "";
     const flush = () => {
-      writeWhole(lines);
+      if (lines !== "") target.write(lines);
       lines = "";
     };
-    process.on("exit", flush);
+    process.on("exit", () => {
+      flush();
+      target.flushSync(); // what a slow reader of a pipe has not taken yet
+    });
     return {
       write(line: string) {
         if (lines === "") setTimeout(flush, togetherMs).unref();
@@ -27,20 +30,6 @@ async function toLogTarget() {
   }
   const { default: pretty } = await import("pino-pretty");
   return pretty({ sync: true, translateTime: "HH:MM:ss" });
-}
-
-/** To stdout, before it returns: at the end of the process nothing comes later. */
-function writeWhole(text: string): void {
-  for (let rest = Buffer.from(text); rest.length > 0; ) {
-    try {
-      rest = rest.subarray(writeSync(1, rest));
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error)) throw error;
-      if (error.code === "EPIPE") return; // nobody reads any more
-      if (error.code !== "EAGAIN") throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a pipe whose reader is slow
-    }
-  }
 }
 
 /** Loading the code leaves some 30 MB of emptied heap, which V8 would keep. */

@@ -33,7 +33,6 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     return (
       method === "POST" &&
       isJson.test(headers["content-type"] ?? "") &&
-      toForm(headers.accept) !== null &&
       !(hasOrigins && headers.origin !== undefined) &&
       headers["x-graphql-event-stream-token"] === undefined &&
       !(Number(headers["content-length"] ?? 0) > requestBytes) &&
@@ -41,7 +40,7 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     );
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<Buffer | null> {
+  async function answer(request: IncomingMessage, response: ServerResponse, form: Form): Promise<Buffer | null> {
     const body = await read(request, requestBytes);
     if (body === null) return null; // its client has left
     if (body.byteLength > requestBytes) {
@@ -56,7 +55,6 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     });
     const operation = createOperation(request.headers["x-request-id"]?.toString() ?? null, leaving);
     operation.address = addressOf(request);
-    const form = toForm(request.headers.accept) ?? onlyJson;
     const result = await perform(params, operation, request.headers, form);
     // Not awaited here: all that is in hand, the body too, would be kept for as long as a stream is open.
     return (
@@ -84,8 +82,10 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     }
   }
 
-  return (request: IncomingMessage, response: ServerResponse): Promise<Buffer | null> | false =>
-    isOrdinary(request) && answer(request, response);
+  return (request: IncomingMessage, response: ServerResponse): Promise<Buffer | null> | false => {
+    const form = isOrdinary(request) ? toForm(request.headers.accept) : null;
+    return form !== null && answer(request, response, form);
+  };
 }
 
 const isJson = /^application\/(graphql\+)?json *(;|$)/i;
@@ -153,20 +153,23 @@ function toForm(accept: string | undefined): Form | null {
   if (accept === json) return onlyJson;
   let type: Form["type"] | null = null;
   let isMultipart = false;
-  for (const asked of toTypes(accept)) {
+  const types = toTypes(accept);
+  for (const asked of types) {
     if (asked.startsWith("multipart/")) isMultipart = true;
     if (asked === graphqlJson) type ??= graphqlJson;
     else if (asked === json || asked === "*/*" || asked === "application/*") type ??= json;
   }
-  const streams = takesStreams(accept);
+  const streams = types.some(isStream);
   if (type !== null) return { type, streams };
   return streams && !isMultipart ? { type: events, streams } : null;
 }
 
 /** Whether a client takes event streams. */
 export function takesStreams(accept: string | undefined): boolean {
-  return toTypes(accept).some((asked) => asked === "*/*" || asked === "text/*" || asked === events);
+  return toTypes(accept).some(isStream);
 }
+
+const isStream = (asked: string) => asked === "*/*" || asked === "text/*" || asked === events;
 
 function toTypes(accept: string | undefined): readonly string[] {
   const entries = (accept || "*/*").toLowerCase().split(",");
