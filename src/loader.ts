@@ -54,7 +54,8 @@ export function eachKey<Value>(
   keys: readonly string[],
   load: (key: string) => Promise<Value>,
 ): Promise<readonly (Value | Error)[]> {
-  return Promise.all(keys.map((key) => load(key).catch(toError)));
+  // Also what `load` throws before there is a promise, such as for an id that no path can hold, fails its key alone.
+  return Promise.all(keys.map(async (key) => load(key)).map((value) => value.catch(toError)));
 }
 
 /** How `node` and `nodes` load a noun. Pothos passes an `Error` on to graphql-js, which fails that node alone. */
