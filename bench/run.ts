@@ -159,35 +159,48 @@ function toRequest({ token }: Door, query: QueryName, variables: object) {
   };
 }
 
-/** A load of the door; answers how long each answer took, in milliseconds. */
-async function load(door: Door, name: LoadName, callers: number, psuIds: readonly string[], duration: number) {
-  const asked = name === "Mixed" ? mix : [name];
-  const requests = asked.map((query) => {
+/**
+ * Sockets are opened, caches filled and code is compiled meanwhile; some may be refused before it is known how much there
+ * is room for. What is measured follows on the same sockets: a busy process takes new ones one at a time, so that the last
+ * of fifty would tell of that alone.
+ */
+const warmUpMs = 2000;
+
+async function measure(door: Door, name: LoadName, callers: number, { url, psuIds }: Stack): Promise<Figures> {
+  const requests = (name === "Mixed" ? mix : [name]).map((query) => {
     const all = toVariables(query, psuIds).map((variables) => toRequest(door, query, variables));
     return { setupRequest: () => all[Math.floor(Math.random() * all.length)] ?? {} };
   });
-  const tookMs: number[] = [];
-  const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const running = autocannon({ url: door.url, connections: callers, duration, requests }, (error, ended) => {
-      if (error == null) resolve(ended);
-      else reject(error as Error);
-    });
-    running.on("response", (_client, _status, _bytes, ms) => tookMs.push(ms));
+  const counted = async () => ({
+    ...(await usage(door.pid)),
+    calls: Number(await (await fetch(`${url}/requests`)).text()),
   });
-  const failed = result.non2xx + result.errors;
-  return { failed, total: result.requests.total, perSecond: result.requests.total / result.duration, tookMs };
-}
-
-async function measure(door: Door, name: LoadName, callers: number, { url, psuIds }: Stack): Promise<Figures> {
-  await load(door, name, callers, psuIds, 2); // some may be refused before it is known how much there is room for
-  const asked = async () => Number(await (await fetch(`${url}/requests`)).text());
-  const before = { ...(await usage(door.pid)), calls: await asked() };
-  const { failed, total, perSecond, tookMs } = await load(door, name, callers, psuIds, seconds);
-  if (failed > 0) throw new Error(`${name}, ${callers} callers: ${failed} of ${total} requests failed.`);
-  const after = { ...(await usage(door.pid)), calls: await asked() };
+  const duration = warmUpMs / 1000 + seconds;
+  const tookMs: number[] = [];
+  let failed = 0;
+  let startedAt = Number.NaN;
+  const { promise: ended, resolve, reject } = Promise.withResolvers<autocannon.Result>();
+  const running = autocannon({ url: door.url, connections: callers, duration, requests }, (error, result) => {
+    if (error == null) resolve(result);
+    else reject(error as Error);
+  });
+  running.on("response", (_client, status, _bytes, ms) => {
+    if (Number.isNaN(startedAt)) return;
+    tookMs.push(ms);
+    if (status !== 200) failed += 1;
+  });
+  await wait(warmUpMs);
+  const before = await counted();
+  startedAt = performance.now();
+  const { errors } = await ended;
+  const elapsedMs = performance.now() - startedAt;
+  const after = await counted();
+  const total = tookMs.length;
+  if (failed + errors > 0)
+    throw new Error(`${name}, ${callers} callers: ${failed + errors} of ${total} requests failed.`);
   tookMs.sort((a, b) => a - b);
   return {
-    perSecond,
+    perSecond: (total * 1000) / elapsedMs,
     medianMs: tookMs[Math.floor(tookMs.length * 0.5)] ?? Number.NaN,
     p99Ms: tookMs[Math.floor(tookMs.length * 0.99)] ?? Number.NaN,
     cpuMs: (after.cpuMs - before.cpuMs) / total,
@@ -258,9 +271,9 @@ async function compare(delayMs: number): Promise<void> {
     `\nThe stack answers after ${delayMs} ms; the floor uses \`${kind.how}\` over ${kind.connections} connections.\n`,
   );
   print(
-    "| query | callers | queries/s | of the floor | median ms | of the floor | p99 : median | processor ms | of the floor | calls | peak MB | of the floor |",
+    "| query | callers | queries/s | of the floor | median ms | of the floor | p99 : median | the floor's | processor ms | of the floor | calls | peak MB | of the floor |",
   );
-  print("|---|---|---|---|---|---|---|---|---|---|---|---|");
+  print("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
   const names = delayMs === 0 ? options.queries : options.delayed;
   for (const name of names.split(",") as LoadName[]) {
     for (const callers of numbers(options.callers)) {
@@ -283,6 +296,7 @@ async function compare(delayMs: number): Promise<void> {
         own.medianMs.toFixed(2),
         ratio(own.medianMs / floor.medianMs),
         ratio(own.p99Ms / own.medianMs),
+        ratio(floor.p99Ms / floor.medianMs),
         own.cpuMs.toFixed(2),
         ratio(own.cpuMs / floor.cpuMs),
         `${own.calls.toFixed(1)} of ${floor.calls.toFixed(1)}`,

@@ -1,12 +1,17 @@
+/** In which epoch a call was admitted. */
+export type Admitted = number;
+
 export type BreakerState = "closed" | "open" | "half-open";
 
 export type Breaker = {
   readonly state: BreakerState;
+  /** Whether a call may go out now: `null` when it must fail at once; otherwise what to report it with. */
+  admit(): Admitted | null;
   /**
-   * Whether a call may go out now: `null` when it must fail at once; otherwise whom to tell whether the stack answered.
-   * A call that says nothing of the stack, such as one whose caller left, tells nothing.
+   * Whether the stack answered a call that was admitted. One that says nothing of the stack, such as one whose caller left,
+   * is not reported.
    */
-  admit(): ((isAnswered: boolean) => void) | null;
+  report(admitted: Admitted, isAnswered: boolean): void;
 };
 
 /** Of so many calls, the last ones, more than half must have failed, and at least so many must have been made. */
@@ -60,12 +65,12 @@ export function createBreaker(onState: (state: BreakerState) => void): Breaker {
         probeAt = now + probeEveryMs;
         enter("half-open");
       }
-      const began = epoch;
-      return (isAnswered) => {
-        if (epoch !== began) return;
-        if (state === "closed") count(isAnswered);
-        else enter(isAnswered ? "closed" : "open");
-      };
+      return epoch;
+    },
+    report(admitted, isAnswered) {
+      if (admitted !== epoch) return;
+      if (state === "closed") count(isAnswered);
+      else enter(isAnswered ? "closed" : "open");
     },
   };
 }

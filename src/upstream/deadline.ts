@@ -5,8 +5,17 @@ export type Deadline = {
   leftMs(): number;
   /** @throws {UpstreamError} of the kind `timeout` or `cancelled` when it has come. */
   check(): void;
-  /** Calls `onOver` when it comes; what is returned takes that back. With nobody to call it needs no timer. */
-  watch(onOver: (reason: UpstreamError) => void): () => void;
+  /** Tells the waiter when it comes, unless it is forgotten before. With nobody to tell it needs no timer. */
+  watch(waiter: Waiter): void;
+  forget(waiter: Waiter): void;
+};
+
+/** Whoever waits until a deadline at the most. */
+export type Waiter = {
+  /** Told once, when the deadline has come first. */
+  expire(reason: UpstreamError): void;
+  /** Its place among those who wait, which is the deadline's to keep; -1: it does not. */
+  place: number;
 };
 
 export type DeadlineOptions = {
@@ -18,8 +27,9 @@ export type DeadlineOptions = {
 };
 
 export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): Deadline {
-  // One timer and one listener for all calls: `AbortSignal.any` and `timeout` would keep some memory of each call.
-  const watching = new Set<Watcher>();
+  // One timer and one listener for all calls: `AbortSignal.any` and `timeout` would keep some memory of each call. An
+  // array whose end fills the gaps: tables that a set has outgrown would hold on to what was in them.
+  let waiting: Waiter[] = [];
   let timer: NodeJS.Timeout | undefined;
   let firstUse: number | undefined;
 
@@ -30,9 +40,10 @@ export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): D
 
   function end(reason: UpstreamError): void {
     rest();
-    const all = [...watching];
-    watching.clear();
-    for (const watcher of all) watcher.onOver?.(reason);
+    const all = waiting;
+    waiting = [];
+    for (const waiter of all) waiter.place = -1;
+    for (const waiter of all) waiter.expire(reason);
   }
   const leave = () => end(cancelled());
   const expire = () => end(expired());
@@ -48,23 +59,26 @@ export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): D
       if (signal?.aborted) throw cancelled();
       if (leftMs() <= 0) throw expired();
     },
-    watch(onOver) {
-      if (watching.size === 0) {
+    watch(waiter) {
+      if (waiting.length === 0) {
         timer = setTimeout(expire, Math.max(0, leftMs()));
         signal?.addEventListener("abort", leave, { once: true });
       }
-      const watcher: Watcher = { onOver };
-      watching.add(watcher);
-      return () => {
-        watcher.onOver = null;
-        if (watching.delete(watcher) && watching.size === 0) rest();
-      };
+      waiter.place = waiting.length;
+      waiting.push(waiter);
+    },
+    forget(waiter) {
+      if (waiter.place === -1) return;
+      const last = waiting.pop();
+      if (last !== undefined && last !== waiter) {
+        waiting[waiter.place] = last;
+        last.place = waiter.place;
+      }
+      waiter.place = -1;
+      if (waiting.length === 0) rest();
     },
   };
 }
-
-/** Emptied when it is taken back: tables that a set has outgrown hold on to what was in them (see `createSharing`). */
-type Watcher = { onOver: ((reason: UpstreamError) => void) | null };
 
 const cancelled = () => new UpstreamError("cancelled", "the caller left");
 const expired = () => new UpstreamError("timeout", "no answer before the deadline");
@@ -72,7 +86,8 @@ const expired = () => new UpstreamError("timeout", "no answer before the deadlin
 /** Waits for `work` until the deadline; then rejects. The work itself goes on. */
 export function within<Value>(deadline: Deadline, work: Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const forget = deadline.watch(reject);
-    work.then(resolve, reject).finally(forget);
+    const waiter: Waiter = { expire: reject, place: -1 };
+    deadline.watch(waiter);
+    work.then(resolve, reject).finally(() => deadline.forget(waiter));
   });
 }

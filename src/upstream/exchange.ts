@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import type { Deadline } from "./deadline.ts";
+import type { Deadline, Waiter } from "./deadline.ts";
 import { UpstreamError } from "./errors.ts";
 
 export type Request = {
@@ -12,55 +12,91 @@ export type Request = {
 
 export type Answer = { readonly status: number; readonly retryAfter: string | undefined; readonly text: string };
 
-/**
- * One request and its whole answer, whatever its status.
- * @throws {UpstreamError} when there is no whole answer before the deadline. Its `effect` is `none` while nothing was sent.
- */
-export function exchange(dispatcher: Dispatcher, request: Request, deadline: Deadline): Promise<Answer> {
-  deadline.check();
-  return new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let over: UpstreamError | undefined;
-    let status = 0;
-    let retryAfter: string | undefined;
-    const chunks: Buffer[] = [];
-    const effect = () => (controller === undefined ? "none" : "unknown");
-    const forget = deadline.watch(({ kind, message }) => {
-      over = new UpstreamError(kind, message, { effect: effect() });
-      reject(over);
-      controller?.abort(over);
-    });
-    // `dispatch`, because `request` makes a stream of each answer, at the price of a third of all calls that fit a second.
-    // `reset: false`, because undici closes the socket behind each GET with a body, in fear of servers that do not read
-    // it: with a handshake for each filter.
-    dispatcher.dispatch(
-      { ...request, reset: false },
-      {
-        onRequestStart(it) {
-          if (over === undefined) controller = it;
-          else it.abort(over);
-        },
-        onResponseStart(_it, code, headers) {
-          status = code;
-          const after = headers["retry-after"];
-          retryAfter = Array.isArray(after) ? after[0] : after;
-        },
-        onResponseData(_it, chunk) {
-          chunks.push(chunk);
-        },
-        onResponseEnd() {
-          forget();
-          const [first] = chunks;
-          const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
-          resolve({ status, retryAfter, text: whole.toString("utf8") });
-        },
-        onResponseError(_it, error) {
-          forget();
-          reject(over ?? toFailure(error, effect()));
-        },
-      },
-    );
-  });
+/** Who has asked: told once, the one or the other. */
+export type Asker = {
+  /** The whole answer, whatever its status. */
+  answered(answer: Answer): void;
+  /** There is none before the deadline. Its `effect` is `none` while nothing was sent. */
+  failed(failure: UpstreamError): void;
+};
+
+/** One request and its whole answer. */
+export function exchange(dispatcher: Dispatcher, request: Request, deadline: Deadline, asker: Asker): void {
+  const exchanging = new Exchange(deadline, asker);
+  try {
+    deadline.check();
+    deadline.watch(exchanging);
+  } catch (error) {
+    asker.failed(error as UpstreamError);
+    return;
+  }
+  // `dispatch`, because `request` makes a stream of each answer, at the price of a third of all calls that fit a second.
+  // `reset: false`, because undici closes the socket behind each GET with a body, in fear of servers that do not read
+  // it: with a handshake for each filter.
+  dispatcher.dispatch({ ...request, reset: false }, exchanging);
+}
+
+/** A class, since hundreds of them are under way at once: what each takes is copied with every collection of garbage. */
+class Exchange implements Dispatcher.DispatchHandler, Waiter {
+  place = -1;
+  readonly #deadline: Deadline;
+  readonly #asker: Asker;
+  #controller: Dispatcher.DispatchController | null = null;
+  #over: UpstreamError | null = null;
+  #status = 0;
+  #retryAfter: string | undefined = undefined;
+  #first: Buffer | null = null;
+  #more: Buffer[] | null = null;
+
+  constructor(deadline: Deadline, asker: Asker) {
+    this.#deadline = deadline;
+    this.#asker = asker;
+  }
+
+  get #effect() {
+    return this.#controller === null ? "none" : "unknown";
+  }
+
+  expire({ kind, message }: UpstreamError): void {
+    this.#over = new UpstreamError(kind, message, { effect: this.#effect });
+    this.#asker.failed(this.#over);
+    this.#controller?.abort(this.#over);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#over === null) this.#controller = controller;
+    else controller.abort(this.#over);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#status = status;
+    const after = headers["retry-after"];
+    this.#retryAfter = Array.isArray(after) ? after[0] : after;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#first === null) this.#first = chunk;
+    else if (this.#more === null) this.#more = [this.#first, chunk];
+    else this.#more.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#over !== null) return;
+    this.#deadline.forget(this);
+    const whole = this.#more === null ? this.#first : Buffer.concat(this.#more);
+    const text = whole?.toString("utf8") ?? "";
+    this.#asker.answered({ status: this.#status, retryAfter: this.#retryAfter, text });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#over !== null) return;
+    this.#deadline.forget(this);
+    this.#asker.failed(toFailure(error, this.#effect));
+  }
 }
 
 function toFailure(error: Error, effect: "none" | "unknown"): UpstreamError {

@@ -1,9 +1,9 @@
-import type { Deadline } from "./deadline.ts";
+import type { Deadline, Waiter } from "./deadline.ts";
 import { UpstreamError } from "./errors.ts";
 
 /** The place of one operation in the queue. */
 export type Place = { readonly waiting: Waiting[]; hasBegun: boolean };
-type Waiting = { start(): void; isOver: boolean };
+type Waiting = Waiter & { start(): void; isOver: boolean };
 
 export type Queue = {
   /** Waits until the call may start, not at all when there is room. `leave` must follow. */
@@ -95,17 +95,19 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       place.hasBegun = true;
       return new Promise((resolve, reject) => {
         const waiting: Waiting = {
+          place: -1,
           isOver: false,
           start() {
-            forget();
+            deadline.forget(waiting);
             resolve();
           },
+          expire(reason) {
+            waiting.isOver = true;
+            queued -= 1;
+            reject(reason);
+          },
         };
-        const forget = deadline.watch((reason) => {
-          waiting.isOver = true;
-          queued -= 1;
-          reject(reason);
-        });
+        deadline.watch(waiting);
         queued += 1;
         place.waiting.push(waiting);
         turns.add(place);

@@ -1,14 +1,14 @@
 import { Pool } from "undici";
 import type { z } from "zod";
-import { type BreakerState, createBreaker } from "./breaker.ts";
-import { createDeadline, type Deadline } from "./deadline.ts";
+import { type Admitted, type BreakerState, createBreaker } from "./breaker.ts";
+import { createDeadline, type Deadline, type Waiter } from "./deadline.ts";
 import { isUnanswered, toTokenError, toUpstreamError, UpstreamError } from "./errors.ts";
-import { type Answer, exchange, type Request } from "./exchange.ts";
+import { type Answer, type Asker, exchange, type Request } from "./exchange.ts";
 import { parseJson } from "./json.ts";
 import { nobody, type UpstreamObserver } from "./observer.ts";
 import { createPlace, createQueue, type Place, type Queue } from "./queue.ts";
 import { createRetries } from "./retry.ts";
-import { createSharing, join } from "./sharing.ts";
+import { createSharing, type Joiner, type Reading } from "./sharing.ts";
 import { createRefreshingToken, createStaticToken, type GrantedToken, type TokenSource } from "./token.ts";
 import { errorBody, tokenResponse } from "./types.ts";
 
@@ -141,7 +141,8 @@ export function createTransport(options: TransportOptions): Transport {
     });
     try {
       const headers = { "content-type": "application/x-www-form-urlencoded" };
-      const answer = await ask("token", { method: "POST", path: tokenPath, headers, body: form.toString() }, own());
+      const request: Request = { method: "POST", path: tokenPath, headers, body: form.toString() };
+      const answer = await toAnswer((asker) => ask("token", request, createDeadline({ timeoutMs }), undefined, asker));
       if (!isSuccess(answer.status)) throw toTokenError(answer);
       const granted = check(tokenResponse, answer.text);
       observer.tokenRefreshed("ok");
@@ -153,161 +154,288 @@ export function createTransport(options: TransportOptions): Transport {
       throw new UpstreamError(kind, message, { cause, retryAfterMs, isPassing, effect: "none" });
     }
   }
-  const own = () => createDeadline({ timeoutMs });
 
-  async function ask(name: string, request: Request, deadline: Deadline, startSpan?: StartSpan): Promise<Answer> {
-    const startedAt = performance.now();
+  function ask(
+    name: string,
+    request: Request,
+    deadline: Deadline,
+    startSpan: StartSpan | undefined,
+    asker: Asker,
+  ): void {
     const span = startSpan?.(name) ?? null;
-    function tell(outcome: number | UpstreamError["kind"]): void {
-      observer.called({ name, outcome, ms: performance.now() - startedAt });
-      const isFault = typeof outcome === "string" || outcome >= 400;
-      span?.end({ isFault, attributes: { "gateway.upstream_outcome": outcome } });
-    }
     const headers = span === null ? request.headers : { ...request.headers, ...span.headers };
-    try {
-      const answer = await exchange(pool, { ...request, headers, path: basePath + request.path }, deadline);
-      tell(answer.status);
-      return answer;
-    } catch (error) {
-      tell(toFailure(error).kind);
-      throw error;
+    const { method, path, body } = request;
+    exchange(pool, { method, path: basePath + path, headers, body }, deadline, new Counted(name, span, asker));
+  }
+
+  /** Told of what becomes of a request before whoever asks: metrics and traces. */
+  class Counted implements Asker {
+    readonly #name: string;
+    readonly #span: ReturnType<StartSpan>;
+    readonly #asker: Asker;
+    readonly #startedAt = performance.now();
+
+    constructor(name: string, span: ReturnType<StartSpan>, asker: Asker) {
+      this.#name = name;
+      this.#span = span;
+      this.#asker = asker;
+    }
+
+    #tell(outcome: number | UpstreamError["kind"]): void {
+      observer.called({ name: this.#name, outcome, ms: performance.now() - this.#startedAt });
+      const isFault = typeof outcome === "string" || outcome >= 400;
+      this.#span?.end({ isFault, attributes: { "gateway.upstream_outcome": outcome } });
+    }
+
+    answered(answer: Answer): void {
+      this.#tell(answer.status);
+      this.#asker.answered(answer);
+    }
+
+    failed(failure: UpstreamError): void {
+      this.#tell(failure.kind);
+      this.#asker.failed(failure);
     }
   }
 
-  /** One attempt, with a second request where the token was refused. */
-  async function attempt(call: Call<unknown>, turn: Turn): Promise<Answer> {
-    const { deadline, onCall, startSpan } = turn;
-    const body = call.body === undefined ? null : JSON.stringify(call.body);
-    const send = (bearer: string | null) => {
-      onCall();
-      const headers: Record<string, string> = {};
-      if (body !== null) headers["content-type"] = "application/json";
-      if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
-      const answer = ask(call.name, { method: call.method, path: call.path, headers, body }, deadline, startSpan);
-      if (call.isProbe || isShared(call, turn)) return answer;
-      sharing.forget();
-      return answer.finally(sharing.forget);
-    };
-    if (call.isProbe) return send(null);
-    const bearer = await token.get(deadline);
-    const answer = await send(bearer);
-    if (answer.status !== 401) return answer;
-    const renewed = await token.renew(bearer, deadline);
-    return renewed === null ? answer : send(renewed);
+  function askFor(call: Call<unknown>, body: string | null, bearer: string | null, turn: Turn, asker: Asker): void {
+    turn.onCall();
+    const headers: Record<string, string> = {};
+    if (body !== null) headers["content-type"] = "application/json";
+    if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
+    ask(call.name, { method: call.method, path: call.path, headers, body }, turn.deadline, turn.startSpan, asker);
   }
 
-  /** @throws {UpstreamError} for an answer that is no success, too. */
-  async function once<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
-    return toData(call, await attempt(call, turn));
+  async function probe<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
+    return toData(call, await toAnswer((asker) => askFor(call, null, null, turn, asker)));
   }
 
-  /** What to do when a call that begins now ends in silence. */
-  function listen(report: (isAnswered: boolean) => void): () => void {
-    const startedAt = performance.now();
-    const { answered, silent } = told;
-    return () => {
+  /**
+   * One attempt at a call: it joins a read that is under way, or waits for its turn and asks. A class, and no promise of its
+   * own but for what is rare: an operation has hundreds of them under way at once.
+   */
+  class Attempt<Data> implements Asker, Joiner, Waiter {
+    place = -1;
+    readonly #call: Call<Data>;
+    readonly #turn: Turn;
+    readonly #resolve: (data: Data) => void;
+    readonly #reject: (failure: unknown) => void;
+    readonly #body: string | null;
+    /** Of what may be shared: equal keys are the same call, whose answers have one shape. */
+    readonly #key: string | null;
+    /** Which others may join. */
+    #reading: Reading | null = null;
+    #bearer = "";
+    #isRenewed = false;
+    /** It has failed, and hears no more of what it has joined. */
+    #isOver = false;
+    #admitted: Admitted = 0;
+    #startedAt = 0;
+    #answeredBefore = 0;
+    #silentBefore = 0;
+
+    constructor(
+      call: Call<Data>,
+      turn: Turn,
+      resolve: (data: Data) => void,
+      /** May be called at once. */
+      reject: (failure: unknown) => void,
+    ) {
+      this.#call = call;
+      this.#turn = turn;
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#body = call.body === undefined ? null : JSON.stringify(call.body);
+      if (call.method !== "GET" || !turn.shares()) this.#key = null;
+      else this.#key = this.#body === null ? call.path : `${call.path} ${this.#body}`;
+    }
+
+    begin(): void {
+      const reading = this.#find();
+      if (reading !== undefined) this.#join(reading);
+      else this.#enter();
+    }
+
+    /** Nobody waits for a probe of the breaker. */
+    #find(): Reading | undefined {
+      return this.#key === null || breaker.state !== "closed" ? undefined : sharing.find(this.#key);
+    }
+
+    /** To the breaker each who joins counts as one who asks: a stack that is away is left alone as soon. */
+    #join(reading: Reading): void {
+      const { place, deadline } = this.#turn;
+      place.hasBegun = true;
+      this.#listen(breaker.admit() ?? 0);
+      deadline.watch(this);
+      reading.join(this);
+    }
+
+    joined(data: unknown): void {
+      if (this.#isOver) return;
+      this.#turn.deadline.forget(this);
+      told.answered += 1;
+      queue.joined();
+      breaker.report(this.#admitted, true);
+      observer.shared(this.#call.name);
+      this.#resolve(data as Data);
+    }
+
+    unjoined(failure: UpstreamError): void {
+      if (this.#isOver) return;
+      this.#turn.deadline.forget(this);
+      // That its caller left, or had no more time, says nothing to anybody else.
+      if (failure.kind === "cancelled" || failure.kind === "timeout") {
+        this.#noteSilence();
+        this.begin();
+        return;
+      }
+      breaker.report(this.#admitted, failure.kind !== "unavailable" || !failure.isPassing);
+      this.#fail(failure);
+    }
+
+    expire(reason: UpstreamError): void {
+      this.#isOver = true;
+      if (reason.kind === "timeout") this.#noteSilence();
+      this.#fail(reason);
+    }
+
+    #enter(): void {
+      let waiting: Promise<void> | undefined;
+      try {
+        waiting = queue.enter(this.#turn.place, this.#turn.deadline);
+      } catch (error) {
+        observer.refused("queue-full");
+        this.#fail(error);
+        return;
+      }
+      if (waiting === undefined) this.#ask();
+      else waiting.then(() => this.#haveTurn()).catch((error) => this.#fail(error));
+    }
+
+    #haveTurn(): void {
+      const reading = this.#find();
+      if (reading === undefined) {
+        this.#ask();
+      } else {
+        queue.leave(); // what it waited to ask has been asked meanwhile
+        this.#join(reading);
+      }
+    }
+
+    #ask(): void {
+      const admitted = breaker.admit();
+      if (admitted === null) {
+        queue.leave();
+        observer.refused("breaker-open");
+        this.#fail(new UpstreamError("unavailable", "the stack has not answered of late"));
+        return;
+      }
+      this.#listen(admitted);
+      if (this.#key !== null) this.#reading = sharing.start(this.#key);
+      const bearer = token.get(this.#turn.deadline);
+      if (typeof bearer === "string") this.#send(bearer);
+      else bearer.then((granted) => this.#send(granted)).catch((error) => this.#end(toFailure(error)));
+    }
+
+    #send(bearer: string): void {
+      this.#bearer = bearer;
+      if (this.#key === null) sharing.forget();
+      askFor(this.#call, this.#body, bearer, this.#turn, this);
+    }
+
+    answered(answer: Answer): void {
+      if (this.#key === null) sharing.forget();
+      if (answer.status !== 401 || this.#isRenewed) {
+        this.#settle(answer);
+        return;
+      }
+      this.#isRenewed = true;
+      token
+        .renew(this.#bearer, this.#turn.deadline)
+        .then((renewed) => (renewed === null ? this.#settle(answer) : this.#send(renewed)))
+        .catch((error) => this.#end(toFailure(error)));
+    }
+
+    failed(failure: UpstreamError): void {
+      if (this.#key === null) sharing.forget();
+      this.#end(failure);
+    }
+
+    #settle(answer: Answer): void {
+      queue.leave(); // before the answer is read, so that the next call is on its way meanwhile
+      const isAnswered = !isUnanswered(answer.status);
+      if (isAnswered) told.answered += 1;
+      breaker.report(this.#admitted, isAnswered);
+      let data: Data;
+      try {
+        data = toData(this.#call, answer);
+      } catch (error) {
+        this.#fail(error);
+        return;
+      }
+      this.#resolve(data);
+      this.#reading?.answer(data);
+    }
+
+    /** Without an answer. */
+    #end(failure: UpstreamError): void {
+      queue.leave();
+      if (failure.kind === "timeout") this.#noteSilence();
+      // A refused token is an answer.
+      else if (failure.kind !== "cancelled") breaker.report(this.#admitted, failure.kind !== "unavailable");
+      this.#fail(failure);
+    }
+
+    #fail(error: unknown): void {
+      this.#reject(error);
+      this.#reading?.fail(toFailure(error));
+    }
+
+    #listen(admitted: Admitted): void {
+      this.#admitted = admitted;
+      this.#startedAt = performance.now();
+      this.#answeredBefore = told.answered;
+      this.#silentBefore = told.silent;
+    }
+
+    #noteSilence(): void {
       // What was left of its operation's time may have been too little for any stack. And a silence that is over, as
       // most calls since have found, says nothing of now.
-      if (performance.now() - startedAt <= timeoutMs / 2) return;
-      const isOver = told.answered - answered > told.silent - silent;
+      if (performance.now() - this.#startedAt <= timeoutMs / 2) return;
+      const isOver = told.answered - this.#answeredBefore > told.silent - this.#silentBefore;
       told.silent += 1;
-      if (!isOver) report(false);
-    };
-  }
-
-  async function guarded<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
-    const report = breaker.admit();
-    if (report === null) {
-      queue.leave();
-      observer.refused("breaker-open");
-      throw new UpstreamError("unavailable", "the stack has not answered of late");
+      if (!isOver) breaker.report(this.#admitted, false);
     }
-    const noteSilence = listen(report);
-    let answer: Answer;
-    try {
-      answer = await attempt(call, turn);
-    } catch (error) {
-      const failure = toFailure(error);
-      if (failure.kind === "timeout") noteSilence();
-      else if (failure.kind !== "cancelled") report(failure.kind !== "unavailable"); // a refused token is an answer
-      throw failure;
-    } finally {
-      queue.leave(); // before the answer is read, so that the next call is on its way meanwhile
-    }
-    const isAnswered = !isUnanswered(answer.status);
-    if (isAnswered) told.answered += 1;
-    report(isAnswered);
-    return toData(call, answer);
-  }
-
-  async function queued<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
-    const key = isShared(call, turn) ? `${call.path} ${JSON.stringify(call.body)}` : null;
-    for (;;) {
-      const reading = find<Data>(key);
-      if (reading !== undefined) {
-        turn.place.hasBegun = true;
-        const joined = await joinRead(reading, turn.deadline);
-        if (joined === null) continue;
-        observer.shared(call.name);
-        return joined.answer;
-      }
-      const waiting = enter(turn);
-      if (waiting === undefined) break;
-      await waiting;
-      if (find(key) === undefined) break;
-      queue.leave(); // what it waited to ask has been asked meanwhile
-    }
-    const asking = guarded(call, turn);
-    if (key !== null) sharing.start(key, asking);
-    return asking;
   }
 
   /** What goes well, as nearly all does, does not come here. */
   async function again<Data>(call: Call<Data>, turn: Turn, failed: unknown): Promise<Data> {
+    const attempt = () => new Promise<Data>((resolve, reject) => new Attempt(call, turn, resolve, reject).begin());
     const isRepeatable = call.method === "GET" || call.isIdempotent === true;
     try {
       if (call.isProbe) throw failed;
-      return await retries.again({ name: call.name, isRepeatable }, turn.deadline, failed, () => queued(call, turn));
+      return await retries.again({ name: call.name, isRepeatable }, turn.deadline, failed, attempt);
     } catch (error) {
       const failure = toFailure(error);
       throw isRepeatable ? toHarmless(failure) : failure; // what may be sent again does no harm by having been sent
     }
   }
 
-  /** Equal keys are the same call, whose answers have one shape. Nobody waits for a probe of the breaker. */
-  function find<Data>(key: string | null): Promise<Data> | undefined {
-    if (key === null || breaker.state !== "closed") return undefined;
-    return sharing.find(key) as Promise<Data> | undefined;
-  }
-
-  /** To the breaker each who joined counts as one who asked: a stack that is away is left alone as soon. */
-  async function joinRead<Data>(reading: Promise<Data>, deadline: Deadline) {
-    const report = breaker.admit() ?? (() => {});
-    const noteSilence = listen(report);
-    try {
-      const joined = await join(reading, deadline);
-      if (joined === null) noteSilence();
-      else {
-        told.answered += 1;
-        queue.joined();
-        report(true);
+  function send<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown) => void again(call, turn, error).then(resolve, reject);
+      try {
+        turn.deadline.check();
+        if (call.isProbe) {
+          probe(call, turn).then(resolve, fail);
+          return;
+        }
+        retries.began();
+        new Attempt(call, turn, resolve, fail).begin();
+      } catch (error) {
+        fail(error);
       }
-      return joined;
-    } catch (error) {
-      const { kind, isPassing } = toFailure(error);
-      if (kind === "timeout") noteSilence();
-      else if (kind !== "cancelled") report(kind !== "unavailable" || !isPassing);
-      throw error;
-    }
-  }
-
-  function enter({ place, deadline }: Turn): Promise<void> | undefined {
-    try {
-      return queue.enter(place, deadline);
-    } catch (error) {
-      observer.refused("queue-full");
-      throw error;
-    }
+    });
   }
 
   return {
@@ -319,16 +447,7 @@ export function createTransport(options: TransportOptions): Transport {
         shares: scope.shares ?? (() => false),
         startSpan: scope.startSpan,
       };
-      return async (call) => {
-        try {
-          turn.deadline.check();
-          if (call.isProbe) return await once(call, turn);
-          retries.began();
-          return await queued(call, turn);
-        } catch (error) {
-          return await again(call, turn, error);
-        }
-      };
+      return (call) => send(call, turn);
     },
     reserve: queue.reserve,
     state: () => ({
@@ -343,8 +462,8 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-function isShared({ method, isProbe }: Call<unknown>, { shares }: Turn): boolean {
-  return method === "GET" && !isProbe && shares();
+function toAnswer(ask: (asker: Asker) => void): Promise<Answer> {
+  return new Promise((answered, failed) => ask({ answered, failed }));
 }
 
 function check<Answer>(shape: z.ZodType<Answer>, text: string): Answer {
