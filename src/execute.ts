@@ -424,28 +424,37 @@ class Place implements GraphQLResolveInfo {
 
 function executeFields(run: Run, { all, template }: Fields, source: unknown, path: Path | undefined): unknown {
   const values = createValues(template);
-  let waiting: Promise<unknown>[] | undefined;
+  let awaited: Field[] | undefined;
   try {
     for (const field of all) {
       const value = executeField(run, field, source, path);
       values[field.key] = value;
       if (!isPromise(value)) continue;
-      waiting ??= [];
-      waiting.push(
-        value.then((settled) => {
-          values[field.key] = settled;
-        }),
-      );
+      if (awaited === undefined) awaited = [field];
+      else awaited.push(field);
     }
   } catch (error) {
-    if (waiting === undefined) throw error;
-    return Promise.all(waiting).finally(() => {
+    if (awaited === undefined) throw error;
+    return settle(values, awaited).finally(() => {
       throw error;
     });
   }
-  if (waiting === undefined) return values;
-  const [only] = waiting;
-  return (waiting.length === 1 && only !== undefined ? only : Promise.all(waiting)).then(() => values);
+  return awaited === undefined ? values : settle(values, awaited);
+}
+
+/** What is awaited takes the place of its promise. */
+function settle(values: Record<string, unknown>, awaited: readonly Field[]): Promise<typeof values> {
+  const [only] = awaited;
+  if (awaited.length === 1 && only !== undefined) {
+    return (values[only.key] as Promise<unknown>).then((value) => {
+      values[only.key] = value;
+      return values;
+    });
+  }
+  return Promise.all(awaited.map(({ key }) => values[key])).then((settled) => {
+    for (const [at, { key }] of awaited.entries()) values[key] = settled[at];
+    return values;
+  });
 }
 
 async function executeInOrder(run: Run, { all, template }: Fields, source: unknown, path: Path | undefined) {
@@ -464,16 +473,24 @@ function executeField(run: Run, field: Field, source: unknown, parentPath: Path 
     const value = field.resolve(source, field.toArgs(run.variables), run.contextValue, known as Place);
     if (isPromise(value) || !field.isLeaf) {
       const place = known ?? new Place(run, field, parentPath);
-      const completed = isPromise(value)
-        ? value.then((settled) => field.complete(run, field, place, place, settled))
-        : field.complete(run, field, place, place, value);
-      if (!isPromise(completed)) return completed;
-      return completed.then(undefined, (error) => failAt(run, field, place, field.isNonNull, error));
+      const fail = (error: unknown) => failAt(run, field, place, field.isNonNull, error);
+      if (!isPromise(value)) return orFail(field.complete(run, field, place, place, value), fail);
+      return value.then((settled) => {
+        try {
+          return orFail(field.complete(run, field, place, place, settled), fail);
+        } catch (error) {
+          return fail(error);
+        }
+      }, fail);
     }
     return field.complete(run, field, known as Place, known as Place, value);
   } catch (error) {
     return failAt(run, field, known ?? new Place(run, field, parentPath), field.isNonNull, error);
   }
+}
+
+function orFail(completed: unknown, fail: (error: unknown) => null): unknown {
+  return isPromise(completed) ? completed.then(undefined, fail) : completed;
 }
 
 /** Null, if that is allowed here; otherwise whatever is above is null, too. */

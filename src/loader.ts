@@ -54,8 +54,24 @@ export function eachKey<Value>(
   keys: readonly string[],
   load: (key: string) => Promise<Value>,
 ): Promise<readonly (Value | Error)[]> {
-  // Also what `load` throws before there is a promise, such as for an id that no path can hold, fails its key alone.
-  return Promise.all(keys.map(async (key) => load(key)).map((value) => value.catch(toError)));
+  const values: (Value | Error)[] = new Array(keys.length);
+  let due = keys.length;
+  if (due === 0) return Promise.resolve(values);
+  return new Promise((resolve) => {
+    for (const [at, key] of keys.entries()) {
+      const settle = (value: Value | Error) => {
+        values[at] = value;
+        due -= 1;
+        if (due === 0) resolve(values);
+      };
+      const fail = (reason: unknown) => settle(toError(reason));
+      try {
+        load(key).then(settle, fail);
+      } catch (error) {
+        fail(error); // before there is a promise, such as for an id that no path can hold
+      }
+    }
+  });
 }
 
 /** How `node` and `nodes` load a noun. Pothos passes an `Error` on to graphql-js, which fails that node alone. */

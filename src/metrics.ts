@@ -123,9 +123,18 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     ["call"],
   );
   const retries = counter("upstream_retries_total", "Calls of the stack that were tried again.", ["call"]);
-  const shares = counter("upstream_shared_total", "Reads that were answered by an identical one that was under way.", [
-    "call",
-  ]);
+  /** By call, since the last scrape: there are so many that to find a counter's labels each time would be felt. */
+  const shared = new Map<string, number>();
+  new Counter({
+    name: "gateway_upstream_shared_total",
+    help: "Reads that were answered by an identical one that was under way.",
+    labelNames: ["call"],
+    registers,
+    collect() {
+      for (const [call, count] of shared) this.inc({ call }, count);
+      shared.clear();
+    },
+  });
   const refusals = counter("upstream_refusals_total", "Calls that were not made, by reason.", ["reason"]);
   const breaker = new Gauge({
     name: "gateway_upstream_breaker_state",
@@ -224,7 +233,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
         callSeconds.observe({ call: name }, ms / 1000);
       },
       retried: (name) => retries.inc({ call: name }),
-      shared: (name) => shares.inc({ call: name }),
+      shared: (name) => void shared.set(name, (shared.get(name) ?? 0) + 1),
       breaker: setBreaker,
       refused: (reason) => refusals.inc({ reason }),
       tokenRefreshed: (outcome) => tokens.inc({ outcome }),

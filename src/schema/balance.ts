@@ -17,15 +17,24 @@ type AccountBalance = wire.Balance & { readonly account: wire.Account };
  */
 const newestRows = defineLoader<readonly wire.Balance[]>("balancesByAccount", (keys, { upstream }) =>
   eachKey(keys, (key) => {
-    const [accountId, asset] = JSON.parse(key) as [string, string | null];
-    if (asset !== null) {
-      return orNull(upstream.balances(accountId, { pageSize: 1 }, { asset })).then(
-        (page) => page?.data.slice(0, 1) ?? [],
-      );
-    }
-    return orNull(allRows((page) => upstream.balances(accountId, page))).then((rows) => toNewest(rows ?? []));
+    const [accountId, asset] = readKey(key);
+    if (asset === null)
+      return orNull(allRows((page) => upstream.balances(accountId, page)).then(toNewest)).then(orNone);
+    return orNull(upstream.balances(accountId, { pageSize: 1 }, { asset })).then(
+      (page) => page?.data.slice(0, 1) ?? [],
+    );
   }),
 );
+
+const orNone = (rows: readonly wire.Balance[] | null) => rows ?? [];
+
+/** An account's id holds no space. */
+const toKey = (accountId: string, asset: string | null) => (asset === null ? accountId : `${accountId} ${asset}`);
+
+function readKey(key: string): readonly [string, string | null] {
+  const at = key.indexOf(" ");
+  return at === -1 ? [key, null] : [key.slice(0, at), key.slice(at + 1)];
+}
 
 function toNewest(rows: readonly wire.Balance[]): readonly wire.Balance[] {
   const newest = new Map<string, wire.Balance>();
@@ -41,7 +50,7 @@ export async function balancesByAccount(
   asset: string | null,
 ): Promise<AccountBalance[]> {
   checkAsset(asset);
-  const rows = await newestRows.load(context, JSON.stringify([account.id, asset]));
+  const rows = await newestRows.load(context, toKey(account.id, asset));
   return rows.map((row) => ({ ...row, account }));
 }
 

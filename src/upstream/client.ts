@@ -175,13 +175,19 @@ const shapes = {
 };
 
 /** Every row of a list, page after page. */
-export async function allRows<Row>(
+export function allRows<Row>(
   load: (page: PageRequest) => Promise<wire.Page<Row>>,
   filter?: wire.Filter,
 ): Promise<readonly Row[]> {
   const first: PageRequest = { pageSize: maxPageSize, filter };
-  const page = await load(first);
-  if (!page.hasMore) return page.data;
+  return load(first).then((page) => (page.hasMore ? moreRows(load, first, page) : page.data));
+}
+
+async function moreRows<Row>(
+  load: (page: PageRequest) => Promise<wire.Page<Row>>,
+  first: PageRequest,
+  page: wire.Page<Row>,
+): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const again: typeof load = (request) => (request === first ? Promise.resolve(page) : load(request));
   await walkPages(again, first, ({ page }) => {
@@ -226,10 +232,12 @@ const mostPages = 1000;
 
 /** What a lookup by id answers when the service knows no such thing: `null` instead of an error. */
 export function orNull<Value>(lookup: Promise<Value>): Promise<Value | null> {
-  return lookup.catch((error: unknown) => {
-    if (error instanceof UpstreamError && error.kind === "not-found") return null;
-    throw error;
-  });
+  return lookup.catch(nullWhereNotFound);
+}
+
+function nullWhereNotFound(error: unknown): null {
+  if (error instanceof UpstreamError && error.kind === "not-found") return null;
+  throw error;
 }
 
 /** One part of a path. Dots alone would climb out of it, on the way or at the service. */
