@@ -536,22 +536,21 @@ function toList(itemType: GraphQLOutputType): Complete {
     if (typeof value !== "object" || !(Symbol.iterator in (value as object))) {
       throw new Error(`Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`);
     }
-    let isWaiting = false;
     let index = 0;
     const items: unknown[] = [];
+    let awaited: Path[] | undefined;
     try {
       for (const item of value as Iterable<unknown>) {
         const itemPath: Path = { prev: path, key: index, typename: undefined };
         index += 1;
         try {
-          let completed = isPromise(item)
+          const completed = isPromise(item)
             ? item.then((settled) => complete(run, field, info, itemPath, settled))
             : complete(run, field, info, itemPath, item);
-          if (isPromise(completed)) {
-            isWaiting = true;
-            completed = completed.then(undefined, (error) => failAt(run, field, itemPath, isNonNull, error));
-          }
           items.push(completed);
+          if (!isPromise(completed)) continue;
+          if (awaited === undefined) awaited = [itemPath];
+          else awaited.push(itemPath);
         } catch (error) {
           items.push(failAt(run, field, itemPath, isNonNull, error));
         }
@@ -561,8 +560,35 @@ function toList(itemType: GraphQLOutputType): Complete {
       if (Array.isArray(value)) abandon(value.slice(index));
       throw error;
     }
-    return isWaiting ? Promise.all(items) : items;
+    if (awaited === undefined) return items;
+    return settleItems(items, awaited, (itemPath, error) => failAt(run, field, itemPath, isNonNull, error));
   };
+}
+
+/** As `settle`, for what is awaited of a list. */
+function settleItems(
+  items: unknown[],
+  awaited: readonly Path[],
+  fail: (path: Path, error: unknown) => null,
+): Promise<unknown[]> {
+  let due = awaited.length;
+  return new Promise((resolve, reject) => {
+    for (const path of awaited) {
+      const at = path.key as number;
+      const settled = (value: unknown) => {
+        items[at] = value;
+        due -= 1;
+        if (due === 0) resolve(items);
+      };
+      (items[at] as Promise<unknown>).then(settled, (error) => {
+        try {
+          settled(fail(path, error));
+        } catch (failure) {
+          reject(failure);
+        }
+      });
+    }
+  });
 }
 
 /** Nobody waits for these any more: a rejection among them must not end the process. */

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Context } from "./context.ts";
 import { inSpan } from "./trace.ts";
+import { isNotFound } from "./upstream/client.ts";
 
 type Loader<Value> = {
   load(context: Context, key: string): Promise<Value>;
@@ -49,12 +50,15 @@ export const maxKeysPerFilter = 50;
 /**
  * One call per key, side by side; a key that fails fails alone. All answer at the same time, so that whatever hangs
  * from them is asked for in one tick and can be gathered again.
+ *
+ * @param absent what a key has that the service does not know; when left out, that is a failure.
  */
 export function eachKey<Value>(
   keys: readonly string[],
   load: (key: string) => Promise<Value>,
+  absent?: Value,
 ): Promise<readonly (Value | Error)[]> {
-  const values: (Value | Error)[] = new Array(keys.length);
+  const values: (Value | Error)[] = [];
   let due = keys.length;
   if (due === 0) return Promise.resolve(values);
   return new Promise((resolve) => {
@@ -64,7 +68,7 @@ export function eachKey<Value>(
         due -= 1;
         if (due === 0) resolve(values);
       };
-      const fail = (reason: unknown) => settle(toError(reason));
+      const fail = (reason: unknown) => settle(absent !== undefined && isNotFound(reason) ? absent : toError(reason));
       try {
         load(key).then(settle, fail);
       } catch (error) {

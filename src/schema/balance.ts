@@ -4,7 +4,7 @@ import { badUserInput } from "../errors.ts";
 import { toTime } from "../input.ts";
 import { defineLoader, eachKey } from "../loader.ts";
 import { definePage, loadPage, type PageArgs } from "../page.ts";
-import { allRows, orNull } from "../upstream/client.ts";
+import { allRows } from "../upstream/client.ts";
 import type * as wire from "../upstream/types.ts";
 import { Account } from "./account.ts";
 import { Money } from "./money.ts";
@@ -16,17 +16,16 @@ type AccountBalance = wire.Balance & { readonly account: wire.Account };
  * for long may stand at its end, so it is read whole; with an asset given, its first row is enough.
  */
 const newestRows = defineLoader<readonly wire.Balance[]>("balancesByAccount", (keys, { upstream }) =>
-  eachKey(keys, (key) => {
-    const [accountId, asset] = readKey(key);
-    if (asset === null)
-      return orNull(allRows((page) => upstream.balances(accountId, page)).then(toNewest)).then(orNone);
-    return orNull(upstream.balances(accountId, { pageSize: 1 }, { asset })).then(
-      (page) => page?.data.slice(0, 1) ?? [],
-    );
-  }),
+  eachKey(
+    keys,
+    (key) => {
+      const [accountId, asset] = readKey(key);
+      if (asset === null) return allRows((page) => upstream.balances(accountId, page)).then(toNewest);
+      return upstream.balances(accountId, { pageSize: 1 }, { asset }).then((page) => page.data.slice(0, 1));
+    },
+    [],
+  ),
 );
-
-const orNone = (rows: readonly wire.Balance[] | null) => rows ?? [];
 
 /** An account's id holds no space. */
 const toKey = (accountId: string, asset: string | null) => (asset === null ? accountId : `${accountId} ${asset}`);
@@ -44,14 +43,13 @@ function toNewest(rows: readonly wire.Balance[]): readonly wire.Balance[] {
   return [...newest.values()].sort((a, b) => (a.asset < b.asset ? -1 : 1));
 }
 
-export async function balancesByAccount(
+export function balancesByAccount(
   context: Context,
   account: wire.Account,
   asset: string | null,
 ): Promise<AccountBalance[]> {
   checkAsset(asset);
-  const rows = await newestRows.load(context, toKey(account.id, asset));
-  return rows.map((row) => ({ ...row, account }));
+  return newestRows.load(context, toKey(account.id, asset)).then((rows) => rows.map((row) => ({ ...row, account })));
 }
 
 export const Balance = builder.objectRef<AccountBalance>("Balance").implement({

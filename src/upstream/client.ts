@@ -232,12 +232,15 @@ const mostPages = 1000;
 
 /** What a lookup by id answers when the service knows no such thing: `null` instead of an error. */
 export function orNull<Value>(lookup: Promise<Value>): Promise<Value | null> {
-  return lookup.catch(nullWhereNotFound);
+  return lookup.catch((error: unknown) => {
+    if (isNotFound(error)) return null;
+    throw error;
+  });
 }
 
-function nullWhereNotFound(error: unknown): null {
-  if (error instanceof UpstreamError && error.kind === "not-found") return null;
-  throw error;
+/** Whether a lookup failed because the service knows no such thing. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof UpstreamError && error.kind === "not-found";
 }
 
 /** One part of a path. Dots alone would climb out of it, on the way or at the service. */
