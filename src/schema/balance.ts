@@ -36,11 +36,13 @@ function readKey(key: string): readonly [string, string | null] {
 }
 
 function toNewest(rows: readonly wire.Balance[]): readonly wire.Balance[] {
+  if (rows.length < 2) return rows; // most accounts have one asset, and many have one amount of it
   const newest = new Map<string, wire.Balance>();
   for (const row of rows) {
     if (!newest.has(row.asset)) newest.set(row.asset, row);
   }
-  return [...newest.values()].sort((a, b) => (a.asset < b.asset ? -1 : 1));
+  const all = [...newest.values()];
+  return all.length < 2 ? all : all.sort((a, b) => (a.asset < b.asset ? -1 : 1));
 }
 
 export function balancesByAccount(

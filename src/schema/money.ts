@@ -36,10 +36,21 @@ export const Money = builder.objectRef<Money>("Money").implement({
   }),
 });
 
+export type Unit = { readonly currency: string; readonly scale: number };
+
+const units = new Map<string, Unit>();
+/** Of what is remembered by a text of others: then all is forgotten rather than grown. */
+const mostRemembered = 1000;
+
 /** An asset without a scale is counted in whole units. */
-export function toUnit(asset: string): { readonly currency: string; readonly scale: number } {
+export function toUnit(asset: string): Unit {
+  const known = units.get(asset);
+  if (known !== undefined) return known;
   const [, currency = asset, scale = "0"] = /^(.+)\/(\d{1,6})$/.exec(asset) ?? [];
-  return { currency, scale: Number(scale) };
+  const unit = { currency, scale: Number(scale) };
+  if (units.size >= mostRemembered) units.clear();
+  units.set(asset, unit);
+  return unit;
 }
 
 /** By string arithmetic alone: `toDecimal({asset: "USD/2", amount: -5n})` is `"-0.05"`. */
@@ -79,8 +90,7 @@ function toFormat(locale: string, currency: string, scale: number): Intl.NumberF
   const usual = new Intl.NumberFormat(tag, options).resolvedOptions().maximumFractionDigits ?? 0;
   const least = isCurrency.has(currency) ? usual : 0;
   const format = new Intl.NumberFormat(tag, { ...options, maximumFractionDigits: Math.max(scale, least) });
-  // Locales come from callers: forget all rather than grow.
-  if (formats.size >= 1000) formats.clear();
+  if (formats.size >= mostRemembered) formats.clear();
   formats.set(key, format);
   return format;
 }

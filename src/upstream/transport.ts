@@ -220,6 +220,8 @@ export function createTransport(options: TransportOptions): Transport {
     readonly #turn: Turn;
     readonly #resolve: (data: Data) => void;
     readonly #reject: (failure: unknown) => void;
+    /** Others may follow when it fails. */
+    readonly #isFirst: boolean;
     readonly #body: string | null;
     /** Of what may be shared: equal keys are the same call, whose answers have one shape. */
     readonly #key: string | null;
@@ -238,13 +240,14 @@ export function createTransport(options: TransportOptions): Transport {
       call: Call<Data>,
       turn: Turn,
       resolve: (data: Data) => void,
-      /** May be called at once. */
       reject: (failure: unknown) => void,
+      isFirst: boolean,
     ) {
       this.#call = call;
       this.#turn = turn;
       this.#resolve = resolve;
       this.#reject = reject;
+      this.#isFirst = isFirst;
       this.#body = call.body === undefined ? null : JSON.stringify(call.body);
       if (call.method !== "GET" || !turn.shares()) this.#key = null;
       else this.#key = this.#body === null ? call.path : `${call.path} ${this.#body}`;
@@ -387,7 +390,8 @@ export function createTransport(options: TransportOptions): Transport {
     }
 
     #fail(error: unknown): void {
-      this.#reject(error);
+      if (this.#isFirst) again(this.#call, this.#turn, error).then(this.#resolve, this.#reject);
+      else this.#reject(error);
       this.#reading?.fail(toFailure(error));
     }
 
@@ -410,7 +414,8 @@ export function createTransport(options: TransportOptions): Transport {
 
   /** What goes well, as nearly all does, does not come here. */
   async function again<Data>(call: Call<Data>, turn: Turn, failed: unknown): Promise<Data> {
-    const attempt = () => new Promise<Data>((resolve, reject) => new Attempt(call, turn, resolve, reject).begin());
+    const attempt = () =>
+      new Promise<Data>((resolve, reject) => new Attempt(call, turn, resolve, reject, false).begin());
     const isRepeatable = call.method === "GET" || call.isIdempotent === true;
     try {
       if (call.isProbe) throw failed;
@@ -422,20 +427,14 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   function send<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
-    return new Promise((resolve, reject) => {
-      const fail = (error: unknown) => void again(call, turn, error).then(resolve, reject);
-      try {
-        turn.deadline.check();
-        if (call.isProbe) {
-          probe(call, turn).then(resolve, fail);
-          return;
-        }
-        retries.began();
-        new Attempt(call, turn, resolve, fail).begin();
-      } catch (error) {
-        fail(error);
-      }
-    });
+    try {
+      turn.deadline.check();
+    } catch (error) {
+      return again(call, turn, error);
+    }
+    if (call.isProbe) return probe(call, turn).catch((error) => again(call, turn, error));
+    retries.began();
+    return new Promise((resolve, reject) => new Attempt(call, turn, resolve, reject, true).begin());
   }
 
   return {
