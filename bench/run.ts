@@ -19,14 +19,14 @@ import { measureSubscriptions, subscriptionDefaults, toSubscriptionTable } from 
 
 const { values: options } = parseArgs({
   options: {
-    seconds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "4" },
     rounds: { type: "string", default: "3" },
     queries: { type: "string", default: "Flat,FlatApart,One,OneApart,Tree,TreeApart,Mixed" },
     callers: { type: "string", default: "1,10,50" },
     /** Of the stack's answers, in milliseconds. */
     delays: { type: "string", default: "0,10" },
     /** Which queries are asked of a stack that answers late. */
-    delayed: { type: "string", default: "Flat,One,Tree,TreeApart" },
+    delayed: { type: "string", default: "Flat,One,Tree,Mixed" },
     write: { type: "boolean", default: false },
     /** A folder for a processor profile of each gateway: then nothing else is measured. */
     profile: { type: "string" },
@@ -160,11 +160,11 @@ function toRequest({ token }: Door, query: QueryName, variables: object) {
 }
 
 /**
- * Sockets are opened, caches filled and code is compiled meanwhile; some may be refused before it is known how much there
- * is room for. What is measured follows on the same sockets: a busy process takes new ones one at a time, so that the last
- * of fifty would tell of that alone.
+ * Meanwhile sockets are opened, caches filled and code is compiled, on the same processor; and some may be refused before
+ * it is known how much there is room for. What is measured follows on the same sockets: Node takes one new connection in
+ * each turn of its event loop, so that the last of fifty would tell of that alone.
  */
-const warmUpMs = 2000;
+const warmUpMs = 4000;
 
 async function measure(door: Door, name: LoadName, callers: number, { url, psuIds }: Stack): Promise<Figures> {
   const requests = (name === "Mixed" ? mix : [name]).map((query) => {

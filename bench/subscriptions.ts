@@ -36,7 +36,7 @@ export type SubscriptionOptions = {
   readonly transports: readonly TransportName[];
   /** `one`: all watch the connections of one user; `each`: each an attempt of its own. */
   readonly cases: readonly Case[];
-  /** For how long nothing happens before memory is read, in milliseconds. */
+  /** Between the last opening and when memory is read, in milliseconds: V8 gives back what it has grown by after ten or twenty seconds of calm. */
   readonly calmMs: number;
   /** Flags of Node for the gateway. */
   readonly flags?: readonly string[];
@@ -58,12 +58,12 @@ export type SubscriptionFigures = {
 };
 
 export const subscriptionDefaults: SubscriptionOptions = {
-  rounds: 1, // memory hardly differs from one to the next, and each takes half a minute
+  rounds: 1, // memory hardly differs from one to the next, and each takes a minute
   idle: 10_000,
   told: 5000,
   transports: ["WebSocket", "SSE"],
   cases: ["one", "each"],
-  calmMs: 3000,
+  calmMs: 30_000,
 };
 
 const secret = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
