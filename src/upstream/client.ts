@@ -1,13 +1,7 @@
+import type { Call } from "./call.ts";
 import { createKnownConnectors, type KnownConnectors } from "./connectors.ts";
 import { UpstreamError } from "./errors.ts";
-import {
-  type Call,
-  type CallScope,
-  createTransport,
-  type Send,
-  type TransportOptions,
-  type TransportState,
-} from "./transport.ts";
+import { type CallScope, createTransport, type Send, type TransportOptions, type TransportState } from "./transport.ts";
 import * as wire from "./types.ts";
 
 /** Asks for a page: either the first one of a filter, or the one that an upstream cursor names, and nothing else. */

@@ -100,3 +100,10 @@ function toMilliseconds(retryAfter: string | undefined): number | undefined {
   const at = Date.parse(retryAfter);
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
+
+/** Whatever went wrong on the way to the service. */
+export function toFailure(error: unknown): UpstreamError {
+  return error instanceof UpstreamError
+    ? error
+    : new UpstreamError("unavailable", "the connection failed", { cause: error });
+}

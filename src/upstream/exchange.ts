@@ -95,11 +95,11 @@ class Exchange implements Dispatcher.DispatchHandler, Waiter {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#over !== null) return;
     this.#deadline.forget(this);
-    this.#asker.failed(toFailure(error, this.#effect));
+    this.#asker.failed(toBroken(error, this.#effect));
   }
 }
 
-function toFailure(error: Error, effect: "none" | "unknown"): UpstreamError {
+function toBroken(error: Error, effect: "none" | "unknown"): UpstreamError {
   const code = "code" in error ? String(error.code) : "";
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
     return new UpstreamError("malformed", "the answer is too large", { effect });

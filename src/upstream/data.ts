@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import { toUpstreamError, UpstreamError } from "./errors.ts";
+import type { Answer } from "./exchange.ts";
+import { parseJson } from "./json.ts";
+import { errorBody } from "./types.ts";
+
+/**
+ * What an answer says.
+ * @param shape `null` where a good answer has no body.
+ * @throws {UpstreamError} for an answer that is no success, or has not its shape.
+ */
+export function toData<Data>(shape: z.ZodType<Data> | null, answer: Answer): Data {
+  if (!isSuccess(answer.status)) throw toUpstreamError({ ...answer, ...readError(answer.text) });
+  return shape === null ? (undefined as never) : check(shape, answer.text);
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
+export function check<Data>(shape: z.ZodType<Data>, text: string): Data {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    throw new UpstreamError("malformed", "the answer is not JSON");
+  }
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  // Paths and codes only: the values may be a person's, and so may the keys inside metadata.
+  const issues = result.error.issues.slice(0, 5).map(({ path, code }) => {
+    const known = path.includes("metadata") ? path.slice(0, path.indexOf("metadata") + 1) : path;
+    return `${known.join(".")}: ${code}`;
+  });
+  throw new UpstreamError("malformed", `the answer has not the promised shape (${issues.join("; ")})`);
+}
+
+/** The service's error body, when the text is one. A proxy's HTML or an empty body is not. */
+function readError(text: string): { code: string | undefined; message: string | undefined } {
+  try {
+    const body = errorBody.parse(JSON.parse(text));
+    return { code: body.errorCode, message: body.errorMessage ?? undefined };
+  } catch {
+    return { code: undefined, message: undefined };
+  }
+}
