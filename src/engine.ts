@@ -124,11 +124,12 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
   async function perform(execution: Execution, operation: Operation): Promise<ExecutionResult> {
     try {
       await admission.admit(operation, execution);
-      const leave = admission.enter(operation);
+      const room = admission.enter(operation);
       try {
+        if (room.begins !== undefined) await room.begins;
         return telemetry.settle(operation, await execute(execution));
       } finally {
-        leave();
+        room.leave();
       }
     } catch (error) {
       return telemetry.settle(operation, { errors: [toGraphQLError(error)] });

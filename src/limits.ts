@@ -3,6 +3,7 @@ import type { Execution } from "./execute.ts";
 import type { Operation } from "./operation.ts";
 import type { Payer, RateLimits } from "./rate.ts";
 import type { UpstreamClient } from "./upstream/client.ts";
+import type { Room } from "./upstream/queue.ts";
 import { type Weight, weigh } from "./weigh.ts";
 
 /** The numbers may change while the gateway runs, in place: they are read anew for each operation. */
@@ -37,10 +38,10 @@ export type Admission = {
   /** @throws QUERY_TOO_COMPLEX, RATE_LIMITED, the latter also as a rejection. */
   admit(operation: Operation, execution: Execution): void | Promise<void>;
   /**
-   * Takes room for a query or mutation that was admitted, until what is returned is called.
+   * Takes room for a query or mutation that was admitted, until it leaves.
    * @throws UPSTREAM_UNAVAILABLE, RATE_LIMITED
    */
-  enter(operation: Operation): () => void;
+  enter(operation: Operation): Room;
   /** What it has cost beyond what it paid so far is paid; what is left is given back. */
   settle(operation: Operation): void;
 };
@@ -67,9 +68,9 @@ export function createAdmission({ limits: { query }, rates, upstream }: Admissio
     enter(operation) {
       // Others may have taken the room since the request came.
       if (upstream.state().isFull) throw overloaded();
-      const release = upstream.reserve(operation.cost, operation.viewer?.psuId ?? null);
-      if (release === null) throw rateLimited(roomAgainMs);
-      return release;
+      const room = upstream.reserve(operation.cost, operation.viewer?.psuId ?? null);
+      if (room === null) throw rateLimited(roomAgainMs);
+      return room;
     },
     settle(operation) {
       if (operation.paid === 0) return; // it was refused: what was not taken is not given back

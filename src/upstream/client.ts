@@ -1,6 +1,7 @@
 import type { Call } from "./call.ts";
 import { createKnownConnectors, type KnownConnectors } from "./connectors.ts";
 import { UpstreamError } from "./errors.ts";
+import type { Room } from "./queue.ts";
 import { type CallScope, createTransport, type Send, type TransportOptions, type TransportState } from "./transport.ts";
 import * as wire from "./types.ts";
 
@@ -23,10 +24,10 @@ export type UpstreamClient = AsyncDisposable & {
   /** The calls of one operation: they end with its signal, share its time and are counted for it. */
   within(scope: CallScope): Upstream;
   /**
-   * Keeps room for an operation of about so many calls, until what is returned is called; `null`: its PSU's operations
-   * hold all that one PSU's may.
+   * Keeps room for an operation of about so many calls, until it leaves; `null`: its PSU's operations hold all that one
+   * PSU's may.
    */
-  reserve(calls: number, psuId: string | null): (() => void) | null;
+  reserve(calls: number, psuId: string | null): Room | null;
   /** How it goes at the moment, of all operations together. */
   state(): TransportState;
 };

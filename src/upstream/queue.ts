@@ -1,9 +1,16 @@
 import type { Deadline, Waiter } from "./deadline.ts";
+import { createEntrance } from "./entrance.ts";
 import { UpstreamError } from "./errors.ts";
 
 /** The place of one operation in the queue. */
 export type Place = { readonly waiting: Waiting[]; hasBegun: boolean };
 type Waiting = Waiter & { start(): void; isOver: boolean };
+
+export type Room = {
+  /** When the operation may begin; at once where it is light. */
+  readonly begins: Promise<void> | undefined;
+  leave(): void;
+};
 
 export type Queue = {
   /** Waits until the call may start, not at all when there is room. `leave` must follow. */
@@ -12,12 +19,11 @@ export type Queue = {
   /** A call that never entered has its answer all the same: one that joined another's. */
   joined(): void;
   /**
-   * Keeps room for an operation of about so many calls until what is returned is called. No operation counts for more
-   * than can run at once, so that a heavy one does not keep all others out. When half of the room is taken, nor do all
-   * operations of one holder together, beyond the first: then the answer is `null`. Of `null` as the holder there may be
-   * many.
+   * Keeps room for an operation of about so many calls until it leaves. No operation counts for more than can run at once,
+   * so that a heavy one does not keep all others out. When half of the room is taken, nor do all operations of one holder
+   * together, beyond the first: then the answer is `null`. Of `null` as the holder there may be many.
    */
-  reserve(calls: number, holder: string | null): (() => void) | null;
+  reserve(calls: number, holder: string | null): Room | null;
   readonly running: number;
   readonly queued: number;
   /**
@@ -39,6 +45,13 @@ export type QueueOptions = {
 
 /** Over how long it is counted how many calls end. */
 const countedMs = 1000;
+/** An operation is light, and never waits to begin, that needs less than this part of what can run at once. */
+const lightestPart = 8;
+/**
+ * Heavy operations under way may need so many calls together, for each that may run at once: with 256 about ten of a page of
+ * users with everything. Enough to keep all busy while some of them wait between two steps.
+ */
+const heavyPerCall = 6;
 /** So long an operation may have to wait for others. */
 const waitMs = 1500;
 
@@ -55,6 +68,7 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
   let queued = 0;
   let reserved = 0;
   const held = new Map<string, number>();
+  const entrance = createEntrance(heavyPerCall * atOnce);
   let ended = 0;
   let countedAt = performance.now();
   /** How many end while one may have to wait. */
@@ -127,12 +141,17 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       if (before > 0 && before + taken > atOnce && reserved + taken > room() / 2) return null;
       if (holder !== null) held.set(holder, before + taken);
       reserved += taken;
-      return () => {
-        reserved -= taken;
-        if (holder === null) return;
-        const left = (held.get(holder) ?? 0) - taken;
-        if (left > 0) held.set(holder, left);
-        else held.delete(holder);
+      const isHeavy = taken * lightestPart > atOnce;
+      return {
+        begins: isHeavy ? entrance.enter(taken) : undefined,
+        leave() {
+          reserved -= taken;
+          if (isHeavy) entrance.leave(taken);
+          if (holder === null) return;
+          const left = (held.get(holder) ?? 0) - taken;
+          if (left > 0) held.set(holder, left);
+          else held.delete(holder);
+        },
       };
     },
     get running() {

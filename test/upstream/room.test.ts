@@ -41,6 +41,31 @@ it("operations begin as long as there is room for all that they will ask for; th
   expect((await ask()).errors).toEqual([]);
 });
 
+it("heavy operations begin one after the other while those under way need much together; a light one begins at once", async () => {
+  const world = createWorld({ size: { people: 14, connectionsEach: 3, accountsEach: 2 } });
+  await using gateway = await startTestGateway({ sandbox: { world }, upstream: { sockets: 16 } });
+  await gateway.send(query, { id: firstOf(world.people).id }); // so that there is a token
+  using _slow = gateway.sandbox.fault(() => true, { delayMs: 100 });
+  gateway.sandbox.clearCalls();
+  const asking = Promise.all(world.people.map(async ({ id }) => (await gateway.send(query, { id })).errors));
+  const places = world.people.map(
+    ({ id }) =>
+      () =>
+        gateway.sandbox.calls.findIndex(({ path }) => path.includes(id)),
+  );
+  const begun = () => places.filter((place) => place() >= 0);
+  await until(async () => begun().length >= 10);
+  // Each needs nine calls of the six times sixteen that they may need together.
+  expect(begun()).toEqual(places.slice(0, 10));
+  expect((await gateway.send("{ paymentServiceUsers(first: 1) { nodes { name } } }")).errors).toEqual([]);
+  const light = gateway.sandbox.calls.findIndex(({ path }) => path.endsWith("/payment-service-users"));
+  expect((await asking).flat()).toEqual([]);
+  expect(light).toBeGreaterThan(0);
+  const last = places.slice(10).map((place) => place());
+  expect(last.every((place) => place > light)).toBe(true);
+  expect(last).toEqual(last.toSorted((one, other) => one - other));
+});
+
 it("one user's operations take no more than half of the room: the rest are refused to that user alone, and nobody else waits outside", async () => {
   const world = createWorld({ size: { people: 2, connectionsEach: 3, accountsEach: 2 } });
   const [greedy, other] = world.people.map(({ id }) => id);
