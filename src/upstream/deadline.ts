@@ -29,7 +29,7 @@ export type DeadlineOptions = {
 export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): Deadline {
   // One timer and one listener for all calls: `AbortSignal.any` and `timeout` would keep some memory of each call. An
   // array whose end fills the gaps: tables that a set has outgrown would hold on to what was in them.
-  let waiting: Waiter[] = [];
+  const waiting: Waiter[] = [];
   let timer: NodeJS.Timeout | undefined;
   let firstUse: number | undefined;
 
@@ -39,11 +39,12 @@ export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): D
   }
 
   function end(reason: UpstreamError): void {
+    // One that is told may have others forgotten, such as calls that wait for its turn: those that came last go first.
+    for (let waiter = waiting.pop(); waiter !== undefined; waiter = waiting.pop()) {
+      waiter.place = -1;
+      waiter.expire(reason);
+    }
     rest();
-    const all = waiting;
-    waiting = [];
-    for (const waiter of all) waiter.place = -1;
-    for (const waiter of all) waiter.expire(reason);
   }
   const leave = () => end(cancelled());
   const expire = () => end(expired());
