@@ -30,8 +30,9 @@ function createRoundRobin(urls: readonly string[]) {
     next,
     /** @param isRepeatable whether it may be sent again when nobody knows what became of it. */
     async send(body: object, isRepeatable: boolean): Promise<"done" | "unknown"> {
+      const at = urls.indexOf(next()); // from here on by itself: in step with other writers it could meet the dead one each time
       for (let tries = 0; tries < 10; tries += 1) {
-        const answer = await post(next(), body).catch((error: Error) => error);
+        const answer = await post(urls[(at + tries) % urls.length] ?? "", body).catch((error: Error) => error);
         if (answer instanceof Error) {
           const isRefused = (answer.cause as { code?: string }).code === "ECONNREFUSED"; // nothing of it was sent
           if (!isRepeatable && !isRefused) return "unknown";
