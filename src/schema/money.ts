@@ -36,7 +36,7 @@ export const Money = builder.objectRef<Money>("Money").implement({
   }),
 });
 
-export type Unit = { readonly currency: string; readonly scale: number };
+type Unit = { readonly currency: string; readonly scale: number };
 
 const units = new Map<string, Unit>();
 /** Of what is remembered by a text of others: then all is forgotten rather than grown. */

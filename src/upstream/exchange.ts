@@ -22,14 +22,14 @@ export type Asker = {
 
 /** One request and its whole answer. */
 export function exchange(dispatcher: Dispatcher, request: Request, deadline: Deadline, asker: Asker): void {
-  const exchanging = new Exchange(deadline, asker);
   try {
     deadline.check();
-    deadline.watch(exchanging);
   } catch (error) {
     asker.failed(error as UpstreamError);
     return;
   }
+  const exchanging = new Exchange(deadline, asker);
+  deadline.watch(exchanging);
   // `dispatch`, because `request` makes a stream of each answer, at the price of a third of all calls that fit a second.
   // `reset: false`, because undici closes the socket behind each GET with a body, in fear of servers that do not read
   // it: with a handshake for each filter.
