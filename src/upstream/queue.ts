@@ -143,7 +143,7 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       reserved += taken;
       const isHeavy = taken * lightestPart > atOnce;
       return {
-        begins: isHeavy ? entrance.enter(taken) : undefined,
+        begins: isHeavy ? entrance.enter(taken, holder) : undefined,
         leave() {
           reserved -= taken;
           if (isHeavy) entrance.leave(taken);

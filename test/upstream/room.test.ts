@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Viewer } from "../../src/auth.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
-import { type ClientError, psuViewer, startTestGateway, until } from "../helpers.ts";
+import { type ClientError, psuViewer, startTestGateway, type TestGateway, until } from "../helpers.ts";
 import { startGatewayCommand } from "../process.ts";
 import { firstOf } from "../schema/global-ids.ts";
 
@@ -11,6 +11,18 @@ import { firstOf } from "../schema/global-ids.ts";
 const query = `query ($id: ID!) {
   paymentServiceUser(id: $id) { name connections { status accounts { name balances { amount { decimal } } } } }
 }`;
+
+const authenticate = async (token: string | null): Promise<Viewer> => psuViewer(token ?? "");
+
+/** A user's own data, asked for by that user; answers with the errors. */
+async function askOwn(gateway: TestGateway, psuId = ""): Promise<readonly ClientError[]> {
+  const response = await gateway.fetch("/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json", authorization: psuId },
+    body: JSON.stringify({ query, variables: { id: psuId } }),
+  });
+  return ((await response.json()) as { errors?: ClientError[] }).errors ?? [];
+}
 
 it("operations begin as long as there is room for all that they will ask for; the others are refused at once, and those that have begun end in time", async () => {
   const world = createWorld({ size: { people: 60, connectionsEach: 3, accountsEach: 2 } });
@@ -66,19 +78,31 @@ it("heavy operations begin one after the other while those under way need much t
   expect(last).toEqual(last.toSorted((one, other) => one - other));
 });
 
+it("however many heavy operations of one user wait to begin, another's is next", async () => {
+  const world = createWorld({ size: { people: 2, connectionsEach: 3, accountsEach: 2 } });
+  const [greedy, other] = world.people.map(({ id }) => id);
+  await using gateway = await startTestGateway({ sandbox: { world }, upstream: { sockets: 16 }, authenticate });
+  // What a stack answers fast has more room, in its half for one user, too, than begins at once.
+  const enough = performance.now() + 1200;
+  while (performance.now() < enough) await askOwn(gateway, greedy);
+  using _slow = gateway.sandbox.fault(() => true, { delayMs: 100 });
+  let answered = 0;
+  const many = Array.from({ length: 30 }, async () => {
+    const errors = await askOwn(gateway, greedy);
+    answered += 1;
+    return errors;
+  });
+  expect(await askOwn(gateway, other)).toEqual([]);
+  // Ten begin at once. As the last of all that came it would be answered behind thirty.
+  expect(answered).toBeLessThanOrEqual(20);
+  expect((await Promise.all(many)).flat()).toEqual([]);
+});
+
 it("one user's operations take no more than half of the room: the rest are refused to that user alone, and nobody else waits outside", async () => {
   const world = createWorld({ size: { people: 2, connectionsEach: 3, accountsEach: 2 } });
   const [greedy, other] = world.people.map(({ id }) => id);
-  const authenticate = async (token: string | null): Promise<Viewer> => psuViewer(token ?? "");
   await using gateway = await startTestGateway({ sandbox: { world }, upstream: { sockets: 4 }, authenticate });
-  const ask = async (psuId = "") => {
-    const response = await gateway.fetch("/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json", authorization: psuId },
-      body: JSON.stringify({ query, variables: { id: psuId } }),
-    });
-    return ((await response.json()) as { errors?: ClientError[] }).errors ?? [];
-  };
+  const ask = (psuId?: string) => askOwn(gateway, psuId);
   await ask(greedy);
   using _slow = gateway.sandbox.fault(() => true, { delayMs: 100 });
   const first = ask(greedy);
