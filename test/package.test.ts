@@ -79,6 +79,8 @@ describe("the package, installed into an empty folder", () => {
     expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
     gateway.kill("SIGTERM");
     expect(await gateway.exit).toBe(0);
+    // The next start need not compile it again.
+    expect(await readdir(join(installed, ".cache", "compiled"))).not.toEqual([]);
   });
 
   it("says in one line that a Node is too old, with exit code 1", async () => {
