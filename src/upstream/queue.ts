@@ -48,10 +48,11 @@ const countedMs = 1000;
 /** An operation is light, and never waits to begin, that needs less than this part of what can run at once. */
 const lightestPart = 8;
 /**
- * Heavy operations under way may need so many calls together, for each that may run at once: with 256 about ten of a page of
- * users with everything. Enough to keep all busy while some of them wait between two steps.
+ * Heavy operations under way may need so many calls together, for each that may run at once: with 256 about twenty of a page
+ * of users with everything. Enough to keep all busy while some of them wait between two steps, and for those that ask for
+ * the same to share much.
  */
-const heavyPerCall = 6;
+const heavyPerCall = 12;
 /** So long an operation may have to wait for others. */
 const waitMs = 1500;
 
