@@ -35,6 +35,7 @@ async function tell(response: ServerResponse, results: AsyncIterableIterator<Exe
     await results.return?.();
     return;
   }
+  response.flushHeaders(); // alone: together with anything else, the head is kept in the sixty pieces it is made of
   response.write(":\n\n"); // some browsers open the stream only with its first bytes
   lighten(response);
   pings.add(response);

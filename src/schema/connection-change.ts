@@ -91,53 +91,79 @@ function watchConnections(live: Live, psuId: string): Watched<readonly Connectio
 
 /** Compares each look with what its subscriber read last. */
 export function createChangeTeller(connectorId: string | null): Teller<readonly Connection[], Streamed<Change>> {
-  /** Of each connection: as it was when its last message was read; `undefined`: no message of it was read. */
-  const read = new Map<string, Connection | undefined>();
-  let told: ReadonlyMap<string, Connection> | null = null;
+  return new ChangeTeller(connectorId);
+}
+
+type ByKey = ReadonlyMap<string, Connection>;
+
+/** A class, and nothing of its own that subscribers can share: there are thousands of them. */
+class ChangeTeller implements Teller<readonly Connection[], Streamed<Change>> {
+  readonly #connectorId: string | null;
+  /** Of those with a message that is yet to be read: as they were when the one before was. New ones are not in it. */
+  #read: Map<string, Connection> | null = null;
+  #told: ByKey | null = null;
   /** Those that were there at first, and are new to nobody. */
-  let first = new Set<string>();
+  #first: Pick<ReadonlyMap<string, unknown>, "has" | "keys"> | null = null;
+
+  constructor(connectorId: string | null) {
+    this.#connectorId = connectorId;
+  }
+
+  tell(all: readonly Connection[], notes: readonly Note[], box: Box<Streamed<Change>>): void {
+    const now = toConnections(all, this.#connectorId);
+    this.#first ??= now;
+    for (const [key, connection] of now) {
+      const own = notes.filter((note) => isAbout(note, connection));
+      const old = this.#told?.get(key);
+      if (old === undefined || !isDeepStrictEqual(old, connection)) this.#put(key, connection, own, box);
+      const warning = old === undefined ? null : toWarning(key, old, connection, own);
+      // Under a key of its own: REST does not know it, so no newer state may take its place.
+      if (warning !== null) box.put(`${key} ending`, warning);
+    }
+    for (const key of this.#told?.keys() ?? []) {
+      if (!now.has(key)) this.#put(key, undefined, [], box);
+    }
+    this.#told = now;
+  }
+
+  tellGone(box: Box<Streamed<Change>>): void {
+    for (const key of this.#told?.keys() ?? []) this.#put(key, undefined, [], box);
+    box.put("gone", notFound("psuId"));
+  }
 
   /** Puts the one message that leads from what was read to what is now; none where the two are the same. */
-  function put(key: string, now: Connection | undefined, notes: readonly Note[], box: Box<Streamed<Change>>): void {
-    if (!box.has(key)) read.set(key, told?.get(key));
-    const before = read.get(key);
+  #put(key: string, now: Connection | undefined, notes: readonly Note[], box: Box<Streamed<Change>>): void {
+    const before = (box.has(key) ? this.#read : this.#told)?.get(key);
     let change: Change | null;
     if (now === undefined) change = before === undefined ? null : toDeleted(key);
-    else if (before === undefined) change = first.has(key) ? toCurrent(key, now) : toCreated(key, now);
+    else if (before === undefined) change = this.#first?.has(key) ? toCurrent(key, now) : toCreated(key, now);
     else change = toChange(key, before, now, notes);
     if (change === null) box.drop(key);
     else box.put(key, change);
-    if (now !== undefined) return;
-    first.delete(key); // should it come back, it is new
-    if (!box.has(key)) read.delete(key);
+    if (before !== undefined && box.has(key)) {
+      this.#read ??= new Map();
+      this.#read.set(key, before);
+    } else {
+      this.#read?.delete(key);
+    }
+    // Should it come back, it is new.
+    if (now === undefined && this.#first?.has(key)) {
+      this.#first = new Set([...this.#first.keys()].filter((one) => one !== key));
+    }
   }
+}
 
-  return {
-    tell(all, notes, box) {
-      const now = new Map(
-        all
-          .filter(({ connectorID }) => connectorId === null || connectorID === connectorId)
-          .map((connection) => [toConnectionKey(connection), connection]),
-      );
-      if (told === null) first = new Set(now.keys());
-      for (const [key, connection] of now) {
-        const own = notes.filter((note) => isAbout(note, connection));
-        const old = told?.get(key);
-        if (old === undefined || !isDeepStrictEqual(old, connection)) put(key, connection, own, box);
-        const warning = old === undefined ? null : toWarning(key, old, connection, own);
-        // Under a key of its own: REST does not know it, so no newer state may take its place.
-        if (warning !== null) box.put(`${key} ending`, warning);
-      }
-      for (const key of told?.keys() ?? []) {
-        if (!now.has(key)) put(key, undefined, [], box);
-      }
-      told = now;
-    },
-    tellGone(box) {
-      for (const key of told?.keys() ?? []) put(key, undefined, [], box);
-      box.put("gone", notFound("psuId"));
-    },
-  };
+const byKeys = new WeakMap<readonly Connection[], ByKey>();
+
+/** By key, made once for all who are told of the same. */
+function toConnections(all: readonly Connection[], connectorId: string | null): ByKey {
+  let byKey = byKeys.get(all);
+  if (byKey === undefined) {
+    byKey = new Map(all.map((connection) => [toConnectionKey(connection), connection]));
+    byKeys.set(all, byKey);
+  }
+  if (connectorId === null) return byKey;
+  return new Map([...byKey].filter(([, { connectorID }]) => connectorID === connectorId));
 }
 
 function toCreated(key: string, connection: Connection): Change {
