@@ -103,7 +103,7 @@ class ChangeTeller implements Teller<readonly Connection[], Streamed<Change>> {
   #read: Map<string, Connection> | null = null;
   #told: ByKey | null = null;
   /** Those that were there at first, and are new to nobody. */
-  #first: Pick<ReadonlyMap<string, unknown>, "has" | "keys"> | null = null;
+  #first: ByKey | ReadonlySet<string> | null = null;
 
   constructor(connectorId: string | null) {
     this.#connectorId = connectorId;

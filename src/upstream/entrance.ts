@@ -18,7 +18,7 @@ export function createEntrance(mostCalls: number): Entrance {
   /** Of each holder those that wait; whose turn it is, in order. */
   const turns = new Map<string | symbol, Waiting[]>();
   let inside = 0;
-
+  /** Those who wait will be looked at in the next turn of the loop. */
   let isCalled = false;
 
   const fits = (calls: number) => inside === 0 || inside + calls <= mostCalls;
