@@ -63,7 +63,7 @@ export const subscriptionDefaults: SubscriptionOptions = {
   told: 5000,
   transports: ["WebSocket", "SSE"],
   cases: ["one", "each"],
-  calmMs: 30_000,
+  calmMs: 60_000,
 };
 
 const secret = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";

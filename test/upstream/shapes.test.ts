@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { createUpstreamClient, type Upstream, type UpstreamClient } from "../../src/upstream/client.ts";
 import { UpstreamError } from "../../src/upstream/errors.ts";
+import * as wire from "../../src/upstream/types.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 const absent = Symbol("absent");
@@ -291,6 +293,13 @@ describe("every answer is checked", () => {
     await using server = await startAnswering();
     const answer = { cursor: { pageSize: 15, hasMore: false, data: null } };
     expect(await server.answer((upstream) => upstream.accounts(pageSize), answer)).toMatchObject({ data: [] });
+  });
+
+  it("is checked by compiled code: one that zod cannot compile would be checked slowly, without a word", () => {
+    const rows = Object.values(wire).filter((shape) => shape instanceof z.ZodType);
+    expect(rows.length).toBeGreaterThan(10);
+    for (const row of rows)
+      for (const shape of [row, wire.dataOf(row), wire.listOf(row)]) z.compile(shape, { strict: true });
   });
 
   it("keeps a connector's config, which holds secrets, out of what it hands on", async () => {
