@@ -46,6 +46,8 @@ export type Engine = {
   refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[];
 };
 
+type OwnExecution = Execution & { readonly contextValue: Context };
+
 export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
   const { schema, rates, authenticate, trustedDocuments } = parts;
   const find = createDocuments({ schema, introspection: parts.introspection, limits: parts.limits.query });
@@ -121,10 +123,10 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
     }
   }
 
-  async function perform(execution: Execution, operation: Operation): Promise<ExecutionResult> {
+  async function perform(execution: OwnExecution, operation: Operation): Promise<ExecutionResult> {
     try {
       await admission.admit(operation, execution);
-      const room = admission.enter(operation);
+      const room = admission.enter(operation, execution.contextValue.upstream);
       try {
         if (room.begins !== undefined) await room.begins;
         return telemetry.settle(operation, await execute(execution));
@@ -138,11 +140,7 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
     }
   }
 
-  async function open(
-    execution: Execution & { readonly contextValue: Context },
-    operation: Operation,
-    operationName: string | null | undefined,
-  ) {
+  async function open(execution: OwnExecution, operation: Operation, operationName: string | null | undefined) {
     try {
       await admission.admit(operation, execution);
       const opened = await subscribe({ ...execution, operationName });

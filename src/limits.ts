@@ -2,8 +2,8 @@ import { overloaded, rateLimited, tooComplex } from "./errors.ts";
 import type { Execution } from "./execute.ts";
 import type { Operation } from "./operation.ts";
 import type { Payer, RateLimits } from "./rate.ts";
-import type { UpstreamClient } from "./upstream/client.ts";
-import type { Room } from "./upstream/queue.ts";
+import type { Upstream, UpstreamClient } from "./upstream/client.ts";
+import type { Room } from "./upstream/entrance.ts";
 import { type Weight, weigh } from "./weigh.ts";
 
 /** The numbers may change while the gateway runs, in place: they are read anew for each operation. */
@@ -26,7 +26,7 @@ export type Limits = {
 export type AdmissionOptions = {
   readonly limits: Limits;
   readonly rates: RateLimits;
-  readonly upstream: Pick<UpstreamClient, "reserve" | "state">;
+  readonly upstream: Pick<UpstreamClient, "state">;
 };
 
 /**
@@ -39,9 +39,10 @@ export type Admission = {
   admit(operation: Operation, execution: Execution): void | Promise<void>;
   /**
    * Takes room for a query or mutation that was admitted, until it leaves.
+   * @param calls those that it will make.
    * @throws UPSTREAM_UNAVAILABLE, RATE_LIMITED
    */
-  enter(operation: Operation): Room;
+  enter(operation: Operation, calls: Pick<Upstream, "reserve">): Room;
   /** What it has cost beyond what it paid so far is paid; what is left is given back. */
   settle(operation: Operation): void;
 };
@@ -65,10 +66,10 @@ export function createAdmission({ limits: { query }, rates, upstream }: Admissio
       const charged = rates.charge(toPayer(operation), operation.cost);
       return charged === undefined ? pay() : charged.then(pay);
     },
-    enter(operation) {
+    enter(operation, calls) {
       // Others may have taken the room since the request came.
       if (upstream.state().isFull) throw overloaded();
-      const room = upstream.reserve(operation.cost, operation.viewer?.psuId ?? null);
+      const room = calls.reserve(operation.cost, operation.viewer?.psuId ?? null);
       if (room === null) throw rateLimited(roomAgainMs);
       return room;
     },

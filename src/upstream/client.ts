@@ -1,8 +1,13 @@
 import type { Call } from "./call.ts";
 import { createKnownConnectors, type KnownConnectors } from "./connectors.ts";
 import { UpstreamError } from "./errors.ts";
-import type { Room } from "./queue.ts";
-import { type CallScope, createTransport, type Send, type TransportOptions, type TransportState } from "./transport.ts";
+import {
+  type CallScope,
+  createTransport,
+  type Scoped,
+  type TransportOptions,
+  type TransportState,
+} from "./transport.ts";
 import * as wire from "./types.ts";
 
 /** Asks for a page: either the first one of a filter, or the one that an upstream cursor names, and nothing else. */
@@ -23,11 +28,6 @@ export type Upstream = ReturnType<typeof bindCalls>;
 export type UpstreamClient = AsyncDisposable & {
   /** The calls of one operation: they end with its signal, share its time and are counted for it. */
   within(scope: CallScope): Upstream;
-  /**
-   * Keeps room for an operation of about so many calls, until it leaves; `null`: its PSU's operations hold all that one
-   * PSU's may.
-   */
-  reserve(calls: number, psuId: string | null): Room | null;
   /** How it goes at the moment, of all operations together. */
   state(): TransportState;
 };
@@ -40,7 +40,6 @@ export function createUpstreamClient(options: TransportOptions): UpstreamClient 
   const knownConnectors = createKnownConnectors();
   return {
     within: (scope) => bindCalls(transport.within(scope), knownConnectors),
-    reserve: transport.reserve,
     state: transport.state,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
@@ -48,7 +47,7 @@ export function createUpstreamClient(options: TransportOptions): UpstreamClient 
 
 const payments = "/api/payments/v3";
 
-function bindCalls(send: Send, knownConnectors: KnownConnectors) {
+function bindCalls({ send, reserve }: Scoped, knownConnectors: KnownConnectors) {
   const user = (psuId: string) => `${payments}/payment-service-users/${segment(psuId)}`;
   const userAt = (psuId: string, connectorId: string) => `${user(psuId)}/connectors/${segment(connectorId)}`;
   const connectionAt = (psuId: string, connectorId: string, connectionId: string) =>
@@ -74,6 +73,9 @@ function bindCalls(send: Send, knownConnectors: KnownConnectors) {
     });
 
   return {
+    /** See `Scoped`; the holder is the PSU. */
+    reserve,
+
     /** Not idempotent: the service honours no key here. Answers the new PSU's id. */
     createPaymentServiceUser: (body: wire.NewPaymentServiceUser) =>
       send({

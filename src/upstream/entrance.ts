@@ -1,14 +1,24 @@
+import type { Deadline, Waiter } from "./deadline.ts";
+
 /** Where heavy operations begin: those of one holder in the order in which they came, holders in turn. */
 export type Entrance = {
   /**
-   * Waits until an operation of so many calls may begin, not at all while there is place. `leave` must follow.
+   * Takes place for an operation of so many calls, or waits for it.
    * @param holder whose operations take turns with those of others; `null`: this one has a turn of its own.
+   * @throws {UpstreamError} when its deadline has come already.
    */
-  enter(calls: number, holder: string | null): Promise<void> | undefined;
-  leave(calls: number): void;
+  enter(calls: number, holder: string | null, deadline: Deadline): Room;
 };
 
-type Waiting = { readonly calls: number; readonly begin: () => void };
+/** What an operation has taken, or waits for. */
+export type Room = {
+  /** When it may begin; at once where there is place. Rejects when its deadline comes first. */
+  readonly begins: Promise<void> | undefined;
+  /** Gives back what it has taken, if it has. */
+  leave(): void;
+};
+
+type Waiting = Waiter & { readonly calls: number; begin(): void };
 
 /**
  * Operations that all go on at once all end late, and all that they hold is in memory meanwhile, where each collection of
@@ -36,24 +46,53 @@ export function createEntrance(mostCalls: number): Entrance {
     }
   }
 
+  function callSoon(): void {
+    if (isCalled || turns.size === 0) return;
+    isCalled = true;
+    setImmediate(call); // those that begin together ask together, and share more
+  }
+
+  function leave(calls: number): void {
+    inside -= calls;
+    callSoon();
+  }
+
+  function wait(calls: number, holder: string | symbol, deadline: Deadline): Room {
+    const { promise: begins, resolve, reject } = Promise.withResolvers<void>();
+    let hasBegun = false;
+    const waiting: Waiting = {
+      place: -1,
+      calls,
+      begin() {
+        deadline.forget(waiting);
+        hasBegun = true;
+        resolve();
+      },
+      expire(reason) {
+        withdraw();
+        reject(reason);
+      },
+    };
+    function withdraw(): void {
+      deadline.forget(waiting);
+      const others = turns.get(holder)?.filter((one) => one !== waiting) ?? [];
+      if (others.length > 0) turns.set(holder, others);
+      else turns.delete(holder);
+      callSoon(); // who is next now may fit
+    }
+    deadline.watch(waiting);
+    const own = turns.get(holder);
+    if (own === undefined) turns.set(holder, [waiting]);
+    else own.push(waiting);
+    return { begins, leave: () => (hasBegun ? leave(calls) : withdraw()) };
+  }
+
   return {
-    enter(calls, holder) {
-      if (turns.size === 0 && fits(calls)) {
-        inside += calls;
-        return undefined;
-      }
-      return new Promise((begin) => {
-        const key = holder ?? Symbol();
-        const own = turns.get(key);
-        if (own === undefined) turns.set(key, [{ calls, begin }]);
-        else own.push({ calls, begin });
-      });
-    },
-    leave(calls) {
-      inside -= calls;
-      if (isCalled || turns.size === 0) return;
-      isCalled = true;
-      setImmediate(call); // those that begin together ask together, and share more
+    enter(calls, holder, deadline) {
+      deadline.check();
+      if (turns.size > 0 || !fits(calls)) return wait(calls, holder ?? Symbol(), deadline);
+      inside += calls;
+      return { begins: undefined, leave: () => leave(calls) };
     },
   };
 }

@@ -1,16 +1,10 @@
 import type { Deadline, Waiter } from "./deadline.ts";
-import { createEntrance } from "./entrance.ts";
+import { createEntrance, type Room } from "./entrance.ts";
 import { UpstreamError } from "./errors.ts";
 
 /** The place of one operation in the queue. */
 export type Place = { readonly waiting: Waiting[]; hasBegun: boolean };
 type Waiting = Waiter & { start(): void; isOver: boolean };
-
-export type Room = {
-  /** When the operation may begin; at once where it is light. */
-  readonly begins: Promise<void> | undefined;
-  leave(): void;
-};
 
 export type Queue = {
   /** Waits until the call may start, not at all when there is room. `leave` must follow. */
@@ -22,8 +16,9 @@ export type Queue = {
    * Keeps room for an operation of about so many calls until it leaves. No operation counts for more than can run at once,
    * so that a heavy one does not keep all others out. When half of the room is taken, nor do all operations of one holder
    * together, beyond the first: then the answer is `null`. Of `null` as the holder there may be many.
+   * @throws {UpstreamError} for a heavy one whose deadline has come already.
    */
-  reserve(calls: number, holder: string | null): Room | null;
+  reserve(calls: number, holder: string | null, deadline: Deadline): Room | null;
   readonly running: number;
   readonly queued: number;
   /**
@@ -136,18 +131,18 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
     joined() {
       ended += 1;
     },
-    reserve(calls, holder) {
+    reserve(calls, holder, deadline) {
       const taken = Math.min(calls, atOnce);
       const before = holder === null ? 0 : (held.get(holder) ?? 0);
       if (before > 0 && before + taken > atOnce && reserved + taken > room() / 2) return null;
+      const inside = taken * lightestPart > atOnce ? entrance.enter(taken, holder, deadline) : undefined;
       if (holder !== null) held.set(holder, before + taken);
       reserved += taken;
-      const isHeavy = taken * lightestPart > atOnce;
       return {
-        begins: isHeavy ? entrance.enter(taken, holder) : undefined,
+        begins: inside?.begins,
         leave() {
           reserved -= taken;
-          if (isHeavy) entrance.leave(taken);
+          inside?.leave();
           if (holder === null) return;
           const left = (held.get(holder) ?? 0) - taken;
           if (left > 0) held.set(holder, left);

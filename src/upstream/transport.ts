@@ -4,10 +4,11 @@ import { type BreakerState, createBreaker } from "./breaker.ts";
 import type { Call, StartSpan, Turn } from "./call.ts";
 import { check, isSuccess, toData } from "./data.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
+import type { Room } from "./entrance.ts";
 import { toFailure, toTokenError, UpstreamError } from "./errors.ts";
 import { type Answer, type Asker, exchange, type Request } from "./exchange.ts";
 import { nobody, type UpstreamObserver } from "./observer.ts";
-import { createPlace, createQueue, type Queue } from "./queue.ts";
+import { createPlace, createQueue } from "./queue.ts";
 import { createRetries } from "./retry.ts";
 import { createSharing } from "./sharing.ts";
 import { createRefreshingToken, createStaticToken, type GrantedToken } from "./token.ts";
@@ -57,10 +58,18 @@ export type TransportState = {
   readonly breaker: BreakerState;
 };
 
+/** Of one operation. */
+export type Scoped = {
+  readonly send: Send;
+  /**
+   * Keeps room for the operation, of about so many calls, until it leaves; `null`: its holder's operations hold all that
+   * one holder's may. See `Queue`.
+   */
+  reserve(calls: number, holder: string | null): Room | null;
+};
+
 export type Transport = AsyncDisposable & {
-  within(scope: CallScope): Send;
-  /** Room for an operation of about so many calls: see `Queue`. */
-  readonly reserve: Queue["reserve"];
+  within(scope: CallScope): Scoped;
   state(): TransportState;
 };
 
@@ -220,9 +229,11 @@ export function createTransport(options: TransportOptions): Transport {
         shares: scope.shares ?? (() => false),
         startSpan: scope.startSpan,
       };
-      return (call) => send(call, turn);
+      return {
+        send: (call) => send(call, turn),
+        reserve: (calls, holder) => queue.reserve(calls, holder, turn.deadline),
+      };
     },
-    reserve: queue.reserve,
     state: () => ({
       inFlight: queue.running,
       queued: queue.queued,

@@ -187,6 +187,36 @@ describe("more calls than may run at once", () => {
     expect(await Promise.all(begun)).toEqual(Array.from({ length: 19 }, (_, at) => `h${at}`));
   });
 
+  it("of operations that wait to begin: who leaves, or has no more time, is told at once, and the next may fit", async () => {
+    const { stack, client } = await startHeld(16);
+    await using _stack = stack;
+    await using _client = client;
+    // Twelve times as many calls as run at once may be of heavy operations that go on together.
+    const inside = Array.from({ length: 12 }, (_, at) => client.within({}).reserve(at === 0 ? 4 : 16, null));
+    expect(inside.map((room) => room?.begins)).toEqual(Array.from({ length: 12 }, () => undefined));
+
+    const leaving = new AbortController();
+    const left = client.within({ signal: leaving.signal }).reserve(16, "leaving");
+    const late = client.within({ timeoutMs: 50 }).reserve(16, "late");
+    const next = client.within({}).reserve(8, "staying");
+    let hasBegun = false;
+    const begun = next?.begins?.then(() => {
+      hasBegun = true;
+    });
+    await expect(late?.begins).rejects.toMatchObject({ kind: "timeout", effect: "none" });
+    expect(hasBegun).toBe(false);
+    leaving.abort();
+    await expect(left?.begins).rejects.toMatchObject({ kind: "cancelled", effect: "none" });
+    await begun;
+    expect(hasBegun).toBe(true);
+
+    // Nothing of those is kept: with all away as much fits as before.
+    for (const room of [...inside, left, late, next]) room?.leave();
+    const again = Array.from({ length: 13 }, () => client.within({}).reserve(16, null));
+    expect(again.map((room) => room?.begins === undefined)).toEqual([...Array.from({ length: 12 }, () => true), false]);
+    for (const room of again) room?.leave();
+  });
+
   it("leave the queue with their client", async () => {
     const { stack, client, held } = await startHeld(1);
     await using _stack = stack;
