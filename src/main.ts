@@ -32,10 +32,7 @@ async function toLogTarget() {
   return pretty({ sync: true, translateTime: "HH:MM:ss" });
 }
 
-/** Who waited for the start is answered first. */
-const returnMemoryAfterMs = 1000;
-
-/** Loading the code leaves some 30 MB of emptied heap, which V8 would keep. Takes about 80 ms. */
+/** Loading the code leaves some 30 MB of emptied heap, which V8 would keep. It takes some 80 ms, but later, under load, far more. */
 function returnMemory(): void {
   setFlagsFromString("--expose-gc");
   const collect: NodeJS.GCFunction = runInNewContext("gc");
@@ -56,7 +53,7 @@ try {
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop());
   process.on("SIGHUP", () => (process.stdout.isTTY ? stop() : reload()));
   await using gateway = await start(settings.config, log);
-  setTimeout(returnMemory, returnMemoryAfterMs).unref();
+  returnMemory();
   reload = createReload(settings, () => readSettings(process.env), gateway.change, log);
   if (isChanged) reload();
   await new Promise<void>((resolve) => {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
 import { gatewayPorts, record, recordSecret } from "./record.ts";
@@ -102,11 +101,6 @@ export function runCommand(file: string, args: readonly string[], options: Comma
       await exit;
     },
   };
-}
-
-/** Its resident memory in MB. What its start needed a gateway gives back a second after it. */
-export async function residentMb({ pid }: RunningProcess): Promise<number> {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
 
 /** What npm needs of the environment to reach its registry. */
