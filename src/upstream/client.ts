@@ -22,7 +22,7 @@ export type BalanceQuery = {
   readonly to?: string | undefined;
 };
 
-/** Every call of the service that the gateway makes. All of them throw `UpstreamError` and nothing else. */
+/** Every call of the service that the gateway makes, and room for them. All calls throw `UpstreamError` and nothing else. */
 export type Upstream = ReturnType<typeof bindCalls>;
 
 export type UpstreamClient = AsyncDisposable & {
@@ -153,7 +153,7 @@ function bindCalls({ send, reserve }: Scoped, knownConnectors: KnownConnectors) 
   };
 }
 
-// Built once: a zod schema compiles itself at its first use.
+// Built once: each is compiled when its first answer comes (`data.ts`).
 const shapes = {
   createdId: wire.dataOf(wire.id),
   users: wire.listOf(wire.paymentServiceUser),

@@ -5,7 +5,10 @@ export type Deadline = {
   leftMs(): number;
   /** @throws {UpstreamError} of the kind `timeout` or `cancelled` when it has come. */
   check(): void;
-  /** Tells the waiter when it comes, unless it is forgotten before. With nobody to tell it needs no timer. */
+  /**
+   * Tells the waiter when it comes, unless it is forgotten before; soon, when it has come already. With nobody to tell it
+   * needs no timer.
+   */
   watch(waiter: Waiter): void;
   forget(waiter: Waiter): void;
 };
@@ -47,7 +50,7 @@ export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): D
     rest();
   }
   const leave = () => end(cancelled());
-  const expire = () => end(expired());
+  const expire = () => end(signal?.aborted ? cancelled() : expired());
 
   function rest(): void {
     clearTimeout(timer);
@@ -62,7 +65,7 @@ export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): D
     },
     watch(waiter) {
       if (waiting.length === 0) {
-        timer = setTimeout(expire, Math.max(0, leftMs()));
+        timer = setTimeout(expire, signal?.aborted ? 0 : Math.max(0, leftMs()));
         signal?.addEventListener("abort", leave, { once: true });
       }
       waiter.place = waiting.length;

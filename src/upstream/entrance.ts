@@ -5,14 +5,16 @@ export type Entrance = {
   /**
    * Takes place for an operation of so many calls, or waits for it.
    * @param holder whose operations take turns with those of others; `null`: this one has a turn of its own.
-   * @throws {UpstreamError} when its deadline has come already.
    */
   enter(calls: number, holder: string | null, deadline: Deadline): Room;
 };
 
 /** What an operation has taken, or waits for. */
 export type Room = {
-  /** When it may begin; at once where there is place. Rejects when its deadline comes first. */
+  /**
+   * When it may begin; at once where there is place. Resolves, too, when its deadline comes first: it takes no place then,
+   * and its calls tell of the deadline, each where it was asked for.
+   */
   readonly begins: Promise<void> | undefined;
   /** Gives back what it has taken, if it has. */
   leave(): void;
@@ -58,7 +60,7 @@ export function createEntrance(mostCalls: number): Entrance {
   }
 
   function wait(calls: number, holder: string | symbol, deadline: Deadline): Room {
-    const { promise: begins, resolve, reject } = Promise.withResolvers<void>();
+    const { promise: begins, resolve } = Promise.withResolvers<void>();
     let hasBegun = false;
     const waiting: Waiting = {
       place: -1,
@@ -68,9 +70,9 @@ export function createEntrance(mostCalls: number): Entrance {
         hasBegun = true;
         resolve();
       },
-      expire(reason) {
+      expire() {
         withdraw();
-        reject(reason);
+        resolve();
       },
     };
     function withdraw(): void {
@@ -89,7 +91,6 @@ export function createEntrance(mostCalls: number): Entrance {
 
   return {
     enter(calls, holder, deadline) {
-      deadline.check();
       if (turns.size > 0 || !fits(calls)) return wait(calls, holder ?? Symbol(), deadline);
       inside += calls;
       return { begins: undefined, leave: () => leave(calls) };

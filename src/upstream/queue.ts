@@ -16,7 +16,6 @@ export type Queue = {
    * Keeps room for an operation of about so many calls until it leaves. No operation counts for more than can run at once,
    * so that a heavy one does not keep all others out. When half of the room is taken, nor do all operations of one holder
    * together, beyond the first: then the answer is `null`. Of `null` as the holder there may be many.
-   * @throws {UpstreamError} for a heavy one whose deadline has come already.
    */
   reserve(calls: number, holder: string | null, deadline: Deadline): Room | null;
   readonly running: number;

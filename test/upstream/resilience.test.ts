@@ -187,7 +187,7 @@ describe("more calls than may run at once", () => {
     expect(await Promise.all(begun)).toEqual(Array.from({ length: 19 }, (_, at) => `h${at}`));
   });
 
-  it("of operations that wait to begin: who leaves, or has no more time, is told at once, and the next may fit", async () => {
+  it("of operations that wait to begin: who leaves, or has no more time, waits no longer and fails by its calls, and the next may fit", async () => {
     const { stack, client } = await startHeld(16);
     await using _stack = stack;
     await using _client = client;
@@ -196,22 +196,29 @@ describe("more calls than may run at once", () => {
     expect(inside.map((room) => room?.begins)).toEqual(Array.from({ length: 12 }, () => undefined));
 
     const leaving = new AbortController();
-    const left = client.within({ signal: leaving.signal }).reserve(16, "leaving");
-    const late = client.within({ timeoutMs: 50 }).reserve(16, "late");
+    const ofLeaving = client.within({ signal: leaving.signal });
+    const ofLate = client.within({ timeoutMs: 50 });
+    const left = ofLeaving.reserve(16, "leaving");
+    const late = ofLate.reserve(16, "late");
     const next = client.within({}).reserve(8, "staying");
     let hasBegun = false;
     const begun = next?.begins?.then(() => {
       hasBegun = true;
     });
-    await expect(late?.begins).rejects.toMatchObject({ kind: "timeout", effect: "none" });
+    await late?.begins;
+    expect(await ask(ofLate, "late")).toBe("timeout");
     expect(hasBegun).toBe(false);
     leaving.abort();
-    await expect(left?.begins).rejects.toMatchObject({ kind: "cancelled", effect: "none" });
+    await left?.begins;
+    expect(await ask(ofLeaving, "left")).toBe("cancelled");
     await begun;
     expect(hasBegun).toBe(true);
+    const tooLate = ofLeaving.reserve(16, "leaving");
+    await tooLate?.begins;
+    expect(stack.calls.filter(({ path }) => path.includes("left"))).toEqual([]);
 
     // Nothing of those is kept: with all away as much fits as before.
-    for (const room of [...inside, left, late, next]) room?.leave();
+    for (const room of [...inside, left, late, next, tooLate]) room?.leave();
     const again = Array.from({ length: 13 }, () => client.within({}).reserve(16, null));
     expect(again.map((room) => room?.begins === undefined)).toEqual([...Array.from({ length: 12 }, () => true), false]);
     for (const room of again) room?.leave();
