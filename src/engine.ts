@@ -12,9 +12,11 @@ import type { Metrics } from "./metrics.ts";
 import type { Operation, OperationParams, Prepared } from "./operation.ts";
 import type { RateLimits } from "./rate.ts";
 import type { OpenStream, Telemetry } from "./telemetry.ts";
-import { currentSpan } from "./trace.ts";
+import { currentSpan, type Span } from "./trace.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
+import type { CallScope } from "./upstream/call.ts";
 import type { Upstream, UpstreamClient } from "./upstream/client.ts";
+import type { Leaving } from "./upstream/leaving.ts";
 
 export type EngineParts = {
   readonly schema: GraphQLSchema;
@@ -76,21 +78,12 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
 
     forget(): void {
       this.#loaders = undefined;
+      this.#upstream = undefined;
     }
 
     /** Made when it is needed: most streams never call. */
     get upstream(): Upstream {
-      const { operation } = this;
-      this.#upstream ??= parts.upstream.within({
-        signal: operation.leaving.signal,
-        since: () => operation.turnAt,
-        onCall: () => {
-          operation.upstreamCalls += 1;
-        },
-        startSpan: (name) => currentSpan(operation.span)?.child(name, "client") ?? null,
-        // What a write depends on is read for it alone.
-        shares: () => operation.kind !== "mutation",
-      });
+      this.#upstream ??= parts.upstream.within(new OperationCalls(this.operation));
       return this.#upstream;
     }
   }
@@ -222,6 +215,33 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
     prepare,
     refuse,
   };
+}
+
+class OperationCalls implements CallScope {
+  readonly leaving: Leaving;
+  readonly #operation: Operation;
+
+  constructor(operation: Operation) {
+    this.leaving = operation.leaving;
+    this.#operation = operation;
+  }
+
+  since(): number {
+    return this.#operation.turnAt;
+  }
+
+  onCall(): void {
+    this.#operation.upstreamCalls += 1;
+  }
+
+  startSpan(name: string): Span | null {
+    return currentSpan(this.#operation.span)?.child(name, "client") ?? null;
+  }
+
+  /** What a write depends on is read for it alone. */
+  shares(): boolean {
+    return this.#operation.kind !== "mutation";
+  }
 }
 
 export function toGraphQLError(error: unknown): GraphQLError {

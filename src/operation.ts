@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionArgs, ExecutionResult } from "graphql";
 import type { Viewer } from "./auth.ts";
-import { Leaving } from "./leaving.ts";
 import type { Span } from "./trace.ts";
+import { Leaving } from "./upstream/leaving.ts";
 
 /** What is known of one operation while it runs, whatever transport brought it. */
 export type Operation = {
@@ -40,18 +40,14 @@ export function toRequestId(givenId: string | null): string {
 const isHarmless = /^[\w.:-]{1,128}$/;
 
 /** @param givenId the client's own request id. */
-export function createOperation(
-  givenId: string | null,
-  leaving: Leaving | AbortSignal,
-  viewer: Viewer | null = null,
-): Operation {
+export function createOperation(givenId: string | null, leaving: Leaving, viewer: Viewer | null = null): Operation {
   const requestId = toRequestId(givenId);
   const startedAt = performance.now();
   return {
     requestId,
     startedAt,
     turnAt: startedAt,
-    leaving: leaving instanceof Leaving ? leaving : new Leaving(leaving),
+    leaving,
     mayOnlyRead: false,
     viewer,
     address: null,
@@ -70,7 +66,7 @@ export function createOperationOf(): (request: Request) => Operation {
   return (request) => {
     let operation = operations.get(request);
     if (operation === undefined) {
-      operation = createOperation(request.headers.get("x-request-id"), request.signal);
+      operation = createOperation(request.headers.get("x-request-id"), new Leaving(request.signal));
       operation.mayOnlyRead = request.method === "GET";
       operations.set(request, operation);
     }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Viewer } from "./auth.ts";
 import { badUserInput, conflict, notFound, tooManyStreams } from "./errors.ts";
 import { createOperation, type Operation, type OperationParams, type Prepared } from "./operation.ts";
+import { Leaving } from "./upstream/leaving.ts";
 
 /**
  * GraphQL over SSE, single connection mode: one event stream carries the results of many operations, which come as
@@ -27,7 +28,7 @@ export type SseOptions = {
 type Stream = {
   /** Whoever reserved it; nobody else may put operations on it. */
   readonly owner: string;
-  readonly operations: Map<string, AbortController>;
+  readonly operations: Map<string, Leaving>;
   /** Resolves once the reader can take more; rejects once there is none. */
   send(event: string, data: object): Promise<void>;
   /** `null`: it is open already. */
@@ -78,7 +79,7 @@ export function createSseStreams({ admit, reject, operationOf, prepare, requestB
     }
     if (stream === undefined || stream.owner !== toOwner(viewer)) throw notFound("token", noStream);
     if (request.method === "DELETE") {
-      stream.operations.get(new URL(request.url).searchParams.get("operationId") ?? "")?.abort();
+      stream.operations.get(new URL(request.url).searchParams.get("operationId") ?? "")?.leave();
       return new Response(null, { status: 200 });
     }
     if (request.method === "POST") {
@@ -109,10 +110,10 @@ export function createSseStreams({ admit, reject, operationOf, prepare, requestB
     const { operationId } = body.data.extensions;
     if (stream.operations.has(operationId)) throw conflict("An operation of this id is running.", "operationId");
     if (isDraining || stream.operations.size >= operationsPerStream) throw tooManyStreams();
-    const leaving = new AbortController();
+    const leaving = new Leaving();
     stream.operations.set(operationId, leaving);
     const operation = {
-      ...createOperation(request.headers.get("x-request-id"), leaving.signal, viewer),
+      ...createOperation(request.headers.get("x-request-id"), leaving, viewer),
       address: operationOf(request).address,
     };
     const prepared = await prepare(body.data, operation);
@@ -124,14 +125,13 @@ export function createSseStreams({ admit, reject, operationOf, prepare, requestB
     return new Response(null, { status: 202 });
   }
 
-  async function perform(stream: Stream, id: string, prepared: Prepared, leaving: AbortController): Promise<void> {
+  async function perform(stream: Stream, id: string, prepared: Prepared, leaving: Leaving): Promise<void> {
     try {
       const result = await prepared.run();
       if (isAsyncIterable(result)) {
         const results = result[Symbol.asyncIterator]();
         const leave = () => void results.return?.();
-        leaving.signal.addEventListener("abort", leave, { once: true });
-        if (leaving.signal.aborted) leave();
+        leaving.tell({ leave });
         for (let next = await results.next(); !next.done; next = await results.next()) {
           await stream.send("next", { id, payload: next.value });
         }
@@ -140,7 +140,7 @@ export function createSseStreams({ admit, reject, operationOf, prepare, requestB
       }
       await stream.send("complete", { id });
     } catch {
-      leaving.abort(); // the reader has gone: nobody is left to be told
+      leaving.leave(); // the reader has gone: nobody is left to be told
     } finally {
       stream.operations.delete(id);
       if (isDraining && stream.operations.size === 0) stream.end();
@@ -191,7 +191,7 @@ const operationBody = z.object({
 });
 
 function createStream(owner: string, onEnd: () => void): Stream {
-  const operations = new Map<string, AbortController>();
+  const operations = new Map<string, Leaving>();
   const encoder = new TextEncoder();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
@@ -202,7 +202,7 @@ function createStream(owner: string, onEnd: () => void): Stream {
   const clear = () => {
     clearTimeout(expiry);
     clearInterval(ping);
-    for (const operation of operations.values()) operation.abort();
+    for (const operation of operations.values()) operation.leave();
     onEnd();
   };
   writer.closed.then(clear, clear);

@@ -16,8 +16,8 @@ import { onExpiry, type Viewer } from "./auth.ts";
 import { Beat } from "./beat.ts";
 import { badUserInput, tokenEnded, tooManyStreams } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
-import { Leaving } from "./leaving.ts";
 import { createOperation, type Prepared } from "./operation.ts";
+import { Leaving } from "./upstream/leaving.ts";
 
 export type WebSockets = {
   size(): number;

@@ -11,6 +11,7 @@ import { createOperation, type OperationParams } from "../src/operation.ts";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../src/sandbox/server.ts";
 import { toSchema } from "../src/schema.ts";
 import { createUpstreamClient, type UpstreamClient } from "../src/upstream/client.ts";
+import { Leaving } from "../src/upstream/leaving.ts";
 import type { Credentials } from "../src/upstream/transport.ts";
 import type { TypedDocumentString } from "./graphql/graphql.ts";
 import { createLogSink, record, recordMetrics, recordResponse, recordSecret, withRecordedFaults } from "./record.ts";
@@ -220,7 +221,7 @@ function openTestStream<Data>(
   };
 
   async function read(): Promise<void> {
-    const operation = createOperation(null, leaving.signal, await gateway.admit(authorization, null));
+    const operation = createOperation(null, new Leaving(leaving.signal), await gateway.admit(authorization, null));
     const prepared = await gateway.prepare(params, operation);
     if (!("run" in prepared)) return put({ errors: prepared });
     const result = await prepared.run();

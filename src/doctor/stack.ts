@@ -212,7 +212,7 @@ async function* examineConnectors({ url, credentials }: Stack): Findings {
   const about = "connectors";
   await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });
   try {
-    const all = await allRows(client.within({}).connectors);
+    const all = await allRows((page) => client.within({}).connectors(page));
     const found = all.filter(({ provider }) => providers.includes(provider.toLowerCase()));
     const names = found.map(({ name, provider }) => `${name} (${provider})`).join(", ");
     if (found.length > 0) yield ok(about, `for open banking: ${names}`);

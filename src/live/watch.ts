@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import pLimit from "p-limit";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
+import { Leaving } from "../upstream/leaving.ts";
 import type { Hint, Note, Topic } from "./events.ts";
 import { flat } from "./flat.ts";
 import { type Box, type Mailbox, OpenMailbox } from "./mailbox.ts";
@@ -87,7 +88,7 @@ const jitter = 0.2;
 /** Looks of all watches that are under way at once; the rest wait, so that queries find the stack free. */
 const looksAtOnce = 32;
 
-/** Made once: with none given, each abort makes an error of its own, which costs more than all else that ends a watch. */
+/** Made once: of thousands that leave, each would have one of its own. */
 const nobodyLeft = new Error("nobody watches any more");
 
 /** One open stream. A class, as the watch is: there are thousands of both, and each is to be small. */
@@ -137,12 +138,12 @@ export function createWatches(options: WatchOptions): Watches {
   const limit = pLimit(looksAtOnce);
   const surroundings: Surroundings = {
     pace: options.pace ?? 1,
-    look: (watched, signal, onStart) =>
+    look: (watched, leaving, onStart) =>
       limit(async () => {
-        signal.throwIfAborted();
+        if (leaving.hasLeft) throw nobodyLeft;
         onStart();
         options.onLook?.();
-        return watched.read(options.upstream.within({ signal }));
+        return watched.read(options.upstream.within({ leaving }));
       }),
     onFault: (error) => options.onFault?.(error),
     onTold: (ms) => options.onTold?.(ms),
@@ -219,7 +220,7 @@ export function createWatches(options: WatchOptions): Watches {
 type Surroundings = {
   readonly pace: number;
   /** Calls `onStart` when the reading starts, which may be later: looks wait for each other. */
-  look(watched: Watched<unknown>, signal: AbortSignal, onStart: () => void): Promise<unknown>;
+  look(watched: Watched<unknown>, leaving: Leaving, onStart: () => void): Promise<unknown>;
   onFault(error: unknown): void;
   onTold(ms: number): void;
   onChange(watched: Watched<unknown>): void;
@@ -239,7 +240,7 @@ class Watch {
   #latest: { readonly state: unknown; readonly at: number } | undefined;
   #notes: readonly Note[] = [];
   /** Ends the look that is under way. */
-  #looking: AbortController | undefined;
+  #looking: Leaving | undefined;
   #hintedMeanwhile = false;
   /** When the first hint came that no look has followed yet. */
   #hintedAt: number | undefined;
@@ -277,7 +278,7 @@ class Watch {
     if (at >= 0) this.#subscribers.splice(at, 1);
     if (this.#subscribers.length > 0 || this.#isOver) return;
     this.#isOver = true;
-    this.#looking?.abort(nobodyLeft);
+    this.#looking?.leave();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#around.onEnd(this);
@@ -304,13 +305,13 @@ class Watch {
   async #look(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const looking = new AbortController();
+    const looking = new Leaving();
     this.#looking = looking;
     this.#lastStart = performance.now();
     let notesThen = this.#notes;
     let hintedThen: number | undefined;
     try {
-      const state = await this.#around.look(this.watched, looking.signal, () => {
+      const state = await this.#around.look(this.watched, looking, () => {
         this.#hintedMeanwhile = false;
         notesThen = this.#notes;
         hintedThen = this.#hintedAt;

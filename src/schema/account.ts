@@ -30,7 +30,9 @@ export const accountsByPsu = defineLoader<readonly wire.Account[]>(
   async (psuIds, { upstream, viewer }) => {
     const visible = psuIds.filter((psuId) => maySee(viewer, psuId));
     const parts = toParts(visible, psusPerAccountPage);
-    const rows = await Promise.all(parts.map((some) => allRows(upstream.accounts, anyOf("psu_id", some))));
+    const rows = await Promise.all(
+      parts.map((some) => allRows((page) => upstream.accounts(page), anyOf("psu_id", some))),
+    );
     const byPsu = Map.groupBy(rows.flat(), (row) => row.psuID);
     return psuIds.map((psuId) => byPsu.get(psuId) ?? []);
   },

@@ -18,7 +18,7 @@ export const connectorById = defineLoader<wire.Connector | null>(
   async (ids, { upstream }) => {
     const known = new Map(ids.map((id) => [id, upstream.knownConnectors.get(id)]));
     const unknown = ids.filter((id) => known.get(id) === undefined);
-    const rows = unknown.length === 0 ? [] : await allRows(upstream.connectors, anyOf("id", unknown));
+    const rows = unknown.length === 0 ? [] : await allRows((page) => upstream.connectors(page), anyOf("id", unknown));
     for (const row of rows) {
       known.set(row.id, row);
       upstream.knownConnectors.set(row.id, row);

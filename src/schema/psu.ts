@@ -22,7 +22,8 @@ export const psuById = defineLoader<wire.PaymentServiceUser | null>(
   "psuById",
   async (ids, { upstream, viewer }) => {
     const visible = ids.filter((id) => maySee(viewer, id));
-    const rows = visible.length === 0 ? [] : await allRows(upstream.paymentServiceUsers, anyOf("id", visible));
+    const rows =
+      visible.length === 0 ? [] : await allRows((page) => upstream.paymentServiceUsers(page), anyOf("id", visible));
     return toOrder(ids, rows, (row) => row.id);
   },
   { maxKeys: maxKeysPerFilter },

@@ -68,7 +68,7 @@ export class Attempt<Data> implements Asker, Joiner, Waiter {
     this.#reject = reject;
     this.#isFirst = isFirst;
     this.#body = call.body === undefined ? null : JSON.stringify(call.body);
-    if (call.method !== "GET" || !turn.shares()) this.#key = null;
+    if (call.method !== "GET" || turn.scope.shares?.() !== true) this.#key = null;
     else this.#key = this.#body === null ? call.path : `${call.path} ${this.#body}`;
   }
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Deadline } from "./deadline.ts";
+import type { Deadline, DeadlineScope } from "./deadline.ts";
 import type { Place } from "./queue.ts";
 
 export type Call<Data> = {
@@ -18,17 +18,30 @@ export type Call<Data> = {
   readonly isProbe?: boolean;
 };
 
-/** The calls of one operation. */
-export type Turn = {
-  readonly deadline: Deadline;
-  readonly place: Place;
-  readonly onCall: () => void;
-  readonly shares: () => boolean;
-  readonly startSpan: StartSpan | undefined;
+/** What belongs to one operation of the graph: who may cancel its calls, who counts them, when they must be over. */
+export type CallScope = DeadlineScope & {
+  /** Told of each request as it is sent. */
+  onCall?(): void;
+  /** Less than what operations have. */
+  readonly timeoutMs?: number;
+  /** Told of each request as it begins; `null`: it is not traced. */
+  startSpan?(name: string): CallSpan | null;
+  /**
+   * Whether its reads may be answered by identical ones that others have under way, and theirs by its own. Not for those
+   * that want to know how things are after something that they have heard of, or before a write.
+   */
+  shares?(): boolean;
 };
 
 /** `headers` go with the request. */
-export type StartSpan = (name: string) => {
+export type CallSpan = {
   readonly headers: Readonly<Record<string, string>>;
   end(ended: { readonly isFault: boolean; readonly attributes: Readonly<Record<string, string | number>> }): void;
-} | null;
+};
+
+/** The calls of one operation. */
+export type Turn = {
+  readonly scope: CallScope;
+  readonly deadline: Deadline;
+  readonly place: Place;
+};

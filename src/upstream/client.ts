@@ -1,13 +1,8 @@
-import type { Call } from "./call.ts";
+import type { Call, CallScope, Turn } from "./call.ts";
 import { createKnownConnectors, type KnownConnectors } from "./connectors.ts";
+import type { Room } from "./entrance.ts";
 import { UpstreamError } from "./errors.ts";
-import {
-  type CallScope,
-  createTransport,
-  type Scoped,
-  type TransportOptions,
-  type TransportState,
-} from "./transport.ts";
+import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport.ts";
 import * as wire from "./types.ts";
 
 /** Asks for a page: either the first one of a filter, or the one that an upstream cursor names, and nothing else. */
@@ -22,11 +17,8 @@ export type BalanceQuery = {
   readonly to?: string | undefined;
 };
 
-/** Every call of the service that the gateway makes, and room for them. All calls throw `UpstreamError` and nothing else. */
-export type Upstream = ReturnType<typeof bindCalls>;
-
 export type UpstreamClient = AsyncDisposable & {
-  /** The calls of one operation: they end with its signal, share its time and are counted for it. */
+  /** The calls of one operation: they end when it is left, share its time and are counted for it. */
   within(scope: CallScope): Upstream;
   /** How it goes at the moment, of all operations together. */
   state(): TransportState;
@@ -39,119 +31,174 @@ export function createUpstreamClient(options: TransportOptions): UpstreamClient 
   const transport = createTransport(options);
   const knownConnectors = createKnownConnectors();
   return {
-    within: (scope) => bindCalls(transport.within(scope), knownConnectors),
+    within: (scope) => new Upstream(transport, transport.begin(scope), knownConnectors),
     state: transport.state,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
 }
 
-const payments = "/api/payments/v3";
+/**
+ * Every call of the service that the gateway makes, and room for them. All calls throw `UpstreamError` and nothing else.
+ * A class: each operation has one.
+ */
+export class Upstream {
+  readonly #transport: Transport;
+  readonly #turn: Turn;
+  /** Of all operations together. */
+  readonly knownConnectors: KnownConnectors;
 
-function bindCalls({ send, reserve }: Scoped, knownConnectors: KnownConnectors) {
-  const user = (psuId: string) => `${payments}/payment-service-users/${segment(psuId)}`;
-  const userAt = (psuId: string, connectorId: string) => `${user(psuId)}/connectors/${segment(connectorId)}`;
-  const connectionAt = (psuId: string, connectorId: string, connectionId: string) =>
-    `${userAt(psuId, connectorId)}/connections/${segment(connectionId)}`;
+  constructor(transport: Transport, turn: Turn, knownConnectors: KnownConnectors) {
+    this.#transport = transport;
+    this.#turn = turn;
+    this.knownConnectors = knownConnectors;
+  }
 
-  const get = <Data>(name: string, path: string, shape: Call<Data>["shape"]) =>
-    send({ name, method: "GET", path, shape });
-  const list = <Row>(name: string, path: string, row: Call<wire.Page<Row>>["shape"], page: PageRequest, query = {}) =>
-    send({
-      name,
-      method: "GET",
-      path: path + toSearch("cursor" in page ? { cursor: page.cursor } : { ...query, pageSize: page.pageSize }),
-      ...("filter" in page && page.filter !== undefined && { body: page.filter }),
-      shape: row,
-    });
-  const remove = async (name: string, path: string) =>
-    (await send({ name, method: "DELETE", path, shape: shapes.taskReference })).taskID;
+  /** See `Transport`; the holder is the PSU. */
+  reserve(calls: number, holder: string | null): Room | null {
+    return this.#transport.reserve(calls, holder, this.#turn);
+  }
+
+  /** Not idempotent: the service honours no key here. Answers the new PSU's id. */
+  createPaymentServiceUser(body: wire.NewPaymentServiceUser) {
+    return this.#send({ name: "createPaymentServiceUser", method: "POST", path: users, body, shape: shapes.createdId });
+  }
+
+  paymentServiceUsers(page: PageRequest) {
+    return this.#list("paymentServiceUsers", users, shapes.users, page);
+  }
+
+  paymentServiceUser(psuId: string) {
+    return this.#get("paymentServiceUser", user(psuId), shapes.user);
+  }
+
+  /** Irreversible and asynchronous: answers the id of the task that also removes accounts, payments, connections. */
+  deletePaymentServiceUser(psuId: string) {
+    return this.#remove("deletePaymentServiceUser", user(psuId));
+  }
+
+  /** All connectors of one PSU, or one connector. */
+  connections(psuId: string, connectorId: string | null, page: PageRequest) {
+    const owner = connectorId === null ? user(psuId) : userAt(psuId, connectorId);
+    return this.#list("connections", `${owner}/connections`, shapes.connections, page);
+  }
+
+  deletePaymentServiceUserConnector(psuId: string, connectorId: string) {
+    return this.#remove("deletePaymentServiceUserConnector", userAt(psuId, connectorId));
+  }
+
+  /** A second forward of the same PSU is refused as `invalid`. */
+  forwardPaymentServiceUser(psuId: string, connectorId: string): Promise<void> {
+    const path = `${userAt(psuId, connectorId)}/forward`;
+    return this.#send({ name: "forwardPaymentServiceUser", method: "POST", path, shape: null });
+  }
+
+  /**
+   * The key becomes the attempt's id, and the attempt is upserted by it without a check of its owner: it must be an
+   * id that only this PSU can produce, and never one whose attempt has ended (that puts it back to pending).
+   */
+  createLink(psuId: string, connectorId: string, attemptId: string, body: wire.LinkRequest) {
+    return this.#link("createLink", `${userAt(psuId, connectorId)}/create-link`, attemptId, body);
+  }
+
+  /** As `createLink`. The service does not check that the connection is the PSU's. */
+  updateLink(psuId: string, connectorId: string, connectionId: string, attemptId: string, body: wire.LinkRequest) {
+    const path = `${connectionAt(psuId, connectorId, connectionId)}/update-link`;
+    return this.#link("updateLink", path, attemptId, body);
+  }
+
+  /** The service does not check that the connection is the PSU's. Answers a task id that later deletes share. */
+  deleteConnection(psuId: string, connectorId: string, connectionId: string) {
+    return this.#remove("deleteConnection", connectionAt(psuId, connectorId, connectionId));
+  }
+
+  linkAttempts(psuId: string, connectorId: string, page: PageRequest) {
+    return this.#list("linkAttempts", `${userAt(psuId, connectorId)}/link-attempts`, shapes.linkAttempts, page);
+  }
+
+  /** The service does not check that the attempt is the PSU's: compare `psuID` and `connectorID`. */
+  linkAttempt(psuId: string, connectorId: string, attemptId: string) {
+    const path = `${userAt(psuId, connectorId)}/link-attempts/${segment(attemptId)}`;
+    return this.#get("linkAttempt", path, shapes.linkAttempt);
+  }
+
+  accounts(page: PageRequest) {
+    return this.#list("accounts", `${payments}/accounts`, shapes.accounts, page);
+  }
+
+  account(accountId: string) {
+    return this.#get("account", `${payments}/accounts/${segment(accountId)}`, shapes.account);
+  }
+
+  /** A history: for each asset one row per change of its amount, newest first. */
+  balances(accountId: string, page: PageRequest, query: BalanceQuery = {}) {
+    return this.#list("balances", `${payments}/accounts/${segment(accountId)}/balances`, shapes.balances, page, query);
+  }
+
+  payments(page: PageRequest) {
+    return this.#list("payments", `${payments}/payments`, shapes.payments, page);
+  }
+
+  payment(paymentId: string) {
+    return this.#get("payment", `${payments}/payments/${segment(paymentId)}`, shapes.payment);
+  }
+
+  connectors(page: PageRequest) {
+    return this.#list("connectors", `${payments}/connectors`, shapes.connectors, page);
+  }
+
+  task(taskId: string) {
+    return this.#get("task", `${payments}/tasks/${segment(taskId)}`, shapes.task);
+  }
+
+  /** Resolves when the service says that it is well. */
+  health(): Promise<void> {
+    const path = "/api/payments/_healthcheck";
+    return this.#send({ name: "health", method: "GET", path, shape: null, isProbe: true });
+  }
+
+  /** The service's version, such as `v3.3.0`. */
+  async version(): Promise<string> {
+    const path = "/api/payments/_info";
+    return (await this.#send({ name: "version", method: "GET", path, shape: wire.info, isProbe: true })).version;
+  }
+
+  #send<Data>(call: Call<Data>): Promise<Data> {
+    return this.#transport.send(call, this.#turn);
+  }
+
+  #get<Data>(name: string, path: string, shape: Call<Data>["shape"]): Promise<Data> {
+    return this.#send({ name, method: "GET", path, shape });
+  }
+
+  #list<Row>(
+    name: string,
+    path: string,
+    shape: Call<wire.Page<Row>>["shape"],
+    page: PageRequest,
+    query = {},
+  ): Promise<wire.Page<Row>> {
+    const search = toSearch("cursor" in page ? { cursor: page.cursor } : { ...query, pageSize: page.pageSize });
+    const filter = "filter" in page && page.filter !== undefined ? { body: page.filter } : undefined;
+    return this.#send({ name, method: "GET", path: path + search, shape, ...filter });
+  }
+
+  async #remove(name: string, path: string): Promise<string> {
+    return (await this.#send({ name, method: "DELETE", path, shape: shapes.taskReference })).taskID;
+  }
+
   /** Twice the same key makes one attempt. */
-  const link = (name: string, path: string, attemptId: string, body: wire.LinkRequest) =>
-    send({
-      ...{ name, method: "POST", body, shape: wire.link, isIdempotent: true },
-      path: `${path}${toSearch({ "Idempotency-Key": attemptId })}`,
-    });
-
-  return {
-    /** See `Scoped`; the holder is the PSU. */
-    reserve,
-
-    /** Not idempotent: the service honours no key here. Answers the new PSU's id. */
-    createPaymentServiceUser: (body: wire.NewPaymentServiceUser) =>
-      send({
-        name: "createPaymentServiceUser",
-        method: "POST",
-        path: `${payments}/payment-service-users`,
-        body,
-        shape: shapes.createdId,
-      }),
-    paymentServiceUsers: (page: PageRequest) =>
-      list("paymentServiceUsers", `${payments}/payment-service-users`, shapes.users, page),
-    paymentServiceUser: (psuId: string) => get("paymentServiceUser", user(psuId), shapes.user),
-    /** Irreversible and asynchronous: answers the id of the task that also removes accounts, payments, connections. */
-    deletePaymentServiceUser: (psuId: string) => remove("deletePaymentServiceUser", user(psuId)),
-
-    /** All connectors of one PSU, or one connector. */
-    connections: (psuId: string, connectorId: string | null, page: PageRequest) =>
-      list(
-        "connections",
-        `${connectorId === null ? user(psuId) : userAt(psuId, connectorId)}/connections`,
-        shapes.connections,
-        page,
-      ),
-    deletePaymentServiceUserConnector: (psuId: string, connectorId: string) =>
-      remove("deletePaymentServiceUserConnector", userAt(psuId, connectorId)),
-    /** A second forward of the same PSU is refused as `invalid`. */
-    forwardPaymentServiceUser: (psuId: string, connectorId: string): Promise<void> =>
-      send({
-        name: "forwardPaymentServiceUser",
-        method: "POST",
-        path: `${userAt(psuId, connectorId)}/forward`,
-        shape: null,
-      }),
-
-    /**
-     * The key becomes the attempt's id, and the attempt is upserted by it without a check of its owner: it must be an
-     * id that only this PSU can produce, and never one whose attempt has ended (that puts it back to pending).
-     */
-    createLink: (psuId: string, connectorId: string, attemptId: string, body: wire.LinkRequest) =>
-      link("createLink", `${userAt(psuId, connectorId)}/create-link`, attemptId, body),
-    /** As `createLink`. The service does not check that the connection is the PSU's. */
-    updateLink: (psuId: string, connectorId: string, connectionId: string, attemptId: string, body: wire.LinkRequest) =>
-      link("updateLink", `${connectionAt(psuId, connectorId, connectionId)}/update-link`, attemptId, body),
-    /** The service does not check that the connection is the PSU's. Answers a task id that later deletes share. */
-    deleteConnection: (psuId: string, connectorId: string, connectionId: string) =>
-      remove("deleteConnection", connectionAt(psuId, connectorId, connectionId)),
-
-    linkAttempts: (psuId: string, connectorId: string, page: PageRequest) =>
-      list("linkAttempts", `${userAt(psuId, connectorId)}/link-attempts`, shapes.linkAttempts, page),
-    /** The service does not check that the attempt is the PSU's: compare `psuID` and `connectorID`. */
-    linkAttempt: (psuId: string, connectorId: string, attemptId: string) =>
-      get("linkAttempt", `${userAt(psuId, connectorId)}/link-attempts/${segment(attemptId)}`, shapes.linkAttempt),
-
-    accounts: (page: PageRequest) => list("accounts", `${payments}/accounts`, shapes.accounts, page),
-    account: (accountId: string) => get("account", `${payments}/accounts/${segment(accountId)}`, shapes.account),
-    /** A history: for each asset one row per change of its amount, newest first. */
-    balances: (accountId: string, page: PageRequest, query: BalanceQuery = {}) =>
-      list("balances", `${payments}/accounts/${segment(accountId)}/balances`, shapes.balances, page, query),
-
-    payments: (page: PageRequest) => list("payments", `${payments}/payments`, shapes.payments, page),
-    payment: (paymentId: string) => get("payment", `${payments}/payments/${segment(paymentId)}`, shapes.payment),
-
-    /** Of all operations together. */
-    knownConnectors,
-    connectors: (page: PageRequest) => list("connectors", `${payments}/connectors`, shapes.connectors, page),
-    task: (taskId: string) => get("task", `${payments}/tasks/${segment(taskId)}`, shapes.task),
-
-    /** Resolves when the service says that it is well. */
-    health: (): Promise<void> =>
-      send({ name: "health", method: "GET", path: "/api/payments/_healthcheck", shape: null, isProbe: true }),
-    /** The service's version, such as `v3.3.0`. */
-    version: async () =>
-      (await send({ name: "version", method: "GET", path: "/api/payments/_info", shape: wire.info, isProbe: true }))
-        .version,
-  };
+  #link(name: string, path: string, attemptId: string, body: wire.LinkRequest) {
+    const search = toSearch({ "Idempotency-Key": attemptId });
+    return this.#send({ name, method: "POST", path: path + search, body, shape: wire.link, isIdempotent: true });
+  }
 }
+
+const payments = "/api/payments/v3";
+const users = `${payments}/payment-service-users`;
+const user = (psuId: string) => `${users}/${segment(psuId)}`;
+const userAt = (psuId: string, connectorId: string) => `${user(psuId)}/connectors/${segment(connectorId)}`;
+const connectionAt = (psuId: string, connectorId: string, connectionId: string) =>
+  `${userAt(psuId, connectorId)}/connections/${segment(connectionId)}`;
 
 // Built once: each is compiled when its first answer comes (`data.ts`).
 const shapes = {

@@ -1,17 +1,5 @@
 import { UpstreamError } from "./errors.ts";
-
-/** When the calls of one operation are over: at the time that they share, or when its caller leaves. */
-export type Deadline = {
-  leftMs(): number;
-  /** @throws {UpstreamError} of the kind `timeout` or `cancelled` when it has come. */
-  check(): void;
-  /**
-   * Tells the waiter when it comes, unless it is forgotten before; soon, when it has come already. With nobody to tell it
-   * needs no timer.
-   */
-  watch(waiter: Waiter): void;
-  forget(waiter: Waiter): void;
-};
+import type { Leaving, Staying } from "./leaving.ts";
 
 /** Whoever waits until a deadline at the most. */
 export type Waiter = {
@@ -21,67 +9,92 @@ export type Waiter = {
   place: number;
 };
 
-export type DeadlineOptions = {
-  readonly timeoutMs: number;
-  /** Aborts when the caller leaves. */
-  readonly signal?: AbortSignal | undefined;
+/** Whose time it is. */
+export type DeadlineScope = {
+  /** Of the caller. */
+  readonly leaving?: Leaving | undefined;
   /** When the time began (`performance.now()`); when left out, with the first use. */
-  readonly since?: (() => number) | undefined;
+  since?(): number;
 };
 
-export function createDeadline({ timeoutMs, signal, since }: DeadlineOptions): Deadline {
-  // One timer and one listener for all calls: `AbortSignal.any` and `timeout` would keep some memory of each call. An
-  // array whose end fills the gaps: tables that a set has outgrown would hold on to what was in them.
-  const waiting: Waiter[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  let firstUse: number | undefined;
+/**
+ * When the calls of one operation are over: at the time that they share, or when its caller leaves. A class: each
+ * operation has one.
+ */
+export class Deadline implements Staying {
+  readonly #timeoutMs: number;
+  readonly #scope: DeadlineScope;
+  // One timer for all calls, and told once for all that the caller leaves: `AbortSignal.any` and `timeout` would keep some
+  // memory of each call. An array whose end fills the gaps: tables that a set has outgrown would hold on to what was in them.
+  readonly #waiting: Waiter[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #firstUse: number | undefined;
 
-  function leftMs(): number {
-    firstUse ??= performance.now();
-    return (since?.() ?? firstUse) + timeoutMs - performance.now();
+  constructor(timeoutMs: number, scope: DeadlineScope = {}) {
+    this.#timeoutMs = timeoutMs;
+    this.#scope = scope;
   }
 
-  function end(reason: UpstreamError): void {
+  leftMs(): number {
+    this.#firstUse ??= performance.now();
+    return (this.#scope.since?.() ?? this.#firstUse) + this.#timeoutMs - performance.now();
+  }
+
+  /** @throws {UpstreamError} of the kind `timeout` or `cancelled` when it has come. */
+  check(): void {
+    if (this.#scope.leaving?.hasLeft) throw cancelled();
+    if (this.leftMs() <= 0) throw expired();
+  }
+
+  /**
+   * Tells the waiter when it comes, unless it is forgotten before; soon, when it has come already. With nobody to tell it
+   * needs no timer.
+   */
+  watch(waiter: Waiter): void {
+    if (this.#waiting.length === 0) this.#start();
+    waiter.place = this.#waiting.length;
+    this.#waiting.push(waiter);
+  }
+
+  forget(waiter: Waiter): void {
+    if (waiter.place === -1) return;
+    const last = this.#waiting.pop();
+    if (last !== undefined && last !== waiter) {
+      this.#waiting[waiter.place] = last;
+      last.place = waiter.place;
+    }
+    waiter.place = -1;
+    if (this.#waiting.length === 0) this.#rest();
+  }
+
+  #start(): void {
+    const { leaving } = this.#scope;
+    if (leaving?.hasLeft) {
+      this.#timer = setTimeout(() => this.leave(), 0);
+    } else {
+      this.#timer = setTimeout(() => this.#end(expired()), Math.max(0, this.leftMs()));
+      leaving?.tell(this);
+    }
+  }
+
+  leave(): void {
+    this.#end(cancelled());
+  }
+
+  #end(reason: UpstreamError): void {
     // One that is told may have others forgotten, such as calls that wait for its turn: those that came last go first.
-    for (let waiter = waiting.pop(); waiter !== undefined; waiter = waiting.pop()) {
+    for (let waiter = this.#waiting.pop(); waiter !== undefined; waiter = this.#waiting.pop()) {
       waiter.place = -1;
       waiter.expire(reason);
     }
-    rest();
-  }
-  const leave = () => end(cancelled());
-  const expire = () => end(signal?.aborted ? cancelled() : expired());
-
-  function rest(): void {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", leave);
+    this.#rest();
   }
 
-  return {
-    leftMs,
-    check() {
-      if (signal?.aborted) throw cancelled();
-      if (leftMs() <= 0) throw expired();
-    },
-    watch(waiter) {
-      if (waiting.length === 0) {
-        timer = setTimeout(expire, signal?.aborted ? 0 : Math.max(0, leftMs()));
-        signal?.addEventListener("abort", leave, { once: true });
-      }
-      waiter.place = waiting.length;
-      waiting.push(waiter);
-    },
-    forget(waiter) {
-      if (waiter.place === -1) return;
-      const last = waiting.pop();
-      if (last !== undefined && last !== waiter) {
-        waiting[waiter.place] = last;
-        last.place = waiter.place;
-      }
-      waiter.place = -1;
-      if (waiting.length === 0) rest();
-    },
-  };
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#scope.leaving?.forget(this);
+  }
 }
 
 const cancelled = () => new UpstreamError("cancelled", "the caller left");

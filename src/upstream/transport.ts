@@ -1,9 +1,9 @@
 import { Pool } from "undici";
 import { type Around, Attempt } from "./attempt.ts";
 import { type BreakerState, createBreaker } from "./breaker.ts";
-import type { Call, StartSpan, Turn } from "./call.ts";
+import type { Call, CallScope, CallSpan, Turn } from "./call.ts";
 import { check, isSuccess, toData } from "./data.ts";
-import { createDeadline, type Deadline } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import type { Room } from "./entrance.ts";
 import { toFailure, toTokenError, UpstreamError } from "./errors.ts";
 import { type Answer, type Asker, exchange, type Request } from "./exchange.ts";
@@ -29,27 +29,6 @@ export type TransportOptions = {
   readonly observer?: UpstreamObserver | undefined;
 };
 
-/** What belongs to one operation of the graph: who may cancel its calls, who counts them, when they must be over. */
-export type CallScope = {
-  readonly signal?: AbortSignal | undefined;
-  /** Told of each request as it is sent. */
-  readonly onCall?: (() => void) | undefined;
-  /** When its time began (`performance.now()`); when left out, with its first call. */
-  readonly since?: (() => number) | undefined;
-  /** Less than what operations have. */
-  readonly timeoutMs?: number;
-  /** Told of each request as it begins; `null`: it is not traced. */
-  readonly startSpan?: StartSpan | undefined;
-  /**
-   * Whether its reads may be answered by identical ones that others have under way, and theirs by its own. Not for those
-   * that want to know how things are after something that they have heard of, or before a write.
-   */
-  readonly shares?: (() => boolean) | undefined;
-};
-
-/** @throws {UpstreamError} and nothing else. */
-export type Send = <Answer>(call: Call<Answer>) => Promise<Answer>;
-
 export type TransportState = {
   readonly inFlight: number;
   readonly queued: number;
@@ -58,18 +37,15 @@ export type TransportState = {
   readonly breaker: BreakerState;
 };
 
-/** Of one operation. */
-export type Scoped = {
-  readonly send: Send;
+export type Transport = AsyncDisposable & {
+  begin(scope: CallScope): Turn;
+  /** @throws {UpstreamError} and nothing else. */
+  send<Answer>(call: Call<Answer>, turn: Turn): Promise<Answer>;
   /**
-   * Keeps room for the operation, of about so many calls, until it leaves; `null`: its holder's operations hold all that
+   * Keeps room for an operation, of about so many calls, until it leaves; `null`: its holder's operations hold all that
    * one holder's may. See `Queue`.
    */
-  reserve(calls: number, holder: string | null): Room | null;
-};
-
-export type Transport = AsyncDisposable & {
-  within(scope: CallScope): Scoped;
+  reserve(calls: number, holder: string | null, turn: Turn): Room | null;
   state(): TransportState;
 };
 
@@ -127,7 +103,7 @@ export function createTransport(options: TransportOptions): Transport {
     try {
       const headers = { "content-type": "application/x-www-form-urlencoded" };
       const request: Request = { method: "POST", path: tokenPath, headers, body: form.toString() };
-      const answer = await toAnswer((asker) => ask("token", request, createDeadline({ timeoutMs }), undefined, asker));
+      const answer = await toAnswer((asker) => ask("token", request, new Deadline(timeoutMs), null, asker));
       if (!isSuccess(answer.status)) throw toTokenError(answer);
       const granted = check(tokenResponse, answer.text);
       observer.tokenRefreshed("ok");
@@ -140,14 +116,7 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  function ask(
-    name: string,
-    request: Request,
-    deadline: Deadline,
-    startSpan: StartSpan | undefined,
-    asker: Asker,
-  ): void {
-    const span = startSpan?.(name) ?? null;
+  function ask(name: string, request: Request, deadline: Deadline, span: CallSpan | null, asker: Asker): void {
     const headers = span === null ? request.headers : { ...request.headers, ...span.headers };
     const { method, path, body } = request;
     exchange(pool, { method, path: basePath + path, headers, body }, deadline, new Counted(name, span, asker));
@@ -156,11 +125,11 @@ export function createTransport(options: TransportOptions): Transport {
   /** Told of what becomes of a request before whoever asks: metrics and traces. */
   class Counted implements Asker {
     readonly #name: string;
-    readonly #span: ReturnType<StartSpan>;
+    readonly #span: CallSpan | null;
     readonly #asker: Asker;
     readonly #startedAt = performance.now();
 
-    constructor(name: string, span: ReturnType<StartSpan>, asker: Asker) {
+    constructor(name: string, span: CallSpan | null, asker: Asker) {
       this.#name = name;
       this.#span = span;
       this.#asker = asker;
@@ -184,11 +153,12 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   function askFor(call: Call<unknown>, turn: Turn, body: string | null, bearer: string | null, asker: Asker): void {
-    turn.onCall();
+    turn.scope.onCall?.();
     const headers: Record<string, string> = {};
     if (body !== null) headers["content-type"] = "application/json";
     if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
-    ask(call.name, { method: call.method, path: call.path, headers, body }, turn.deadline, turn.startSpan, asker);
+    const span = turn.scope.startSpan?.(call.name) ?? null;
+    ask(call.name, { method: call.method, path: call.path, headers, body }, turn.deadline, span, asker);
   }
 
   async function probe<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
@@ -221,19 +191,13 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   return {
-    within(scope) {
-      const turn: Turn = {
-        deadline: createDeadline({ timeoutMs: scope.timeoutMs ?? timeoutMs, signal: scope.signal, since: scope.since }),
-        place: createPlace(),
-        onCall: scope.onCall ?? (() => {}),
-        shares: scope.shares ?? (() => false),
-        startSpan: scope.startSpan,
-      };
-      return {
-        send: (call) => send(call, turn),
-        reserve: (calls, holder) => queue.reserve(calls, holder, turn.deadline),
-      };
-    },
+    begin: (scope) => ({
+      scope,
+      deadline: new Deadline(scope.timeoutMs ?? timeoutMs, scope),
+      place: createPlace(),
+    }),
+    send,
+    reserve: (calls, holder, turn) => queue.reserve(calls, holder, turn.deadline),
     state: () => ({
       inFlight: queue.running,
       queued: queue.queued,

@@ -503,8 +503,8 @@ beforeAll(async () => {
     timeoutMs: 5000,
     sockets: 1,
   });
-  const { accounts, payments } = upstream.within({ signal: new AbortController().signal });
-  const nextPages = await Promise.all([accounts({ pageSize: 1 }), payments({ pageSize: 1 })]);
+  const calls = upstream.within({});
+  const nextPages = await Promise.all([calls.accounts({ pageSize: 1 }), calls.payments({ pageSize: 1 })]);
   foreignCursors = [
     // The last one of a full page holds a cursor of the service's, with its filter.
     ...lists.flatMap(({ cursors }) => [...cursors.values()].flatMap((all) => [...all.slice(0, 2), ...all.slice(-1)])),

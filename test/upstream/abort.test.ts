@@ -1,8 +1,8 @@
-import { getEventListeners } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../src/sandbox/world.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { Leaving, type Staying } from "../../src/upstream/leaving.ts";
 import { startTestGateway } from "../helpers.ts";
 import { page, startStack } from "./stack.ts";
 
@@ -106,7 +106,7 @@ describe("a client that leaves", () => {
   });
 });
 
-describe("a signal that has already aborted", () => {
+describe("a caller that has left already", () => {
   it("sends nothing, not even for a token", async () => {
     await using stack = await startStack(() => page([]));
     await using client = createUpstreamClient({
@@ -115,25 +115,42 @@ describe("a signal that has already aborted", () => {
       timeoutMs: 5000,
       sockets: 1,
     });
-    const upstream = client.within({ signal: AbortSignal.abort() });
+    const upstream = client.within({ leaving: new Leaving(AbortSignal.abort()) });
     await expect(upstream.connectors({ pageSize: 1 })).rejects.toMatchObject({ kind: "cancelled" });
     expect(stack.asked).toEqual([]);
   });
 });
 
-describe("a signal that outlives many calls", () => {
-  it("keeps no listener of a call that has ended, whatever its end", async () => {
+class Counting extends Leaving {
+  told = 0;
+  readonly kept = new Set<Staying>();
+
+  override tell(whom: Staying): void {
+    this.told += 1;
+    this.kept.add(whom);
+    super.tell(whom);
+  }
+
+  override forget(whom: Staying): void {
+    this.kept.delete(whom);
+    super.forget(whom);
+  }
+}
+
+describe("a caller that stays for many calls", () => {
+  it("keeps nothing of a call that has ended, whatever its end", async () => {
     let status = 200;
     await using stack = await startStack(() => ({ ...page([]), status }));
     await using client = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 60_000, sockets: 32 });
-    const { signal } = new AbortController();
-    const upstream = client.within({ signal });
+    const leaving = new Counting();
+    const upstream = client.within({ leaving });
     const timersBefore = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     for (status of [200, 401, 500]) {
       await Promise.allSettled(Array.from({ length: 500 }, () => upstream.connectors({ pageSize: 1 })));
     }
     expect(stack.calls).toHaveLength(1500);
-    expect(getEventListeners(signal, "abort")).toEqual([]);
+    expect(leaving.told).toBeGreaterThan(0);
+    expect(leaving.kept.size).toBe(0);
     const timersAfter = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     expect(timersAfter - timersBefore).toBeLessThan(10); // those of the pool, none per call
   });

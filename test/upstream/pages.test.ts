@@ -44,7 +44,7 @@ describe("a list that must be whole", () => {
       path.includes("cursor=") ? page([connector("b")]) : page([connector("a")], { next: "a+b/c=&d" }),
     );
     await using client = connectTo(stack);
-    const rows = await allRows(client.within({}).connectors, { $match: { provider: "plaid" } });
+    const rows = await allRows((page) => client.within({}).connectors(page), { $match: { provider: "plaid" } });
     expect(rows.map(({ name }) => name)).toEqual(["a", "b"]);
     expect(stack.calls.map(({ method, path, body }) => ({ method, path, body }))).toEqual([
       { method: "GET", path: `${prefix}/connectors?pageSize=100`, body: '{"$match":{"provider":"plaid"}}' },
@@ -55,7 +55,7 @@ describe("a list that must be whole", () => {
   it("ends where the service says so, even beside a cursor", async () => {
     await using stack = await startStack(() => page([connector("a")], { hasMore: false, next: "more" }));
     await using client = connectTo(stack);
-    expect(await allRows(client.within({}).connectors)).toHaveLength(1);
+    expect(await allRows((page) => client.within({}).connectors(page))).toHaveLength(1);
     expect(stack.calls).toHaveLength(1);
   });
 
@@ -63,7 +63,7 @@ describe("a list that must be whole", () => {
     const pages = [page([], { next: "2" }), page([connector("a")])];
     await using stack = await startStack(() => pages.shift() ?? null);
     await using client = connectTo(stack);
-    expect(await allRows(client.within({}).connectors)).toHaveLength(1);
+    expect(await allRows((page) => client.within({}).connectors(page))).toHaveLength(1);
   });
 
   it("fails as a whole when one of its pages fails", async () => {
@@ -71,7 +71,7 @@ describe("a list that must be whole", () => {
       path.includes("cursor=") ? { status: 500 } : page([connector("a")], { next: "2" }),
     );
     await using client = connectTo(stack);
-    await expect(allRows(client.within({}).connectors)).rejects.toMatchObject({ kind: "unavailable" });
+    await expect(allRows((page) => client.within({}).connectors(page))).rejects.toMatchObject({ kind: "unavailable" });
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Fault } from "../../src/sandbox/server.ts";
 import { createWorld } from "../../src/sandbox/world.ts";
 import { createUpstreamClient, type Upstream } from "../../src/upstream/client.ts";
+import { Leaving } from "../../src/upstream/leaving.ts";
 import { startTestGateway, type TestGateway } from "../helpers.ts";
 import { closedUrl, page, type Reply, startStack } from "./stack.ts";
 
@@ -195,8 +196,8 @@ describe("more calls than may run at once", () => {
     const inside = Array.from({ length: 12 }, (_, at) => client.within({}).reserve(at === 0 ? 4 : 16, null));
     expect(inside.map((room) => room?.begins)).toEqual(Array.from({ length: 12 }, () => undefined));
 
-    const leaving = new AbortController();
-    const ofLeaving = client.within({ signal: leaving.signal });
+    const leaving = new Leaving();
+    const ofLeaving = client.within({ leaving });
     const ofLate = client.within({ timeoutMs: 50 });
     const left = ofLeaving.reserve(16, "leaving");
     const late = ofLate.reserve(16, "late");
@@ -208,7 +209,7 @@ describe("more calls than may run at once", () => {
     await late?.begins;
     expect(await ask(ofLate, "late")).toBe("timeout");
     expect(hasBegun).toBe(false);
-    leaving.abort();
+    leaving.leave();
     await left?.begins;
     expect(await ask(ofLeaving, "left")).toBe("cancelled");
     await begun;
@@ -228,12 +229,12 @@ describe("more calls than may run at once", () => {
     const { stack, client, held } = await startHeld(1);
     await using _stack = stack;
     await using _client = client;
-    const leaving = new AbortController();
+    const leaving = new Leaving();
     const first = ask(client.within({}), "first");
-    const left = Array.from({ length: 5 }, (_, at) => ask(client.within({ signal: leaving.signal }), `left${at}`));
+    const left = Array.from({ length: 5 }, (_, at) => ask(client.within({ leaving }), `left${at}`));
     const last = ask(client.within({}), "last");
     await expect.poll(() => [held.length, client.state().queued]).toEqual([1, 6]);
-    leaving.abort();
+    leaving.leave();
     expect(await Promise.all(left)).toEqual(Array.from({ length: 5 }, () => "cancelled"));
     expect(client.state().queued).toBe(1);
     held[0]?.answer();

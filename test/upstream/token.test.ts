@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
-import { createDeadline } from "../../src/upstream/deadline.ts";
+import { Deadline } from "../../src/upstream/deadline.ts";
+import { Leaving } from "../../src/upstream/leaving.ts";
 import { createRefreshingToken } from "../../src/upstream/token.ts";
 import { startTestGateway } from "../helpers.ts";
 import { closedUrl, granted, page, type Reply, type Stack, startStack, tokenPath } from "./stack.ts";
@@ -292,12 +293,12 @@ describe("a token endpoint that fails", () => {
       return held.promise;
     });
     await using client = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 60_000, sockets: 4 });
-    const caller = new AbortController();
-    const leaving = client.within({ signal: caller.signal }).connectors({ pageSize: 1 });
+    const leaving = new Leaving();
+    const answer = client.within({ leaving }).connectors({ pageSize: 1 });
     const staying = client.within({}).connectors({ pageSize: 1 });
     await asked.promise;
-    caller.abort();
-    await expect(leaving).rejects.toMatchObject({ kind: "cancelled" });
+    leaving.leave();
+    await expect(answer).rejects.toMatchObject({ kind: "cancelled" });
     held.resolve(granted("t1"));
     expect(await staying).toMatchObject({ data: [] });
     expect(stack.tokenRequests).toHaveLength(1);
@@ -306,7 +307,7 @@ describe("a token endpoint that fails", () => {
 
   it("does not stretch the deadline of a call that it renews the token of", async () => {
     const token = createRefreshingToken(() => new Promise(() => {}));
-    const deadline = createDeadline({ timeoutMs: 20 });
+    const deadline = new Deadline(20);
     await expect(token.renew("refused", deadline)).rejects.toMatchObject({ kind: "timeout" });
     await expect(token.get(deadline)).rejects.toMatchObject({ kind: "timeout" });
   });
