@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import type { ExecutionResult } from "graphql";
-import { isAsyncIterable } from "graphql-yoga";
 import { Beat } from "./beat.ts";
 import { withoutHttp } from "./errors.ts";
 
@@ -8,46 +7,80 @@ import { withoutHttp } from "./errors.ts";
 const pingMs = 12_000;
 
 /**
- * Writes a result, or results as they come and as fast as they are read, as GraphQL over SSE in distinct connections
- * has it. Straight to node:http: behind the objects that stand for responses on Yoga's way, each open stream takes nearly
- * twice the memory.
+ * Writes results as they come and as fast as they are read, as GraphQL over SSE in distinct connections has it. Straight
+ * to node:http: behind the objects that stand for responses on Yoga's way, each open stream takes nearly twice the memory.
  * @param headers of the answer besides its type, one after the other.
+ * @param results which end by themselves when the client leaves.
+ * @param fail told of a fault, when nothing more is to be written.
  */
-export function sendEvents(
+export function streamEvents(
   response: ServerResponse,
-  status: number,
   headers: readonly string[],
-  result: ExecutionResult | AsyncIterableIterator<ExecutionResult>,
-): Promise<void> {
-  if (!response.destroyed) {
-    response.writeHead(status, [...headers, "content-type", "text/event-stream", "cache-control", "no-cache"]);
-  }
-  return isAsyncIterable(result) ? tell(response, result) : tellOnce(response, result);
-}
-
-async function tellOnce(response: ServerResponse, result: ExecutionResult): Promise<void> {
-  if (!response.destroyed) response.end(toEvent(result) + complete);
-}
-
-/** Apart from what writes the head, which has much in hand that would be kept. */
-async function tell(response: ServerResponse, results: AsyncIterableIterator<ExecutionResult>): Promise<void> {
-  if (response.destroyed) {
-    await results.return?.();
-    return;
-  }
+  results: AsyncIterableIterator<ExecutionResult>,
+  fail: (error: unknown) => void,
+): void {
+  if (response.destroyed) return;
+  writeHead(response, 200, headers);
   response.flushHeaders(); // alone: together with anything else, the head is kept in the sixty pieces it is made of
   response.write(":\n\n"); // some browsers open the stream only with its first bytes
   lighten(response);
-  pings.add(response);
-  response.on("close", () => {
-    pings.delete(response);
-    results.return?.().catch(() => {}); // nobody is left to be told
-  });
-  for await (const result of results) {
-    if (!response.write(toEvent(result))) await canTakeMore(response);
+  new EventStream(response, results, fail).read();
+}
+
+/** The same for one result. */
+export function sendEvent(
+  response: ServerResponse,
+  status: number,
+  headers: readonly string[],
+  result: ExecutionResult,
+): void {
+  if (response.destroyed) return;
+  writeHead(response, status, headers);
+  response.end(toEvent(result) + complete);
+}
+
+function writeHead(response: ServerResponse, status: number, headers: readonly string[]): void {
+  response.writeHead(status, [...headers, "content-type", "text/event-stream", "cache-control", "no-cache"]);
+}
+
+/** A class, and nothing that waits for its end: thousands are open at once, and each is to be small. */
+class EventStream {
+  readonly #response: ServerResponse;
+  readonly #results: AsyncIterableIterator<ExecutionResult>;
+  readonly #fail: (error: unknown) => void;
+
+  constructor(
+    response: ServerResponse,
+    results: AsyncIterableIterator<ExecutionResult>,
+    fail: (error: unknown) => void,
+  ) {
+    this.#response = response;
+    this.#results = results;
+    this.#fail = fail;
+    pings.add(response);
   }
-  pings.delete(response); // nothing may be written behind the end, which may wait for its reader
-  response.end(complete);
+
+  read(): void {
+    this.#results
+      .next()
+      .then((told) => this.#tell(told))
+      .catch((error) => {
+        pings.delete(this.#response);
+        this.#fail(error);
+      });
+  }
+
+  #tell(told: IteratorResult<ExecutionResult>): void {
+    const response = this.#response;
+    if (told.done === true) {
+      pings.delete(response); // nothing may be written behind the end, which may wait for its reader
+      if (!response.destroyed) response.end(complete);
+    } else if (response.write(toEvent(told.value))) {
+      this.read();
+    } else {
+      canTakeMore(response).then(() => this.read());
+    }
+  }
 }
 
 const pings = new Beat<ServerResponse>(pingMs, (response) => response.writableNeedDrain || response.write(":\n\n"));

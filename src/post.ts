@@ -3,10 +3,10 @@ import type { ExecutionResult } from "graphql";
 import { isAsyncIterable } from "graphql-yoga";
 import { type Engine, toGraphQLError } from "./engine.ts";
 import { httpOf, notAcceptable, withoutHttp } from "./errors.ts";
-import { sendEvents } from "./event-stream.ts";
-import { Leaving } from "./leaving.ts";
+import { sendEvent, streamEvents } from "./event-stream.ts";
 import { createOperation, type Operation, type OperationParams } from "./operation.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { Leaving } from "./upstream/leaving.ts";
 
 export type PostOptions = {
   readonly engine: Engine;
@@ -25,7 +25,8 @@ export type PostOptions = {
  * requests and responses on Yoga's way, which cost more than all else of a small query. What is out of the ordinary goes
  * Yoga's way: other methods, pages of other origins, bodies that are no operation.
  *
- * @returns answers a request, `null` then; or leaves it to Yoga: at once (`false`), or with its body when it was read.
+ * @returns answers a request, `null` then, or when it has begun to: `fail` is told what goes wrong afterwards. Or leaves
+ * it to Yoga: at once (`false`), or with its body when it was read.
  */
 export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigins, trace }: PostOptions) {
   function isOrdinary(request: IncomingMessage): boolean {
@@ -40,7 +41,12 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     );
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, form: Form): Promise<Buffer | null> {
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    form: Form,
+    fail: Fail,
+  ): Promise<Buffer | null> {
     const body = await read(request, requestBytes);
     if (body === null) return null; // its client has left
     if (body.byteLength > requestBytes) {
@@ -56,12 +62,9 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     const operation = createOperation(request.headers["x-request-id"]?.toString() ?? null, leaving);
     operation.address = addressOf(request);
     const result = await perform(params, operation, request.headers, form);
-    // Not awaited here: all that is in hand, the body too, would be kept for as long as a stream is open.
-    return (
-      isAsyncIterable(result)
-        ? sendEvents(response, 200, [...fixed, "x-request-id", operation.requestId], result)
-        : send(response, operation, result, form)
-    ).then(toNull);
+    if (isAsyncIterable(result)) streamEvents(response, [...fixed, "x-request-id", operation.requestId], result, fail);
+    else send(response, operation, result, form);
+    return null;
   }
 
   async function perform(
@@ -82,15 +85,15 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     }
   }
 
-  return (request: IncomingMessage, response: ServerResponse): Promise<Buffer | null> | false => {
+  return (request: IncomingMessage, response: ServerResponse, fail: Fail): Promise<Buffer | null> | false => {
     const form = isOrdinary(request) ? toForm(request.headers.accept) : null;
-    return form !== null && answer(request, response, form);
+    return form !== null && answer(request, response, form, fail);
   };
 }
 
 const isJson = /^application\/(graphql\+)?json *(;|$)/i;
 
-const toNull = () => null;
+type Fail = (error: unknown) => void;
 
 /** The body; `null` when its client has left. One that grows too long is left as far as it was read: too long for Yoga, too. */
 function read(request: IncomingMessage, mostBytes: number): Promise<Buffer | null> {
@@ -179,12 +182,15 @@ function toTypes(accept: string | undefined): readonly string[] {
   });
 }
 
-async function send(response: ServerResponse, { requestId }: Operation, result: ExecutionResult, { type }: Form) {
+function send(response: ServerResponse, { requestId }: Operation, result: ExecutionResult, { type }: Form): void {
   const own = Object.entries(Object.assign({}, ...(result.errors ?? []).map((error) => httpOf(error)?.headers)));
   const headers = [...fixed, "x-request-id", requestId, ...(own as [string, string][]).flat()];
   const status = toStatus(result, type);
   // Clients of event streams take a 400 for a broken connection, and try again: what is wrong is in the stream.
-  if (type === events) return sendEvents(response, status === 400 ? 200 : status, headers, result);
+  if (type === events) {
+    sendEvent(response, status === 400 ? 200 : status, headers, result);
+    return;
+  }
   if (response.destroyed) return;
   const text = JSON.stringify(withoutHttp(result));
   const length = String(Buffer.byteLength(text));

@@ -111,7 +111,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (request.url === "/graphql" && serving !== null) {
       // First of all, since it is there to cost next to nothing.
       if (serving.gateway.turnAway(request, response)) return;
-      const answering = serving.gateway.post(request, response);
+      const answering = serving.gateway.post(request, response, fail);
       if (answering !== false) {
         answering.then((body) => (body === null ? undefined : answer(request, response, body))).catch(fail);
         return;
