@@ -19,7 +19,10 @@ export function streamEvents(
   results: AsyncIterableIterator<ExecutionResult>,
   fail: (error: unknown) => void,
 ): void {
-  if (response.destroyed) return;
+  if (response.destroyed) {
+    results.return?.().catch(fail); // nobody reads them to their end
+    return;
+  }
   writeHead(response, 200, headers);
   response.flushHeaders(); // alone: together with anything else, the head is kept in the sixty pieces it is made of
   response.write(":\n\n"); // some browsers open the stream only with its first bytes

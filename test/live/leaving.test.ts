@@ -1,12 +1,17 @@
+import { connect } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWebSocketClient } from "graphql-ws";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { readConfig } from "../../src/config.ts";
+import { createWorld } from "../../src/sandbox/world.ts";
 import { start } from "../../src/start.ts";
-import { until } from "../helpers.ts";
+import { operator, until } from "../helpers.ts";
+import { firstOf } from "../schema/global-ids.ts";
 import { startStack } from "../upstream/stack.ts";
+import { startLiveGateway } from "./clients.ts";
 
 /** Two calls of the stack, side by side. */
 const query = "{ connectors { nodes { id } } accounts { nodes { id } } }";
@@ -100,5 +105,35 @@ describe("a client that asks a query", () => {
     await stack.calls[0]?.left;
     expect(performance.now() - leftAt).toBeLessThan(2000);
     expect(stack.calls).toHaveLength(1);
+  });
+});
+
+describe("a client that asks for a stream", () => {
+  it("and breaks off before it is known who asks, is told of in the log, and leaves no stream", async () => {
+    const world = createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 0 } });
+    const asked = Promise.withResolvers<void>();
+    const known = Promise.withResolvers<typeof operator>();
+    await using gateway = await startLiveGateway({
+      sandbox: { world },
+      authenticate: () => {
+        asked.resolve();
+        return known.promise;
+      },
+    });
+    const { port } = new URL(gateway.url);
+    const body = JSON.stringify({
+      query: `subscription Left { connectionChanged(psuId: "${firstOf(world.people).id}") { kind } }`,
+    });
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+    await asked.promise;
+    socket.destroy();
+    await pause(100);
+    known.resolve(operator);
+    await until(async () => gateway.lines.some((line) => JSON.parse(line).outcome === "ended"));
+    expect(gateway.live.watches.size).toEqual({ watches: 0, streams: 0, timers: 0 });
   });
 });
