@@ -129,12 +129,7 @@ export function createSseStreams({ admit, reject, operationOf, prepare, requestB
     try {
       const result = await prepared.run();
       if (isAsyncIterable(result)) {
-        const results = result[Symbol.asyncIterator]();
-        const leave = () => void results.return?.();
-        leaving.tell({ leave });
-        for (let next = await results.next(); !next.done; next = await results.next()) {
-          await stream.send("next", { id, payload: next.value });
-        }
+        for await (const payload of result) await stream.send("next", { id, payload });
       } else {
         await stream.send("next", { id, payload: result });
       }

@@ -38,7 +38,7 @@ class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefi
     this.#mailbox = mailbox;
     mailbox.through(this);
     this.#expiry = onExpiry(context.viewer, this);
-    // Whoever leaves before the stream has come to its transport has nobody else to end it.
+    // What reads it waits for its end and nothing else, and may not even have it yet.
     context.operation.leaving.tell(this);
   }
 
