@@ -89,6 +89,10 @@ export function noSuchOperation(): GraphQLError {
   return visible("BAD_USER_INPUT", message, { http: { status: 400 } });
 }
 
+export function nothingToFollow(): GraphQLError {
+  return badUserInput("A subscription must ask for a field that is not skipped.");
+}
+
 export function mutationByGet(): GraphQLError {
   const http = { status: 405, headers: { allow: "POST" } };
   return visible("BAD_USER_INPUT", "A mutation must come by POST.", { http });

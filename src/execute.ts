@@ -30,6 +30,7 @@ import {
   TypeNameMetaFieldDef,
 } from "graphql";
 import type { Context } from "./context.ts";
+import { nothingToFollow } from "./errors.ts";
 import { runOnce } from "./same-message.ts";
 import {
   collectFields,
@@ -67,11 +68,15 @@ type Opening = Execution & { readonly operationName: string | null | undefined; 
 
 /** Opens a stream; errors where that is refused. Each message is executed as it comes, with the same variables. */
 export async function subscribe(execution: Opening): Promise<Result | AsyncIterableIterator<Result>> {
+  const variables = coerce(execution);
+  if (Array.isArray(variables)) return { errors: variables };
+  const type = execution.schema.getSubscriptionType();
+  // graphql-js would throw at what `@skip` or `@include` has left nothing of.
+  if (type != null && planOf(execution, variables as Variables).rootOf(type).all.length === 0)
+    return { errors: [nothingToFollow()] };
   const opened = await createSourceEventStream(execution);
   if (!(Symbol.asyncIterator in opened)) return opened as Result;
-  const source = opened[Symbol.asyncIterator]();
-  const variables = coerce(execution) as Variables; // it has been opened with them
-  return new Results(execution, variables, source);
+  return new Results(execution, variables as Variables, opened[Symbol.asyncIterator]());
 }
 
 /** A class, and no promise more than it takes: there are thousands at once. */

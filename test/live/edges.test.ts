@@ -7,6 +7,7 @@ import type { Connection } from "../../src/schema/connection.ts";
 import { createChangeTeller } from "../../src/schema/connection-change.ts";
 import { start } from "../../src/start.ts";
 import { createStateTeller } from "../../src/stream.ts";
+import { startTestGateway, until } from "../helpers.ts";
 
 const startServer = (env: Record<string, string> = {}) =>
   start(readConfig({ PORT: "0", ...env }), pino({ level: "silent" }));
@@ -52,6 +53,28 @@ describe("an upgrade to WebSocket", () => {
     const answer = await new Promise<string>((resolve) => socket.once("data", (chunk) => resolve(chunk.toString())));
     expect(answer.split(" ")[1]).toBe(status);
     socket.destroy();
+  });
+});
+
+describe("a subscription that asks for nothing", () => {
+  it.each([
+    'linkAttemptChanged(id: "x") @skip(if: true) { status }',
+    '... @include(if: false) { linkAttemptChanged(id: "x") { status } }',
+  ])("{ %s } is its client's mistake", async (skipped) => {
+    await using gateway = await startTestGateway();
+    await using stream = gateway.subscribe(`subscription Nothing { ${skipped} }`, {});
+    await until(async () => stream.messages.length > 0);
+    expect(stream.messages).toMatchObject([
+      {
+        data: null,
+        errors: [
+          {
+            message: "A subscription must ask for a field that is not skipped.",
+            extensions: { code: "BAD_USER_INPUT", retryable: false },
+          },
+        ],
+      },
+    ]);
   });
 });
 
