@@ -42,6 +42,10 @@ describe("the Dockerfile", () => {
     expect(image.command[0]).toBe("node"); // npm would not hand the signal on
   });
 
+  it("starts as `npm start` does, with compiled code", () => {
+    expect(image.command.join(" ")).toBe(manifest.scripts.start.replace("src/bin.ts", "dist/bin.js"));
+  });
+
   it("copies nothing from the checkout but what .dockerignore lets through", async () => {
     const [first, ...allowed] = (await read(".dockerignore"))
       .split("\n")

@@ -208,9 +208,8 @@ function openTestStream<Data>(
   authorization: string | null,
 ): TestStream<Data> {
   const messages: Told<Data>[] = [];
-  const leaving = new AbortController();
+  const leaving = new Leaving();
   let isOver = false;
-  let leave = () => {};
 
   // As it would be on the wire.
   const put = (message: object) => {
@@ -221,17 +220,15 @@ function openTestStream<Data>(
   };
 
   async function read(): Promise<void> {
-    const operation = createOperation(null, new Leaving(leaving.signal), await gateway.admit(authorization, null));
+    const operation = createOperation(null, leaving, await gateway.admit(authorization, null));
     const prepared = await gateway.prepare(params, operation);
     if (!("run" in prepared)) return put({ errors: prepared });
     const result = await prepared.run();
     if (!(Symbol.asyncIterator in result)) return put(result);
-    leave = () => void result.return?.();
-    if (leaving.signal.aborted) leave();
-    for (let next = await result.next(); !next.done; next = await result.next()) put(next.value);
+    for await (const message of result) put(message);
   }
   const reading = read().then(() => {
-    isOver = !leaving.signal.aborted;
+    isOver = !leaving.hasLeft;
   });
 
   const dataOf = () =>
@@ -259,8 +256,7 @@ function openTestStream<Data>(
       return messages.flatMap(({ errors }) => errors.map(({ extensions }) => extensions.code));
     },
     async [Symbol.asyncDispose]() {
-      leaving.abort();
-      leave();
+      leaving.leave();
       await reading;
     },
   };
