@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { generate } from "@graphql-codegen/cli";
 import { lexicographicSortSchema, printSchema } from "graphql";
-import { toReference } from "./reference.ts";
-import { toSchema } from "./src/schema.ts";
+import { toReference } from "./scripts/schema-reference.ts";
+import { toSchema } from "./src/schema/index.ts";
 
 /**
  * `npm run codegen` prints `schema.graphql` and its reference from the code and types the documents of the tests and of

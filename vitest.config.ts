@@ -3,14 +3,14 @@ import { defineConfig } from "vitest/config";
 
 /** What is measured, or needs the machine for itself, runs one file after the other when all else is done. */
 const timed = [
-  "test/main.test.ts",
-  "test/{package,deployment}.test.ts",
-  "test/requests.test.ts",
-  "test/first-steps.test.ts",
-  "test/soak.test.ts",
-  "test/upstream/{outage,overload,recovery}.test.ts",
+  "test/cli/{start,first-steps}.test.ts",
+  "test/repository/{package,deployment}.test.ts",
+  "test/http/requests.test.ts",
+  "test/system/*.test.ts",
+  "test/upstream/transport/{outage,overload,recovery}.test.ts",
   "test/browser/*.test.ts",
-  "test/live/{crash,load,replicas,slow}.test.ts",
+  "test/live/load.test.ts",
+  "test/http/slow-readers.test.ts",
 ];
 
 /** Searches what gateways have written under all other tests. */
@@ -22,10 +22,10 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") }],
   },
   test: {
-    reporters: ["default", "./test/closing-line.ts"],
+    reporters: ["default", "./test/support/closing-line.ts"],
     // All that gateways write is kept for the search at the end.
-    globalSetup: "./test/recording.ts",
-    setupFiles: "./test/record-sockets.ts",
+    globalSetup: "./test/support/recording.ts",
+    setupFiles: "./test/support/record-sockets.ts",
     // A machine that is busy with something else can starve a test of real sockets and processes: CI tries it once more.
     retry: process.env["CI"] ? 1 : 0,
     testTimeout: 20_000,

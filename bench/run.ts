@@ -93,7 +93,7 @@ const token = await new SignJWT({ sub: "bench", scope: "payments:read payments:w
 const { scripts } = JSON.parse(await readFile("package.json", "utf8")) as { scripts: { start: string } };
 const [, ...startArgs] = scripts.start.split(" ");
 /** As the image runs it: `npm run build` must be done. */
-const compiledStartArgs = startArgs.map((word) => (word === "src/bin.ts" ? "dist/bin.js" : word));
+const compiledStartArgs = startArgs.map((word) => (word === "src/cli/bin.ts" ? "dist/src/cli/bin.js" : word));
 
 /**
  * As in production: tokens are checked, budgets kept but never short, lines logged to a file.

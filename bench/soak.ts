@@ -7,11 +7,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWebSocketClient } from "graphql-ws";
-import { eventTypes } from "../src/live/events.ts";
-import { type Fault, isCall, type Matches, startFaultProxy } from "../test/fault-proxy.ts";
-import { until } from "../test/helpers.ts";
+import { eventTypes } from "../src/live/connection-events.ts";
 import { post } from "../test/live/clients.ts";
-import { runScript, startGatewayCommand } from "../test/process.ts";
+import { type Fault, isCall, type Matches, startFaultProxy } from "../test/support/fault-proxy.ts";
+import { until } from "../test/support/helpers.ts";
+import { runScript, startGatewayCommand } from "../test/support/process.ts";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "600" } } });
 const lengthMs = Number(values.seconds) * 1000;

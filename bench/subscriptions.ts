@@ -19,12 +19,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { Pool } from "undici";
-import { toGlobalId, toPartKey } from "../src/id.ts";
-import { signWebhook, webhookPath } from "../src/live/webhook.ts";
-import type { Attempt, Connection } from "../src/sandbox/row.ts";
-import { toTimestamp } from "../src/sandbox/time.ts";
-import { toWireAttempt, toWireConnection } from "../src/sandbox/wire.ts";
-import { createWorld } from "../src/sandbox/world.ts";
+import { toWireAttempt, toWireConnection } from "../sandbox/api/wire-format.ts";
+import type { Attempt, Connection } from "../sandbox/model.ts";
+import { toTimestamp } from "../sandbox/time.ts";
+import { createWorld } from "../sandbox/world.ts";
+import { signWebhook, webhookPath } from "../src/live/webhook-receiver.ts";
+import { toGlobalId, toPartKey } from "../src/schema/global-id.ts";
 import type { Order, Report, TransportName } from "./subscribers.ts";
 
 export type SubscriptionOptions = {

@@ -6,8 +6,8 @@
  * `node bench/upstream.ts <delay in ms>` prints one line of JSON with where it listens.
  */
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { startSandbox } from "../src/sandbox/server.ts";
-import { createWorld } from "../src/sandbox/world.ts";
+import { startSandbox } from "../sandbox/server.ts";
+import { createWorld } from "../sandbox/world.ts";
 
 const delayMs = Number(process.argv[2] ?? 0);
 const sandbox = await startSandbox({

@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
-import { readConfig } from "../src/config.ts";
-import { eventTypes } from "../src/live/events.ts";
-import { webhookPath } from "../src/live/webhook.ts";
-import { startSandbox } from "../src/sandbox/server.ts";
-import { start } from "../src/start.ts";
+import { startSandbox } from "../sandbox/server.ts";
+import { start } from "../src/app.ts";
+import { readConfig } from "../src/config/config.ts";
+import { eventTypes } from "../src/live/connection-events.ts";
+import { webhookPath } from "../src/live/webhook-receiver.ts";
 import { installExample } from "./install.ts";
 
 /**

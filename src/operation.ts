@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionArgs, ExecutionResult } from "graphql";
-import type { Viewer } from "./auth.ts";
-import type { Span } from "./trace.ts";
-import { Leaving } from "./upstream/leaving.ts";
+import type { Viewer } from "./auth/authenticate.ts";
+import { Leaving } from "./lib/cancellation.ts";
+import type { Span } from "./lib/span.ts";
 
 /** What is known of one operation while it runs, whatever transport brought it. */
 export type Operation = {

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { settingNames } from "../src/config.ts";
+import { createWorld } from "../sandbox/world.ts";
+import { settingNames } from "../src/config/config.ts";
 import type { ErrorCode } from "../src/errors.ts";
-import type { WebhookOutcome } from "../src/live/webhook.ts";
-import { createWorld } from "../src/sandbox/world.ts";
+import type { WebhookOutcome } from "../src/live/webhook-receiver.ts";
 import type { UpstreamErrorKind } from "../src/upstream/errors.ts";
-import { operator, startTestGateway } from "./helpers.ts";
 import { startLiveGateway, webSocket } from "./live/clients.ts";
-import { startGatewayCommand } from "./process.ts";
-import { betweenMetrics, type Recorded, readRecorded } from "./record.ts";
-import { toSamples } from "./samples.ts";
+import { operator, startTestGateway } from "./support/helpers.ts";
+import { startGatewayCommand } from "./support/process.ts";
+import { betweenMetrics, type Recorded, readRecorded } from "./support/record.ts";
+import { toSamples } from "./support/samples.ts";
 
 /** What the sandbox's secrets and tokens contain: none of them may get further than the gateway. */
 const marker = "s3cr3t-";

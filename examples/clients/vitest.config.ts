@@ -26,7 +26,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") }] },
   test: {
     include: ["test/*.test.ts"],
-    reporters: ["default", "../../test/closing-line.ts"],
+    reporters: ["default", "../../test/support/closing-line.ts"],
     sequence: { concurrent: true }, // most of the time is waiting for a bank
     testTimeout: 20_000,
   },

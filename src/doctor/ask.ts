@@ -1,6 +1,6 @@
 import { Agent, request } from "undici";
 import type { z } from "zod";
-import { toProblemKind } from "../live/line.ts";
+import { toProblemKind } from "../lib/reconnecting-connection.ts";
 
 export type Question = {
   readonly method?: "GET" | "POST";

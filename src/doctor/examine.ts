@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { createAsk } from "./ask.ts";
 import { examineCallers, examineToken } from "./callers.ts";
 import { type Findings, failed, warning } from "./finding.ts";

@@ -1,11 +1,11 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { type Findings, failed, ok, warning } from "./finding.ts";
 
 /** Redis and NATS, opened as the gateway opens them. */
 export async function* examineHints(config: Pick<Config, "live" | "cursorSecret">): Findings {
   const { bus, nats } = config.live;
   if (bus.kind === "redis") {
-    const { openRedisLine, prefix } = await import("../live/redis.ts");
+    const { openRedisLine, prefix } = await import("../live/redis-event-bus.ts");
     try {
       const signal = AbortSignal.timeout(5000);
       const subscription = { channel: `${prefix}:doctor`, receive: () => {} };
@@ -24,7 +24,7 @@ export async function* examineHints(config: Pick<Config, "live" | "cursorSecret"
       : ok("cursors", "CURSOR_SECRET is set; whether all replicas have the same is not known here");
   }
   if (nats !== null) {
-    const { startNatsReader } = await import("../live/nats.ts");
+    const { startNatsReader } = await import("../live/nats-consumer.ts");
     let problem = "unknown";
     const onProblem = (kind: string) => {
       problem = kind;

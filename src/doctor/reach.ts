@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { isIP, connect as openSocket, type Socket } from "node:net";
 import { connect as secure, type TLSSocket } from "node:tls";
-import { toProblemKind } from "../live/line.ts";
+import { toProblemKind } from "../lib/reconnecting-connection.ts";
 
 /** How far one comes on the way to a server. */
 export type Reach =

@@ -1,9 +1,9 @@
 import { decodeJwt } from "jose";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { allRows, createUpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
-import { gatewayScopes, tokenPath } from "../upstream/transport.ts";
-import { info, tokenResponse } from "../upstream/types.ts";
+import { gatewayScopes, tokenPath } from "../upstream/transport/transport.ts";
+import { info, tokenResponse } from "../upstream/wire-types.ts";
 import { type Answer, type Ask, below, read, toOutcome } from "./ask.ts";
 import { type Findings, failed, ok, warning } from "./finding.ts";
 import { type Reach, reach } from "./reach.ts";

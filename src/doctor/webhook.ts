@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { Config } from "../config.ts";
-import { eventTypes } from "../live/events.ts";
-import { signWebhook, webhookPath } from "../live/webhook.ts";
-import { tokenResponse } from "../upstream/types.ts";
+import type { Config } from "../config/config.ts";
+import { eventTypes } from "../live/connection-events.ts";
+import { signWebhook, webhookPath } from "../live/webhook-receiver.ts";
+import { tokenResponse } from "../upstream/wire-types.ts";
 import { type Answer, type Ask, below, read, toOutcome } from "./ask.ts";
 import { type Finding, type Findings, failed, ok, warning } from "./finding.ts";
 import { requestToken, type Stack } from "./stack.ts";

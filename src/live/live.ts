@@ -1,8 +1,8 @@
 import type { UpstreamClient } from "../upstream/client.ts";
-import type { Bus } from "./bus.ts";
-import { type ConsentEnds, createConsentEnds } from "./consent.ts";
-import type { Hint, HintSource, Topic } from "./events.ts";
-import { createWatches, type Watches, type WatchOptions } from "./watch.ts";
+import type { Hint, HintSource, Topic } from "./connection-events.ts";
+import { type ConsentEnds, createConsentEnds } from "./consent-expiry.ts";
+import type { Bus } from "./event-bus.ts";
+import { createWatches, type Watches, type WatchOptions } from "./watcher.ts";
 
 /** What a resolver knows of the live side. */
 export type Live = {

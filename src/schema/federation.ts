@@ -1,13 +1,13 @@
 import { resolveNodes } from "@pothos/plugin-relay";
 import { GraphQLObjectType, GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
-import { builder } from "../builder.ts";
-import { byAnyId, type Costs, toRecord } from "../cost.ts";
 import { badUserInput } from "../errors.ts";
-import { type GlobalId, openGlobalId } from "../id.ts";
-import { Account } from "./account.ts";
-import { BankConnection } from "./connection.ts";
-import { Connector } from "./connector.ts";
-import { PaymentServiceUser } from "./psu.ts";
+import { builder } from "./builder.ts";
+import { byAnyId, type Costs, toRecord } from "./cost.ts";
+import { type GlobalId, openGlobalId } from "./global-id.ts";
+import { Account } from "./types/account.ts";
+import { BankConnection } from "./types/bank-connection.ts";
+import { Connector } from "./types/connector.ts";
+import { PaymentServiceUser } from "./types/payment-service-user.ts";
 
 /**
  * What a router of Apollo Federation 2 asks of a subgraph. Entities come as `node` gives them: by their global id, by

@@ -1,9 +1,9 @@
-import type { Call, CallScope, Turn } from "./call.ts";
-import { createKnownConnectors, type KnownConnectors } from "./connectors.ts";
-import type { Room } from "./entrance.ts";
+import { createKnownConnectors, type KnownConnectors } from "./connector-cache.ts";
 import { UpstreamError } from "./errors.ts";
-import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport.ts";
-import * as wire from "./types.ts";
+import type { Call, CallScope, Turn } from "./transport/call.ts";
+import type { Room } from "./transport/fair-admission.ts";
+import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport/transport.ts";
+import * as wire from "./wire-types.ts";
 
 /** Asks for a page: either the first one of a filter, or the one that an upstream cursor names, and nothing else. */
 export type PageRequest =

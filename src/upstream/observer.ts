@@ -1,5 +1,5 @@
-import type { BreakerState } from "./breaker.ts";
 import type { UpstreamErrorKind } from "./errors.ts";
+import type { BreakerState } from "./transport/circuit-breaker.ts";
 
 /** Is told what becomes of the calls: for metrics and logs. Never sees what is asked or answered. */
 export type UpstreamObserver = {

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { runScript } from "../process.ts";
+import { runScript } from "../support/process.ts";
 import { buildExample, cardOf, hasNoBrowser, launchBrowser, openStage, type Stage, signIn } from "./stage.ts";
 
 async function openAs(stage: Stage, name: string): Promise<Page> {

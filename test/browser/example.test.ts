@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../helpers.ts";
+import { until } from "../support/helpers.ts";
 import {
   addressOfLateReturn,
   buildExample,

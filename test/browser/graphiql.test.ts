@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { visitBank } from "../../src/sandbox/visitor.ts";
-import { startGatewayCommand } from "../process.ts";
+import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
+import { startGatewayCommand } from "../support/process.ts";
 import { hasNoBrowser, launchBrowser } from "./stage.ts";
 
 /** GraphiQL of a fresh gateway and sandbox, in a browser. */

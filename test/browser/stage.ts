@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { installExample } from "../../examples/install.ts";
-import { toGlobalId, toPartKey } from "../../src/id.ts";
-import { eventTypes } from "../../src/live/events.ts";
-import { type Clock, systemClock } from "../../src/sandbox/clock.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { type RunningProcess, startGatewayCommand } from "../process.ts";
+import { type Clock, systemClock } from "../../sandbox/clock.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
+import { eventTypes } from "../../src/live/connection-events.ts";
+import { toGlobalId, toPartKey } from "../../src/schema/global-id.ts";
+import { type RunningProcess, startGatewayCommand } from "../support/process.ts";
 
 export const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   existsSync,

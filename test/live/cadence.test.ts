@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { toGlobalId } from "../../src/id.ts";
-import type { Fault } from "../../src/sandbox/server.ts";
-import { day } from "../../src/sandbox/time.ts";
+import type { Fault } from "../../sandbox/server.ts";
+import { day } from "../../sandbox/time.ts";
+import { toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
-import type { TestGateway } from "../helpers.ts";
-import { until } from "../helpers.ts";
 import { attemptGlobalId } from "../schema/global-ids.ts";
+import type { TestGateway } from "../support/helpers.ts";
+import { until } from "../support/helpers.ts";
 import {
   attemptEvent,
   isLookAtAttempt,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Authenticate } from "../../src/auth.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import type { Authenticate } from "../../src/auth/authenticate.ts";
 import { unauthenticated } from "../../src/errors.ts";
-import { isUuid, toGlobalId } from "../../src/id.ts";
-import { createWorld } from "../../src/sandbox/world.ts";
+import { isUuid, toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
-import { operator, psuViewer, until } from "../helpers.ts";
 import { attemptGlobalId, firstOf } from "../schema/global-ids.ts";
+import { operator, psuViewer, until } from "../support/helpers.ts";
 import { isQuiet, startLiveGateway, transports, webSocket } from "./clients.ts";
 
 const WatchAttempt = graphql(`

@@ -4,20 +4,20 @@ import { createClient as createSseClient, NetworkError } from "graphql-sse";
 import { createClient as createWebSocketClient } from "graphql-ws";
 import { pino } from "pino";
 import WebSocket from "ws";
-import type { Authenticate } from "../../src/auth.ts";
-import { createCursorSeal } from "../../src/cursor.ts";
-import { createGateway } from "../../src/gateway.ts";
-import { createMemoryBus } from "../../src/live/bus.ts";
-import { type Hint, toHint } from "../../src/live/events.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/server.ts";
+import type { Authenticate } from "../../src/auth/authenticate.ts";
+import { startServer } from "../../src/http/server.ts";
+import { createGateway } from "../../src/http/yoga.ts";
+import { type Hint, toHint } from "../../src/live/connection-events.ts";
+import { createMemoryBus } from "../../src/live/event-bus.ts";
 import { createLive, type Live } from "../../src/live/live.ts";
-import { createMetrics } from "../../src/metrics.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/server.ts";
-import { startServer } from "../../src/server.ts";
+import { createMetrics } from "../../src/observability/metrics.ts";
+import { createCursorSeal } from "../../src/schema/cursor.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 import { graphql } from "../graphql/gql.ts";
 import type { TypedDocumentString } from "../graphql/graphql.ts";
-import { type ClientError, operator, unguarded } from "../helpers.ts";
-import { createLogSink, recordMetrics, withRecordedFaults } from "../record.ts";
+import { type ClientError, operator, unguarded } from "../support/helpers.ts";
+import { createLogSink, recordMetrics, withRecordedFaults } from "../support/record.ts";
 
 export type LiveGateway = AsyncDisposable & {
   /** Of the graph, for HTTP. */

@@ -1,13 +1,13 @@
 import { connect } from "node:net";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../src/config.ts";
-import { createMailbox } from "../../src/live/mailbox.ts";
-import type { Connection } from "../../src/schema/connection.ts";
-import { createChangeTeller } from "../../src/schema/connection-change.ts";
-import { start } from "../../src/start.ts";
-import { createStateTeller } from "../../src/stream.ts";
-import { startTestGateway, until } from "../helpers.ts";
+import { start } from "../../src/app.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { createMailbox } from "../../src/live/conflating-queue.ts";
+import { createStateTeller } from "../../src/schema/subscription.ts";
+import type { Connection } from "../../src/schema/types/bank-connection.ts";
+import { createChangeTeller } from "../../src/schema/types/bank-connection-change.ts";
+import { startTestGateway, until } from "../support/helpers.ts";
 
 const startServer = (env: Record<string, string> = {}) =>
   start(readConfig({ PORT: "0", ...env }), pino({ level: "silent" }));

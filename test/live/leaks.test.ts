@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { createWorld } from "../../src/sandbox/world.ts";
+import { createWorld } from "../../sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
-import { until } from "../helpers.ts";
 import { attemptGlobalId, firstOf } from "../schema/global-ids.ts";
+import { until } from "../support/helpers.ts";
 import { distinctSse, isQuiet, startLiveGateway, transports } from "./clients.ts";
 
 const LeakyAttempt = graphql(`

@@ -1,14 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import { pino } from "pino";
-import { createCursorSeal } from "../../src/cursor.ts";
-import { createGateway } from "../../src/gateway.ts";
-import { createMemoryBus } from "../../src/live/bus.ts";
-import type { Hint } from "../../src/live/events.ts";
+import { startServer } from "../../src/http/server.ts";
+import { createGateway } from "../../src/http/yoga.ts";
+import type { Hint } from "../../src/live/connection-events.ts";
+import { createMemoryBus } from "../../src/live/event-bus.ts";
 import { createLive } from "../../src/live/live.ts";
-import { startServer } from "../../src/server.ts";
+import { createCursorSeal } from "../../src/schema/cursor.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
-import { operator, unguarded } from "../helpers.ts";
-import { record } from "../record.ts";
+import { operator, unguarded } from "../support/helpers.ts";
+import { record } from "../support/record.ts";
 
 /**
  * A gateway in a process of its own, for measuring: `node --expose-gc`, forked with the stack's URL and a token. It

@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { expect, it } from "vitest";
-import { attemptsTopic } from "../../src/live/events.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { createWorld, type World } from "../../src/sandbox/world.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
+import { createWorld, type World } from "../../sandbox/world.ts";
+import { attemptsTopic } from "../../src/live/connection-events.ts";
 import { graphql } from "../graphql/gql.ts";
-import { until } from "../helpers.ts";
 import { attemptGlobalId, firstOf, ownIdOf } from "../schema/global-ids.ts";
+import { until } from "../support/helpers.ts";
 import { type Client, startLiveGateway, webSocket } from "./clients.ts";
 import type { Order, Report } from "./load-gateway.ts";
 

@@ -1,15 +1,15 @@
-import { toHint } from "../../src/live/events.ts";
+import { bankOf } from "../../sandbox/bank-pages/banks.ts";
+import { createManualClock } from "../../sandbox/clock.ts";
+import type { Attempt, Connection, Provider } from "../../sandbox/model.ts";
+import type { Call } from "../../sandbox/server.ts";
+import { toTimestamp } from "../../sandbox/time.ts";
+import type { Envelope } from "../../sandbox/webhooks/outbox.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import { toHint } from "../../src/live/connection-events.ts";
 import type { LiveOptions } from "../../src/live/live.ts";
-import { bankOf } from "../../src/sandbox/bank.ts";
-import { createManualClock } from "../../src/sandbox/clock.ts";
-import type { Envelope } from "../../src/sandbox/outbox.ts";
-import type { Attempt, Connection, Provider } from "../../src/sandbox/row.ts";
-import type { Call } from "../../src/sandbox/server.ts";
-import { toTimestamp } from "../../src/sandbox/time.ts";
-import { createWorld } from "../../src/sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
-import { startTestGateway, type TestGateway, type TestGatewayOptions } from "../helpers.ts";
 import { firstOf } from "../schema/global-ids.ts";
+import { startTestGateway, type TestGateway, type TestGatewayOptions } from "../support/helpers.ts";
 
 /** How fast watches look in tests that have no need to measure it: the pauses of a second are of 50 ms. */
 export const quickly = 0.05;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { toGlobalId } from "../../src/id.ts";
-import { taskTopic } from "../../src/live/events.ts";
-import { toTaskId } from "../../src/sandbox/id.ts";
-import type { Envelope } from "../../src/sandbox/outbox.ts";
-import { createRandom } from "../../src/sandbox/random.ts";
-import type { Connection } from "../../src/sandbox/row.ts";
-import { toTimestamp } from "../../src/sandbox/time.ts";
-import { toWireConnection } from "../../src/sandbox/wire.ts";
+import { toWireConnection } from "../../sandbox/api/wire-format.ts";
+import { toTaskId } from "../../sandbox/ids.ts";
+import type { Connection } from "../../sandbox/model.ts";
+import { createRandom } from "../../sandbox/random.ts";
+import { toTimestamp } from "../../sandbox/time.ts";
+import type { Envelope } from "../../sandbox/webhooks/outbox.ts";
+import { taskTopic } from "../../src/live/connection-events.ts";
+import { toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
 import type { StagedConnectionsSubscription } from "../graphql/graphql.ts";
-import { psuViewer, type TestGateway, type TestStream, until } from "../helpers.ts";
 import { attemptGlobalId, connectionGlobalId, connectorGlobalId, firstOf } from "../schema/global-ids.ts";
+import { psuViewer, type TestGateway, type TestStream, until } from "../support/helpers.ts";
 import {
   attemptEvent,
   eventOf,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { visitBank } from "../../src/sandbox/visitor.ts";
+import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { connectorOf, linkBody, newcomer, personNamed, redirectURL, type Stage, stage } from "./helpers.ts";
 
 const linkOf = async (on: Stage, at: string) => (await on.post(`${at}/create-link`, { body: linkBody })).body;

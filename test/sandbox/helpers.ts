@@ -1,7 +1,7 @@
 import { request } from "undici";
-import { createManualClock } from "../../src/sandbox/clock.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/server.ts";
-import { createWorld, type World, type WorldOptions } from "../../src/sandbox/world.ts";
+import { createManualClock } from "../../sandbox/clock.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/server.ts";
+import { createWorld, type World, type WorldOptions } from "../../sandbox/world.ts";
 
 export type Reply = {
   readonly status: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { visitBank } from "../../src/sandbox/visitor.ts";
+import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { connectorOf, linkBody, missingUuid, newcomer, personNamed, redirectURL, stage } from "./helpers.ts";
 
 const key = "7d1c52a0-9a39-4c11-8e7f-0f2d8d5a6b11";

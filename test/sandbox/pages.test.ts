@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { visitBank } from "../../src/sandbox/visitor.ts";
+import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { linkBody, newcomer, read, redirectURL, type Stage, stage } from "./helpers.ts";
 
 const linkOf = async (on: Stage, provider: string, body: object = linkBody) => {

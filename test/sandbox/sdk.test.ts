@@ -5,7 +5,7 @@
 import { SDK } from "@formance/formance-sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { visitBank } from "../../src/sandbox/visitor.ts";
+import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { connectorOf, find, linkBody, newcomer, personNamed, redirectURL, type Stage, stage } from "./helpers.ts";
 
 const sdkOf = ({ sandbox }: Stage) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createAuthenticate } from "../../src/auth.ts";
-import { startSandbox } from "../../src/sandbox/server.ts";
+import { startSandbox } from "../../sandbox/server.ts";
+import { createAuthenticate } from "../../src/auth/authenticate.ts";
 import { missingUuid, read } from "./helpers.ts";
 
 const json = { "content-type": "application/json" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { startSandbox } from "../../src/sandbox/server.ts";
+import { startSandbox } from "../../sandbox/server.ts";
 import { call, everyScope, grant, read, stage } from "./helpers.ts";
 
 const users = "/payment-service-users";

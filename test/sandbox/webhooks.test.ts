@@ -2,12 +2,12 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SDK } from "@formance/formance-sdk";
 import { describe, expect, it } from "vitest";
-import { createWebhookReceiver, signWebhook, type WebhookOutcome } from "../../src/live/webhook.ts";
-import { createManualClock } from "../../src/sandbox/clock.ts";
-import { type SandboxOptions, startSandbox } from "../../src/sandbox/server.ts";
-import { visitBank } from "../../src/sandbox/visitor.ts";
-import { createWorld } from "../../src/sandbox/world.ts";
-import { until } from "../helpers.ts";
+import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
+import { createManualClock } from "../../sandbox/clock.ts";
+import { type SandboxOptions, startSandbox } from "../../sandbox/server.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import { createWebhookReceiver, signWebhook, type WebhookOutcome } from "../../src/live/webhook-receiver.ts";
+import { until } from "../support/helpers.ts";
 import { call, find, grant, linkBody, missingUuid, newcomer, type Reply, read, type Stage } from "./helpers.ts";
 
 const minute = 60_000;

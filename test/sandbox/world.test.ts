@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createManualClock } from "../../src/sandbox/clock.ts";
-import { createWorld, type World } from "../../src/sandbox/world.ts";
+import { createManualClock } from "../../sandbox/clock.ts";
+import { createWorld, type World } from "../../sandbox/world.ts";
 import { find, stage } from "./helpers.ts";
 
 const pictureOf = (world: World) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createWorld } from "../../src/sandbox/world.ts";
+import { createWorld } from "../../sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
-import { startTestGateway, type TestGateway } from "../helpers.ts";
+import { startTestGateway, type TestGateway } from "../support/helpers.ts";
 import {
   accountGlobalId,
   connectionGlobalId,

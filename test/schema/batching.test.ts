@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Call } from "../../src/sandbox/server.ts";
-import { createWorld } from "../../src/sandbox/world.ts";
+import type { Call } from "../../sandbox/server.ts";
+import { createWorld } from "../../sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
-import { startTestGateway, type TestGateway, until } from "../helpers.ts";
+import { startTestGateway, type TestGateway, until } from "../support/helpers.ts";
 
 /** 20 PSUs with 2 connections of 3 accounts each: 120 accounts. */
 const start = () =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Viewer } from "../../src/auth.ts";
-import { createWorld } from "../../src/sandbox/world.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import type { Viewer } from "../../src/auth/authenticate.ts";
 import { graphql } from "../graphql/gql.ts";
-import { createTestGateway, operator, psuViewer, startTestGateway, type TestGateway } from "../helpers.ts";
+import { createTestGateway, operator, psuViewer, startTestGateway, type TestGateway } from "../support/helpers.ts";
 import { accountGlobalId, firstOf, psuGlobalId } from "./global-ids.ts";
 
 const secret = "a secret that all replicas share";

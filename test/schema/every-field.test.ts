@@ -22,14 +22,14 @@ import {
   parse,
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createMemoryBus } from "../../src/live/bus.ts";
-import { createManualClock } from "../../src/sandbox/clock.ts";
-import { toTaskId } from "../../src/sandbox/id.ts";
-import { startSandbox } from "../../src/sandbox/server.ts";
-import { createWorld, type World } from "../../src/sandbox/world.ts";
-import { toSchema } from "../../src/schema.ts";
+import { createManualClock } from "../../sandbox/clock.ts";
+import { toTaskId } from "../../sandbox/ids.ts";
+import { startSandbox } from "../../sandbox/server.ts";
+import { createWorld, type World } from "../../sandbox/world.ts";
+import { createMemoryBus } from "../../src/live/event-bus.ts";
+import { toSchema } from "../../src/schema/index.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
-import { type ClientError, createTestGateway, psuViewer, type TestGateway } from "../helpers.ts";
+import { type ClientError, createTestGateway, psuViewer, type TestGateway } from "../support/helpers.ts";
 import { attemptGlobalId, connectionGlobalId, firstOf, psuGlobalId } from "./global-ids.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { buildSchema } from "graphql";
 import { describe, expect, it } from "vitest";
-import { toGlobalId } from "../../src/id.ts";
-import { createWorld } from "../../src/sandbox/world.ts";
-import { toSchema } from "../../src/schema.ts";
-import { createTrustedDocuments } from "../../src/trusted-documents.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import { createTrustedDocuments } from "../../src/engine/trusted-documents.ts";
+import { toGlobalId } from "../../src/schema/global-id.ts";
+import { toSchema } from "../../src/schema/index.ts";
 import {
   type ClientError,
   psuViewer,
@@ -12,7 +12,7 @@ import {
   type TestGateway,
   type TestGatewayOptions,
   unguarded,
-} from "../helpers.ts";
+} from "../support/helpers.ts";
 import {
   accountGlobalId,
   connectionGlobalId,

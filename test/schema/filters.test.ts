@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createManualClock } from "../../src/sandbox/clock.ts";
-import type { Account, Payment, Person } from "../../src/sandbox/row.ts";
-import { createWorld, type World } from "../../src/sandbox/world.ts";
+import { createManualClock } from "../../sandbox/clock.ts";
+import type { Account, Payment, Person } from "../../sandbox/model.ts";
+import { createWorld, type World } from "../../sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
-import { startTestGateway } from "../helpers.ts";
+import { startTestGateway } from "../support/helpers.ts";
 import {
   accountGlobalId,
   attemptGlobalId,

@@ -1,7 +1,7 @@
-import { toGlobalId, toPartKey } from "../../src/id.ts";
-import { toTaskId } from "../../src/sandbox/id.ts";
-import type { Attempt, Connection } from "../../src/sandbox/row.ts";
-import type { World } from "../../src/sandbox/world.ts";
+import { toTaskId } from "../../sandbox/ids.ts";
+import type { Attempt, Connection } from "../../sandbox/model.ts";
+import type { World } from "../../sandbox/world.ts";
+import { toGlobalId, toPartKey } from "../../src/schema/global-id.ts";
 
 /** The first of a list that must not be empty. */
 export function firstOf<Row>(rows: readonly Row[], isWanted: (row: Row) => boolean = () => true): Row {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { toGlobalId } from "../../src/id.ts";
-import { createManualClock } from "../../src/sandbox/clock.ts";
-import { type Call, type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { toTimestamp } from "../../src/sandbox/time.ts";
-import { createWorld } from "../../src/sandbox/world.ts";
+import { createManualClock } from "../../sandbox/clock.ts";
+import { type Call, type Sandbox, startSandbox } from "../../sandbox/server.ts";
+import { toTimestamp } from "../../sandbox/time.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import { toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
-import { createTestGateway, psuViewer, type TestGateway } from "../helpers.ts";
+import { createTestGateway, psuViewer, type TestGateway } from "../support/helpers.ts";
 import {
   accountGlobalId,
   attemptGlobalId,

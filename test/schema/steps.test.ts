@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { Call, Sandbox } from "../../src/sandbox/server.ts";
-import { createWorld } from "../../src/sandbox/world.ts";
-import { startTestGateway } from "../helpers.ts";
+import type { Call, Sandbox } from "../../sandbox/server.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import { startTestGateway } from "../support/helpers.ts";
 
 /** 20 PSUs with 2 connections of 3 accounts each: 120 accounts. */
 const start = () =>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Call, Fault } from "../../src/sandbox/server.ts";
-import { createWorld } from "../../src/sandbox/world.ts";
+import type { Call, Fault } from "../../sandbox/server.ts";
+import { createWorld } from "../../sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
 import type { AccountsWithConnectionQuery, FailingAccountQuery } from "../graphql/graphql.ts";
-import { startTestGateway, type TestGateway } from "../helpers.ts";
+import { startTestGateway, type TestGateway } from "../support/helpers.ts";
 import { closedUrl, page, startStack } from "./stack.ts";
 
 const FailingAccount = graphql(`

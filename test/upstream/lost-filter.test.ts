@@ -1,7 +1,7 @@
 import { createServer, request as forward } from "node:http";
 import { expect, it } from "vitest";
-import { startSandbox } from "../../src/sandbox/server.ts";
-import { createTestGateway, psuViewer } from "../helpers.ts";
+import { startSandbox } from "../../sandbox/server.ts";
+import { createTestGateway, psuViewer } from "../support/helpers.ts";
 
 /** A proxy before the stack that drops the body of a GET, as some do, and with it the filter. */
 async function startForgetfulProxy(target: string) {

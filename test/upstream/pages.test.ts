@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createWorld } from "../../src/sandbox/world.ts";
+import { createWorld } from "../../sandbox/world.ts";
 import { allRows, createUpstreamClient } from "../../src/upstream/client.ts";
 import { graphql } from "../graphql/gql.ts";
-import { startTestGateway } from "../helpers.ts";
+import { startTestGateway } from "../support/helpers.ts";
 import { page, type Stack, startStack } from "./stack.ts";
 
 const credentials = { kind: "token", token: "t" } as const;

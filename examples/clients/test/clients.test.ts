@@ -14,7 +14,7 @@ import {
   requestSubscription,
 } from "relay-runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { visitBank } from "../../../src/sandbox/visitor.ts";
+import { visitBank } from "../../../sandbox/bank-pages/browser-driver.ts";
 import { ATTEMPT_CHANGED, createApolloClient, PAYMENTS } from "../apollo.ts";
 import { ask, subscribe } from "../fetch-sse.ts";
 import { createRequestClient, listBanks, toFailure } from "../graphql-request.ts";

@@ -1,6 +1,6 @@
-import { visitBank } from "../../../src/sandbox/visitor.ts";
-import { startIssuer } from "../../../test/issuer.ts";
-import { startGatewayCommand } from "../../../test/process.ts";
+import { visitBank } from "../../../sandbox/bank-pages/browser-driver.ts";
+import { startIssuer } from "../../../test/support/issuer.ts";
+import { startGatewayCommand } from "../../../test/support/process.ts";
 import { ask } from "../fetch-sse.ts";
 
 export type Stage = AsyncDisposable & {

@@ -1,0 +1,59 @@
+/** `GET /accounts/{id}/balances`: the history of an account's amounts. */
+
+import { decode, isEncodedId, toAccountId, toConnectorId } from "../ids.ts";
+import type { Account, Balance } from "../model.ts";
+import { fromTimestamp, type Micros, toTimestamp, zeroTime } from "../time.ts";
+import type { World } from "../world.ts";
+import { Failure, invalid } from "./api-error.ts";
+import { readPage, toPage } from "./pagination.ts";
+import { toWireBalance } from "./wire-format.ts";
+
+type Options = {
+  readonly AccountID?: {
+    readonly Reference: string;
+    readonly ConnectorID: { Provider: string; Reference: string };
+  } | null;
+  readonly Asset?: string;
+  readonly From?: string;
+  readonly To?: string;
+};
+
+/** A cursor's account, asset and times win over the path's and the query's. An unknown account has no rows. */
+export function answerHistory(world: World, accountID: string, query: URLSearchParams, body: string): unknown {
+  if (!isEncodedId(accountID)) throw invalid("illegal base64 data");
+  const options: Options = {
+    AccountID: decode(accountID) as NonNullable<Options["AccountID"]>,
+    Asset: query.get("asset") ?? "",
+    From: toTimestampOf(query.get("from")) ?? zeroTime,
+    To: toTimestampOf(query.get("to")) ?? toTimestamp(world.now()),
+  };
+  const request = readPage({ query, body, options });
+  const read = request.options as Options;
+  const from = fromTimestamp(read.From ?? zeroTime) ?? null;
+  const to = fromTimestamp(read.To ?? zeroTime) ?? null;
+  const rows = accountsOf(world, read)
+    .flatMap((account) => world.balances(account.id).map((balance) => ({ account, balance })))
+    .filter(({ balance }) => isWanted(balance, read.Asset ?? "", from, to));
+  return toPage(rows, request, ({ account, balance }) => toWireBalance(balance, account));
+}
+
+/** A cursor that names no account reads the histories of all. */
+function accountsOf(world: World, { AccountID: key }: Options): readonly Account[] {
+  if (key === null || key === undefined) return world.accounts;
+  const account = world.account(
+    toAccountId(toConnectorId(key.ConnectorID.Provider, key.ConnectorID.Reference), key.Reference),
+  );
+  return account === undefined ? [] : [account];
+}
+
+const isWanted = (row: Balance, asset: string, from: Micros | null, to: Micros | null): boolean =>
+  (asset === "" || row.asset === asset) &&
+  (from === null || row.lastUpdatedAt >= from) &&
+  (to === null || row.createdAt <= to);
+
+function toTimestampOf(value: string | null): string | null {
+  if (value === null || value === "") return null;
+  const at = fromTimestamp(value);
+  if (at === undefined) throw new Failure("VALIDATION", `parsing time "${value}" as RFC 3339`);
+  return at === null ? null : toTimestamp(at);
+}

@@ -1,0 +1,116 @@
+/**
+ * Deletes that run later, each watched by a task. The task's id comes from what is deleted, for a connection only from
+ * its PSU and connector; a delete whose id has succeeded before sets the task back to PROCESSING and does nothing more.
+ */
+
+import { Failure, notFound } from "./api/api-error.ts";
+import { connectionOf, connectorOf, type Engine, nowOf, personOf } from "./engine.ts";
+import { toTaskId } from "./ids.ts";
+import type { Task } from "./model.ts";
+import { pair, removeData, removeFrom } from "./store.ts";
+import { toTimestamp } from "./time.ts";
+
+const delayMs = 300;
+const stack = "sandbox";
+
+export type Deletions = {
+  /** Each answers with the task's id. */
+  person(psuID: string): string;
+  fromConnector(psuID: string, connectorID: string): string;
+  /** Checks nothing: not the PSU, not that the connection exists, not that it is the PSU's. */
+  connection(psuID: string, connectorID: string, connectionID: string): string;
+};
+
+export function createDeletions(engine: Engine): Deletions {
+  const { store, clock, outbox } = engine;
+  const runs = new Map<string, "running" | "succeeded" | "failed">();
+
+  function start(reference: string, connectorID: string | null, psuID: string, work: () => void): string {
+    const now = nowOf(engine);
+    const id = toTaskId(connectorID, reference);
+    const known = store.tasks.get(id);
+    const task: Task = known ?? {
+      id,
+      connectorID,
+      createdAt: now,
+      status: "PROCESSING",
+      updatedAt: now,
+      createdObjectID: null,
+      error: null,
+    };
+    store.tasks.set(id, task);
+    update(task, { status: "PROCESSING", error: null });
+    const run = runs.get(id);
+    if (run === "running" || run === "succeeded") return id;
+    runs.set(id, "running");
+    clock.after(delayMs, () => {
+      try {
+        work();
+        runs.set(id, "succeeded");
+        update(task, { status: "SUCCEEDED", createdObjectID: psuID });
+      } catch (error) {
+        runs.set(id, "failed");
+        update(task, { status: "FAILED", error: (error as Error).message });
+      }
+    });
+    return id;
+  }
+
+  function update(task: Task, changes: Partial<Pick<Task, "status" | "error" | "createdObjectID">>) {
+    Object.assign(task, changes, { updatedAt: nowOf(engine) });
+    outbox.emit("UPDATED_TASK", {
+      id: task.id,
+      ...(task.connectorID === null ? {} : { connectorID: task.connectorID }),
+      status: task.status,
+      createdAt: toTimestamp(task.createdAt),
+      updatedAt: toTimestamp(task.updatedAt),
+      ...(task.createdObjectID === null ? {} : { createdObjectID: task.createdObjectID }),
+      ...(task.error === null ? {} : { error: task.error }),
+    });
+  }
+
+  function reference(prefix: string, connectorID: string, psuID: string): string {
+    const connector = connectorOf(engine, connectorID);
+    // The task's row cannot name a connector that is not there.
+    if (connector === undefined) throw new Failure("VALIDATION", "connector_id: value not found");
+    return `${prefix}-${stack}-${connector.provider}-${connector.reference}-${psuID}`;
+  }
+
+  function checkForwarded(psuID: string, connectorID: string) {
+    if (personOf(engine, psuID) === undefined) throw notFound("select psu");
+    if (!store.forwarded.has(pair(psuID, connectorID))) throw notFound("getting open banking forwarded user");
+  }
+
+  return {
+    person(psuID) {
+      if (personOf(engine, psuID) === undefined) throw notFound("cannot get payment service user");
+      return start(`delete-user-${stack}-${psuID}`, null, psuID, () => {
+        removeData(store, (row) => row.psuID === psuID);
+        removeFrom(store.connections, (row) => row.psuID === psuID);
+        removeFrom(store.attempts, (row) => row.psuID === psuID);
+        removeFrom(store.people, (row) => row.id === psuID);
+        for (const { id } of store.connectors) store.forwarded.delete(pair(psuID, id));
+      });
+    },
+    fromConnector(psuID, connectorID) {
+      return start(reference("delete-user-connector", connectorID, psuID), connectorID, psuID, () => {
+        checkForwarded(psuID, connectorID);
+        // The service takes away data and the user's registration, and leaves the connections' rows behind.
+        removeData(store, (row) => row.psuID === psuID && row.connectorID === connectorID);
+        store.forwarded.delete(pair(psuID, connectorID));
+      });
+    },
+    connection(psuID, connectorID, connectionID) {
+      return start(reference("delete-user-connection", connectorID, psuID), connectorID, psuID, () => {
+        if (connectionOf(engine, connectorID, connectionID) === undefined) {
+          throw notFound("getting open banking connection");
+        }
+        checkForwarded(psuID, connectorID);
+        const isIt = (row: { psuID: string | null; connectorID: string; connectionID: string | null }) =>
+          row.psuID === psuID && row.connectorID === connectorID && row.connectionID === connectionID;
+        removeData(store, isIt);
+        removeFrom(store.connections, isIt);
+      });
+    },
+  };
+}

@@ -1,0 +1,227 @@
+/**
+ * Link attempts, and the provider's memory behind them: which bank the user chose, what was granted, and how the
+ * answer comes back. Tink and Powens send the browser through the stack's own redirect URL; Plaid sends it straight to
+ * the client and tells the stack later, by webhook.
+ */
+
+import { internal, notFound } from "./api/api-error.ts";
+import type { LinkBody } from "./api/validation.ts";
+import { openConnection } from "./connection.ts";
+import { attemptOf, connectionOf, connectorOf, type Engine, nowOf, personOf } from "./engine.ts";
+import type { Attempt, Connection, Connector, Product } from "./model.ts";
+import { checkMarket } from "./provider-coverage.ts";
+import { insert, pair } from "./store.ts";
+import { type Micros, second } from "./time.ts";
+
+const linkLifetime: Micros = 30 * 60 * second;
+const plaidWebhookDelayMs = 1500;
+const powensWebhookDelayMs = 500;
+
+export type Grant = { readonly bankID: string; readonly connectionID: string; readonly products: readonly Product[] };
+
+/** One link, from its creation until it is used up. */
+export type Session = {
+  readonly token: string;
+  readonly attempt: Attempt;
+  readonly connector: Connector;
+  readonly applicationName: string;
+  /** The connection to renew; null for a new one. */
+  readonly relinks: Connection | null;
+  /** How many banks may be linked. */
+  readonly maxConnections: number;
+  readonly signedInTo: Set<string>;
+  readonly grants: Grant[];
+};
+
+type OwnSession = Session & { readonly randomized: string; readonly expiresAt: Micros; isSpent: boolean };
+
+export type LinkRequest = LinkBody & {
+  readonly psuID: string;
+  readonly connectorID: string;
+  /** The attempt's id, when the caller chooses it. */
+  readonly key: string | null;
+  readonly relinks?: string;
+};
+
+export type Links = {
+  create(request: LinkRequest): { readonly attemptID: string; readonly token: string };
+  find(token: string): Session | "unknown" | "used" | "expired";
+  /** Notes that the user lets the stack see these products of a bank. */
+  grant(session: Session, bankID: string, products: readonly Product[]): void;
+  /** Ends the user's visit; answers where the browser goes next. */
+  finish(session: Session): string;
+  cancel(session: Session): string;
+  /** The stack's redirect URL was called; answers where it sends the browser. */
+  complete(connectorID: string, query: URLSearchParams): string;
+};
+
+export function createLinks(engine: Engine): Links {
+  const { store, clock, outbox, random } = engine;
+  const sessions = new Map<string, OwnSession>();
+  const tokens = new Map<string, string>();
+  /** The service completes an attempt once, by a workflow that its id names; a second call changes nothing. */
+  const completed = new Set<string>();
+
+  function create(request: LinkRequest) {
+    const { psuID, connectorID, applicationName, clientRedirectURL } = request;
+    const connector = connectorOf(engine, connectorID);
+    if (connector === undefined) throw notFound("connector");
+    const person = personOf(engine, psuID);
+    if (person === undefined || !store.forwarded.has(pair(psuID, connectorID))) throw notFound("select");
+    const relinks = request.relinks === undefined ? null : connectionOf(engine, connectorID, request.relinks);
+    if (relinks === undefined) throw notFound("getting open banking connection");
+
+    // Stored before the provider is asked, so that a refusal leaves a pending attempt behind.
+    const attempt = upsert(request.key ?? random.uuid(), { psuID, connectorID, clientRedirectURL });
+    checkMarket(connector, person, applicationName, relinks === null ? "create-link" : "update-link");
+
+    const old = tokens.get(attempt.id);
+    if (old !== undefined) sessions.delete(old);
+    const token = `link-${random.token(32)}`;
+    const limit = connector.config["maxConnectionsPerLink"];
+    sessions.set(token, {
+      token,
+      attempt,
+      connector,
+      applicationName,
+      relinks,
+      maxConnections: relinks === null && typeof limit === "number" ? limit : 1,
+      signedInTo: new Set(),
+      grants: [],
+      randomized: random.uuid(),
+      expiresAt: nowOf(engine) + linkLifetime,
+      isSpent: false,
+    });
+    tokens.set(attempt.id, token);
+    return { attemptID: attempt.id, token };
+  }
+
+  /** By id alone. A known attempt is pending again but keeps its owner, its age and its redirect URL. */
+  function upsert(id: string, fresh: Pick<Attempt, "psuID" | "connectorID" | "clientRedirectURL">): Attempt {
+    const known = attemptOf(engine, id);
+    if (known !== undefined) {
+      known.status = "pending";
+      known.error = null;
+      return known;
+    }
+    const attempt: Attempt = { id, ...fresh, createdAt: nowOf(engine), status: "pending", error: null };
+    insert(store.attempts, attempt);
+    return attempt;
+  }
+
+  const isAlive = (session: OwnSession) => attemptOf(engine, session.attempt.id) === session.attempt;
+
+  function find(token: string) {
+    const session = sessions.get(token);
+    if (session === undefined || !isAlive(session)) return "unknown";
+    if (session.isSpent || session.attempt.status !== "pending") return "used";
+    return nowOf(engine) > session.expiresAt ? "expired" : session;
+  }
+
+  function grant({ grants, connector, relinks }: Session, bankID: string, products: readonly Product[]) {
+    const connectionID = relinks?.connectionID ?? toConnectionId(engine, connector);
+    grants.push({ bankID, connectionID, products });
+  }
+
+  function end(session: Session, outcome: Readonly<Record<string, string>>, isConsent: boolean): string {
+    const own = sessions.get(session.token);
+    if (own === undefined) throw notFound("link");
+    own.isSpent = true;
+    if (own.connector.provider === "plaid") {
+      clock.after(plaidWebhookDelayMs, () => hearPlaid(own, isConsent));
+      return own.attempt.clientRedirectURL;
+    }
+    if (own.connector.provider === "powens" && isConsent) {
+      clock.after(powensWebhookDelayMs, () => openGranted(own));
+    }
+    const state = { randomized: own.randomized, attemptID: own.attempt.id };
+    const query = new URLSearchParams({ state: toState(state), ...outcome });
+    return `/api/payments/v3/connectors/open-banking/${own.connector.id}/redirect?${query}`;
+  }
+
+  function openGranted(session: OwnSession) {
+    if (!isAlive(session)) return;
+    const { psuID, connectorID } = session.attempt;
+    for (const granted of session.grants) openConnection(engine, { psuID, connectorID, ...granted });
+  }
+
+  /** The only path that tells: an event follows, though of equal payloads only the first. */
+  function hearPlaid(session: OwnSession, isConsent: boolean) {
+    if (!isAlive(session)) return;
+    const { attempt } = session;
+    if (isConsent && !completed.has(attempt.id)) {
+      completed.add(attempt.id);
+      openGranted(session);
+    }
+    attempt.status = isConsent ? "completed" : "exited";
+    attempt.error = isConsent ? null : "exited";
+    outbox.emit("OPEN_BANKING_USER_LINK_STATUS", {
+      psuID: attempt.psuID,
+      connectorID: attempt.connectorID,
+      status: attempt.status,
+      ...(attempt.error === null ? {} : { error: attempt.error }),
+    });
+  }
+
+  function complete(connectorID: string, query: URLSearchParams): string {
+    const state = fromState(query.get("state"));
+    if (state === null) throw internal();
+    const attempt = attemptOf(engine, state.attemptID);
+    if (attempt === undefined) throw notFound("failed to get attempt");
+    const session = sessions.get(tokens.get(attempt.id) ?? "");
+    const connector = connectorOf(engine, connectorID);
+    if (session === undefined || session.randomized !== state.randomized || connector?.provider === "plaid") {
+      return attempt.clientRedirectURL; // the workflow fails on its own; the browser never learns of it
+    }
+    if (completed.has(attempt.id)) return attempt.clientRedirectURL;
+    completed.add(attempt.id);
+    session.isSpent = true;
+    const error = query.get("error");
+    if (error === null) {
+      attempt.status = "completed";
+      if (connector?.provider === "tink") openGranted(session);
+    } else {
+      const text = ["got an error from tink", error, query.get("message")].filter(Boolean).join(": ");
+      attempt.status = "exited";
+      attempt.error = connector?.provider === "tink" ? text : error;
+    }
+    return attempt.clientRedirectURL;
+  }
+
+  return {
+    create,
+    find,
+    grant,
+    complete,
+    finish: (session) => {
+      const ids = session.grants.map(({ connectionID }) => connectionID).join(",");
+      const name = session.connector.provider === "tink" ? "credentials_id" : "connection_ids";
+      return end(session, { [name]: ids }, true);
+    },
+    cancel: (session) => {
+      const isTink = session.connector.provider === "tink";
+      const message = "The user left before giving consent.";
+      return end(session, isTink ? { error: "USER_CANCELLED", message } : { error: "access_denied" }, false);
+    },
+  };
+}
+
+/** Each provider makes ids of its own kind. */
+export function toConnectionId({ random }: Pick<Engine, "random">, { provider }: Connector): string {
+  if (provider === "powens") return String(random.integer(100_000, 999_999));
+  return provider === "tink" ? random.uuid().replaceAll("-", "") : random.token(37);
+}
+
+type State = { readonly randomized: string; readonly attemptID: string };
+
+const toState = ({ attemptID, randomized }: State): string =>
+  Buffer.from(JSON.stringify({ attemptID, randomized })).toString("base64url");
+
+function fromState(text: string | null): State | null {
+  try {
+    const value = JSON.parse(Buffer.from(text ?? "", "base64url").toString()) as Partial<State>;
+    return typeof value.attemptID === "string" && typeof value.randomized === "string" ? (value as State) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+/** What a world's beginning is written with. */
+import { toConnectorId } from "../ids.ts";
+import type { Connector } from "../model.ts";
+import type { Random } from "../random.ts";
+import { insert, type Store } from "../store.ts";
+import { day, type Micros, second } from "../time.ts";
+
+export type Plot = { readonly store: Store; readonly random: Random; readonly now: Micros };
+
+/** One connector of each open banking provider. */
+export function addConnectors({ store, random, now }: Plot) {
+  const add = (provider: Connector["provider"], name: string, age: Micros, config: Connector["config"]): Connector => {
+    const reference = random.uuid();
+    const createdAt = now - age;
+    const id = toConnectorId(provider, reference);
+    const connector: Connector = { id, reference, name, provider, createdAt, config };
+    insert(store.connectors, connector);
+    return connector;
+  };
+  const secret = () => `s3cr3t-${random.token(24)}`;
+  // Every connector's settings have these, whatever its provider.
+  const common = { pollingPeriod: "30m0s", pageSize: 25 };
+  return {
+    add,
+    secret,
+    common,
+    plaid: add("plaid", "Plaid", 400 * day + 11 * second + 250_417, {
+      ...common,
+      name: "Plaid",
+      clientID: "62f1c0ffee",
+      clientSecret: secret(),
+      isSandbox: true,
+    }),
+    tink: add("tink", "Tink", 390 * day, {
+      ...common,
+      name: "Tink",
+      clientID: "tink-client",
+      clientSecret: secret(),
+      endpoint: "https://tink.sandbox.invalid",
+    }),
+    powens: add("powens", "Powens", 380 * day + 1_500, {
+      ...common,
+      name: "Powens",
+      clientID: "powens-client",
+      clientSecret: secret(),
+      configurationToken: secret(),
+      domain: "sandbox",
+      maxConnectionsPerLink: 2,
+      endpoint: "https://powens.sandbox.invalid",
+    }),
+  };
+}

@@ -1,0 +1,161 @@
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import type { Sandbox } from "../sandbox/server.ts";
+import { createAuthenticate } from "./auth/authenticate.ts";
+import type { Config, LiveConfig } from "./config/config.ts";
+import { createTrustedDocuments } from "./engine/trusted-documents.ts";
+import { startServer } from "./http/server.ts";
+import { createGateway } from "./http/yoga.ts";
+import { startRateLimits } from "./limits/rate-limit.ts";
+import { eventTypes, type Hint } from "./live/connection-events.ts";
+import { type Bus, createMemoryBus } from "./live/event-bus.ts";
+import { createLive } from "./live/live.ts";
+import { createWebhookReceiver, webhookPath } from "./live/webhook-receiver.ts";
+import { createMetrics } from "./observability/metrics.ts";
+import type { Tracing } from "./observability/tracing.ts";
+import { createCursorSeal } from "./schema/cursor.ts";
+import { toSchema } from "./schema/index.ts";
+import { createUpstreamClient } from "./upstream/client.ts";
+import { UpstreamError } from "./upstream/errors.ts";
+import type { UpstreamObserver } from "./upstream/observer.ts";
+
+export type Started = AsyncDisposable & {
+  /** Where it listens, without a path. */
+  readonly url: string;
+  /**
+   * Takes over what may change while it runs: limits, but for the longest request, and trusted documents where there
+   * are any already. Streams go on, and so do budgets.
+   * @throws {ConfigError} when a trusted document cannot run; then nothing changes.
+   */
+  change(next: Config): void;
+};
+
+/** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
+export async function start(config: Config, log: Logger): Promise<Started> {
+  await using starting = new AsyncDisposableStack();
+  const metrics = createMetrics({ areNamesTrusted: config.trustedDocuments !== null });
+  metrics.measureProcess();
+  const server = starting.use(await startServer({ ...config.listen, metrics, log }));
+  const schema = toSchema(config);
+  const trustedDocuments = config.trustedDocuments && createTrustedDocuments(config.trustedDocuments, schema);
+  const observer: UpstreamObserver = {
+    ...metrics.upstream,
+    breaker(state) {
+      metrics.upstream.breaker(state);
+      log.warn({ state }, "the breaker of the payments stack");
+    },
+  };
+  const tracing = config.traces && starting.use(await startTraces(config.traces, log));
+  const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startEmbedded()) : null;
+  const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), ...config.calls, observer }));
+
+  const onProblem = (of: string) => (kind: string) => log.warn({ of, kind }, "hints are degraded");
+  const bus = starting.use(await startBus(config.live, onProblem("bus")));
+  const live = starting.use(
+    createLive(bus, upstream, {
+      ...config.live,
+      limits: { streams: 10_000, streamsPerViewer: 100 },
+      onHint: metrics.hinted,
+      onLook: metrics.looked,
+      onTold: metrics.told,
+      onFault(error) {
+        const kind = error instanceof UpstreamError ? error.kind : "unexpected";
+        metrics.faulted(kind);
+        log.debug({ kind }, "a look failed");
+      },
+    }),
+  );
+  const nats = starting.use(await startBroker(config.live, live.hear, onProblem("nats")));
+  const secrets = config.live.webhookSecrets ?? (sandbox === null ? null : ([toSecret()] as const));
+  const webhooks =
+    secrets &&
+    createWebhookReceiver({
+      secrets,
+      publish: (hint) => bus.publish(hint, "webhook"),
+      onOutcome(outcome) {
+        metrics.webhook(outcome);
+        log.info({ outcome }, "webhook");
+      },
+    });
+
+  const redis = config.live.bus.kind === "redis" ? config.live.bus.url : null;
+  const rate = { ...config.limits.rate, onRefusal: metrics.limited };
+  const rates = starting.use(await startRateLimits(rate, redis, onProblem("rate limits")));
+  const gateway = createGateway({
+    ...config,
+    schema,
+    trustedDocuments,
+    rates,
+    upstream,
+    live,
+    authenticate: createAuthenticate(config.auth),
+    cursors: createCursorSeal(config.cursorSecret),
+    metrics,
+    trace: tracing?.start ?? null,
+    log,
+  });
+  const hints = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
+  metrics.measure({
+    subscriptions: () => live.watches.size.streams,
+    watches: () => live.watches.size.watches,
+    event_streams: gateway.streams,
+    upstream_in_flight: () => upstream.state().inFlight,
+    upstream_queued: () => upstream.state().queued,
+  });
+  starting.use(server.serve({ gateway, upstream, live, hints, webhooks, graphiql: config.graphiql }));
+  const { url } = server;
+  if (sandbox !== null && secrets !== null) {
+    sandbox.sendWebhooks({ endpoint: `${url}${webhookPath}`, secret: secrets[0], eventTypes });
+    log.info(
+      `no FORMANCE_API_URL is set: serving the embedded sandbox at ${sandbox.url}, with invented people and banks`,
+    );
+  }
+  if (config.auth.kind === "open") log.warn("authentication is off: every caller is an operator");
+  log.info(`GraphQL is at ${url}/graphql${config.graphiql ? ", in a browser with GraphiQL" : ""}`);
+  const started = starting.move();
+  return {
+    url,
+    change({ limits, trustedDocuments: manifest }) {
+      if (manifest !== null) trustedDocuments?.replace(manifest);
+      Object.assign(config.limits.query, limits.query);
+      Object.assign(rate, limits.rate);
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+function toStack({ upstream }: Config, sandbox: { url: string; clientId: string; clientSecret: string } | null) {
+  if (upstream.kind === "stack") return upstream;
+  if (sandbox === null) throw new Error("Without a stack there is a sandbox.");
+  const { url, clientId, clientSecret } = sandbox;
+  return { url: new URL(url), credentials: { kind: "client" as const, clientId, clientSecret } };
+}
+
+// The sandbox, and what speaks to Redis, NATS and collectors, is loaded where it is used: it would take time and memory
+// in every other process.
+async function startEmbedded(): Promise<Sandbox> {
+  const { startSandbox } = await import("../sandbox/server.ts");
+  return startSandbox({ script: {} });
+}
+
+async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void): Promise<Bus> {
+  if (bus.kind === "memory") return createMemoryBus();
+  const { startRedisBus } = await import("./live/redis-event-bus.ts");
+  return startRedisBus({ url: bus.url, onProblem });
+}
+
+async function startTraces(endpoint: URL, log: Logger): Promise<Tracing> {
+  const { startTracing } = await import("./observability/tracing.ts");
+  return startTracing({ endpoint, onProblem: (kind) => log.warn({ kind }, "traces are not delivered") });
+}
+
+async function startBroker({ nats }: LiveConfig, hear: (hint: Hint) => void, onProblem: (kind: string) => void) {
+  if (nats === null) return null;
+  const { startNatsReader } = await import("./live/nats-consumer.ts");
+  return startNatsReader({ ...nats, hear, onProblem });
+}
+
+/** As the stack makes one: base64 of 24 bytes. */
+function toSecret(): string {
+  return randomBytes(24).toString("base64");
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { ConfigError, readConfig } from "../config/config.ts";
+import { type ExamineOptions, examine } from "../doctor/examine.ts";
+import { type Finding, failed, toText } from "../doctor/finding.ts";
+
+/**
+ * `npm run doctor`: looks at what the gateway is set up with, by the same settings, and says what is wrong and how to
+ * mend it. It changes nothing, but with `--create-webhook`. Exit code 1 when something has failed.
+ */
+const usage = `npm run doctor -- [options]
+
+  --create-webhook <url>  have the stack send its events to the gateway at this public URL
+  --gateway <url>         the gateway's public URL, where the stack's webhooks cannot be read or are several
+  --token <token>         say whom the gateway takes the bearer of a caller's token for; - reads it from the input
+  --json                  one JSON object instead of lines
+`;
+
+type Options = Required<ExamineOptions> & { readonly json: boolean };
+
+async function run(options: Options): Promise<void> {
+  const findings: Finding[] = [];
+  const tell = (finding: Finding) => {
+    findings.push(finding);
+    if (!options.json) process.stdout.write(`${toText(finding)}\n`);
+  };
+  try {
+    for await (const finding of examine(readConfig(process.env), options)) tell(finding);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.message.split("\n"))
+      tell(failed("settings", problem, "The README has a table of all settings."));
+  }
+  const count = (status: Finding["status"]) => findings.filter((finding) => finding.status === status).length;
+  const isWell = count("failed") === 0;
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ ok: isWell, findings }, null, 2)}\n`
+      : `\n${count("ok")} ok, ${count("warning")} to look at, ${count("failed")} failed\n`,
+  );
+  process.exitCode = isWell ? 0 : 1;
+}
+
+/** @throws where the arguments are not as `usage` says. */
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      "create-webhook": { type: "string" },
+      gateway: { type: "string" },
+      token: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  return {
+    createWebhook: toGatewayUrl(values["create-webhook"]),
+    gateway: toGatewayUrl(values.gateway),
+    token: values.token === "-" ? readFileSync(0, "utf8").trim() : (values.token ?? null),
+    json: values.json,
+  };
+}
+
+function toGatewayUrl(text: string | undefined): URL | null {
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
+    throw new Error("The gateway's URL must be one such as https://gateway.example.com.");
+  }
+  return url;
+}
+
+let options: Options | null = null;
+try {
+  options = readOptions();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  process.exitCode = 1;
+}
+if (options !== null) await run(options);

@@ -1,0 +1,304 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValueNode,
+  valueFromASTUntyped,
+} from "graphql";
+import {
+  collectFields,
+  type Fragments,
+  fragmentsOf,
+  hasVariable,
+  switchesOf,
+  toSwitchKey,
+} from "../executor/collect-fields.ts";
+import {
+  type Args,
+  type Bill,
+  type Cost,
+  costOf,
+  newKeys,
+  psuNamed,
+  type Rows,
+  serial,
+  toRecord,
+} from "../schema/cost.ts";
+
+/**
+ * What an operation costs, told before it runs: the calls of the service that it will make, and how large its answer
+ * will be. Both follow from what fields declare beside their resolvers, and from a few assumptions on how much a PSU
+ * has, since nothing tells before it is read. The rest is a matter of the document alone.
+ */
+export type Weight = {
+  readonly calls: number;
+  /** Values in the answer. The same rows met again cost no call, but go into the answer each time. */
+  readonly values: number;
+  readonly depth: number;
+  /** Selected fields, with fragments counted wherever they are spread; so are the next two. */
+  readonly fields: number;
+  readonly aliases: number;
+  readonly directives: number;
+};
+
+type Bound = {
+  /** The one PSU that the caller speaks for; `null` for an operator. */
+  readonly psuId: string | null;
+  /** Counting stops soon after either of these is passed. */
+  readonly mostCalls: number;
+  readonly mostValues: number;
+};
+
+/** Never throws, whatever the variables are. */
+export function weigh(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variableValues: Args | null | undefined,
+  bound: Bound,
+): Weight {
+  const known = readingOf(schema, document, operation);
+  const variables = toVariables(known, toRecord(variableValues));
+  const plan = planOf(known, variables);
+  if (plan === null) return { ...known.shape, calls: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY };
+  const bill: Bill = { calls: 0, values: 0, variables, gathered: new Map(), named: new Map() };
+  const psus = bound.psuId === null ? newKeys(0) : psuNamed(bound.psuId, bill);
+  const root = (tick: number): Rows => ({ count: 1, keys: newKeys(1), psus, tick });
+  if (operation.operation !== "mutation") walk(plan, root(0), bill, bound);
+  else {
+    // One after the other: none is gathered with the one before.
+    for (const [index, step] of plan.steps.entries()) {
+      walk({ width: 1, steps: [step] }, root(serial * index), bill, bound);
+    }
+  }
+  return { ...known.shape, calls: bill.calls, values: bill.values };
+}
+
+/** Exactly those that execution will see: what is not declared, or not the object's own, is nothing. */
+function toVariables({ operation, defaults }: Reading, given: Args): Args {
+  const variables: Record<string, unknown> = Object.create(null);
+  for (const { variable } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    variables[name] = Object.hasOwn(given, name) ? given[name] : defaults.get(name);
+  }
+  return variables;
+}
+
+function walk(plan: Plan, parents: Rows, bill: Bill, bound: Bound): void {
+  bill.values += parents.count * plan.width;
+  for (const { cost, args, below } of plan.steps) {
+    if (bill.calls > bound.mostCalls || bill.values > bound.mostValues) return;
+    const out = cost === null ? parents : cost(parents, args(bill.variables), bill);
+    for (const rows of Array.isArray(out) ? (out as readonly Rows[]) : [out as Rows]) {
+      for (const [type, plan] of below) {
+        if (rows.type === undefined || rows.type === type) walk(plan, rows, bill, bound);
+      }
+    }
+  }
+}
+
+/** An operation as far as no variable matters but those of `@skip` and `@include`. */
+type Plan = { readonly width: number; readonly steps: readonly Step[] };
+
+type Step = {
+  readonly cost: Cost | null;
+  readonly args: (variables: Args) => Args;
+  /** What is asked of each type that may come out. */
+  readonly below: readonly (readonly [type: string, plan: Plan])[];
+};
+
+type Shape = Omit<Weight, "calls" | "values">;
+
+type Reading = {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly shape: Shape;
+  readonly defaults: ReadonlyMap<string, unknown>;
+  /** By the state of the switches. */
+  readonly plans: Map<string, Plan | null>;
+  readonly shared: Shared;
+};
+
+/** What the operations of one document share. */
+type Shared = {
+  readonly fragments: Fragments;
+  /** The variables that switch parts on and off. */
+  readonly switches: readonly string[];
+  /** Steps of plans that may still be kept: what is short to write must not be large to remember. */
+  room: number;
+};
+
+type Readings = {
+  readonly byOperation: WeakMap<OperationDefinitionNode, Reading>;
+  readonly byDocument: WeakMap<DocumentNode, Shared>;
+};
+
+const readings = new WeakMap<GraphQLSchema, Readings>();
+const mostPlansKept = 8;
+/** Selections that are looked at; beyond them the operation is too large, whatever it asks for. */
+const mostVisited = 10_000;
+
+function readingOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Reading {
+  let ofSchema = readings.get(schema);
+  if (ofSchema === undefined) {
+    ofSchema = { byOperation: new WeakMap(), byDocument: new WeakMap() };
+    readings.set(schema, ofSchema);
+  }
+  const known = ofSchema.byOperation.get(operation);
+  if (known !== undefined) return known;
+  let shared = ofSchema.byDocument.get(document);
+  if (shared === undefined) {
+    const room = (document.loc?.end ?? 0) / 4;
+    shared = { fragments: fragmentsOf(document), switches: switchesOf(document), room };
+    ofSchema.byDocument.set(document, shared);
+  }
+  const defaults = new Map<string, unknown>();
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    if (defaultValue !== undefined) defaults.set(variable.name.value, valueFromASTUntyped(defaultValue));
+  }
+  const reading: Reading = {
+    schema,
+    operation,
+    shape: shapeOf(operation, shared.fragments),
+    defaults,
+    plans: new Map(),
+    shared,
+  };
+  ofSchema.byOperation.set(operation, reading);
+  return reading;
+}
+
+function planOf(reading: Reading, variables: Args): Plan | null {
+  const { plans, shared } = reading;
+  const key = toSwitchKey(shared.switches, variables);
+  const known = plans.get(key);
+  if (known !== undefined) return known;
+  if (reading.shape.fields > mostVisited) return null;
+  const { plan, steps } = toPlan(reading, variables);
+  if (steps <= shared.room && plans.size < mostPlansKept) {
+    plans.set(key, plan);
+    shared.room -= steps;
+  }
+  return plan;
+}
+
+/** Merges selections as execution does: those of one response key are one field. `null` when there are too many. */
+function toPlan({ schema, operation, shared: { fragments } }: Reading, variables: Args) {
+  let visited = 0;
+  let steps = 0;
+
+  const goesOn = () => {
+    visited += 1;
+    return visited <= mostVisited;
+  };
+
+  function plan(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Plan {
+    const ofType = type.getFields();
+    const groups = collectFields({ schema, fragments, variables, goesOn, isStrict: false }, type, sets);
+    const found: Step[] = [];
+    for (const nodes of groups.values()) {
+      const [node] = nodes;
+      const field = node === undefined ? undefined : ofType[node.name.value];
+      if (node === undefined || field === undefined || visited > mostVisited) continue; // introspection costs nothing
+      const cost = costOf(field);
+      const inner = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+      const named = getNamedType(field.type);
+      const types = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : [];
+      if (cost === null && types.length === 0) continue;
+      steps += types.length + 1;
+      found.push({
+        cost,
+        args: cost === null ? () => noArgs : toArgs(field, node),
+        below: types.map((type) => [type.name, plan(type, inner)] as const),
+      });
+    }
+    return { width: groups.size, steps: found };
+  }
+
+  const root = schema.getRootType(operation.operation);
+  const found = root == null ? null : plan(root, [operation.selectionSet]);
+  return { plan: visited > mostVisited ? null : found, steps };
+}
+
+const noArgs: Args = {};
+
+/** The arguments of a field, as far as possible once for all runs. */
+function toArgs(field: GraphQLField<unknown, unknown>, node: FieldNode): (variables: Args) => Args {
+  const fixed: Record<string, unknown> = {};
+  const open: [name: string, value: ValueNode][] = [];
+  for (const { name, defaultValue } of field.args) if (defaultValue !== undefined) fixed[name] = defaultValue;
+  for (const { name, value } of node.arguments ?? []) {
+    if (hasVariable(value)) open.push([name.value, value]);
+    else fixed[name.value] = valueFromASTUntyped(value);
+  }
+  if (open.length === 0) return () => fixed;
+  return (variables) => {
+    const args = { ...fixed };
+    for (const [name, node] of open) {
+      const value = valueFromASTUntyped(node, variables);
+      if (value !== undefined) args[name] = value;
+    }
+    return args;
+  };
+}
+
+/** Each fragment is measured once, however often it is spread. One that spreads itself has no measure. */
+function shapeOf(operation: OperationDefinitionNode, fragments: Fragments): Shape {
+  const known = new Map<string, Shape>();
+
+  function ofSet({ selections }: SelectionSetNode): Shape {
+    let depth = 0;
+    let fields = 0;
+    let aliases = 0;
+    let directives = 0;
+    for (const selection of selections) {
+      directives += selection.directives?.length ?? 0;
+      let inner = none;
+      if (selection.kind === Kind.FRAGMENT_SPREAD) inner = ofFragment(selection.name.value);
+      else if (selection.selectionSet !== undefined) inner = ofSet(selection.selectionSet);
+      depth = Math.max(depth, selection.kind === Kind.FIELD ? 1 : inner.depth);
+      if (selection.kind === Kind.FIELD) {
+        fields += 1;
+        if (selection.alias !== undefined) aliases += 1;
+        // Introspection is deep by nature, and validation has a limit of its own for it.
+        if (!selection.name.value.startsWith("__")) depth = Math.max(depth, inner.depth + 1);
+      }
+      fields += inner.fields;
+      aliases += inner.aliases;
+      directives += inner.directives;
+    }
+    return { depth, fields, aliases, directives };
+  }
+
+  function ofFragment(name: string): Shape {
+    const measured = known.get(name);
+    if (measured !== undefined) return measured;
+    known.set(name, endless);
+    const fragment = fragments.get(name);
+    const inner = fragment === undefined ? none : ofSet(fragment.selectionSet);
+    const shape = { ...inner, directives: inner.directives + (fragment?.directives?.length ?? 0) };
+    known.set(name, shape);
+    return shape;
+  }
+
+  const own = [operation, ...(operation.variableDefinitions ?? [])];
+  const directives = own.reduce((sum, node) => sum + (node.directives?.length ?? 0), 0);
+  const shape = ofSet(operation.selectionSet);
+  return { ...shape, directives: shape.directives + directives };
+}
+
+const none: Shape = { depth: 0, fields: 0, aliases: 0, directives: 0 };
+const endless: Shape = {
+  depth: Number.POSITIVE_INFINITY,
+  fields: Number.POSITIVE_INFINITY,
+  aliases: Number.POSITIVE_INFINITY,
+  directives: Number.POSITIVE_INFINITY,
+};

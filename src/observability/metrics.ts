@@ -1,0 +1,252 @@
+import { LRUCache } from "lru-cache";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { BudgetKind } from "../limits/rate-limit.ts";
+import type { HintSource } from "../live/connection-events.ts";
+import type { WebhookOutcome } from "../live/webhook-receiver.ts";
+import type { UpstreamErrorKind } from "../upstream/errors.ts";
+import type { UpstreamObserver } from "../upstream/observer.ts";
+import type { BreakerState } from "../upstream/transport/circuit-breaker.ts";
+
+/** One operation that has been answered. `outcome`: `ok`, or the code of its first error. */
+export type Answered = {
+  /** `null`: anonymous. */
+  readonly name: string | null;
+  /** `null`: its document was not valid, or never looked at. */
+  readonly kind: "query" | "mutation" | "subscription" | null;
+  readonly outcome: string;
+  readonly ms: number;
+  readonly upstreamCalls: number;
+};
+
+/** What is asked for its number at each scrape, with what it means. */
+const gauges = {
+  subscriptions: "Subscriptions that are open.",
+  watches: "Things of the stack that are watched, each for all its subscribers.",
+  websockets: "WebSockets that are open.",
+  event_streams: "Event streams that carry many operations and are open or reserved.",
+  connections: "TCP connections that are open, those of WebSockets and streams included.",
+  upstream_in_flight: "Calls of the stack that are under way.",
+  upstream_queued: "Calls of the stack that wait for their turn.",
+} as const;
+
+export type GaugeName = keyof typeof gauges;
+
+export type Metrics = {
+  readonly contentType: string;
+  /** All of it as Prometheus reads it. */
+  text(): Promise<string>;
+  /** Where a number comes from; without, it is 0. */
+  measure(sources: Partial<Readonly<Record<GaugeName, () => number | Promise<number>>>>): void;
+  /** Memory, processor time, event loop and garbage collection. Once in a process: it keeps watching. */
+  measureProcess(): void;
+  answered(operation: Answered): void;
+  /** A message of a subscription was handed on. */
+  messaged(): void;
+  /** A loader asks for so many keys at once. */
+  batched(loader: string, keys: number): void;
+  readonly upstream: UpstreamObserver;
+  hinted(source: HintSource): void;
+  looked(): void;
+  /** A look failed. */
+  faulted(kind: UpstreamErrorKind | "unexpected"): void;
+  /** A message that a hint led to was put for a subscriber, so long after the hint came. */
+  told(ms: number): void;
+  webhook(outcome: WebhookOutcome): void;
+  /** A request was refused unread, because too much was under way. */
+  shed(): void;
+  /** An operation was refused for want of budget. */
+  limited(kind: BudgetKind): void;
+};
+
+export type MetricsOptions = {
+  /** Only trusted documents run: each of their names is told apart. Otherwise names are any caller's words. */
+  readonly areNamesTrusted?: boolean;
+};
+
+const longestName = 64;
+/** This many names are told apart, and the rest is one. */
+const mostNames = 200;
+/**
+ * A name is told apart from this many good answers on. So whoever makes names up has to ask `mostNames` times as often,
+ * all between two uses of one name, to drive that out; and a word that somebody lets slip is never shown.
+ */
+const fromAnswers = 10;
+/** Of names that are not told apart yet, so many have their answers counted. */
+const mostCandidates = 1000;
+
+const breakerStates = ["closed", "open", "half-open"] as const satisfies readonly BreakerState[];
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const counts = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+/**
+ * What the gateway counts and measures, in a registry of its own. No label holds an id or a person's data, and each has
+ * a bounded set of values: codes, kinds, names of calls and loaders, and at most so many names of operations.
+ */
+export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}): Metrics {
+  const register = new Registry();
+  const registers = [register];
+  const counter = <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter({ name: `gateway_${name}`, help, labelNames, registers });
+  const histogram = <Label extends string = never>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labelNames: readonly Label[] = [],
+  ) => new Histogram({ name: `gateway_${name}`, help, buckets: [...buckets], labelNames, registers });
+
+  const operations = counter(
+    "operations_total",
+    "Operations, by name, kind and outcome (ok, or the code of the first error).",
+    ["operation", "kind", "outcome"],
+  );
+  const operationSeconds = histogram(
+    "operation_duration_seconds",
+    "How long operations took to be answered; subscriptions, to be opened.",
+    seconds,
+    ["operation", "kind"],
+  );
+  const operationCalls = histogram("operation_upstream_calls", "Calls of the stack that one operation cost.", counts, [
+    "kind",
+  ]);
+  const messages = counter("subscription_messages_total", "Messages of subscriptions.");
+  const batches = histogram("loader_batch_keys", "Keys that a loader asked for at once.", counts.slice(1), ["loader"]);
+
+  const calls = counter(
+    "upstream_calls_total",
+    "Attempts to call the stack, by call and outcome (an HTTP status, or what went wrong without one).",
+    ["call", "outcome"],
+  );
+  const callSeconds = histogram(
+    "upstream_call_duration_seconds",
+    "How long attempts to call the stack took.",
+    seconds,
+    ["call"],
+  );
+  const retries = counter("upstream_retries_total", "Calls of the stack that were tried again.", ["call"]);
+  /** By call, since the last scrape: there are so many that to find a counter's labels each time would be felt. */
+  const shared = new Map<string, number>();
+  new Counter({
+    name: "gateway_upstream_shared_total",
+    help: "Reads that were answered by an identical one that was under way.",
+    labelNames: ["call"],
+    registers,
+    collect() {
+      for (const [call, count] of shared) this.inc({ call }, count);
+      shared.clear();
+    },
+  });
+  const refusals = counter("upstream_refusals_total", "Calls that were not made, by reason.", ["reason"]);
+  const breaker = new Gauge({
+    name: "gateway_upstream_breaker_state",
+    help: "1 for the state that the circuit breaker is in.",
+    labelNames: ["state"],
+    registers,
+  });
+  const tokens = counter("upstream_token_refreshes_total", "Renewals of the gateway's own token, by outcome.", [
+    "outcome",
+  ]);
+
+  const hints = counter("hints_total", "Hints that something may have changed, by where they came from.", ["source"]);
+  const looks = counter("looks_total", "Looks of watches at the stack.");
+  const faults = counter("look_faults_total", "Looks that failed, by what went wrong.", ["kind"]);
+  const delays = histogram(
+    "hint_to_message_seconds",
+    "From the arrival of a hint to a message that it led to, put for one subscriber.",
+    seconds,
+  );
+  const webhooks = counter("webhooks_total", "Webhooks, by outcome.", ["outcome"]);
+  const limits = counter(
+    "rate_limited_total",
+    "Operations and sign-ins that were refused, by whose budget was short.",
+    ["budget"],
+  );
+
+  const shed = counter("shed_total", "Requests that were refused unread, because too much was under way.");
+
+  // Each name of a gauge has a source once its part has started.
+  const sources: Partial<Record<GaugeName, () => number | Promise<number>>> = {};
+  for (const [name, help] of Object.entries(gauges) as [GaugeName, string][]) {
+    new Gauge({
+      name: `gateway_${name}`,
+      help,
+      registers,
+      async collect() {
+        this.set((await sources[name]?.()) ?? 0);
+      },
+    });
+  }
+
+  function setBreaker(now: BreakerState): void {
+    for (const state of breakerStates) breaker.set({ state }, state === now ? 1 : 0);
+  }
+  setBreaker("closed");
+
+  /** Told apart. The longest unused makes room, and what was counted under it goes with it. */
+  const names = new LRUCache<string, Named>({
+    max: mostNames,
+    dispose({ operation, kind, outcomes }) {
+      for (const outcome of outcomes) operations.remove({ operation, kind, outcome });
+      operationSeconds.remove({ operation, kind });
+    },
+  });
+  /** Their good answers so far. */
+  const candidates = new LRUCache<string, number>({ max: mostCandidates });
+
+  function toName({ name, kind, outcome }: Answered): string {
+    if (kind === null) return "(none)";
+    if (name === null) return "(anonymous)";
+    const operation = name.slice(0, longestName);
+    if (areNamesTrusted) return operation;
+    const key = `${kind} ${operation}`;
+    const named = names.get(key);
+    if (named !== undefined) {
+      named.outcomes.add(outcome);
+      return operation;
+    }
+    if (outcome !== "ok") return "(other)"; // a refusal costs its caller nothing
+    const answers = (candidates.get(key) ?? 0) + 1;
+    if (answers < fromAnswers) {
+      candidates.set(key, answers);
+      return "(other)";
+    }
+    candidates.delete(key);
+    names.set(key, { operation, kind, outcomes: new Set([outcome]) });
+    return operation;
+  }
+
+  return {
+    contentType: register.contentType,
+    text: () => register.metrics(),
+    measure: (more) => void Object.assign(sources, more),
+    measureProcess: () => collectDefaultMetrics({ register }),
+    answered(one) {
+      const labels = { operation: toName(one), kind: one.kind ?? "none" };
+      operations.inc({ ...labels, outcome: one.outcome });
+      operationSeconds.observe(labels, one.ms / 1000);
+      operationCalls.observe({ kind: labels.kind }, one.upstreamCalls);
+    },
+    messaged: () => messages.inc(),
+    batched: (loader, keys) => batches.observe({ loader }, keys),
+    upstream: {
+      called({ name, outcome, ms }) {
+        calls.inc({ call: name, outcome });
+        callSeconds.observe({ call: name }, ms / 1000);
+      },
+      retried: (name) => retries.inc({ call: name }),
+      shared: (name) => void shared.set(name, (shared.get(name) ?? 0) + 1),
+      breaker: setBreaker,
+      refused: (reason) => refusals.inc({ reason }),
+      tokenRefreshed: (outcome) => tokens.inc({ outcome }),
+    },
+    hinted: (source) => hints.inc({ source }),
+    looked: () => looks.inc(),
+    faulted: (kind) => faults.inc({ kind }),
+    told: (ms) => delays.observe(ms / 1000),
+    webhook: (outcome) => webhooks.inc({ outcome }),
+    shed: () => shed.inc(),
+    limited: (kind) => limits.inc({ budget: kind }),
+  };
+}
+
+/** An operation's labels, and the outcomes that they were counted with. */
+type Named = { readonly operation: string; readonly kind: string; readonly outcomes: Set<string> };

@@ -1,0 +1,143 @@
+import {
+  BasePlugin,
+  type FieldNullability,
+  type InputFieldMap,
+  type PothosObjectTypeConfig,
+  type PothosOutputFieldConfig,
+  default as SchemaBuilder,
+  type SchemaTypes,
+  type TypeParam,
+} from "@pothos/core";
+import type { GraphQLFieldResolver, GraphQLIsTypeOfFn, GraphQLTypeResolver } from "graphql";
+import type { Viewer } from "../auth/authenticate.ts";
+import { forbidden } from "../errors.ts";
+import type { Context } from "./context.ts";
+
+/** What a viewer may, by name. */
+const scopes = {
+  /** Whoever has a valid token. */
+  anyone: () => true,
+  /** A PSU, or an operator who may read. */
+  read: (viewer) => viewer.psuId !== null || mayRead(viewer),
+  /** A PSU, or an operator who may change and, since answers show what was changed, read. */
+  write: (viewer) => viewer.psuId !== null || (mayRead(viewer) && mayWrite(viewer)),
+  /** Whoever speaks for no single PSU, and may read. */
+  operator: (viewer) => viewer.psuId === null && mayRead(viewer),
+  /** An operator who may change and read. */
+  operatorWrite: (viewer) => viewer.psuId === null && mayRead(viewer) && mayWrite(viewer),
+} as const satisfies Readonly<Record<string, (viewer: Viewer) => boolean>>;
+
+const mayRead = (viewer: Viewer) => viewer.scopes.includes("payments:read");
+const mayWrite = (viewer: Viewer) => viewer.scopes.includes("payments:write");
+
+export type ScopeName = keyof typeof scopes;
+
+/** Who may see it. */
+export type Rule = { readonly [Name in ScopeName]?: true };
+
+/** Who may see which row; `false`: not this viewer, whatever the scopes. */
+export type RowRule<Row> = (row: Row, context: Context) => Rule | false;
+
+/**
+ * Who may see what, declared where it is defined: a field by its rule, when it is resolved (of a subscription, when it
+ * is opened); a type by the rule of each of its rows, when one goes into an answer.
+ *
+ * Rules are asked anew each time, because they cost less than to remember their answers: what is remembered for each
+ * request is freed late, by the great collections of garbage alone.
+ */
+class RulesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override wrapResolve(
+    resolve: GraphQLFieldResolver<unknown, Types["Context"]>,
+    field: PothosOutputFieldConfig<Types>,
+  ) {
+    const rule = field.kind === "Subscription" ? undefined : ruleOf(field);
+    return rule === undefined ? resolve : guard(resolve, rule);
+  }
+
+  override wrapSubscribe(
+    subscribe: GraphQLFieldResolver<unknown, Types["Context"]> | undefined,
+    field: PothosOutputFieldConfig<Types>,
+  ) {
+    const rule = field.kind === "Subscription" ? ruleOf(field) : undefined;
+    if (rule === undefined) return subscribe;
+    if (subscribe === undefined) throw new Error(`${field.name} cannot be subscribed to: nothing would ask its rule`);
+    return guard(subscribe, rule);
+  }
+
+  // Which type a value is of, is asked before its rule.
+  override wrapResolveType(resolveType: GraphQLTypeResolver<unknown, Types["Context"]>) {
+    const resolve: typeof resolveType = (...args) => {
+      isAskedForType = true;
+      try {
+        return resolveType(...args);
+      } finally {
+        isAskedForType = false;
+      }
+    };
+    return resolve;
+  }
+
+  override wrapIsTypeOf(
+    isTypeOf: GraphQLIsTypeOfFn<unknown, Types["Context"]> | undefined,
+    { pothosOptions }: PothosObjectTypeConfig,
+  ) {
+    const rule = (pothosOptions as { authScopes?: Rule | RowRule<unknown> }).authScopes;
+    if (rule === undefined) return isTypeOf;
+    const toRule = typeof rule === "function" ? rule : () => rule;
+    const isIt: GraphQLIsTypeOfFn<unknown, Types["Context"]> = (row, context, info) => {
+      if (isAskedForType) return isTypeOf?.(row, context, info) ?? false;
+      const asked = toRule(row, context as Context);
+      // No loader gives a row to whom it does not belong: one that comes as far as this is a fault of ours.
+      if (asked === false) throw new Error("a row of another PSU");
+      check(asked, context as Context);
+      return isTypeOf === undefined || isTypeOf(row, context, info);
+    };
+    return isIt;
+  }
+}
+
+let isAskedForType = false;
+
+function ruleOf(field: { readonly pothosOptions: object }): Rule | undefined {
+  return (field.pothosOptions as { authScopes?: Rule }).authScopes;
+}
+
+function guard<Served>(resolve: GraphQLFieldResolver<unknown, Served>, rule: Rule) {
+  const guarded: typeof resolve = (parent, args, context, info) => {
+    check(rule, context as unknown as Context);
+    return resolve(parent, args, context, info);
+  };
+  return guarded;
+}
+
+function check(rule: Rule, { viewer }: Context): void {
+  for (const name in rule) if (scopes[name as ScopeName](viewer)) return;
+  throw forbidden("Your token does not allow this.");
+}
+
+export const rules = "rules";
+SchemaBuilder.registerPlugin(rules, RulesPlugin);
+
+declare global {
+  namespace PothosSchemaTypes {
+    interface Plugins<Types extends SchemaTypes> {
+      rules: RulesPlugin<Types>;
+    }
+    interface ObjectTypeOptions<Types extends SchemaTypes, Shape> {
+      /** A type without a rule is not served. */
+      authScopes?: Rule | RowRule<Shape>;
+    }
+    interface FieldOptions<
+      Types extends SchemaTypes,
+      ParentShape,
+      Type extends TypeParam<Types>,
+      Nullable extends FieldNullability<Type>,
+      Args extends InputFieldMap,
+      ResolveShape,
+      ResolveReturnShape,
+    > {
+      /** A root field without a rule is not served. */
+      authScopes?: Rule;
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { Viewer } from "../auth/authenticate.ts";
+import type { Live } from "../live/live.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import type { Operation } from "../operation.ts";
+import type { Upstream } from "../upstream/client.ts";
+import type { CursorSeal } from "./cursor.ts";
+
+/** What a resolver may use. One per operation: loaders and counts live and die with it. */
+export type Context = {
+  readonly operation: Operation;
+  readonly viewer: Viewer;
+  readonly upstream: Upstream;
+  readonly cursors: CursorSeal;
+  readonly live: Live;
+  /** Where users may be sent with the outcome of a link; `null`: anywhere. */
+  readonly redirectOrigins: readonly string[] | null;
+  readonly metrics: Metrics;
+  /** The loaders that this operation has used. */
+  readonly loaders: Map<object, unknown>;
+  /** Of a subscription with each message: there are new loaders. */
+  forget(): void;
+};

@@ -1,0 +1,299 @@
+import type { GraphQLField } from "graphql";
+import { type NodeType, openGlobalId, readPartKey } from "./global-id.ts";
+import { maxKeysPerFilter } from "./loader.ts";
+
+/**
+ * What fields say of themselves, beside their resolvers: the calls of the service that they make, and how many objects
+ * come of them. A few assumptions tell how much a PSU has, since nothing does before it is read.
+ */
+
+/** What the service sets no bound to. Rather more than usual: a limit that is passed in secret is none. */
+export const perPsu = { connection: 3, account: 6 } as const;
+export const accountsPerConnection = perPsu.account / perPsu.connection;
+/** How many rows in a page of everybody's rows are of the same PSU. */
+const rowsOfSamePsu = { account: 3, payment: 2 } as const;
+
+const maxFirst = 100;
+const usualFirst = 15;
+/** So many PSUs' accounts fit a page of the service. */
+export const psusPerAccountPage = Math.floor(maxFirst / perPsu.account);
+
+/** How many keys of each loader one call answers. */
+const keysPerCall = {
+  psuById: maxKeysPerFilter,
+  accountById: maxKeysPerFilter,
+  paymentById: maxKeysPerFilter,
+  connectorById: maxKeysPerFilter,
+  accountsByPsu: psusPerAccountPage, // more accounts than usual fill further pages
+  connectionsByPsu: 1,
+  attemptByKey: 1,
+  taskById: 1,
+  balancesByAccount: 1, // of a history that fits one page
+};
+type Loader = keyof typeof keysPerCall;
+
+/** What keys may be shared by: a PSU's own, whichever way they are reached. */
+type Owned = keyof typeof perPsu | "connector";
+
+/** Keys of loaders: how many, and which, by being the same object. A loader reads the same keys only once. */
+export type Keys = { readonly count: number; readonly read: Set<string>; readonly owned: Map<Owned, Keys> };
+
+/** The objects that a field is asked of. */
+export type Rows = {
+  /** How often they stand in the answer; a list that no loader remembers is read for each. */
+  readonly count: number;
+  /** Those among them that differ. */
+  readonly keys: Keys;
+  /** The PSUs that they belong to; none when they could be anybody's. */
+  readonly psus: Keys;
+  /** How many reads they came after. A loader gathers what is asked for at the same time. */
+  readonly tick: number;
+  /** The same of what the field that gave them read for them besides. */
+  readonly readAhead?: number;
+  /** Where the field's type leaves it open. */
+  readonly type?: NodeType;
+};
+
+export type Bill = {
+  calls: number;
+  values: number;
+  readonly variables: Args;
+  readonly gathered: Map<string, number>;
+  readonly named: Map<string, Keys>;
+};
+
+/** As the client gave them: of any type, or missing. Only execution checks them. */
+export type Args = Readonly<Record<string, unknown>>;
+
+/** Adds what a field costs to the bill and tells what its own fields are asked of. */
+export type Cost = (parents: Rows, args: Args, bill: Bill) => Rows | readonly Rows[];
+
+/** What fields take as `extensions`. */
+export type Costs = { readonly cost: Cost };
+
+/** What a field declares; `null` for one that costs nothing. */
+export function costOf(field: GraphQLField<unknown, unknown>): Cost | null {
+  return (field.extensions as Partial<Costs>).cost ?? null;
+}
+
+/** So many calls for each parent, whatever else was read. */
+export function calls(number: number): Costs {
+  return {
+    cost: (parents, _args, bill) => {
+      bill.calls += parents.count * number;
+      const keys = newKeys(parents.count);
+      return { count: parents.count, keys, psus: isAnybodys(parents) ? keys : parents.psus, tick: parents.tick + 1 };
+    },
+  };
+}
+
+/** Between the ticks of what runs one after the other: more than any document is deep. */
+export const serial = 1e6;
+
+/** A stream: a look at its beginning, and what is asked of each message that comes of it. Messages share no loader. */
+export function stream(messages: number): Costs {
+  return {
+    cost: (_parents, _args, bill) => {
+      bill.calls += 1;
+      return Array.from({ length: messages }, (_, index) => {
+        const keys = newKeys(1);
+        return { count: 1, keys, psus: keys, tick: serial * index };
+      });
+    },
+  };
+}
+
+/** A page of a list, which no loader remembers: one call for each parent. */
+export function page(of: "psu" | "connector" | "account" | "balance" | "payment" | "attempt"): Costs {
+  return {
+    cost: (parents, args, bill) => {
+      const first = toFirst(args["first"]);
+      // Behind a cursor the service goes on with pages as small as that list was begun with, which were at least 15.
+      bill.calls += parents.count * (args["after"] == null ? 1 : Math.max(2, Math.ceil(first / usualFirst)));
+      const tick = parents.tick + 1;
+      const filter = toRecord(args["filter"]);
+      if (of === "psu") {
+        const ids = filter["ids"];
+        const keys = newKeys(Array.isArray(ids) ? Math.min(first, ids.length) : ids == null ? first : 1);
+        keys.read.add("psuById");
+        return { count: keys.count, keys, psus: keys, tick };
+      }
+      const count = bounded(parents.count * first);
+      // A balance stands for its account.
+      if (of === "balance" || of === "connector") return { ...parents, count, tick };
+      const psus = isAnybodys(parents) ? toPsus(of, filter, count, bill) : parents.psus;
+      if (of !== "account") return { count, keys: newKeys(count), psus, tick };
+      const accounts = Math.min(count, bounded(psus.count * perPsu.account));
+      return { count: accounts, keys: among("account", psus, accounts), psus, tick };
+    },
+  };
+}
+
+function toPsus(of: string, filter: Args, count: number, bill: Bill): Keys {
+  const { psuId, connectionId, accountId } = filter;
+  if (psuId != null) return psuNamed(psuId, bill);
+  if (connectionId != null) return psuNamed(readPartKey(toName(connectionId)).psuId, bill);
+  if (accountId != null) return newKeys(1);
+  return newKeys(Math.ceil(count / (of === "account" ? rowsOfSamePsu.account : rowsOfSamePsu.payment)));
+}
+
+/**
+ * Through a loader: each key once, and as many keys in a call as it takes, of those that are asked for at one time.
+ * @param options.rows how many come out of it for each parent, and of what.
+ */
+export function load(
+  loader: Loader,
+  options: {
+    readonly of?: keyof typeof perPsu;
+    readonly rows?: number | ((args: Args) => number);
+    /** The arguments that make keys of their own. */
+    readonly by?: string;
+    /** Its resolver begins with what its rows will ask for. */
+    readonly readsAhead?: boolean;
+    /** Read where the parents were, if their field reads ahead. */
+    readonly isReadAhead?: boolean;
+  } = {},
+): Costs {
+  const { of, rows = 1, by, readsAhead = false, isReadAhead = false } = options;
+  return {
+    cost: (parents, args, bill) => {
+      const { psus, tick } = parents;
+      const keys = keysOf(loader, parents);
+      const variant = by === undefined ? undefined : args[by];
+      const readAt = isReadAhead ? (parents.readAhead ?? tick) : tick;
+      read(bill, loader, keys, readAt, typeof variant === "string" ? variant : "");
+      const each = typeof rows === "number" ? rows : rows(args);
+      const count = keys.count === 0 ? 0 : bounded(parents.count * each);
+      const found = { count, keys: of === undefined ? keys : among(of, psus, count), psus, tick: tick + 1 };
+      return readsAhead ? { ...found, readAhead: tick } : found;
+    },
+  };
+}
+
+function keysOf(loader: Loader, parents: Rows): Keys {
+  const { psus, keys, count } = parents;
+  if (loader === "psuById" || loader === "connectionsByPsu" || loader === "accountsByPsu") return psus;
+  if (loader === "connectorById") return owned("connector", psus);
+  if (loader === "accountById") return among("account", psus, count);
+  return keys;
+}
+
+const loaderOf: Readonly<Record<NodeType, Loader>> = {
+  PaymentServiceUser: "psuById",
+  Connector: "connectorById",
+  BankConnection: "connectionsByPsu",
+  LinkAttempt: "attemptByKey",
+  Account: "accountById",
+  Payment: "paymentById",
+  Task: "taskById",
+};
+
+/** The one thing of this type that the argument `id` names. */
+export function byId(type: NodeType): Costs {
+  return { cost: (parents, args, bill) => find(type, [toName(args["id"])], parents, bill) };
+}
+
+/** Whatever the global ids in the arguments name. An id of no type costs nothing: the resolver refuses it. */
+export function byAnyId(idsIn: (args: Args) => readonly unknown[]): Costs {
+  return {
+    cost: (parents, args, bill) => {
+      const byType = new Map<NodeType, string[]>();
+      for (const global of idsIn(args).map(toGlobalId)) {
+        if (global === null) continue;
+        const { typename, id } = global;
+        const same = byType.get(typename);
+        if (same === undefined) byType.set(typename, [id]);
+        else same.push(id);
+      }
+      return Array.from(byType, ([type, ids]) => ({ ...find(type, ids, parents, bill), type }));
+    },
+  };
+}
+
+function find(type: NodeType, ids: readonly string[], parents: Rows, bill: Bill): Rows {
+  const keys = named(type, ids, bill);
+  const psus = psusOf(type, ids, keys, parents, bill);
+  read(bill, loaderOf[type], type === "BankConnection" ? psus : keys, parents.tick);
+  return { count: ids.length, keys, psus, tick: parents.tick + 1 };
+}
+
+function psusOf(type: NodeType, ids: readonly string[], keys: Keys, parents: Rows, bill: Bill): Keys {
+  if (type === "PaymentServiceUser") return keys;
+  if (!isAnybodys(parents)) return parents.psus;
+  if (type !== "BankConnection" && type !== "LinkAttempt") return newKeys(keys.count);
+  const psuIds = new Set(ids.map((id) => readPartKey(id).psuId));
+  return named("PaymentServiceUser", [...psuIds], bill);
+}
+
+export function psuNamed(id: unknown, bill: Bill): Keys {
+  return named("PaymentServiceUser", [toName(id).toLowerCase()], bill);
+}
+
+/** The same ids are the same keys. */
+function named(type: NodeType, ids: readonly string[], bill: Bill): Keys {
+  const name = JSON.stringify([type, ...ids]);
+  let keys = bill.named.get(name);
+  if (keys === undefined) {
+    keys = newKeys(new Set(ids).size);
+    bill.named.set(name, keys);
+  }
+  return keys;
+}
+
+function read(bill: Bill, loader: Loader, keys: Keys, tick: number, variant = ""): void {
+  const name = loader + variant;
+  if (keys.read.has(name)) return;
+  keys.read.add(name);
+  const at = `${loader} ${tick}`;
+  const before = bill.gathered.get(at) ?? 0;
+  const after = before + keys.count;
+  bill.gathered.set(at, after);
+  bill.calls += Math.ceil(after / keysPerCall[loader]) - Math.ceil(before / keysPerCall[loader]);
+}
+
+export function newKeys(count: number): Keys {
+  return { count, read: new Set(), owned: new Map() };
+}
+
+/** All of a PSU's own. Of connectors a stack has few: as many as one call brings. */
+function owned(what: Owned, psus: Keys): Keys {
+  let keys = psus.owned.get(what);
+  if (keys === undefined) {
+    keys = newKeys(what === "connector" ? 1 : bounded(psus.count * perPsu[what]));
+    psus.owned.set(what, keys);
+  }
+  return keys;
+}
+
+/** So many of them, or all: however often a row is met, there are no more than its PSUs have. */
+function among(what: keyof typeof perPsu, psus: Keys, count: number): Keys {
+  const all = owned(what, psus);
+  return count < all.count ? newKeys(count) : all;
+}
+
+function isAnybodys({ psus }: Rows): boolean {
+  return psus.count === 0;
+}
+
+function toFirst(first: unknown): number {
+  if (typeof first !== "number") return usualFirst;
+  return first > 1 ? Math.min(first, maxFirst) : 1;
+}
+
+export function toRecord(value: unknown): Args {
+  return typeof value === "object" && value !== null ? (value as Args) : {};
+}
+
+/** What an id names, whether it is a global id or the service's own. */
+function toName(id: unknown): string {
+  return toGlobalId(id)?.id ?? (typeof id === "string" ? id : "");
+}
+
+function toGlobalId(id: unknown) {
+  return typeof id === "string" ? openGlobalId(id) : null;
+}
+
+/** Far beyond every limit, and still a number to calculate with. */
+function bounded(count: number): number {
+  return Math.min(count, 1e12);
+}

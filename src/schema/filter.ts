@@ -1,0 +1,53 @@
+import type { Viewer } from "../auth/authenticate.ts";
+import { UpstreamError } from "../upstream/errors.ts";
+import type { Filter, Page } from "../upstream/wire-types.ts";
+import { checkInput, metadata as metadataShape } from "./input.ts";
+
+/** Whether the viewer may know of what belongs to this PSU. What belongs to none is for operators. */
+export function maySee(viewer: Viewer, psuId: string | null): boolean {
+  return viewer.psuId === null || viewer.psuId === psuId;
+}
+
+/** `key` has one of these values. */
+export function anyOf(key: string, values: readonly string[]): Filter {
+  const matches = values.map((value): Filter => ({ $match: { [key]: value } }));
+  const [only, ...more] = matches;
+  return only !== undefined && more.length === 0 ? only : { $or: matches };
+}
+
+/** All of these hold; `undefined` when there are none. */
+export function allOf(filters: readonly (Filter | undefined)[]): Filter | undefined {
+  const given = filters.filter((filter) => filter !== undefined);
+  return given.length > 1 ? { $and: given } : given[0];
+}
+
+/** Each given column has the given value. */
+export function matching(columns: Readonly<Record<string, string | null | undefined>>): Filter[] {
+  return Object.entries(columns).flatMap(([key, value]) => (value == null ? [] : [{ $match: { [key]: value } }]));
+}
+
+/** Every given entry is among the row's metadata. */
+export function matchingMetadata(metadata: unknown): Filter[] {
+  if (metadata == null) return [];
+  const entries = Object.entries(checkInput(metadataShape, metadata, "filter.metadata"));
+  return entries.map(([key, value]) => ({ $match: { [`metadata[${key}]`]: value } }));
+}
+
+/**
+ * A page whose rows are this PSU's, as its filter asked. A proxy that drops the body of a GET drops the filter with it,
+ * and the service then answers with everybody's rows: such a page is refused as a whole.
+ */
+export function rowsOf<Row extends { readonly psuID: string | null }>(
+  psuId: string | null,
+  page: Page<Row>,
+): Page<Row> {
+  if (psuId !== null && page.data.some((row) => row.psuID !== psuId)) {
+    throw new UpstreamError("malformed", "the list holds rows that its filter excludes");
+  }
+  return page;
+}
+
+/** The rows that the viewer may see, chosen by the service and not by dropping rows afterwards. */
+export function within(viewer: Viewer, filter: Filter | undefined): Filter | undefined {
+  return viewer.psuId === null ? filter : allOf([{ $match: { psu_id: viewer.psuId } }, filter]);
+}

@@ -1,0 +1,122 @@
+import { badUserInput } from "../errors.ts";
+
+/** The types that have a global id. */
+export type NodeType =
+  | "PaymentServiceUser"
+  | "Connector"
+  | "BankConnection"
+  | "LinkAttempt"
+  | "Account"
+  | "Payment"
+  | "Task";
+
+/** How descriptions say what `toKey` takes. */
+export const anyPsuId = "A global id, or the upstream's PSU id.";
+export const anyConnectorId = "A global id, or the upstream's connector id.";
+
+/** A global id: base64url of `<type>:<key>`. It may be guessed, so nothing rests on its being secret. */
+export function toGlobalId(type: string, key: string): string {
+  return Buffer.from(`${type}:${key}`, "utf8").toString("base64url");
+}
+
+export type GlobalId = { readonly typename: NodeType; readonly id: string };
+
+/** `null` when it is no global id of this gateway, or when its key cannot be one of its type. */
+export function openGlobalId(id: string): GlobalId | null {
+  const [, name = "", key = ""] = /^([A-Za-z]+):(.+)$/s.exec(fromBase64Url(id) ?? "") ?? [];
+  if (!Object.hasOwn(keys, name)) return null;
+  const typename = name as NodeType;
+  return keys[typename](key) ? { typename, id: normal(typename, key) } : null;
+}
+
+/** As `openGlobalId`. @throws BAD_USER_INPUT instead of `null`. */
+export function readGlobalId(id: string, field: string): GlobalId {
+  const global = openGlobalId(id);
+  if (global === null) throw badUserInput("This is not a global id.", field);
+  return global;
+}
+
+/**
+ * The key behind an ID argument: a global id of `type`, or the upstream's own id where that alone names one thing.
+ * @throws BAD_USER_INPUT, before anything is sent upstream, for whatever is not an id of `type`.
+ */
+export function toKey(type: NodeType, id: string, field: string): string {
+  if (namedAlone.has(type) && keys[type](id)) return normal(type, id);
+  const global = readGlobalId(id, field);
+  if (global.typename !== type) throw badUserInput(`This is the id of a ${global.typename}, not of a ${type}.`, field);
+  return global.id;
+}
+
+/** A connection and a link attempt are named by PSU, connector and their own id: neither is found by less. */
+export type PartKey = { readonly psuId: string; readonly connectorId: string; readonly ownId: string };
+
+export function toPartKey(parts: PartKey): string {
+  return `${parts.psuId}:${parts.connectorId}:${parts.ownId}`;
+}
+
+export function readPartKey(key: string): PartKey {
+  const [, psuId = "", connectorId = "", ownId = ""] = partKey.exec(key) ?? [];
+  return { psuId: psuId.toLowerCase(), connectorId, ownId };
+}
+
+/** Any 128-bit id in the usual spelling: the service does not insist on a version. */
+export function isUuid(value: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(value);
+}
+
+const partKey = /^([0-9a-fA-F-]{36}):([\w-]+):(.+)$/s;
+
+// The service's own ids of connectors, accounts, payments and tasks are base64url of JSON (its models package):
+// connectors {Provider, Reference}, the others {ConnectorID, Reference} and, for payments, Type.
+const keys: Readonly<Record<NodeType, (key: string) => boolean>> = {
+  PaymentServiceUser: isUuid,
+  Connector: (key) => isConnector(readUpstreamId(key)),
+  BankConnection: (key) => hasParts(key, (ownId) => !/^\.*$/.test(ownId)),
+  LinkAttempt: (key) => hasParts(key, isUuid),
+  Account: (key) => isOfConnector(readUpstreamId(key), { typed: false }),
+  Payment: (key) => isOfConnector(readUpstreamId(key), { typed: true }),
+  Task: (key) => isOfConnector(readUpstreamId(key), { typed: false }),
+};
+
+function isConnector(id: unknown): boolean {
+  return isReference(id) && typeof id["Provider"] === "string" && !("ConnectorID" in id);
+}
+
+function isOfConnector(id: unknown, { typed }: { readonly typed: boolean }): boolean {
+  return isReference(id) && isConnector(id["ConnectorID"]) && "Type" in id === typed;
+}
+
+function isReference(id: unknown): id is Readonly<Record<string, unknown>> {
+  return typeof id === "object" && id !== null && "Reference" in id && typeof id.Reference === "string";
+}
+
+const namedAlone: ReadonlySet<NodeType> = new Set(["PaymentServiceUser", "Connector", "Account", "Payment", "Task"]);
+
+function hasParts(key: string, hasOwnId: (ownId: string) => boolean): boolean {
+  const { psuId, connectorId, ownId } = readPartKey(key);
+  return isUuid(psuId) && keys.Connector(connectorId) && hasOwnId(ownId);
+}
+
+/** The service writes UUIDs in lower case and compares them as text. */
+function normal(type: NodeType, key: string): string {
+  return type === "PaymentServiceUser" ? key.toLowerCase() : key;
+}
+
+/** What one of the service's composite ids holds; `null` when it is none. The service takes no padding. */
+export function readUpstreamId(id: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(id.endsWith("=") ? "" : (fromBase64Url(id) ?? ""));
+    return isReference(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A few hundred characters are usual; a reference of the provider's may be longer. */
+const longestId = 4096;
+
+function fromBase64Url(text: string): string | null {
+  return text.length <= longestId && /^[\w-]+={0,2}$/.test(text)
+    ? Buffer.from(text, "base64url").toString("utf8")
+    : null;
+}

@@ -1,0 +1,33 @@
+import { type GraphQLSchema, isIntrospectionType, isObjectType } from "graphql";
+import { builder } from "./builder.ts";
+import "./types/viewer.ts";
+import "./types/payment-service-user.ts";
+import "./types/connector.ts";
+import "./types/bank-connection.ts";
+import "./types/bank-connection-change.ts";
+import "./types/link-attempt.ts";
+import "./types/account.ts";
+import "./types/balance.ts";
+import "./types/money.ts";
+import "./types/payment.ts";
+import "./types/task.ts";
+import { withoutFederation } from "./federation.ts";
+
+/**
+ * The graph, out of all nouns.
+ * @param options.federation as a subgraph of Apollo Federation, too.
+ * @throws when a type, or a field of Query, Mutation or Subscription, says nothing of who may see it: what is new is
+ * closed until somebody opens it.
+ */
+export function toSchema({ federation = false } = {}): GraphQLSchema {
+  const schema = builder.toSchema();
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type)) continue;
+    for (const ruled of roots.includes(type) ? Object.values(type.getFields()) : [type]) {
+      const { authScopes } = (ruled.extensions["pothosOptions"] ?? {}) as { readonly authScopes?: unknown };
+      if (authScopes === undefined) throw new Error(`${ruled.name} has no authScopes: nobody may see it`);
+    }
+  }
+  return federation ? schema : withoutFederation(schema);
+}

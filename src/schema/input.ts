@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { badUserInput } from "../errors.ts";
+
+/** Checks of what clients send that GraphQL's types cannot express. */
+
+/**
+ * @param at where the value stands among the arguments, such as `input`.
+ * @throws BAD_USER_INPUT that names the first bad field by its path, `input.address.country`.
+ */
+export function checkInput<Value>(shape: z.ZodType<Value>, value: unknown, at: string): Value {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = [at, ...(issue?.path ?? [])].join(".");
+  throw badUserInput(`\`${field}\` ${issue?.message ?? "is not valid"}.`, field);
+}
+
+/** `null` in an input means the same as leaving the field out. */
+export const optional = <Value>(shape: z.ZodType<Value>) => z.nullish(shape).transform((value) => value ?? undefined);
+
+/** The service's database stores neither NUL nor half a character. */
+const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
+const notStorable = "must not hold NUL or half a surrogate pair";
+
+export const filledText = (most: number) =>
+  z
+    .string()
+    // Characters as the service counts them: an emoji is one.
+    .refine((text) => text.length <= most || [...text].length <= most, `must have at most ${most} characters`)
+    .refine((text) => text.trim() !== "", "must not be empty")
+    .refine(isStorable, notStorable);
+
+export const metadata = z.record(
+  z.string().min(1, "must not have an empty key").refine(isStorable, notStorable),
+  z.string("must be text").refine(isStorable, notStorable),
+  "must be an object of texts",
+);
+
+/** An apostrophe is legal in an address, but the service refuses it. */
+export const email = z
+  .email("must be an e-mail address")
+  .refine((text) => !text.includes("'"), "must be an e-mail address without an apostrophe");
+
+/** The service's own rule: up to five groups of digits with one sign between them, the second perhaps in brackets. */
+export const phoneNumber = z
+  .string()
+  .regex(
+    /^\+?\d{1,4}[-.\s]?\(?\d{1,3}\)?[-.\s]?\d{1,4}[-.\s]?\d{1,4}[-.\s]?\d{1,9}$/,
+    "must be a phone number such as +33123456789",
+  );
+
+export const locale = z.string().refine(isLocale, "must be a locale such as fr_FR");
+
+export const country = z.string().refine(isCountry, "must be an ISO 3166-1 country code such as FR");
+
+/** The service's own rule. */
+export const streetNumber = z.string().regex(/^[a-zA-Z0-9]+$/, "must hold only letters and digits");
+
+/** Whether `Intl` can format for it. */
+export function isLocale(text: string): boolean {
+  if (text.length > 35) return false; // the longest that BCP 47 expects to meet; every other one is kept as a key
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(text.replaceAll("_", "-")).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+export const redirectUrlRule = "must be an absolute https URL, or http on localhost, without user or password";
+
+/** Whether a browser may be sent there with the outcome of a link; plain http only on the developer's own machine. */
+export function isRedirectUrl(text: string): boolean {
+  // The URL parser drops line breaks and tabs; the service refuses them.
+  if (text.length > 2048 || /[\s\p{Cc}\p{Cs}\\]/u.test(text)) return false;
+  // Without the two slashes it would guess a host: "https:example.com", "https:/example.com".
+  // Nor may the host be one that parsers read differently: user names, escapes, other scripts than ASCII.
+  if (!/^https?:\/\/[\w.:[\]-]+([/?#]|$)/i.test(text) || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") return false;
+  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.hostname.endsWith(".localhost");
+  return url.protocol === "https:" || isLocal;
+}
+
+const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * A time in RFC 3339, in UTC. Keeps the service's microseconds: only a time with an offset is written anew.
+ * @throws BAD_USER_INPUT for what is no time that the service could read.
+ */
+export function toTime(value: unknown, field: string): string {
+  const text = typeof value === "string" ? value : "";
+  const wall = rfc3339.exec(text)?.[1];
+  // JavaScript takes February 30 for a day in March and 24:00 for midnight: such a time comes back as another.
+  const isReal = wall !== undefined && toIso(`${wall}Z`)?.startsWith(wall);
+  const utc = isReal ? toIso(text) : null;
+  if (utc === null || !/^\d{4}-/.test(utc)) {
+    throw badUserInput(`\`${field}\` must be a time such as 2026-08-05T12:00:00Z.`, field);
+  }
+  return text.endsWith("Z") ? text : utc;
+}
+
+function toIso(text: string): string | null {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+}
+
+const regions = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+/** What `Intl` names but ISO 3166-1 has not assigned to a country. Withdrawn codes lead to their successor's. */
+const notCountries = new Set([
+  "AC",
+  "CP",
+  "CQ",
+  "DG",
+  "EA",
+  "EU",
+  "EZ",
+  "IC",
+  "QO",
+  "TA",
+  "UN",
+  "XA",
+  "XB",
+  "XK",
+  "ZZ",
+]);
+
+function isCountry(code: string): boolean {
+  if (!/^[A-Z]{2}$/.test(code) || notCountries.has(code)) return false;
+  return regions.of(code) !== undefined && new Intl.Locale(`und-${code}`).region === code;
+}

@@ -1,0 +1,171 @@
+import type { ArgBuilder, ObjectRef } from "@pothos/core";
+import { badUserInput } from "../errors.ts";
+import { type PageRequest, walkPages } from "../upstream/client.ts";
+import type { Page as UpstreamPage } from "../upstream/wire-types.ts";
+import { builder } from "./builder.ts";
+import type { Context } from "./context.ts";
+
+/** A page of a list in Relay's shape, forwards only. */
+export type Page<Row> = {
+  readonly edges: readonly Edge<Row>[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+};
+
+type Edge<Row> = { readonly cursor: string; readonly node: Row };
+
+/**
+ * A cursor of the graph says "after row N of the upstream page P". It is sealed, because it holds the upstream's own
+ * cursor, which the service trusts blindly: shown, it would tell the filter; taken back changed, it would read any row.
+ */
+type Position = { readonly upstream: string | number; readonly seen: number };
+
+/**
+ * The upstream page is never smaller than this. Its size is fixed for all that follow by the upstream's cursor, so a
+ * client that starts with `first: 1` and goes on with `first: 100` would otherwise cost a hundred calls.
+ */
+const smallestUpstreamPage = 15;
+const maxFirst = 100;
+
+export type PageArgs = { readonly first?: number | null | undefined; readonly after?: string | null | undefined };
+
+/**
+ * @param list what a cursor is bound to besides the viewer: the field, what it hangs from, and its filter.
+ * @throws BAD_USER_INPUT for `first` outside 1 to 100, and for a cursor that is forged or of another list or viewer.
+ */
+export async function loadPage<Row>(
+  context: Context,
+  list: readonly unknown[],
+  args: PageArgs,
+  load: (page: PageRequest) => Promise<UpstreamPage<Row>>,
+): Promise<Page<Row>> {
+  const first = toFirst(args.first);
+  const { viewer, cursors } = context;
+  const binding = JSON.stringify([viewer.subject, viewer.psuId, ...list]);
+  const seal = (position: Position) => cursors.seal(JSON.stringify([position.upstream, position.seen]), binding);
+  const start = args.after == null ? null : openPosition(cursors.open(args.after, binding));
+  let seen = start?.seen ?? 0;
+  const edges: Edge<Row>[] = [];
+  let hasNextPage = false;
+
+  const request = toRequest(start?.upstream ?? Math.max(first, smallestUpstreamPage));
+  await walkPages(load, request, ({ page, request: at, next }) => {
+    const rows = page.data.slice(seen);
+    for (const node of rows.slice(0, first - edges.length)) {
+      seen += 1;
+      const position =
+        next !== null && seen === page.data.length
+          ? { upstream: next, seen: 0 }
+          : { upstream: "cursor" in at ? at.cursor : at.pageSize, seen };
+      edges.push(new SealedEdge(node, position, seal));
+    }
+    hasNextPage = seen < page.data.length || next !== null;
+    if (edges.length === first) return false;
+    seen = 0;
+    return true;
+  });
+  return {
+    edges,
+    pageInfo: new PageInfo(hasNextPage, start !== null, edges),
+  };
+}
+
+/**
+ * A row whose cursor is sealed when it is asked for. A class, as is the next: a getter in an object literal has the
+ * engine keep a shape for each object, and all that it refers to, until the next great collection of garbage.
+ */
+class SealedEdge<Row> implements Edge<Row> {
+  readonly node: Row;
+  readonly #position: Position;
+  readonly #seal: (position: Position) => string;
+
+  constructor(node: Row, position: Position, seal: (position: Position) => string) {
+    this.node = node;
+    this.#position = position;
+    this.#seal = seal;
+  }
+  get cursor(): string {
+    return this.#seal(this.#position);
+  }
+}
+
+class PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: readonly Edge<unknown>[];
+
+  constructor(hasNextPage: boolean, hasPreviousPage: boolean, edges: readonly Edge<unknown>[]) {
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+    this.#edges = edges;
+  }
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
+  }
+}
+
+/** A list that is known to be empty without a look, because none of its rows can be the viewer's. */
+export function emptyPage(args: PageArgs): Page<never> {
+  toFirst(args.first);
+  if (args.after != null) openPosition(null);
+  const pageInfo = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
+  return { edges: [], pageInfo };
+}
+
+function toFirst(first: number | null | undefined): number {
+  const rows = first ?? 15;
+  if (rows < 1 || rows > maxFirst) throw badUserInput(`\`first\` must be from 1 to ${maxFirst}.`, "first");
+  return rows;
+}
+
+function toRequest(upstream: string | number): PageRequest {
+  return typeof upstream === "number" ? { pageSize: upstream } : { cursor: upstream };
+}
+
+function openPosition(text: string | null): Position {
+  if (text === null) throw badUserInput("`after` is not a cursor of this list.", "after");
+  const [upstream, seen] = JSON.parse(text) as [string | number, number];
+  return { upstream, seen };
+}
+
+type Types = typeof builder.$inferSchemaTypes;
+
+/** The arguments of every list. */
+export const pageArgs = (t: ArgBuilder<Types>) => ({
+  first: t.int({ defaultValue: 15, description: `How many rows, from 1 to ${maxFirst}.` }),
+  after: t.string({ description: "Rows after this cursor: any edge's `cursor`, or the last page's `endCursor`." }),
+});
+
+/** Defines `<Noun>Page` and `<Noun>Edge`. */
+export function definePage<Row>(noun: ObjectRef<Types, Row>) {
+  const edge = builder.objectRef<Edge<Row>>(`${noun.name}Edge`).implement({
+    description: `One ${noun.name} of a page, with its place in the list.`,
+    authScopes: { read: true },
+    fields: (t) => ({
+      cursor: t.exposeString("cursor", {
+        description: "Where this row stands: as `after` it gives the rows behind it.",
+      }),
+      node: t.field({ type: noun as ObjectRef<Types, unknown>, resolve: (row) => row.node }),
+    }),
+  });
+  return builder.objectRef<Page<Row>>(`${noun.name}Page`).implement({
+    description: `A page of a list of ${noun.name}.`,
+    authScopes: { read: true },
+    fields: (t) => ({
+      edges: t.field({ type: [edge], resolve: (page) => page.edges }),
+      nodes: t.field({
+        type: [noun as ObjectRef<Types, unknown>],
+        description: "The rows without their cursors.",
+        resolve: (page) => page.edges.map((row) => row.node),
+      }),
+      pageInfo: t.field({ type: builder.pageInfoRef(), resolve: (page) => page.pageInfo }),
+    }),
+  });
+}

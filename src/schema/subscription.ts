@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from "node:util";
+import type { GraphQLError } from "graphql";
+import { onExpiry } from "../auth/authenticate.ts";
+import { notFound, tokenEnded, tooManyStreams } from "../errors.ts";
+import type { Box, Mailbox, Passage } from "../live/conflating-queue.ts";
+import type { Teller, Watched } from "../live/watcher.ts";
+import type { Context } from "./context.ts";
+
+/** A message of a subscription. An error is a message, too: it ends this stream in order, and no other on its socket. */
+export type Streamed<Message> = Message | GraphQLError;
+
+/**
+ * The messages about a watched thing for one subscriber. Each message is resolved with fresh loaders, since those of
+ * an operation would answer with what they read for the message before.
+ * It ends with the viewer's token, and says so.
+ * @throws RATE_LIMITED when too many streams are open.
+ */
+export function openStream<State, Message>(
+  context: Context,
+  watched: Watched<State>,
+  teller: Teller<State, Streamed<Message>>,
+): AsyncIterableIterator<Streamed<Message>, undefined> {
+  const { viewer, live } = context;
+  const mailbox = live.watches.open(watched, teller, viewer.psuId);
+  if (mailbox === null) throw tooManyStreams();
+  return new Stream(context, mailbox);
+}
+
+/** A class, and no promise of its own: thousands of them wait at once, and each is to be small. */
+class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefined>, Passage<Streamed<Message>> {
+  readonly #context: Context;
+  readonly #mailbox: Mailbox<Streamed<Message>>;
+  readonly #expiry: Disposable;
+  #isExpired = false;
+
+  constructor(context: Context, mailbox: Mailbox<Streamed<Message>>) {
+    this.#context = context;
+    this.#mailbox = mailbox;
+    mailbox.through(this);
+    this.#expiry = onExpiry(context.viewer, this);
+    // What reads it waits for its end and nothing else, and may not even have it yet.
+    context.operation.leaving.tell(this);
+  }
+
+  expire(): void {
+    this.#isExpired = true;
+    this.#mailbox.return();
+  }
+
+  leave(): void {
+    this.return();
+  }
+
+  next(): Promise<Told<Message>> {
+    // The rows that the message before has left would lie there for hours.
+    this.#context.forget();
+    return this.#mailbox.next();
+  }
+
+  pass(told: Told<Message>): Told<Message> {
+    const { operation } = this.#context;
+    if (told.done && this.#isExpired) {
+      this.#isExpired = false;
+      return { done: false, value: tokenEnded() };
+    }
+    if (told.done) this.#expiry[Symbol.dispose]();
+    else operation.span = operation.span?.follow(operation.name ?? "(anonymous)") ?? null;
+    operation.turnAt = performance.now();
+    return told;
+  }
+
+  return(): Promise<Told<Message>> {
+    this.#isExpired = false;
+    this.#expiry[Symbol.dispose]();
+    return this.#mailbox.return();
+  }
+
+  throw(): Promise<Told<Message>> {
+    return this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+type Told<Message> = IteratorResult<Streamed<Message>, undefined>;
+
+/** Tells a state when it is not the one that this subscriber read last; then that it is not there. */
+export function createStateTeller<State>(): Teller<State, Streamed<State>> {
+  return new StateTeller();
+}
+
+class StateTeller<State> implements Teller<State, Streamed<State>> {
+  #read: State | undefined;
+  #told: State | undefined;
+
+  tell(state: State, _notes: unknown, box: Box<Streamed<State>>): void {
+    if (!box.has("state")) this.#read = this.#told;
+    if (this.#told !== undefined && isDeepStrictEqual(this.#told, state)) return;
+    this.#told = state;
+    if (this.#read !== undefined && isDeepStrictEqual(this.#read, state)) box.drop("state");
+    else box.put("state", state);
+  }
+
+  tellGone(box: Box<Streamed<State>>): void {
+    box.put("gone", notFound("id"));
+  }
+}
+
+/** What a subscription's field resolves a message to. */
+export function orThrow<Message>(message: Streamed<Message>): Message {
+  if (message instanceof Error) throw message;
+  return message as Message;
+}

@@ -1,0 +1,252 @@
+import { isDeepStrictEqual } from "node:util";
+import { notFound } from "../../errors.ts";
+import type { Box } from "../../live/conflating-queue.ts";
+import { connectionsTopic, type Note } from "../../live/connection-events.ts";
+import type { Live } from "../../live/live.ts";
+import type { Teller, Watched } from "../../live/watcher.ts";
+import { orNull } from "../../upstream/client.ts";
+import { builder, ownedBy } from "../builder.ts";
+import { perPsu, stream } from "../cost.ts";
+import { maySee } from "../filter.ts";
+import { anyPsuId, readPartKey, toGlobalId, toKey } from "../global-id.ts";
+import { openStream, orThrow, type Streamed } from "../subscription.ts";
+import {
+  BankConnection,
+  type Connection,
+  consentEndOf,
+  isSynced,
+  readConnections,
+  toConnectionKey,
+  toConnectionsWatchKey,
+} from "./bank-connection.ts";
+
+type ChangeKind = keyof typeof kinds;
+
+type Change = {
+  readonly kind: ChangeKind;
+  readonly key: string;
+  readonly connection: Connection | null;
+  readonly at: string;
+  readonly reason: string | null;
+};
+
+const kinds = {
+  CURRENT: { description: "How the connection is: at the beginning, and after a change that has no name of its own." },
+  CREATED: { description: "A new connection." },
+  DATA_SYNCED: { description: "New data has been fetched." },
+  PENDING_DISCONNECT: { description: "The consent ends soon: `at` says when. Relink before that." },
+  DISCONNECTED: { description: "The connection no longer works, perhaps only for a while: `reason` says why." },
+  RECONNECTED: { description: "The connection works again." },
+  DELETED: { description: "The connection is gone." },
+} as const;
+
+const BankConnectionChangeKind = builder.enumType("BankConnectionChangeKind", {
+  description: "What happened to a connection.",
+  values: kinds,
+});
+
+const BankConnectionChange = builder.objectRef<Change>("BankConnectionChange").implement({
+  description: "A connection as it is now, and what happened to it.",
+  authScopes: ownedBy(({ key }) => readPartKey(key).psuId),
+  fields: (t) => ({
+    kind: t.expose("kind", { type: BankConnectionChangeKind, description: "What happened." }),
+    connectionId: t.id({
+      description: "The connection's global id, also when it is gone.",
+      resolve: ({ key }) => toGlobalId("BankConnection", key),
+    }),
+    connection: t.expose("connection", { type: BankConnection, nullable: true, description: "Null when it is gone." }),
+    at: t.expose("at", {
+      type: "DateTime",
+      description: "When it happened, as far as known; for PENDING_DISCONNECT when the consent ends.",
+    }),
+    reason: t.exposeString("reason", { nullable: true, description: "Why, in the provider's words." }),
+  }),
+});
+
+/** The connections of one PSU. No event tells of new and deleted ones, so the whole list is what is looked at. */
+function watchConnections(live: Live, psuId: string): Watched<readonly Connection[]> {
+  return {
+    key: toConnectionsWatchKey(psuId),
+    topics: [connectionsTopic(psuId)],
+    touches: [],
+    async read(upstream) {
+      const connections = await readConnections(upstream, psuId);
+      // The service answers an empty list for a PSU that it does not know.
+      const isThere = connections.length > 0 || (await orNull(upstream.paymentServiceUser(psuId))) !== null;
+      if (!isThere) return null;
+      return Promise.all(
+        connections.map(async (connection) => ({
+          ...connection,
+          consentEndsAt: await consentEndOf(live, connection),
+        })),
+      );
+    },
+    // What a query has read knows nothing of consents.
+    isSame: (a, b) => isDeepStrictEqual(a.map(withoutConsent), b.map(withoutConsent)),
+    isFinal: () => false,
+    longestPauseMs: 30_000,
+    looksUntil: () => Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Compares each look with what its subscriber read last. */
+export function createChangeTeller(connectorId: string | null): Teller<readonly Connection[], Streamed<Change>> {
+  return new ChangeTeller(connectorId);
+}
+
+type ByKey = ReadonlyMap<string, Connection>;
+
+/** A class, and nothing of its own that subscribers can share: there are thousands of them. */
+class ChangeTeller implements Teller<readonly Connection[], Streamed<Change>> {
+  readonly #connectorId: string | null;
+  /** Of those with a message that is yet to be read: as they were when the one before was. New ones are not in it. */
+  #read: Map<string, Connection> | null = null;
+  #told: ByKey | null = null;
+  /** Those that were there at first, and are new to nobody. */
+  #first: ByKey | ReadonlySet<string> | null = null;
+
+  constructor(connectorId: string | null) {
+    this.#connectorId = connectorId;
+  }
+
+  tell(all: readonly Connection[], notes: readonly Note[], box: Box<Streamed<Change>>): void {
+    const now = toConnections(all, this.#connectorId);
+    this.#first ??= now;
+    for (const [key, connection] of now) {
+      const own = notes.filter((note) => isAbout(note, connection));
+      const old = this.#told?.get(key);
+      if (old === undefined || !isDeepStrictEqual(old, connection)) this.#put(key, connection, own, box);
+      const warning = old === undefined ? null : toWarning(key, old, connection, own);
+      // Under a key of its own: REST does not know it, so no newer state may take its place.
+      if (warning !== null) box.put(`${key} ending`, warning);
+    }
+    for (const key of this.#told?.keys() ?? []) {
+      if (!now.has(key)) this.#put(key, undefined, [], box);
+    }
+    this.#told = now;
+  }
+
+  tellGone(box: Box<Streamed<Change>>): void {
+    for (const key of this.#told?.keys() ?? []) this.#put(key, undefined, [], box);
+    box.put("gone", notFound("psuId"));
+  }
+
+  /** Puts the one message that leads from what was read to what is now; none where the two are the same. */
+  #put(key: string, now: Connection | undefined, notes: readonly Note[], box: Box<Streamed<Change>>): void {
+    const before = (box.has(key) ? this.#read : this.#told)?.get(key);
+    let change: Change | null;
+    if (now === undefined) change = before === undefined ? null : toDeleted(key);
+    else if (before === undefined) change = this.#first?.has(key) ? toCurrent(key, now) : toCreated(key, now);
+    else change = toChange(key, before, now, notes);
+    if (change === null) box.drop(key);
+    else box.put(key, change);
+    if (before !== undefined && box.has(key)) {
+      this.#read ??= new Map();
+      this.#read.set(key, before);
+    } else {
+      this.#read?.delete(key);
+    }
+    // Should it come back, it is new.
+    if (now === undefined && this.#first?.has(key)) {
+      this.#first = new Set([...this.#first.keys()].filter((one) => one !== key));
+    }
+  }
+}
+
+const byKeys = new WeakMap<readonly Connection[], ByKey>();
+
+/** By key, made once for all who are told of the same. */
+function toConnections(all: readonly Connection[], connectorId: string | null): ByKey {
+  let byKey = byKeys.get(all);
+  if (byKey === undefined) {
+    byKey = new Map(all.map((connection) => [toConnectionKey(connection), connection]));
+    byKeys.set(all, byKey);
+  }
+  if (connectorId === null) return byKey;
+  return new Map([...byKey].filter(([, { connectorID }]) => connectorID === connectorId));
+}
+
+function toCreated(key: string, connection: Connection): Change {
+  return { kind: "CREATED", key, connection, at: connection.createdAt, reason: connection.error };
+}
+
+function toCurrent(key: string, connection: Connection): Change {
+  return {
+    kind: "CURRENT",
+    key,
+    connection,
+    at: connection.updatedAt ?? connection.createdAt,
+    reason: connection.error,
+  };
+}
+
+function toDeleted(key: string): Change {
+  return { kind: "DELETED", key, connection: null, at: new Date().toISOString(), reason: null };
+}
+
+/** The one change that a difference amounts to; what the event said of it, where there was one. */
+function toChange(key: string, before: Connection, connection: Connection, notes: readonly Note[]): Change | null {
+  const { status, error, updatedAt, dataUpdatedAt, consentEndsAt } = connection;
+  if (isDeepStrictEqual(withoutConsent(before), withoutConsent(connection))) {
+    // A new warning is told as what it is.
+    return before.consentEndsAt === consentEndsAt || consentEndsAt !== null ? null : toCurrent(key, connection);
+  }
+  const told = (kind: Note["kind"], at: string): Change => {
+    const note = notes.find((one) => one.kind === kind && isNewerThan(before, one));
+    return {
+      kind,
+      key,
+      connection,
+      at: note?.at ?? at,
+      reason: note?.reason ?? (kind === "DISCONNECTED" ? error : null),
+    };
+  };
+  const changedAt = updatedAt ?? new Date().toISOString();
+  if (before.status !== status) return told(status === "ACTIVE" ? "RECONNECTED" : "DISCONNECTED", changedAt);
+  if (status === "ERROR" && before.error !== error) return told("DISCONNECTED", changedAt);
+  if (isSynced(connection) && before.dataUpdatedAt !== dataUpdatedAt) return told("DATA_SYNCED", dataUpdatedAt);
+  return toCurrent(key, connection);
+}
+
+/** A warning that came for a connection which worked, and still does. */
+function toWarning(key: string, before: Connection, connection: Connection, notes: readonly Note[]): Change | null {
+  const { consentEndsAt: at = null } = connection;
+  if (at === null || at === before.consentEndsAt || before.status !== "ACTIVE") return null;
+  const note = notes.find((one) => one.kind === "PENDING_DISCONNECT" && one.at === at);
+  return { kind: "PENDING_DISCONNECT", key, connection, at, reason: note?.reason ?? null };
+}
+
+function withoutConsent({ consentEndsAt, ...connection }: Connection): Omit<Connection, "consentEndsAt"> {
+  return connection;
+}
+
+/** An event that was late tells of a change before what is known already, and nothing of the one after it. */
+function isNewerThan({ updatedAt, dataUpdatedAt }: Connection, { kind, at }: Note): boolean {
+  const known = kind === "DATA_SYNCED" ? dataUpdatedAt : updatedAt;
+  return known === null || Date.parse(at) >= Date.parse(known);
+}
+
+function isAbout(note: Note, { connectorID, connectionID }: Connection): boolean {
+  return note.connectorId === connectorID && note.connectionId === connectionID;
+}
+
+builder.subscriptionField("connectionChanged", (t) =>
+  t.field({
+    type: BankConnectionChange,
+    description:
+      "One CURRENT message for each connection of a PSU, then every change. NOT_FOUND when the PSU is not there, or no longer.",
+    authScopes: { read: true },
+    extensions: stream(perPsu.connection),
+    args: {
+      psuId: t.arg.id({ required: true, description: anyPsuId }),
+      connectorId: t.arg.id({ description: "Only connections of this connector." }),
+    },
+    subscribe: (_root, args, context) => {
+      const psuId = toKey("PaymentServiceUser", args.psuId, "psuId");
+      const connectorId = args.connectorId == null ? null : toKey("Connector", args.connectorId, "connectorId");
+      if (!maySee(context.viewer, psuId)) throw notFound("psuId");
+      return openStream(context, watchConnections(context.live, psuId), createChangeTeller(connectorId));
+    },
+    resolve: orThrow,
+  }),
+);

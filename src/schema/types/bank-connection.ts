@@ -1,0 +1,202 @@
+import { notFound } from "../../errors.ts";
+import { connectionsTopic, taskTopic } from "../../live/connection-events.ts";
+import type { ConnectionName } from "../../live/event-bus.ts";
+import type { Live } from "../../live/live.ts";
+import { allRows, orNull, type Upstream } from "../../upstream/client.ts";
+import type * as wire from "../../upstream/wire-types.ts";
+import { builder, ownedBy } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { accountsPerConnection, byId, calls, load } from "../cost.ts";
+import { maySee } from "../filter.ts";
+import { readPartKey, toGlobalId, toKey, toPartKey } from "../global-id.ts";
+import { defineLoader, eachKey, loadNodes } from "../loader.ts";
+import { Account, accountsByPsu } from "./account.ts";
+import { Connector, loadConnector } from "./connector.ts";
+import { loadPsu, PaymentServiceUser } from "./payment-service-user.ts";
+import { DeletePayload } from "./task.ts";
+
+/** A connection with the PSU that it was found under: the service's own row does not name one. */
+export type Connection = wire.BankConnection & {
+  readonly psuId: string;
+  /** When its consent ends, as it was known when the row was read; looked up when it is asked for, where it is missing. */
+  readonly consentEndsAt?: string | null;
+};
+
+/** All connections of a PSU in one call, however many connectors. */
+export async function readConnections(upstream: Upstream, psuId: string): Promise<Connection[]> {
+  const rows = await orNull(allRows((page) => upstream.connections(psuId, null, page)));
+  return (rows ?? []).map((row) => ({ ...row, psuId }));
+}
+
+export const connectionsByPsu = defineLoader<readonly Connection[]>(
+  "connectionsByPsu",
+  (psuIds, { upstream, viewer, live }) =>
+    eachKey(psuIds, async (psuId) => {
+      if (!maySee(viewer, psuId)) return [];
+      const connections = await readConnections(upstream, psuId);
+      live.watches.saw(toConnectionsWatchKey(psuId), connections);
+      return connections;
+    }),
+);
+
+export function toConnectionsWatchKey(psuId: string): string {
+  return `connections:${psuId}`;
+}
+
+/** A connection is only ever looked up among its PSU's own: the service would take it for any PSU's. */
+async function loadConnection(context: Context, key: string): Promise<Connection | null> {
+  const { psuId, connectorId, ownId } = readPartKey(key);
+  const connections = await connectionsByPsu.load(context, psuId);
+  return connections.find((row) => row.connectorID === connectorId && row.connectionID === ownId) ?? null;
+}
+
+/** The connection that a mutation names. Rejects with NOT_FOUND unless it is one of its PSU's own. */
+export async function loadOwnConnection(context: Context, id: string): Promise<Connection> {
+  const connection = await loadConnection(context, toKey("BankConnection", id, "input.connectionId"));
+  if (connection === null) throw notFound("input.connectionId");
+  return connection;
+}
+
+export function toConnectionKey({ psuId, connectorID, connectionID }: Connection): string {
+  return toPartKey({ psuId, connectorId: connectorID, ownId: connectionID });
+}
+
+export function toConnectionName({ psuId, connectorID, connectionID }: Connection): ConnectionName {
+  return { psuId, connectorId: connectorID, connectionId: connectionID };
+}
+
+/** `null` also for a connection in error: its consent is no use, whenever it ends. */
+export async function consentEndOf(live: Live, connection: Connection): Promise<string | null> {
+  if (connection.consentEndsAt !== undefined) return connection.consentEndsAt;
+  return connection.status === "ERROR" ? null : live.consents.endOf(toConnectionName(connection));
+}
+
+export const BankConnectionStatus = builder.enumType("BankConnectionStatus", {
+  description: "Whether a connection works.",
+  values: {
+    ACTIVE: { description: "Data is being fetched." },
+    ERROR: { description: "No data until the user repairs it, mostly by signing in again: `updateLink`." },
+  },
+});
+
+export const BankConnection = builder.objectRef<Connection>("BankConnection");
+
+builder.node(BankConnection, {
+  description: "A bank that a PSU has connected, with the consent to read from it.",
+  authScopes: ownedBy(({ psuId }) => psuId),
+  id: { resolve: toConnectionKey },
+  loadManyWithoutCache: loadNodes(loadConnection),
+  fields: (t) => ({
+    connectionId: t.exposeString("connectionID", {
+      description: "The provider's own id. It is unique only within its connector.",
+    }),
+    paymentServiceUser: t.field({
+      type: PaymentServiceUser,
+      extensions: load("psuById"),
+      resolve: ({ psuId }, _args, context) => loadPsu(context, psuId),
+    }),
+    connector: t.field({
+      type: Connector,
+      extensions: load("connectorById"),
+      resolve: ({ connectorID }, _args, context) => loadConnector(context, connectorID),
+    }),
+    status: t.expose("status", { type: BankConnectionStatus }),
+    error: t.exposeString("error", { nullable: true, description: "Why the connection does not work." }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime", nullable: true, description: "When its state last changed." }),
+    dataUpdatedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description:
+        "When accounts, balances and payments were last fetched; null before the first time, and where the provider never tells (Tink and Powens, as of 2026-07).",
+      resolve: (connection) => (isSynced(connection) ? connection.dataUpdatedAt : null),
+    }),
+    requiredAction: t.field({
+      type: RequiredAction,
+      description: "What the user must do. What the gateway makes of state, events and age, not a word of the stack's.",
+      resolve: async (connection, _args, { live }) => {
+        if (connection.status === "ERROR" || (await consentEndOf(live, connection)) !== null) return "RELINK";
+        return !isSynced(connection) && isYounger(connection.createdAt, live.staleAfterMs) ? "WAIT" : "NONE";
+      },
+    }),
+    consentExpiresAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description:
+        "When the consent ends, once the provider has warned of it. Only the gateway keeps it: until then, until the connection is RECONNECTED, or until a link is COMPLETED that `updateLink` made after the warning. Null: no warning stands, or the connection is in ERROR.",
+      resolve: (connection, _args, { live }) => consentEndOf(live, connection),
+    }),
+    isStale: t.boolean({
+      nullable: true,
+      description: "Whether the last sync is more than a day ago; null where none was ever told.",
+      resolve: (connection, _args, { live }) =>
+        isSynced(connection) ? !isYounger(connection.dataUpdatedAt, live.staleAfterMs) : null,
+    }),
+    metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the connection." }),
+    accounts: t.field({
+      type: [Account],
+      description:
+        "The accounts that the user has shared from this bank, newest first. Tink names no connection on its accounts (as of 2026-07): find those among the PSU's `accounts`.",
+      extensions: load("accountsByPsu", { of: "account", rows: accountsPerConnection, isReadAhead: true }),
+      // Out of the PSU's own accounts, which `accounts` of the PSU and of its other connections need, too. Connection
+      // ids are the provider's: two connectors may use the same one.
+      resolve: async ({ psuId, connectorID, connectionID }, _args, context) =>
+        (await accountsByPsu.load(context, psuId)).filter(
+          (account) => account.connectorID === connectorID && account.openBankingConnectionID === connectionID,
+        ),
+    }),
+  }),
+});
+
+/** Before the first sync the service writes Go's zero time. */
+export function isSynced({ dataUpdatedAt }: wire.BankConnection): boolean {
+  return !dataUpdatedAt.startsWith("0001-01-01T00:00:00");
+}
+
+function isYounger(time: string, ms: number): boolean {
+  return Date.now() - Date.parse(time) <= ms;
+}
+
+const RequiredAction = builder.enumType("RequiredAction", {
+  description: "What a user must do so that a connection goes on giving data.",
+  values: {
+    NONE: {},
+    RELINK: { description: "Sign in at the bank again: `updateLink`. The connection is broken, or its consent ends." },
+    WAIT: { description: "Nothing: the first data is on its way." },
+  },
+});
+
+builder.queryField("connection", (t) =>
+  t.field({
+    type: BankConnection,
+    nullable: true,
+    description: "One bank that a PSU has connected.",
+    authScopes: { read: true },
+    extensions: byId("BankConnection"),
+    args: { id: t.arg.id({ required: true, description: "A global id." }) },
+    resolve: (_root, { id }, context) => loadConnection(context, toKey("BankConnection", id, "id")),
+  }),
+);
+
+const DeleteConnectionInput = builder.inputType("DeleteConnectionInput", {
+  description: "Which connection is to end.",
+  fields: (t) => ({ connectionId: t.id({ required: true, description: "The connection's global id." }) }),
+});
+
+builder.mutationField("deleteConnection", (t) =>
+  t.field({
+    type: DeletePayload,
+    description:
+      "Deletes a connection with its accounts and payments, and ends the consent. It is gone when the upstream no longer shows it.",
+    authScopes: { write: true },
+    extensions: calls(2),
+    args: { input: t.arg({ type: DeleteConnectionInput, required: true }) },
+    resolve: async (_root, { input }, context) => {
+      const connection = await loadOwnConnection(context, input.connectionId);
+      const { psuId, connectorID, connectionID } = connection;
+      const taskId = await context.upstream.deleteConnection(psuId, connectorID, connectionID);
+      context.live.announce(connectionsTopic(psuId), taskTopic(taskId));
+      return { deletedId: toGlobalId("BankConnection", toConnectionKey(connection)), taskId };
+    },
+  }),
+);

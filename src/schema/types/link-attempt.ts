@@ -1,0 +1,320 @@
+import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { v5 as uuidV5 } from "uuid";
+import { z } from "zod";
+import { badUserInput, conflict, notFound } from "../../errors.ts";
+import { attemptsTopic, connectionsTopic } from "../../live/connection-events.ts";
+import type { Live } from "../../live/live.ts";
+import type { Watched } from "../../live/watcher.ts";
+import { orNull, type Upstream } from "../../upstream/client.ts";
+import { UpstreamError } from "../../upstream/errors.ts";
+import type * as wire from "../../upstream/wire-types.ts";
+import { builder, ownedBy } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { byId, calls, load, stream } from "../cost.ts";
+import { matching, maySee } from "../filter.ts";
+import { anyConnectorId, anyPsuId, type PartKey, readPartKey, toGlobalId, toKey, toPartKey } from "../global-id.ts";
+import * as input from "../input.ts";
+import { defineLoader, eachKey, loadNodes } from "../loader.ts";
+import { definePage, loadPage, type PageArgs } from "../pagination.ts";
+import { createStateTeller, openStream, orThrow } from "../subscription.ts";
+import { loadOwnConnection, readConnections, toConnectionName } from "./bank-connection.ts";
+import { Connector, loadConnector } from "./connector.ts";
+import { loadPsu, PaymentServiceUser, toOwnPsu } from "./payment-service-user.ts";
+
+async function readAttempt(upstream: Upstream, live: Live, key: PartKey) {
+  const { psuId, connectorId, ownId } = key;
+  const attempt = await orNull(upstream.linkAttempt(psuId, connectorId, ownId));
+  // The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist.
+  if (attempt?.psuID !== psuId || attempt.connectorID !== connectorId) return null;
+  if (attempt.status === "completed") {
+    await live.consents.renewed(key, async () => (await readConnections(upstream, psuId)).map(toConnectionName));
+  }
+  return attempt;
+}
+
+async function findAttempt({ upstream, viewer, live }: Context, key: PartKey) {
+  if (!maySee(viewer, key.psuId)) return null;
+  const attempt = await readAttempt(upstream, live, key);
+  live.watches.saw(toWatchKey(key), attempt);
+  return attempt;
+}
+
+function toWatchKey(key: PartKey): string {
+  return `attempt:${toPartKey(key)}`;
+}
+
+function watchAttempt(live: Live, key: PartKey): Watched<wire.LinkAttempt> {
+  return {
+    key: toWatchKey(key),
+    topics: [attemptsTopic(key.psuId, key.connectorId)],
+    touches: [connectionsTopic(key.psuId)],
+    read: (upstream) => readAttempt(upstream, live, key),
+    isSame: isDeepStrictEqual,
+    isFinal: ({ status }) => status !== "pending",
+    longestPauseMs: 10_000,
+    // The provider's token behind the link has expired by then.
+    looksUntil: ({ createdAt }) => Date.parse(createdAt) + live.linkLifetimeMs,
+  };
+}
+
+const attemptByKey = defineLoader<wire.LinkAttempt | null>("attemptByKey", (keys, context) =>
+  eachKey(keys, (key) => findAttempt(context, readPartKey(key))),
+);
+
+export const LinkAttemptStatus = builder.enumType("LinkAttemptStatus", {
+  description: "What became of an attempt to connect a bank.",
+  values: {
+    PENDING: { value: "pending", description: "The user is on the way. One who closes the page stays so for ever." },
+    COMPLETED: { value: "completed", description: "The bank is connected." },
+    EXITED: { value: "exited", description: "The user cancelled, or the bank refused: `error` says more." },
+  } as const,
+});
+
+const LinkAttempt = builder.objectRef<wire.LinkAttempt>("LinkAttempt");
+
+builder.node(LinkAttempt, {
+  description: "One visit of a user to a bank, to connect it or to renew a connection.",
+  authScopes: ownedBy((attempt) => attempt.psuID),
+  id: { resolve: ({ psuID, connectorID, id }) => toPartKey({ psuId: psuID, connectorId: connectorID, ownId: id }) },
+  loadManyWithoutCache: loadNodes(attemptByKey.load),
+  fields: (t) => ({
+    attemptId: t.exposeString("id", {
+      description: "The upstream's own id, a UUID: what `{attemptId}` in a redirect URL becomes.",
+    }),
+    paymentServiceUser: t.field({
+      type: PaymentServiceUser,
+      extensions: load("psuById"),
+      resolve: ({ psuID }, _args, context) => loadPsu(context, psuID),
+    }),
+    connector: t.field({
+      type: Connector,
+      extensions: load("connectorById"),
+      resolve: ({ connectorID }, _args, context) => loadConnector(context, connectorID),
+    }),
+    status: t.expose("status", { type: LinkAttemptStatus }),
+    error: t.exposeString("error", { nullable: true, description: "Why it was left." }),
+    clientRedirectUrl: t.expose("clientRedirectURL", {
+      type: "URL",
+      nullable: true,
+      description: "Where the user is sent back to, possibly before the attempt has left PENDING.",
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    isExpired: t.boolean({
+      description: "Whether it is PENDING for longer than a link lives (a day). What the gateway knows, not the stack.",
+      resolve: ({ status, createdAt }, _args, { live }) =>
+        status === "pending" && Date.now() > Date.parse(createdAt) + live.linkLifetimeMs,
+    }),
+  }),
+});
+
+export const LinkAttemptPage = definePage(LinkAttempt);
+
+export function loadLinkAttempts(
+  context: Context,
+  psuId: string,
+  args: PageArgs & { readonly connectorId: string; readonly status?: wire.LinkAttempt["status"] | null | undefined },
+) {
+  const connectorId = toKey("Connector", args.connectorId, "connectorId");
+  const [rows] = matching({ status: args.status });
+  return loadPage(context, ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows], args, async (request) => {
+    const page = "cursor" in request ? request : { ...request, filter: rows };
+    // The service answers 404 for a connector that is not there: no attempts, then.
+    const found = (await orNull(context.upstream.linkAttempts(psuId, connectorId, page))) ?? noRows;
+    if (found.data.some((row) => row.psuID !== psuId || row.connectorID !== connectorId)) {
+      throw new UpstreamError("malformed", "the list holds attempts of others");
+    }
+    for (const row of found.data) context.live.watches.saw(toWatchKey({ psuId, connectorId, ownId: row.id }), row);
+    return found;
+  });
+}
+
+const noRows = { pageSize: 0, hasMore: false, next: null, data: [] };
+
+builder.queryField("linkAttempt", (t) =>
+  t.field({
+    type: LinkAttempt,
+    nullable: true,
+    description: "One attempt of a PSU to connect a bank.",
+    authScopes: { read: true },
+    extensions: byId("LinkAttempt"),
+    args: { id: t.arg.id({ required: true, description: "A global id." }) },
+    resolve: (_root, { id }, context) => attemptByKey.load(context, toKey("LinkAttempt", id, "id")),
+  }),
+);
+
+builder.subscriptionField("linkAttemptChanged", (t) =>
+  t.field({
+    type: LinkAttempt,
+    description:
+      "The attempt as it is now, then again at each change; completes after COMPLETED or EXITED. NOT_FOUND when it is not there.",
+    authScopes: { read: true },
+    extensions: stream(1),
+    args: { id: t.arg.id({ required: true, description: "A global id." }) },
+    subscribe: (_root, { id }, context) => {
+      const key = readPartKey(toKey("LinkAttempt", id, "id"));
+      if (!maySee(context.viewer, key.psuId)) throw notFound("id");
+      return openStream(context, watchAttempt(context.live, key), createStateTeller<wire.LinkAttempt>());
+    },
+    resolve: orThrow,
+  }),
+);
+
+const redirectUrl =
+  "Where the user is sent back to: https, or http on localhost. In it, `{attemptId}` and `{id}` become the attempt's own; nothing else is added.";
+const applicationName = "The name that the provider shows to the user; some providers require it.";
+const idempotencyKey =
+  "The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards.";
+
+const CreateLinkInput = builder.inputType("CreateLinkInput", {
+  description: "Who is to connect a bank, and how.",
+  fields: (t) => ({
+    psuId: t.id({ required: true, description: anyPsuId }),
+    connectorId: t.id({ required: true, description: anyConnectorId }),
+    clientRedirectUrl: t.field({ type: "URL", required: true, description: redirectUrl }),
+    applicationName: t.string({ description: applicationName }),
+    idempotencyKey: t.string({ description: idempotencyKey }),
+  }),
+});
+
+const UpdateLinkInput = builder.inputType("UpdateLinkInput", {
+  description: "Which connection is to be repaired or renewed, and how.",
+  fields: (t) => ({
+    connectionId: t.id({ required: true, description: "The connection's global id." }),
+    clientRedirectUrl: t.field({ type: "URL", required: true, description: redirectUrl }),
+    applicationName: t.string({ description: applicationName }),
+    idempotencyKey: t.string({ description: idempotencyKey }),
+  }),
+});
+
+const LinkPayload = builder.objectRef<{ link: string; attempt: PartKey }>("LinkPayload").implement({
+  authScopes: ownedBy(({ attempt }) => attempt.psuId),
+  description: "A link to send the user to, and the attempt that tells what became of it.",
+  fields: (t) => ({
+    link: t.expose("link", {
+      type: "URL",
+      description: "The provider's page. Open it as a full page, never in a frame or an in-app web view.",
+    }),
+    attempt: t.field({
+      type: LinkAttempt,
+      extensions: load("attemptByKey"),
+      resolve: async ({ attempt: key }, _args, context) => {
+        const attempt = await attemptByKey.load(context, toPartKey(key));
+        if (attempt === null) throw notFound("attempt");
+        return attempt;
+      },
+    }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  createLink: t.field({
+    type: LinkPayload,
+    description: "A link by which a PSU connects a bank at a connector. The PSU must have been forwarded there.",
+    authScopes: { write: true },
+    extensions: calls(2), // one less without an idempotencyKey
+    args: { input: t.arg({ type: CreateLinkInput, required: true }) },
+    resolve: async (_root, args, context) => {
+      const request = readLinkRequest(context, args.input);
+      const psuId = toOwnPsu(context, args.input.psuId);
+      const connectorId = toKey("Connector", args.input.connectorId, "input.connectorId");
+      const owner = { psuId, connectorId };
+      return startAttempt(context, owner, ["createLink"], request, (attemptId, body) =>
+        context.upstream.createLink(psuId, connectorId, attemptId, body),
+      );
+    },
+  }),
+  updateLink: t.field({
+    type: LinkPayload,
+    description: "A link by which a PSU repairs or renews a connection.",
+    authScopes: { write: true },
+    extensions: calls(3), // one less without an idempotencyKey
+    args: { input: t.arg({ type: UpdateLinkInput, required: true }) },
+    resolve: async (_root, args, context) => {
+      const request = readLinkRequest(context, args.input);
+      const connection = toConnectionName(await loadOwnConnection(context, args.input.connectionId));
+      const { psuId, connectorId, connectionId } = connection;
+      const owner = { psuId, connectorId };
+      return startAttempt(context, owner, ["updateLink", connectionId], request, async (attemptId, body) => {
+        const link = await context.upstream.updateLink(psuId, connectorId, connectionId, attemptId, body);
+        await context.live.consents.renewing(connection, attemptId);
+        return link;
+      });
+    },
+  }),
+}));
+
+const linkInput = z.object({
+  clientRedirectUrl: z
+    .string()
+    .refine((url) => input.isRedirectUrl(fillIn(url, longestIds)), input.redirectUrlRule)
+    .refine((url) => !/^[^/]*\/\/[^/?#]*\{/.test(url), "must not have a placeholder in its host"),
+  applicationName: input.optional(input.filledText(255)),
+  idempotencyKey: input.optional(input.filledText(255)),
+});
+
+/** Stand-ins as long as the real ones get, to judge the URL as it will be sent. */
+const longestIds = { attemptId: "0".repeat(36), id: "0".repeat(400) };
+
+/**
+ * Puts the attempt into the URL that its user comes back to, since the service adds nothing to it. Browsers write the
+ * braces in a path as `%7B` and `%7D`.
+ */
+function fillIn(url: string, attempt: { readonly attemptId: string; readonly id: string }): string {
+  return url.replaceAll(/\{attemptId\}|%7BattemptId%7D/g, attempt.attemptId).replaceAll(/\{id\}|%7Bid%7D/g, attempt.id);
+}
+
+/** @throws BAD_USER_INPUT, also for an origin where users may not be sent: who has stolen a token could fetch them there. */
+function readLinkRequest({ redirectOrigins }: Context, value: unknown): z.output<typeof linkInput> {
+  const request = input.checkInput(linkInput, value, "input");
+  if (redirectOrigins !== null && !redirectOrigins.includes(new URL(request.clientRedirectUrl).origin)) {
+    const field = "input.clientRedirectUrl";
+    throw badUserInput(`\`${field}\` is of an origin that users may not be sent to.`, field);
+  }
+  return request;
+}
+
+/** The namespace of attempt ids that are drawn from a client's key. */
+const attemptNamespace = "6f0c1c1e-53a4-4c57-9b0e-0f6f5d7b3c52";
+
+/**
+ * Starts an attempt whose id the gateway chooses: it is known even when the answer is lost. With a client's key the id
+ * is drawn from PSU, connector, purpose and key, so that no key can name another PSU's attempt, which the service would
+ * reset without asking whose it is.
+ */
+async function startAttempt(
+  context: Context,
+  owner: { readonly psuId: string; readonly connectorId: string },
+  purpose: readonly string[],
+  request: z.output<typeof linkInput>,
+  send: (attemptId: string, body: wire.LinkRequest) => Promise<wire.Link>,
+): Promise<{ link: string; attempt: PartKey }> {
+  const { idempotencyKey, applicationName } = request;
+  const ownId =
+    idempotencyKey === undefined
+      ? randomUUID()
+      : uuidV5(JSON.stringify([owner.psuId, owner.connectorId, ...purpose, idempotencyKey]), attemptNamespace);
+  const attempt: PartKey = { ...owner, ownId };
+  const clientRedirectURL = fillIn(request.clientRedirectUrl, {
+    attemptId: ownId,
+    id: toGlobalId("LinkAttempt", toPartKey(attempt)),
+  });
+  if (idempotencyKey !== undefined) {
+    const earlier = await findAttempt(context, attempt);
+    // Sent again, a key whose attempt has ended would put it back to pending.
+    if (earlier !== null && earlier.status !== "pending") {
+      throw conflict("The attempt of this key has ended: a new attempt needs a new key.", "input.idempotencyKey");
+    }
+    if (earlier !== null && earlier.clientRedirectURL !== clientRedirectURL) {
+      throw conflict("This key was used with another redirect URL.", "input.idempotencyKey");
+    }
+  }
+  const answer = await send(ownId, { clientRedirectURL, applicationName }).catch((error) => {
+    if (!(error instanceof UpstreamError) || error.kind !== "not-found") throw error;
+    throw notFound("input", "The PSU is not known at this connector: it must be forwarded there first.");
+  });
+  // With a key the attempt may be an older one, that somebody watches.
+  if (idempotencyKey !== undefined) context.live.announce(attemptsTopic(owner.psuId, owner.connectorId));
+  if (answer.attemptID !== ownId) throw new UpstreamError("malformed", "the link is of another attempt");
+  return { link: answer.link, attempt };
+}

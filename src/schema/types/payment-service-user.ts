@@ -1,0 +1,359 @@
+import { z } from "zod";
+import { badUserInput, doneButUnread, notFound } from "../../errors.ts";
+import { attemptsTopic, connectionsTopic, taskTopic } from "../../live/connection-events.ts";
+import { allRows } from "../../upstream/client.ts";
+import type * as wire from "../../upstream/wire-types.ts";
+import { builder, ownedBy } from "../builder.ts";
+import type { Context } from "../context.ts";
+import { byId, calls, load, page, perPsu } from "../cost.ts";
+import { allOf, anyOf, matchingMetadata, maySee } from "../filter.ts";
+import { anyConnectorId, anyPsuId, toGlobalId, toKey } from "../global-id.ts";
+import * as input from "../input.ts";
+import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
+import { definePage, loadPage, pageArgs } from "../pagination.ts";
+import { Account, accountsByPsu, readAhead } from "./account.ts";
+import { BankConnection, BankConnectionStatus, connectionsByPsu } from "./bank-connection.ts";
+import { Connector, loadConnector } from "./connector.ts";
+import { LinkAttemptPage, LinkAttemptStatus, loadLinkAttempts } from "./link-attempt.ts";
+import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
+import { DeletePayload } from "./task.ts";
+
+export const psuById = defineLoader<wire.PaymentServiceUser | null>(
+  "psuById",
+  async (ids, { upstream, viewer }) => {
+    const visible = ids.filter((id) => maySee(viewer, id));
+    const rows =
+      visible.length === 0 ? [] : await allRows((page) => upstream.paymentServiceUsers(page), anyOf("id", visible));
+    return toOrder(ids, rows, (row) => row.id);
+  },
+  { maxKeys: maxKeysPerFilter },
+);
+
+/** The PSU that something else names, and that must therefore be there. */
+export async function loadPsu(context: Context, psuId: string, field = "paymentServiceUser") {
+  const psu = await psuById.load(context, psuId);
+  if (psu === null) throw notFound(field);
+  return psu;
+}
+
+const ContactDetails = builder
+  .objectRef<NonNullable<wire.PaymentServiceUser["contactDetails"]>>("ContactDetails")
+  .implement({
+    description: "How to reach a PSU.",
+    authScopes: { read: true },
+    fields: (t) => ({
+      email: t.exposeString("email", { nullable: true }),
+      phoneNumber: t.exposeString("phoneNumber", { nullable: true }),
+      locale: t.exposeString("locale", { nullable: true, description: "Plaid and Tink require one." }),
+    }),
+  });
+
+const Address = builder.objectRef<NonNullable<wire.PaymentServiceUser["address"]>>("Address").implement({
+  description: "Where a PSU lives.",
+  authScopes: { read: true },
+  fields: (t) => ({
+    streetName: t.exposeString("streetName", { nullable: true }),
+    streetNumber: t.exposeString("streetNumber", { nullable: true }),
+    city: t.exposeString("city", { nullable: true }),
+    region: t.exposeString("region", { nullable: true }),
+    postalCode: t.exposeString("postalCode", { nullable: true }),
+    country: t.exposeString("country", { nullable: true, description: "ISO 3166-1. Plaid and Tink require one." }),
+  }),
+});
+
+export const PaymentServiceUser = builder.objectRef<wire.PaymentServiceUser>("PaymentServiceUser");
+
+builder.node(PaymentServiceUser, {
+  description: "A payment service user (PSU): a person or company whose banks are connected.",
+  authScopes: ownedBy((psu) => psu.id),
+  id: { resolve: (psu) => psu.id },
+  loadManyWithoutCache: loadNodes(psuById.load),
+  fields: (t) => ({
+    psuId: t.exposeString("id", { description: "The upstream's own id, a UUID." }),
+    name: t.exposeString("name"),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    contactDetails: t.expose("contactDetails", { type: ContactDetails, nullable: true }),
+    address: t.expose("address", { type: Address, nullable: true }),
+    metadata: t.expose("metadata", {
+      type: "Metadata",
+      description: "What your own systems noted about the PSU, who can read it, too.",
+    }),
+    connections: t.field({
+      type: [BankConnection],
+      description: "Every connection to a bank, of all connectors.",
+      extensions: load("connectionsByPsu", {
+        of: "connection",
+        readsAhead: true,
+        rows: ({ connectorId }) => (connectorId == null ? perPsu.connection : 1),
+      }),
+      args: {
+        connectorId: t.arg.id({ description: "Only those of this connector." }),
+        status: t.arg({ type: BankConnectionStatus, description: "Only those in this state." }),
+      },
+      resolve: async (psu, { connectorId, status }, context, info) => {
+        const connector = connectorId == null ? null : toKey("Connector", connectorId, "connectorId");
+        readAhead(context, psu.id, info);
+        const connections = await connectionsByPsu.load(context, psu.id);
+        return connections.filter(
+          (connection) =>
+            (connector === null || connection.connectorID === connector) &&
+            (status == null || connection.status === status),
+        );
+      },
+    }),
+    accounts: t.field({
+      type: [Account],
+      description: "Every account, of all connections, newest first.",
+      extensions: load("accountsByPsu", { of: "account", rows: perPsu.account }),
+      resolve: (psu, _args, context) => accountsByPsu.load(context, psu.id),
+    }),
+    linkAttempts: t.field({
+      type: LinkAttemptPage,
+      description: "The PSU's attempts to connect a bank at one connector, newest first.",
+      extensions: page("attempt"),
+      args: {
+        connectorId: t.arg.id({ required: true, description: anyConnectorId }),
+        status: t.arg({ type: LinkAttemptStatus, description: "Only those in this state." }),
+        ...pageArgs(t.arg),
+      },
+      resolve: (psu, args, context) => loadLinkAttempts(context, psu.id, args),
+    }),
+    payments: t.field({
+      type: PaymentPage,
+      description: "The PSU's payments, newest first.",
+      extensions: page("payment"),
+      args: { ...pageArgs(t.arg), filter: t.arg({ type: PaymentFilter }) },
+      resolve: (psu, args, context) => loadPayments(context, args, { psuId: psu.id }),
+    }),
+  }),
+});
+
+const PaymentServiceUserPage = definePage(PaymentServiceUser);
+
+const PaymentServiceUserFilter = builder.inputType("PaymentServiceUserFilter", {
+  description: "Which PSUs; all given fields must hold.",
+  fields: (t) => ({
+    ids: t.idList({ description: "Any of these, by global id or PSU id; 50 at the most." }),
+    metadata: t.field({ type: "Metadata", description: "Every given entry is among the PSU's metadata." }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  paymentServiceUser: t.field({
+    type: PaymentServiceUser,
+    nullable: true,
+    description: "One PSU.",
+    authScopes: { read: true },
+    extensions: byId("PaymentServiceUser"),
+    args: { id: t.arg.id({ required: true, description: anyPsuId }) },
+    resolve: (_root, { id }, context) => psuById.load(context, toKey("PaymentServiceUser", id, "id")),
+  }),
+  paymentServiceUsers: t.field({
+    type: PaymentServiceUserPage,
+    description: "All PSUs, newest first. For operators.",
+    authScopes: { operator: true },
+    extensions: page("psu"),
+    args: { ...pageArgs(t.arg), filter: t.arg({ type: PaymentServiceUserFilter }) },
+    resolve: async (_root, { filter, ...args }, context) => {
+      const ids = filter?.ids?.map((id, index) => toKey("PaymentServiceUser", id, `filter.ids.${index}`));
+      if (ids !== undefined && (ids.length === 0 || ids.length > maxKeysPerFilter)) {
+        throw badUserInput(`\`filter.ids\` must hold from 1 to ${maxKeysPerFilter} ids.`, "filter.ids");
+      }
+      const rows = allOf([ids && anyOf("id", ids), ...matchingMetadata(filter?.metadata)]);
+      const page = await loadPage(context, ["paymentServiceUsers", rows], args, (request) =>
+        context.upstream.paymentServiceUsers("cursor" in request ? request : { ...request, filter: rows }),
+      );
+      for (const { node } of page.edges) psuById.prime(context, node.id, node);
+      return page;
+    },
+  }),
+}));
+
+const ContactDetailsInput = builder.inputType("ContactDetailsInput", {
+  description: "How to reach a PSU. Plaid and Tink require the locale.",
+  fields: (t) => ({
+    email: t.string(),
+    phoneNumber: t.string({ description: 'With its country code: "+33123456789".' }),
+    locale: t.string({
+      description: 'A language and a region: "en_GB". Tink takes only its own list, written with an underscore.',
+    }),
+  }),
+});
+
+const AddressInput = builder.inputType("AddressInput", {
+  description: "Where a PSU lives. Plaid and Tink require the country.",
+  fields: (t) => ({
+    streetName: t.string(),
+    streetNumber: t.string({ description: 'Letters and digits: "12b".' }),
+    city: t.string(),
+    region: t.string(),
+    postalCode: t.string(),
+    country: t.string({ description: 'ISO 3166-1, two letters: "FR".' }),
+  }),
+});
+
+const CreatePaymentServiceUserInput = builder.inputType("CreatePaymentServiceUserInput", {
+  description: "A new PSU.",
+  fields: (t) => ({
+    name: t.string({ required: true, description: "From 1 to 1000 characters." }),
+    contactDetails: t.field({ type: ContactDetailsInput }),
+    address: t.field({ type: AddressInput }),
+    metadata: t.field({ type: "Metadata", description: "Notes of your own, such as your id of the user." }),
+  }),
+});
+
+const addressLine = input.optional(input.filledText(1000));
+const newPaymentServiceUser: z.ZodType<wire.NewPaymentServiceUser> = z.object({
+  name: input.filledText(1000),
+  contactDetails: input.optional(
+    z.object({
+      email: input.optional(input.email),
+      phoneNumber: input.optional(input.phoneNumber),
+      locale: input.optional(input.locale),
+    }),
+  ),
+  address: input.optional(
+    z.object({
+      streetName: addressLine,
+      streetNumber: input.optional(input.streetNumber),
+      city: addressLine,
+      region: addressLine,
+      postalCode: addressLine,
+      country: input.optional(input.country),
+    }),
+  ),
+  metadata: input.optional(input.metadata),
+});
+
+const CreatePaymentServiceUserPayload = builder
+  .objectRef<{ psuId: string }>("CreatePaymentServiceUserPayload")
+  .implement({
+    description: "The PSU that was created.",
+    authScopes: { operatorWrite: true },
+    fields: (t) => ({
+      paymentServiceUser: t.field({
+        type: PaymentServiceUser,
+        extensions: calls(1),
+        resolve: ({ psuId }, _args, context) => readBack(context, psuId),
+      }),
+    }),
+  });
+
+/** A create is not idempotent: when only the reading fails, the caller must learn that the PSU is there. */
+async function readBack(context: Context, psuId: string): Promise<wire.PaymentServiceUser> {
+  try {
+    return await context.upstream.paymentServiceUser(psuId);
+  } catch (error) {
+    const message = "The payment service user was created, but could not be read back.";
+    throw doneButUnread(error, message, toGlobalId("PaymentServiceUser", psuId));
+  }
+}
+
+const ForwardPaymentServiceUserInput = builder.inputType("ForwardPaymentServiceUserInput", {
+  description: "Which PSU is to be known to which connector.",
+  fields: (t) => ({
+    psuId: t.id({ required: true, description: anyPsuId }),
+    connectorId: t.id({ required: true, description: anyConnectorId }),
+  }),
+});
+
+const ForwardPaymentServiceUserPayload = builder
+  .objectRef<{ psuId: string; connectorId: string }>("ForwardPaymentServiceUserPayload")
+  .implement({
+    description: "The PSU, and the connector that knows it now.",
+    authScopes: ownedBy(({ psuId }) => psuId),
+    fields: (t) => ({
+      paymentServiceUser: t.field({
+        type: PaymentServiceUser,
+        extensions: load("psuById"),
+        resolve: ({ psuId }, _args, context) => loadPsu(context, psuId),
+      }),
+      connector: t.field({
+        type: Connector,
+        extensions: load("connectorById"),
+        resolve: ({ connectorId }, _args, context) => loadConnector(context, connectorId),
+      }),
+    }),
+  });
+
+const DeletePaymentServiceUserInput = builder.inputType("DeletePaymentServiceUserInput", {
+  description: "Which PSU is to be deleted.",
+  fields: (t) => ({ psuId: t.id({ required: true, description: anyPsuId }) }),
+});
+
+const DeletePaymentServiceUserConnectorInput = builder.inputType("DeletePaymentServiceUserConnectorInput", {
+  description: "Which PSU is to be removed from which connector.",
+  fields: (t) => ({
+    psuId: t.id({ required: true, description: anyPsuId }),
+    connectorId: t.id({ required: true, description: anyConnectorId }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  createPaymentServiceUser: t.field({
+    type: CreatePaymentServiceUserPayload,
+    description:
+      "Creates a PSU. For operators. Not idempotent: after a lost answer, look for it by your metadata first.",
+    authScopes: { operatorWrite: true },
+    extensions: calls(1),
+    args: { input: t.arg({ type: CreatePaymentServiceUserInput, required: true }) },
+    resolve: async (_root, args, { upstream }) => {
+      const user = input.checkInput(newPaymentServiceUser, args.input, "input");
+      return { psuId: await upstream.createPaymentServiceUser(user) };
+    },
+  }),
+  forwardPaymentServiceUser: t.field({
+    type: ForwardPaymentServiceUserPayload,
+    description: "Makes a PSU known to a connector's provider, once, before the first link at that connector.",
+    authScopes: { write: true },
+    extensions: calls(1),
+    args: { input: t.arg({ type: ForwardPaymentServiceUserInput, required: true }) },
+    resolve: async (_root, args, context) => {
+      const psuId = toOwnPsu(context, args.input.psuId);
+      const connectorId = toKey("Connector", args.input.connectorId, "input.connectorId");
+      await context.upstream.forwardPaymentServiceUser(psuId, connectorId);
+      return { psuId, connectorId };
+    },
+  }),
+  deletePaymentServiceUser: t.field({
+    type: DeletePayload,
+    description:
+      "Deletes a PSU with its connections, accounts and payments. Irreversible. It is gone when the task has succeeded.",
+    authScopes: { write: true },
+    extensions: calls(2),
+    args: { input: t.arg({ type: DeletePaymentServiceUserInput, required: true }) },
+    resolve: async (_root, args, context) => {
+      const psuId = toOwnPsu(context, args.input.psuId);
+      await loadPsu(context, psuId, "input.psuId"); // the service would start a task for nobody
+      const taskId = await context.upstream.deletePaymentServiceUser(psuId);
+      context.live.announce(connectionsTopic(psuId), taskTopic(taskId));
+      return { deletedId: toGlobalId("PaymentServiceUser", psuId), taskId };
+    },
+  }),
+  deletePaymentServiceUserConnector: t.field({
+    type: DeletePayload,
+    description:
+      "Removes a PSU from one connector, with its accounts and payments from there; the stack goes on listing its connections. `deletedId` is the connector's id: the connector itself stays.",
+    authScopes: { write: true },
+    extensions: calls(3),
+    args: { input: t.arg({ type: DeletePaymentServiceUserConnectorInput, required: true }) },
+    resolve: async (_root, args, context) => {
+      const psuId = toOwnPsu(context, args.input.psuId);
+      const connectorId = toKey("Connector", args.input.connectorId, "input.connectorId");
+      await Promise.all([
+        loadPsu(context, psuId, "input.psuId"),
+        loadConnector(context, connectorId, "input.connectorId"),
+      ]);
+      const taskId = await context.upstream.deletePaymentServiceUserConnector(psuId, connectorId);
+      context.live.announce(connectionsTopic(psuId), attemptsTopic(psuId, connectorId), taskTopic(taskId));
+      return { deletedId: toGlobalId("Connector", connectorId), taskId };
+    },
+  }),
+}));
+
+/** The PSU that a mutation names, if it can be the viewer's. */
+export function toOwnPsu({ viewer }: Context, id: string): string {
+  const psuId = toKey("PaymentServiceUser", id, "input.psuId");
+  if (!maySee(viewer, psuId)) throw notFound("input.psuId");
+  return psuId;
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { createAuthenticate } from "../../src/auth/authenticate.ts";
+import { graphql } from "../graphql/gql.ts";
+import { connectRawWebSocket, isQuiet, startLiveGateway, transports, webSocket } from "../live/clients.ts";
+import { operator, until } from "../support/helpers.ts";
+import { startIssuer } from "../support/issuer.ts";
+
+const WatchOwn = graphql(`
+  subscription WatchOwn($psuId: ID!) {
+    connectionChanged(psuId: $psuId) { kind }
+  }
+`);
+
+async function stage() {
+  const issuer = await startIssuer();
+  const gateway = await startLiveGateway({ authenticate: createAuthenticate(issuer.config) });
+  const psuId = [...gateway.sandbox.world.people][0]?.id ?? "";
+  const ending = new AsyncDisposableStack();
+  ending.use(issuer);
+  ending.use(gateway);
+  return Object.assign(gateway, {
+    psuId,
+    /** A token that ends in one or two seconds: five are granted to clocks that differ. */
+    endingToken: () => issuer.sign({ psu_id: psuId, exp: Math.floor(Date.now() / 1000) - 3 }),
+    token: () => issuer.sign({ psu_id: psuId }),
+    [Symbol.asyncDispose]: () => ending.disposeAsync(),
+  });
+}
+
+describe.each(transports)("over $name", ({ connect }) => {
+  it("a stream ends when its token does, and another begins with a new one", async () => {
+    await using gateway = await stage();
+    const { psuId } = gateway;
+    using client = connect(gateway.url, await gateway.endingToken());
+    const stream = client.open(WatchOwn, { psuId });
+    expect((await stream.nextData()).connectionChanged.kind).toBe("CURRENT");
+
+    const told = async () => {
+      for (;;) {
+        const { errors } = await stream.next();
+        if (errors.length > 0) return errors.map(({ extensions }) => extensions);
+      }
+    };
+    if (connect === webSocket.connect) await expect(told()).rejects.toThrow("4403");
+    else {
+      expect(await told()).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED", retryable: false })]);
+      await stream.completed();
+    }
+    await until(() => isQuiet(gateway));
+
+    using renewed = connect(gateway.url, await gateway.token());
+    expect((await renewed.open(WatchOwn, { psuId }).nextData()).connectionChanged.kind).toBe("CURRENT");
+  });
+});
+
+describe("a WebSocket", () => {
+  it("is closed with 4403 when its token ends, also with nothing running on it", async () => {
+    await using gateway = await stage();
+    using socket = await connectRawWebSocket(gateway.url, { answersPings: true });
+    const authorization = `Bearer ${await gateway.endingToken()}`;
+    socket.send({ type: "connection_init", payload: { authorization } });
+    await socket.next("connection_ack");
+    expect(await socket.closed).toBe(4403);
+  });
+
+  it("whose token ends in a hundred years stays open", async () => {
+    const centuryMs = 100 * 365 * 24 * 3600 * 1000;
+    const authenticate = async () => ({ ...operator, expiresAt: Date.now() + centuryMs });
+    await using gateway = await startLiveGateway({ authenticate });
+    using socket = await connectRawWebSocket(gateway.url, { answersPings: true });
+    socket.send({ type: "connection_init" });
+    await socket.next("connection_ack");
+    socket.send({ id: "1", type: "subscribe", payload: { query: "{ viewer { subject } }" } });
+    expect((await socket.next("next")).payload).toEqual({ data: { viewer: { subject: "operator" } } });
+  });
+});

@@ -1,0 +1,208 @@
+import { connect } from "node:net";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Started } from "../../src/app.ts";
+import { start } from "../../src/app.ts";
+import { readConfig } from "../../src/config/config.ts";
+
+const allowed = "https://app.example.com";
+const stranger = "https://evil.example";
+const silent = pino({ level: "silent" });
+
+let server: Started;
+let production: Started;
+beforeAll(async () => {
+  server = await start(readConfig({ PORT: "0", CORS_ORIGINS: allowed }), silent);
+  production = await start(
+    readConfig({
+      PORT: "0",
+      NODE_ENV: "production",
+      AUTH: "off",
+      FORMANCE_API_URL: "http://x.invalid",
+      FORMANCE_TOKEN: "t",
+    }),
+    silent,
+  );
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await production[Symbol.asyncDispose]();
+});
+
+type Sent = {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+/** By hand: `fetch` sets some of these headers itself. */
+function send({ method = "POST", path = "/graphql", headers = {}, body = "" }: Sent, to = server) {
+  const { hostname, port, host } = new URL(to.url);
+  const all = { host, connection: "close", "content-length": String(Buffer.byteLength(body)), ...headers };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return new Promise<{ status: number; head: string; body: string }>((resolve, reject) => {
+    let answer = "";
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(`${method} ${path} HTTP/1.1\r\n${head.join("")}\r\n${body}`),
+    );
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.on("error", reject);
+    socket.on("close", () => {
+      const [top = "", ...rest] = answer.split("\r\n\r\n");
+      // A body in one chunk is a line between two that tell lengths.
+      const [json = ""] = /\{.*\}/s.exec(rest.join()) ?? [];
+      resolve({ status: Number(top.split(" ")[1]), head: top.toLowerCase(), body: json });
+    });
+  });
+}
+
+const json = { "content-type": "application/json", accept: "application/json" };
+const create = JSON.stringify({
+  query: `mutation { createPaymentServiceUser(input: { name: "Mallory" }) { paymentServiceUser { id } } }`,
+});
+const count = JSON.stringify({ query: "{ paymentServiceUsers(first: 100) { nodes { name } } }" });
+const names = async () => (await send({ headers: json, body: count })).body;
+
+describe("a page of another site", () => {
+  it.each<[string, Sent]>([
+    ["JSON with its origin", { headers: { ...json, origin: stranger } }],
+    ["JSON from an opaque page", { headers: { ...json, origin: "null" } }],
+    ["text that is JSON", { headers: { "content-type": "text/plain", origin: stranger } }],
+    ["text that is JSON, without an origin", { headers: { "content-type": "text/plain" } }],
+    ["a body without a type", { headers: {} }],
+    ["a body of an odd type", { headers: { "content-type": "application/jsonp" } }],
+    ["a form", { headers: { "content-type": "application/x-www-form-urlencoded" } }],
+    ["a form with files", { headers: { "content-type": "multipart/form-data; boundary=x" } }],
+    ["a document alone", { headers: { "content-type": "application/graphql", "sec-fetch-site": "cross-site" } }],
+    ["what a browser calls another site", { headers: { ...json, "sec-fetch-site": "cross-site" } }],
+    ["what a browser calls the same site", { headers: { ...json, "sec-fetch-site": "same-site" } }],
+  ])("changes nothing with %s", async (_title, sent) => {
+    const query = encodeURIComponent(JSON.parse(create).query);
+    for (const tried of [
+      { ...sent, body: create },
+      { ...sent, body: `query=${query}` },
+      { ...sent, path: `/graphql?query=${query}`, method: "GET" },
+    ]) {
+      expect((await send(tried)).status).toBeGreaterThanOrEqual(400);
+    }
+    expect(await names()).not.toContain("Mallory");
+  });
+
+  it("cannot even ask by a link, an image or a script", async () => {
+    for (const [site, dest] of [
+      ["cross-site", "image"],
+      ["cross-site", "script"],
+      ["same-site", "empty"],
+    ] as const) {
+      const headers = { "sec-fetch-site": site, "sec-fetch-dest": dest, accept: "*/*" };
+      const answer = await send({ method: "GET", path: "/graphql?query={viewer{subject}}", headers });
+      expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
+        403,
+        { errors: [{ extensions: { code: "FORBIDDEN", retryable: false, requestId: expect.any(String) } }] },
+      ]);
+    }
+  });
+
+  it("gets no leave to read: a preflight is answered without one", async () => {
+    const headers = { origin: stranger, "access-control-request-method": "POST" };
+    expect((await send({ method: "OPTIONS", headers })).head).not.toMatch(/access-control-allow-origin: (\*|.*evil)/);
+  });
+
+  it("that is allowed asks, reads, and sends no cookies", async () => {
+    const asked = {
+      origin: allowed,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,content-type",
+    };
+    const preflight = await send({ method: "OPTIONS", headers: asked });
+    expect(preflight.head).toContain(`access-control-allow-origin: ${allowed}`);
+    expect(preflight.head).toMatch(/access-control-allow-headers: .*authorization/);
+    const answer = await send({ headers: { ...json, origin: allowed, "sec-fetch-site": "cross-site" }, body: count });
+    expect(answer.status).toBe(200);
+    expect(answer.head).toContain(`access-control-allow-origin: ${allowed}`);
+    expect(answer.head).not.toContain("access-control-allow-credentials: true");
+  });
+
+  it("whose own name was made to lead here is not taken for ours, unless the gateway was told that others reach it", async () => {
+    const rebound = { ...json, host: "evil.example:4000", origin: "http://evil.example:4000" };
+    for (const headers of [rebound, { ...rebound, "sec-fetch-site": "same-origin" }]) {
+      expect((await send({ headers, body: count })).status).toBe(403);
+      expect((await send({ headers, body: create })).status).toBe(403);
+      expect((await send({ headers, body: count }, production)).status).toBe(200);
+    }
+    for (const host of ["localhost:4000", "127.0.0.1", "[::1]:4000", "gateway.localhost"]) {
+      expect((await send({ headers: { ...json, host }, body: count })).status).toBe(200);
+    }
+  });
+});
+
+describe("whoever is no browser", () => {
+  it("says nothing of an origin, and is served", async () => {
+    const answer = await send({ method: "GET", path: "/graphql?query={viewer{subject}}", headers: { accept: "*/*" } });
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe("security headers", () => {
+  it.each(["/graphql?query={viewer{subject}}", "/health/live", "/nothing", "/webhooks/formance"])(
+    "are on %s: it is no page, is in no frame, and is what it says",
+    async (path) => {
+      const { head } = await send({ method: "GET", path, headers: { accept: "application/json" } });
+      expect(head).toContain("content-security-policy: default-src 'none';frame-ancestors 'none'");
+      expect(head).toContain("x-content-type-options: nosniff");
+      expect(head).toContain("x-frame-options: deny");
+      expect(head).toContain("referrer-policy: no-referrer");
+      expect(head).not.toContain("x-powered-by");
+    },
+  );
+
+  it("let GraphiQL run its own script and no other, also for who follows a link to it", async () => {
+    const headers = { accept: "text/html", "sec-fetch-site": "cross-site", "sec-fetch-dest": "document" };
+    const { status, head } = await send({ method: "GET", headers });
+    expect(status).toBe(200);
+    expect(head).toMatch(/content-security-policy: default-src 'none'; script-src 'sha256-[^']+';/);
+    expect(head).toContain("frame-ancestors 'none'");
+    expect(head).toContain("x-frame-options: deny");
+  });
+});
+
+describe("in production", () => {
+  it("there is no GraphiQL, also not for who follows a link to it", async () => {
+    for (const site of ["none", "cross-site"]) {
+      const headers = { accept: "text/html", "sec-fetch-site": site, "sec-fetch-dest": "document" };
+      expect((await send({ method: "GET", headers }, production)).status).toBeGreaterThanOrEqual(400);
+    }
+  });
+
+  it.each([
+    ["{ __schema { types { name } } }", /introspection/i],
+    ['{ __type(name: "Account") { fields { name } } }', /introspection/i],
+    ["{ paymentServiceUser(id: 1) { connection } }", /Cannot query field/],
+    ["{ acounts { nodes { id } } }", /Cannot query field/],
+    ["{ accounts(filter: { typ: INTERNAL }) { nodes { id } } }", /not defined/],
+    ["{ accounts(filter: { type: INTERNA }) { nodes { id } } }", /does not exist/],
+    ["query ($f: AcountFilter) { accounts(filter: $f) { nodes { id } } }", /Unknown type/],
+  ])("%s is refused without a hint at the schema", async (query, expected) => {
+    const { body } = await send({ headers: json, body: JSON.stringify({ query }) }, production);
+    expect(body).toMatch(expected);
+    expect(body).not.toMatch(/did you mean/i);
+  });
+
+  it("a variable is refused without a hint, too", async () => {
+    const query =
+      "query ($f: AccountFilter, $s: BankConnectionStatus) { accounts(filter: $f) { nodes { id } } paymentServiceUser(id: 1) { connections(status: $s) { id } } }";
+    for (const variables of [{ f: { typ: "INTERNAL" } }, { f: { type: "INTERNA" } }, { s: "ACTIV" }]) {
+      const { body } = await send({ headers: json, body: JSON.stringify({ query, variables }) }, production);
+      expect(body).toMatch(/BAD_USER_INPUT/);
+      expect(body).not.toMatch(/did you mean/i);
+    }
+  });
+
+  it("`__typename` still works, as clients ask for it", async () => {
+    const { body } = await send({ headers: json, body: JSON.stringify({ query: "{ __typename }" }) }, production);
+    expect(JSON.parse(body)).toEqual({ data: { __typename: "Query" } });
+  });
+});

@@ -1,0 +1,252 @@
+import { createClient } from "graphql-ws";
+import { describe, expect, it } from "vitest";
+import WebSocket from "ws";
+import { startSandbox } from "../../sandbox/server.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import { graphql } from "../graphql/gql.ts";
+import {
+  connectRawWebSocket,
+  distinctSse,
+  type LiveGateway,
+  post,
+  type RawWebSocket,
+  singleSse,
+  startLiveGateway,
+} from "../live/clients.ts";
+import { attemptGlobalId, firstOf } from "../schema/global-ids.ts";
+import { until } from "../support/helpers.ts";
+import { startGatewayCommand } from "../support/process.ts";
+
+const DrainedAttempt = graphql(`
+  subscription DrainedAttempt($id: ID!) {
+    linkAttemptChanged(id: $id) { status }
+  }
+`);
+
+const DrainedUsers = graphql(`
+  query DrainedUsers {
+    paymentServiceUsers(first: 1) { nodes { name } }
+  }
+`);
+
+function createStage() {
+  const world = createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 1 } });
+  const [psuID, connectorID] = [firstOf(world.people).id, firstOf(world.connectors).id];
+  const request = { applicationName: "Live", clientRedirectURL: "https://app.example.com/" };
+  const { attemptID } = world.links.create({ psuID, connectorID, key: null, ...request });
+  const attempt = attemptGlobalId({ psuID, connectorID, id: attemptID });
+  return { world, attempt, complete: () => Object.assign(firstOf(world.attempts), { status: "completed" }) };
+}
+
+async function stage(graceMs?: number) {
+  const { world, attempt } = createStage();
+  const gateway = await startLiveGateway({
+    sandbox: { world },
+    sendOffMs: 1000,
+    ...(graceMs !== undefined && { graceMs }),
+  });
+  return Object.assign(gateway, { attempt });
+}
+
+async function openSocket(gateway: LiveGateway): Promise<RawWebSocket> {
+  const socket = await connectRawWebSocket(gateway.url, { answersPings: true });
+  socket.send({ type: "connection_init" });
+  await socket.next("connection_ack");
+  return socket;
+}
+
+const watch = (attempt: string) => ({
+  id: "watch",
+  type: "subscribe",
+  payload: { query: DrainedAttempt.toString(), variables: { id: attempt } },
+});
+
+/** Starts the end, and answers once the gateway says that it drains. */
+async function startDrain(gateway: LiveGateway): Promise<{ readonly ended: PromiseLike<void> }> {
+  const ended = gateway[Symbol.asyncDispose]();
+  await until(async () => {
+    const answer = await fetch(`${gateway.origin}/health/ready`);
+    expect(await answer.json()).toMatchObject({ reason: "draining" });
+    return answer.status === 503;
+  });
+  return { ended };
+}
+
+describe("a gateway that ends", () => {
+  it("closes sockets with 1001, spread over a second, and completes none of their streams", async () => {
+    await using gateway = await stage();
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => openSocket(gateway)));
+    for (const socket of sockets) socket.send(watch(gateway.attempt));
+    for (const socket of sockets) await socket.next("next");
+    const { ended } = await startDrain(gateway);
+    const closings = sockets.map(async (socket) => [await socket.closed, performance.now()] as const);
+    const closed = await Promise.all(closings);
+    expect(closed.map(([code]) => code)).toEqual(Array(20).fill(1001));
+    const times = closed.map(([, at]) => at);
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(300);
+    for (const socket of sockets) await expect(socket.next("complete")).rejects.toThrow("1001");
+    await ended;
+  });
+
+  it.each([distinctSse, singleSse])("completes the streams of $name", async ({ connect }) => {
+    await using gateway = await stage();
+    using client = connect(gateway.url);
+    const stream = client.open(DrainedAttempt, { id: gateway.attempt });
+    await stream.nextData();
+    const startedAt = performance.now();
+    const { ended } = await startDrain(gateway);
+    await stream.completed();
+    await ended;
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it("ends an event stream on which nothing runs, and one that nobody has come for", async () => {
+    await using gateway = await stage();
+    const tokens = await Promise.all([1, 2].map(async () => (await fetch(gateway.url, { method: "PUT" })).text()));
+    const opened = await fetch(`${gateway.url}?token=${tokens[0]}`, { headers: { accept: "text/event-stream" } });
+    const startedAt = performance.now();
+    const { ended } = await startDrain(gateway);
+    expect(await opened.text()).toBe(":\n\n");
+    await ended;
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it("opens no stream any more, but still answers queries while others are sent off", async () => {
+    await using gateway = await stage();
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => openSocket(gateway)));
+    for (const socket of sockets) socket.send(watch(gateway.attempt));
+    for (const socket of sockets) await socket.next("next");
+    const { ended } = await startDrain(gateway);
+
+    const subscription = { query: DrainedAttempt.toString(), variables: { id: gateway.attempt } };
+    const refused = await post(gateway.url, subscription, { accept: "text/event-stream, application/json" }).catch(
+      (error: Error) => error.message,
+    );
+    expect(JSON.stringify(refused)).toContain("RATE_LIMITED");
+    expect((await fetch(gateway.url, { method: "PUT" })).status).toBe(429);
+    const handshake = new WebSocket(gateway.url.replace("http", "ws"), "graphql-transport-ws");
+    const status = new Promise((resolve) => {
+      handshake.on("error", () => {}).once("unexpected-response", (_request, answer) => resolve(answer.statusCode));
+    });
+    expect(await status).toBe(503);
+    expect(await post(gateway.url, { query: "{ __typename }" })).toEqual({ data: { __typename: "Query" } });
+    await ended;
+  });
+
+  it("lets a query on a socket end before it closes the socket", async () => {
+    await using gateway = await stage();
+    using _slow = gateway.sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 1500 });
+    using socket = await openSocket(gateway);
+    socket.send(watch(gateway.attempt));
+    await socket.next("next");
+    socket.send({ id: "query", type: "subscribe", payload: { query: DrainedUsers.toString() } });
+    await until(async () => gateway.sandbox.calls.some(({ path }) => path === "/payment-service-users"));
+    const { ended } = await startDrain(gateway);
+    expect(await socket.next("next")).toMatchObject({ id: "query", payload: { data: { paymentServiceUsers: {} } } });
+    expect(await socket.closed).toBe(1001);
+    await ended;
+  });
+
+  it("lets a query on an event stream end before it ends the stream", async () => {
+    await using gateway = await stage();
+    using _slow = gateway.sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 1500 });
+    using client = singleSse.connect(gateway.url);
+    const query = client.open(DrainedUsers, {});
+    await until(async () => gateway.sandbox.calls.some(({ path }) => path === "/payment-service-users"));
+    const { ended } = await startDrain(gateway);
+    expect((await query.nextData()).paymentServiceUsers.nodes).toHaveLength(1);
+    await query.completed();
+    await ended;
+  });
+
+  it("waits for nothing longer than its grace time", async () => {
+    await using gateway = await stage(1500);
+    using _stuck = gateway.sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 4500 });
+    using socket = await openSocket(gateway);
+    socket.send({ id: "query", type: "subscribe", payload: { query: DrainedUsers.toString() } });
+    // The same query would share the call of the other.
+    const another = DrainedUsers.toString().replace(/first: \d+/, "first: 50");
+    const overHttp = post(gateway.url, { query: another }).catch(() => "cut");
+    await until(async () => gateway.sandbox.calls.filter(({ path }) => path === "/payment-service-users").length === 2);
+    const startedAt = performance.now();
+    const { ended } = await startDrain(gateway);
+    await ended;
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(await socket.closed).toBe(1001);
+    expect(await overHttp).toBe("cut");
+  });
+});
+
+describe("npm start", () => {
+  it("ends with exit code 0 on SIGTERM, also with sockets and streams open", async () => {
+    await using sandbox = await startSandbox({ world: createStage().world });
+    await using gateway = await startGatewayCommand(settingsOf(sandbox));
+    const attempt = attemptGlobalId(firstOf(sandbox.world.attempts));
+    using socket = await openSocket({ url: `${gateway.url}/graphql` } as LiveGateway);
+    socket.send(watch(attempt));
+    await socket.next("next");
+    using client = distinctSse.connect(`${gateway.url}/graphql`);
+    const stream = client.open(DrainedAttempt, { id: attempt });
+    await stream.nextData();
+    gateway.kill("SIGTERM");
+    expect(await socket.closed).toBe(1001);
+    await stream.completed();
+    expect(await gateway.exit).toBe(0);
+  });
+
+  it("exits at once on a second SIGTERM, whatever is under way", async () => {
+    await using sandbox = await startSandbox({ world: createStage().world });
+    using _stuck = sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 20_000 });
+    await using gateway = await startGatewayCommand(settingsOf(sandbox));
+    const answer = post(`${gateway.url}/graphql`, { query: DrainedUsers.toString() }).catch(() => "cut");
+    await until(async () => sandbox.calls.some(({ path }) => path === "/payment-service-users"));
+    gateway.kill("SIGTERM");
+    await gateway.waitFor(/stopping/);
+    const startedAt = performance.now();
+    gateway.kill("SIGTERM");
+    expect(await gateway.exit).not.toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(await answer).toBe("cut");
+  });
+
+  it.each(["SIGKILL", "SIGTERM"] as const)(
+    "a client whose gateway gets a %s goes on at another, and misses nothing",
+    async (signal) => {
+      const { world, attempt, complete } = createStage();
+      await using sandbox = await startSandbox({ world });
+      await using first = await startGatewayCommand(settingsOf(sandbox));
+      await using second = await startGatewayCommand(settingsOf(sandbox));
+      let connects = 0;
+      const client = createClient({
+        url: () => `${(connects++ === 0 ? first : second).url.replace("http", "ws")}/graphql`,
+        webSocketImpl: WebSocket,
+        retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
+      });
+      const told: unknown[] = [];
+      const completed = new Promise<void>((resolve, reject) => {
+        client.subscribe<{ linkAttemptChanged: { status: string } }>(
+          { query: DrainedAttempt.toString(), variables: { id: attempt } },
+          {
+            next: ({ data }) => void told.push(data?.linkAttemptChanged.status),
+            complete: resolve,
+            error: reject,
+          },
+        );
+      });
+      await until(async () => told.length === 1);
+      first.kill(signal);
+      await until(async () => told.length === 2);
+      complete();
+      await completed;
+      expect(told).toEqual(["PENDING", "PENDING", "COMPLETED"]);
+      expect(connects).toBe(2);
+      await client.dispose();
+    },
+  );
+});
+
+const settingsOf = ({ url, clientId, clientSecret }: { url: string; clientId: string; clientSecret: string }) => ({
+  FORMANCE_API_URL: url,
+  FORMANCE_CLIENT_ID: clientId,
+  FORMANCE_CLIENT_SECRET: clientSecret,
+});

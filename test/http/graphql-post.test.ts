@@ -1,0 +1,336 @@
+import { type IncomingHttpHeaders, request } from "node:http";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unauthenticated } from "../../src/errors.ts";
+import { isQuiet, type LiveGateway, startLiveGateway } from "../live/clients.ts";
+import { firstOf } from "../schema/global-ids.ts";
+import { operator, psuViewer, unguarded, until } from "../support/helpers.ts";
+
+let gateway: LiveGateway;
+let psuId: string;
+beforeAll(async () => {
+  gateway = await startLiveGateway({
+    authenticate: async (authorization) => {
+      if (authorization === "Bearer operator") return operator;
+      if (authorization === `Bearer ${psuId}`) return psuViewer(psuId);
+      throw unauthenticated("The token is not valid.");
+    },
+  });
+  psuId = firstOf(gateway.sandbox.world.people).id;
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+/** The same request on the short way, and on Yoga's, which takes all that is not addressed to `/graphql` to the letter. */
+const ways = ["/graphql", "/graphql?"] as const;
+
+type Asked = { readonly headers: Readonly<Record<string, string>>; readonly chunks: readonly (string | Buffer)[] };
+type Answer = { readonly status: number | undefined; readonly headers: IncomingHttpHeaders; readonly body: string };
+
+/** What HTTP/1.1 itself says of a connection, and how Yoga tells old proxies not to hold a stream back. */
+const ofConnection = ["date", "connection", "keep-alive", "transfer-encoding", "content-length"];
+
+/** Sends a request; of a stream that stays open its first message is the answer. */
+function ask(path: string, { headers, chunks }: Asked): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { port } = new URL(gateway.url);
+    const sent = request({ host: "127.0.0.1", port, path, method: "POST", headers, agent: false }, (response) => {
+      let body = "";
+      const done = () => {
+        const shown = { ...response.headers };
+        for (const name of ofConnection) delete shown[name];
+        const isStream = shown["content-type"] === "text/event-stream";
+        // Of streams: Yoga begins each with a sign of life, and has a word against proxies that would compress it.
+        if (isStream) delete shown["content-encoding"];
+        resolve({ status: response.statusCode, headers: shown, body: isStream ? body.replaceAll(":\n\n", "") : body });
+        sent.destroy();
+      };
+      response.setEncoding("utf8").on("data", (text: string) => {
+        body += text;
+        if (/"kind":"CURRENT"[^\n]*\n\n/.test(body)) done();
+      });
+      response.on("end", done);
+    });
+    sent.setTimeout(5000, () => sent.destroy(new Error("There is no answer.")));
+    sent.on("error", reject);
+    for (const chunk of chunks) sent.write(chunk);
+    sent.end();
+  });
+}
+
+const usual = { "content-type": "application/json", "x-request-id": "asked", authorization: "Bearer operator" };
+
+/** With a length, unless it is sent in several parts. */
+function toAsked(
+  body: string | Buffer | readonly (string | Buffer)[],
+  headers: Readonly<Record<string, string>> = {},
+): Asked {
+  const chunks = typeof body === "string" || Buffer.isBuffer(body) ? [body] : body;
+  const [only] = chunks;
+  const length =
+    chunks.length === 1 && only !== undefined
+      ? { "content-length": String(Buffer.byteLength(only)) }
+      : { "transfer-encoding": "chunked" };
+  const all: Record<string, string> = { ...length, ...usual, ...headers };
+  for (const [name, value] of Object.entries(all)) if (value === "none") delete all[name];
+  return { headers: all, chunks: chunks.filter((chunk) => chunk.length > 0) };
+}
+
+const toBody = (query: string, more: object = {}) => JSON.stringify({ query, ...more });
+const operations: Readonly<Record<string, () => string>> = {
+  "a query": () => toBody("{ connectors { nodes { id } } viewer { psuId } }"),
+  "a query with errors below": () => toBody('{ a: node(id: "no id") { id } __typename }'),
+  "a mutation": () => toBody('mutation { deletePaymentServiceUser(input: { id: "nobody" }) { __typename } }'),
+  "a subscription": () => toBody(`subscription { connectionChanged(psuId: "${psuId}") { kind } }`),
+  "a subscription that is refused": () => toBody('subscription { connectionChanged(psuId: "nobody") { kind } }'),
+  "what is no document": () => toBody("{"),
+  "what is not of the schema": () => toBody("{ nothing more }"),
+  "what has a variable that does not fit": () =>
+    toBody("query ($first: Int) { connectors(first: $first) { nodes { id } } }", { variables: { first: "one" } }),
+};
+
+const accepts: readonly string[] = [
+  "none", // of node:http
+  "*/*", // of curl, fetch, axios in part
+  "application/json, text/plain, */*", // axios
+  "application/json",
+  "application/json; charset=utf-8",
+  "application/graphql-response+json",
+  "application/graphql-response+json, application/json", // graphql-request, Relay
+  "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", // GraphQL over HTTP
+  "application/graphql-response+json,application/json;q=0.9", // Apollo Client 4
+  "application/json, application/graphql-response+json",
+  "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed", // urql
+  "multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json;q=0.9", // Apollo Client
+  "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json,application/json;q=0.9",
+  "text/event-stream", // graphql-sse
+  "text/event-stream, application/json",
+  "application/json, multipart/mixed", // GraphiQL
+  "multipart/mixed",
+  "text/event-stream, multipart/mixed",
+  "application/*",
+  "text/*",
+  "text/*, application/json",
+  "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", // a browser
+  "text/html",
+  "application/json;charset=latin1",
+  "application/json;charset=latin1, application/graphql-response+json",
+  "APPLICATION/JSON",
+  " , application/json",
+  "application/json;q=0",
+];
+
+const contentTypes: readonly string[] = [
+  "application/json; charset=utf-8",
+  "application/json;charset=latin1",
+  "application/json, text/plain",
+  "application/graphql+json",
+  "application/graphql-response+json",
+  "application/jsonp",
+  "application/graphql",
+  "text/plain",
+  "application/x-www-form-urlencoded",
+  "multipart/form-data; boundary=x",
+  "none",
+];
+
+const tooLong = unguarded.limits.requestBytes + 10;
+const name = { query: "{ __typename }" };
+const bodies: readonly (readonly [string, string | Buffer | readonly (string | Buffer)[]])[] = [
+  ["that is empty", ""],
+  ["of no parts", []],
+  ["of white space", "  "],
+  ["that breaks off", '{"query":'],
+  ["that is no object", '"{ __typename }"'],
+  ["that is null", "null"],
+  ["that is a number", "3"],
+  ["that is a list", "[]"],
+  ["of several operations", JSON.stringify([name, name])],
+  ["without a document", "{}"],
+  ["whose document is null", '{"query":null}'],
+  ["whose document is a number", '{"query":3}'],
+  ["whose document is empty", '{"query":""}'],
+  ["whose document is a list", '{"query":["{ __typename }"]}'],
+  ["with a mark of its byte order", `\u{feff}${JSON.stringify(name)}`],
+  ["in UTF-16", Buffer.from(JSON.stringify(name), "utf16le")],
+  [
+    "that is not UTF-8",
+    Buffer.concat([Buffer.from('{"query":"{ __typename #'), Buffer.from([0xff, 0xc3]), Buffer.from('"}')]),
+  ],
+  [
+    "that is not UTF-8, in an argument",
+    Buffer.concat([Buffer.from('{"query":"{ node(id: \\"'), Buffer.from([0xff]), Buffer.from('\\") { id } }"}')]),
+  ],
+  [
+    "with a character that is cut in two",
+    [
+      Buffer.from('{"query":"{ __typename #\u00e9"}').subarray(0, 25),
+      Buffer.from('{"query":"{ __typename #\u00e9"}').subarray(25),
+    ],
+  ],
+  ["with a key twice", '{"query":"{","query":"{ __typename }"}'],
+  ["with `__proto__`", '{"query":"{ __typename }","__proto__":{"query":"{"}}'],
+  ["with only `__proto__`", '{"__proto__":{"query":"{ __typename }"}}'],
+  ["with `constructor`", '{"query":"{ __typename }","constructor":null}'],
+  ["with more keys", toBody("{ __typename }", { id: "1" })],
+  ["with a key that is null", toBody("{ __typename }", { id: null })],
+  [
+    "with `__proto__` as a variable",
+    '{"query":"query ($__proto__: Int) { connectors(first: $__proto__) { nodes { id } } }","variables":{"__proto__":1}}',
+  ],
+  [
+    "with `__proto__` as a variable that is missing",
+    toBody("query ($__proto__: Int) { connectors(first: $__proto__) { nodes { id } } }"),
+  ],
+  ["with `__proto__` as an alias", toBody("{ __proto__: __typename a: __typename }")],
+  ["with `then` and `toJSON` as aliases", toBody("{ then: __typename toJSON: __typename constructor: __typename }")],
+  [
+    "with a switch that is null",
+    toBody("query ($on: Boolean = true) { __typename @include(if: $on) }", { variables: { on: null } }),
+  ],
+  ["whose variables are null", toBody("{ __typename }", { variables: null, operationName: null, extensions: null })],
+  ["whose variables are a list", toBody("{ __typename }", { variables: [] })],
+  ["whose variables are text", toBody("{ __typename }", { variables: "{}" })],
+  ["whose extensions are text", toBody("{ __typename }", { extensions: "" })],
+  ["whose operation name is a number", toBody("{ __typename }", { operationName: 3 })],
+  ["whose operation name is empty", toBody("{ __typename }", { operationName: "" })],
+  ["whose operation is not there", toBody("query A { __typename } query B { __typename }", { operationName: "C" })],
+  ["whose operation is not named", toBody("query A { __typename } query B { __typename }")],
+  ["whose operation is named", toBody("query A { __typename } query B { b: __typename }", { operationName: "B" })],
+  ["of a fragment alone", toBody("fragment F on Query { __typename }")],
+  ["with many errors", toBody(`{ ${"nothing ".repeat(200)} }`)],
+  ["that is too large to run", toBody(`{ ${Array.from({ length: 60 }, (_, at) => `a${at}: __typename`).join(" ")} }`)],
+  ["that is nested deep", `{"query":${"[".repeat(100_000)}`],
+  ["that is too long", toBody(`{ __typename } #${"x".repeat(tooLong)}`)],
+  ["that is too long, in parts", [toBody(`{ __typename } #${"x".repeat(tooLong)}`), " "]],
+  ["that is too long by white space alone, in parts", [toBody("{ __typename }"), " ".repeat(tooLong), " "]],
+  ["that is as long as it may be", toBody("{ __typename }").padEnd(unguarded.limits.requestBytes)],
+  [
+    "that is as long as it may be, in parts",
+    [toBody("{ __typename }"), " ".repeat(unguarded.limits.requestBytes - toBody("{ __typename }").length)],
+  ],
+  ["in many parts", [...toBody("{ __typename }")]],
+];
+
+const requests: readonly (readonly [string, () => Asked])[] = [
+  ...Object.entries(operations).flatMap(([title, toText]) =>
+    accepts.map((accept) => [`${title}, accepting ${accept}`, () => toAsked(toText(), { accept })] as const),
+  ),
+  ...bodies.flatMap(([title, body]) =>
+    ["application/json", "application/graphql-response+json", "text/event-stream"].map(
+      (accept) => [`a body ${title}, accepting ${accept}`, () => toAsked(body, { accept })] as const,
+    ),
+  ),
+  ...contentTypes.flatMap((type) =>
+    ["a query", "what is no document"].map(
+      (title) =>
+        [`${title} of the type ${type}`, () => toAsked(operations[title]?.() ?? "", { "content-type": type })] as const,
+    ),
+  ),
+  ...["none", "Bearer", "Bearer nobody", "Basic operator", "PSU"].flatMap((token) =>
+    Object.entries(operations).flatMap(([title, toText]) =>
+      ["application/json", "application/graphql-response+json, text/event-stream", "text/event-stream"].map(
+        (accept) =>
+          [
+            `${title} with the token ${token}, accepting ${accept}`,
+            () => toAsked(toText(), { accept, authorization: token === "PSU" ? `Bearer ${psuId}` : token }),
+          ] as const,
+      ),
+    ),
+  ),
+  ...[
+    { origin: "https://elsewhere.example" },
+    { origin: "null", "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-origin", origin: "https://elsewhere.example" },
+    { "sec-fetch-site": "same-site" },
+    { "content-encoding": "gzip" },
+    { "x-graphql-event-stream-token": "none such" },
+    { expect: "100-continue" },
+  ].map(
+    (headers) =>
+      [`a query with ${JSON.stringify(headers)}`, () => toAsked(operations["a query"]?.() ?? "", headers)] as const,
+  ),
+];
+
+describe("a POST of JSON", () => {
+  it.each(requests)("is answered on the short way as on Yoga's: %s", async (_title, toRequest) => {
+    const asked = toRequest();
+    const [short, other] = await Promise.all(ways.map((path) => ask(path, asked)));
+    expect(short).toEqual(other);
+    expect(short?.headers["content-security-policy"]).toContain("default-src 'none'");
+  });
+});
+
+describe("a media type in capitals", () => {
+  it("is the same as in small letters; Yoga's way knows only those", async () => {
+    const asked = toAsked(toBody("{ __typename }"), { "content-type": "Application/JSON" });
+    const answers = await Promise.all(ways.map((path) => ask(path, asked)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 415]);
+  });
+});
+
+/** Writes to a connection of its own until something has come back, or to its end. */
+function exchange(text: string, last: RegExp): Promise<string> {
+  return new Promise((resolve) => {
+    let got = "";
+    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.write(text));
+    socket.setTimeout(5000, () => socket.destroy());
+    socket.on("data", (chunk) => {
+      got += chunk.toString();
+      if (last.test(got)) socket.destroy();
+    });
+    socket.on("error", () => {}).on("close", () => resolve(got));
+  });
+}
+
+const subscription = () => operations["a subscription"]?.() ?? "";
+const head = (path: string, more: string) =>
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer operator\r\nContent-Type: application/json\r\n${more}\r\n`;
+const toRequest = (path: string, body: string, more = "") =>
+  head(path, `${more}Content-Length: ${body.length}\r\n`) + body;
+
+describe("a connection", () => {
+  it("goes on behind a body that was too long", async () => {
+    const body = toBody("{ __typename }").padEnd(tooLong * 4);
+    const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    const text =
+      head("/graphql", "Transfer-Encoding: chunked\r\n") + chunked + toRequest("/graphql", toBody("{ __typename }"));
+    expect(await exchange(text, /"Query"/)).toMatch(/^HTTP\/1\.1 413 [\s\S]*HTTP\/1\.1 200 [\s\S]*"Query"/);
+  });
+
+  it.each(ways)("that ends within a body has asked nothing: %s", async (path) => {
+    const before = gateway.sandbox.calls.length;
+    const text = toRequest(path, toBody("{ connectors { nodes { id } } }"));
+    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.write(text.slice(0, -5)));
+    const log = gateway.lines.length;
+    await until(async () => socket.bytesWritten > 0);
+    await ask("/graphql", toAsked(toBody("{ __typename }")));
+    socket.destroy();
+    await ask("/graphql", toAsked(toBody("{ __typename }")));
+    expect(gateway.sandbox.calls).toHaveLength(before);
+    expect(gateway.lines.slice(log).join("")).not.toMatch(/"level":[56]0/);
+  });
+
+  it.each(ways)("that ends takes all the streams with it that were asked for on it at once: %s", async (path) => {
+    const text = toRequest(path, subscription(), "Accept: text/event-stream\r\n").repeat(5);
+    expect(await exchange(text, /CURRENT/)).toContain("CURRENT");
+    await until(() => isQuiet(gateway));
+  });
+});
+
+describe("a subscription whose client takes no stream", () => {
+  const get = () => `/graphql?query=${encodeURIComponent(JSON.parse(subscription()).query)}`;
+  it.each([
+    ["by POST", () => toRequest("/graphql", subscription(), "Accept: application/json\r\n")],
+    ["by POST on Yoga's way", () => toRequest("/graphql?", subscription(), "Accept: application/json\r\n")],
+    [
+      "by GET",
+      () =>
+        `GET ${get()} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer operator\r\nAccept: application/json\r\n\r\n`,
+    ],
+  ])("is refused, and no stream is opened: %s", async (_title, toText) => {
+    const got = await exchange(toText(), /accept text/);
+    expect(got).toMatch(/^HTTP\/1\.1 406 /);
+    expect(got).toContain("accept text/event-stream");
+    expect(gateway.live.watches.size.streams).toBe(0);
+  });
+});

@@ -1,0 +1,216 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { expect, it } from "vitest";
+import WebSocket from "ws";
+import { startSandbox } from "../../sandbox/server.ts";
+import { start } from "../../src/app.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { webSocket } from "../live/clients.ts";
+import { freePort, isInstalled, startNats } from "../live/servers.ts";
+import { until } from "../support/helpers.ts";
+import { startStack } from "../upstream/stack.ts";
+
+const silent = pino({ level: "silent" });
+
+async function startOver(
+  sandbox: { url: string; clientId: string; clientSecret: string },
+  more: Record<string, string> = {},
+) {
+  const { url, clientId, clientSecret } = sandbox;
+  const settings = {
+    PORT: "0",
+    FORMANCE_API_URL: url,
+    FORMANCE_CLIENT_ID: clientId,
+    FORMANCE_CLIENT_SECRET: clientSecret,
+    ...more,
+  };
+  return start(readConfig(settings), silent);
+}
+
+it("is ready while the stack is well, and not ready with the reason when the stack is down; live all the time", async () => {
+  const sandbox = await startSandbox();
+  await using server = await startOver(sandbox);
+  expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+
+  await sandbox[Symbol.asyncDispose]();
+  const answer = await until(async () => {
+    const ready = await fetch(`${server.url}/health/ready`);
+    return ready.status === 503 && ready;
+  });
+  expect(await answer.json()).toEqual({
+    status: "not ready",
+    reason: "upstream unavailable",
+    hints: { bus: "connected" },
+  });
+  expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+});
+
+it("says that its breaker is open while calls of the stack fail at once", async () => {
+  const sandbox = await startSandbox();
+  await using server = await startOver(sandbox);
+  await sandbox[Symbol.asyncDispose]();
+  const answer = await until(async () => {
+    await fetch(`${server.url}/graphql?query={paymentServiceUsers(first:1){nodes{id}}}`);
+    const ready = (await (await fetch(`${server.url}/health/ready`)).json()) as { reason?: string };
+    return ready.reason === "upstream breaker open" && ready;
+  });
+  expect(answer).toMatchObject({ status: "not ready" });
+});
+
+it("is ready although all calls of the stack that may run are under way", async () => {
+  await using sandbox = await startSandbox();
+  await using server = await startOver(sandbox, { MAX_UPSTREAM_CALLS: "1" });
+  const query = `${server.url}/graphql?query={paymentServiceUsers(first:1){nodes{id}}}`;
+  expect((await fetch(query)).status).toBe(200);
+  using _slow = sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 3000 });
+  sandbox.clearCalls();
+  const slow = fetch(query);
+  await until(async () => sandbox.calls.length > 0);
+  expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+  expect((await slow).status).toBe(200);
+});
+
+it("is ready while a way in for hints is degraded, and tells of it", async () => {
+  await using sandbox = await startSandbox();
+  await using server = await startOver(sandbox, { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
+  const answer = await fetch(`${server.url}/health/ready`);
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual({ status: "ready", hints: { bus: "degraded" } });
+});
+
+it.skipIf(!isInstalled("nats-server"))("is ready with and without NATS, and tells how it is", async () => {
+  await using sandbox = await startSandbox();
+  await using nats = await startNats({ jetStream: false });
+  await using server = await startOver(sandbox, { NATS_URL: `nats://127.0.0.1:${nats.port}` });
+  const becomes = (state: string) =>
+    until(async () => {
+      const answer = await fetch(`${server.url}/health/ready`);
+      expect(answer.status).toBe(200);
+      const body = (await answer.json()) as { hints: { nats: string } };
+      return body.hints.nats === state && body;
+    });
+  expect(await becomes("connected")).toEqual({ status: "ready", hints: { bus: "connected", nats: "connected" } });
+  await nats.kill();
+  expect(await becomes("degraded")).toEqual({ status: "ready", hints: { bus: "connected", nats: "degraded" } });
+  await nats.restart();
+  await becomes("connected");
+});
+
+it("has its port open while it starts: live, not ready, and 503 for all else", async () => {
+  await using sandbox = await startSandbox();
+  // Takes connections and stays silent: the start waits for it, but not for ever.
+  const redis = createServer().listen(0, "127.0.0.1");
+  await once(redis, "listening");
+  await using _redis = { [Symbol.asyncDispose]: async () => void redis.close() };
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const starting = startOver(sandbox, {
+    PORT: String(port),
+    REDIS_URL: `redis://127.0.0.1:${(redis.address() as AddressInfo).port}`,
+  });
+  const ask = async (path: string, init?: RequestInit) => {
+    const answer = await fetch(`${url}${path}`, init);
+    return [answer.status, await answer.json()];
+  };
+  expect(await until(() => ask("/health/live").catch(() => false as const))).toEqual([200, { status: "live" }]);
+  expect(await ask("/health/ready")).toEqual([503, { status: "not ready", reason: "starting" }]);
+  const headers = { "x-request-id": "early" };
+  const early = await fetch(`${url}/graphql`, { method: "POST", body: "{}", headers });
+  const extensions = { code: "UPSTREAM_UNAVAILABLE", retryable: true, requestId: "early" };
+  expect([early.status, early.headers.get("retry-after"), early.headers.get("x-request-id")]).toEqual([
+    503,
+    "1",
+    "early",
+  ]);
+  expect(await early.json()).toEqual({ errors: [{ message: "The gateway is starting.", extensions }] });
+  expect(await ask("/webhooks/formance", { method: "POST", body: "{}" })).toEqual([503, { status: "starting" }]);
+  expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  const socket = new WebSocket(url.replace("http", "ws"), "graphql-transport-ws");
+  const [refusal] = await once(socket, "error");
+  expect(String(refusal)).toContain("503");
+  await using server = await starting;
+  expect(server.url).toBe(url);
+  expect(await ask("/health/ready")).toMatchObject([200, { status: "ready", hints: { bus: "degraded" } }]);
+});
+
+it("closes its port when the start fails", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "start-"));
+  await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+  const manifest = join(folder, "manifest.json");
+  await writeFile(manifest, JSON.stringify({ hash: "{ nothing }" }));
+  await using sandbox = await startSandbox();
+  const port = await freePort();
+  const starting = startOver(sandbox, { PORT: String(port), TRUSTED_DOCUMENTS: manifest });
+  await expect(starting).rejects.toThrow("TRUSTED_DOCUMENTS: hash cannot run here");
+  await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
+});
+
+it("says that it drains while it ends", async () => {
+  await using sandbox = await startSandbox();
+  const server = await startOver(sandbox);
+  const client = webSocket.connect(`${server.url}/graphql`);
+  await client.open("{ viewer { subject } }").next();
+  const ending = server[Symbol.asyncDispose]();
+  const answer = await fetch(`${server.url}/health/ready`);
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({ status: "not ready", reason: "draining" });
+  await ending;
+});
+
+it("asks the stack how it is once a second, however often it is asked itself", async () => {
+  await using stack = await startStack(() => ({ body: "{}" }));
+  await using server = await startOver({ url: stack.url.href, clientId: "i", clientSecret: "s" });
+  const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${server.url}/health/ready`)));
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  expect(stack.calls.length).toBeGreaterThan(0);
+  expect(stack.calls.length).toBeLessThanOrEqual(2);
+});
+
+it("lets a request that is under way end before it stops", async () => {
+  await using sandbox = await startSandbox();
+  const server = await startOver(sandbox);
+  using _slow = sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 300 });
+  const seen = new Promise((resolve) => {
+    const look = setInterval(() => {
+      if (!sandbox.calls.some(({ path }) => path === "/payment-service-users")) return;
+      clearInterval(look);
+      resolve(undefined);
+    }, 5);
+  });
+  const answer = fetch(`${server.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: "{ paymentServiceUsers(first: 1) { nodes { name } } }" }),
+  });
+  await seen;
+  await server[Symbol.asyncDispose]();
+  expect((await answer).status).toBe(200);
+  await expect(fetch(`${server.url}/health/live`)).rejects.toThrow();
+});
+
+it("leads from / to GraphiQL, answers 404 as JSON elsewhere, and gives every answer of the graph a request id", async () => {
+  await using sandbox = await startSandbox();
+  await using server = await startOver(sandbox);
+  const root = await fetch(`${server.url}/`, { redirect: "manual" });
+  expect([root.status, root.headers.get("location")]).toEqual([302, "/graphql"]);
+  expect((await fetch(`${server.url}/admin`)).status).toBe(404);
+
+  const own = await fetch(`${server.url}/graphql?query={__typename}`);
+  expect(own.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  const given = await fetch(`${server.url}/graphql?query={__typename}`, { headers: { "x-request-id": "abc-1" } });
+  expect(given.headers.get("x-request-id")).toBe("abc-1");
+});
+
+it("survives a socket that sends nonsense", async () => {
+  await using sandbox = await startSandbox();
+  await using server = await startOver(sandbox);
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.write("nonsense\r\n\r\n");
+  await new Promise((resolve) => socket.once("close", resolve).resume());
+  expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+});

@@ -1,0 +1,244 @@
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { describe, expect, it } from "vitest";
+import { createWorld } from "../../sandbox/world.ts";
+import { unauthenticated } from "../../src/errors.ts";
+import { graphql } from "../graphql/gql.ts";
+import { createAttempt, isQuiet, type LiveGateway, startLiveGateway } from "../live/clients.ts";
+import { firstOf } from "../schema/global-ids.ts";
+import { until } from "../support/helpers.ts";
+
+const SseAttempt = graphql(`
+  subscription SseAttempt($id: ID!) {
+    linkAttemptChanged(id: $id) { status }
+  }
+`);
+
+const stage = () =>
+  startLiveGateway({ sandbox: { world: createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 1 } }) } });
+
+const newAttempt = (gateway: LiveGateway) => {
+  const { people, connectors } = gateway.sandbox.world;
+  return createAttempt(gateway, firstOf(people).id, firstOf(connectors, ({ provider }) => provider === "tink").id);
+};
+
+/** What a client has got of a stream, on a connection that can be cut. */
+type Reader = { text(): string; cut(): void; readonly ended: Promise<unknown> };
+
+function read(url: string, headers: Record<string, string>, body?: object): Promise<Reader> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const sent: ClientRequest = request(
+      url,
+      {
+        method: body === undefined ? "GET" : "POST",
+        headers: { accept: "text/event-stream", ...headers },
+        agent: false,
+      },
+      (response: IncomingMessage) => {
+        response.setEncoding("utf8").on("data", (chunk: string) => {
+          text += chunk;
+        });
+        const ended = new Promise((end) => response.once("close", end));
+        response.on("error", () => {});
+        resolve({ text: () => text, cut: () => void sent.destroy(), ended });
+      },
+    );
+    sent.once("error", reject).end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+async function reserve(gateway: LiveGateway) {
+  const reserved = await fetch(gateway.url, { method: "PUT" });
+  expect(reserved.status).toBe(201);
+  const token = await reserved.text();
+  const headers = { "x-graphql-event-stream-token": token, "content-type": "application/json" };
+  return {
+    token,
+    read: () => read(gateway.url, { "x-graphql-event-stream-token": token }),
+    post: (body: unknown) => fetch(gateway.url, { method: "POST", headers, body: JSON.stringify(body) }),
+    remove: (id: string) => fetch(`${gateway.url}?operationId=${id}`, { method: "DELETE", headers }),
+  };
+}
+
+const watch = (attempt: { readonly id: string }, operationId: string) => ({
+  query: SseAttempt.toString(),
+  variables: { id: attempt.id },
+  extensions: { operationId },
+});
+
+const codeOf = async (answer: Response) => {
+  const { errors } = (await answer.json()) as { errors: { extensions: { code: string; requestId: string } }[] };
+  expect(errors[0]?.extensions.requestId).toMatch(/^[\w-]{36}$/);
+  return [answer.status, errors[0]?.extensions.code];
+};
+
+describe("a stream for each operation", () => {
+  it.each([
+    ["a syntax error", { query: "subscription {" }],
+    ["an unknown field", { query: "subscription { nonsense }" }],
+    ["a missing variable", { query: SseAttempt.toString() }],
+    ["an unknown operation", { query: "query A { __typename }", operationName: "B" }],
+  ])(
+    "%s is told inside a stream that is 200, since clients take another status for a broken connection",
+    async (_what, body) => {
+      await using gateway = await stage();
+      const answer = await fetch(gateway.url, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "text/event-stream" },
+        body: JSON.stringify(body),
+      });
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+      expect(answer.headers.get("x-request-id")).toMatch(/^[\w-]{36}$/);
+      const text = await answer.text();
+      expect(text).toMatch(/^event: next\ndata: \{"errors":/m);
+      expect(text).toMatch(/event: complete\n/);
+    },
+  );
+
+  it("plain HTTP still answers a wrong document with 400", async () => {
+    await using gateway = await stage();
+    const answer = await fetch(gateway.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
+      body: JSON.stringify({ query: "{ nonsense }" }),
+    });
+    expect(await codeOf(answer)).toEqual([400, "BAD_USER_INPUT"]);
+  });
+
+  it("who may not ask is refused by a status, in the form of an event", async () => {
+    await using gateway = await startLiveGateway({
+      authenticate: async () => {
+        throw unauthenticated("A bearer token is required.");
+      },
+    });
+    const answer = await fetch(gateway.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "text/event-stream" },
+      body: JSON.stringify({ query: "{ __typename }" }),
+    });
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([401, "text/event-stream"]);
+    expect(answer.headers.get("x-request-id")).toMatch(/^[\w-]{36}$/);
+    const text = await answer.text();
+    expect(text).toContain('"code":"UNAUTHENTICATED"');
+    expect(text).not.toContain('"http"');
+    expect(text).toMatch(/event: complete\ndata:\n\n$/);
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no operation", '{"query":5}'],
+    ["more than an operation", '{"query":"{ __typename }","more":1}'],
+  ])("a body that is %s is refused, and nothing runs", async (_title, body) => {
+    await using gateway = await stage();
+    const answer = await fetch(gateway.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "text/event-stream" },
+      body,
+    });
+    expect(await answer.text()).toContain('"code":"BAD_USER_INPUT"');
+    expect(gateway.live.watches.size.streams).toBe(0);
+  });
+
+  it("a client that vanishes takes its watch with it", async () => {
+    await using gateway = await stage();
+    const attempt = await newAttempt(gateway);
+    const reader = await read(gateway.url, { "content-type": "application/json" }, watch(attempt, "unused"));
+    await until(async () => reader.text().includes('"PENDING"'));
+    expect(gateway.live.watches.size.streams).toBe(1);
+    reader.cut();
+    await until(() => isQuiet(gateway));
+  });
+});
+
+describe("one stream for all operations", () => {
+  it("carries the results of each under its id, until the last has completed", async () => {
+    await using gateway = await stage();
+    const attempt = await newAttempt(gateway);
+    const stream = await reserve(gateway);
+    const reader = await stream.read();
+    expect((await stream.post(watch(attempt, "a"))).status).toBe(202);
+    expect((await stream.post({ query: "{ __typename }", extensions: { operationId: "b" } })).status).toBe(202);
+    await until(async () =>
+      reader.text().includes('{"id":"a","payload":{"data":{"linkAttemptChanged":{"status":"PENDING"}}}}'),
+    );
+    await until(async () =>
+      reader.text().includes('event: next\ndata: {"id":"b","payload":{"data":{"__typename":"Query"}}}'),
+    );
+    await until(async () => reader.text().includes('event: complete\ndata: {"id":"b"}'));
+    expect((await stream.remove("a")).status).toBe(200);
+    await until(async () => reader.text().includes('event: complete\ndata: {"id":"a"}'));
+    await until(() => isQuiet(gateway));
+    reader.cut();
+  });
+
+  it("an operation that was sent before the stream is opened waits for it", async () => {
+    await using gateway = await stage();
+    const stream = await reserve(gateway);
+    expect((await stream.post({ query: "{ __typename }", extensions: { operationId: "early" } })).status).toBe(202);
+    const reader = await stream.read();
+    await until(async () => reader.text().includes('event: complete\ndata: {"id":"early"}'));
+    reader.cut();
+  });
+
+  it("what the protocol does not allow is refused with a code, and leaves the stream alone", async () => {
+    await using gateway = await stage();
+    const attempt = await newAttempt(gateway);
+    const stream = await reserve(gateway);
+    const reader = await stream.read();
+    await stream.post(watch(attempt, "a"));
+
+    expect(await codeOf(await stream.post(watch(attempt, "a")))).toEqual([409, "CONFLICT"]);
+    expect(await codeOf(await stream.post({ query: "{ __typename }" }))).toEqual([400, "BAD_USER_INPUT"]);
+    expect(await codeOf(await stream.post({ ...watch(attempt, "b"), query: 1 }))).toEqual([400, "BAD_USER_INPUT"]);
+    expect(await codeOf(await stream.post({ ...watch(attempt, "b"), query: null }))).toEqual([400, "BAD_USER_INPUT"]);
+    expect(await codeOf(await stream.post([]))).toEqual([400, "BAD_USER_INPUT"]);
+    expect(await codeOf(await stream.post({ ...watch(attempt, "b"), query: "{" }))).toEqual([400, "BAD_USER_INPUT"]);
+    expect((await stream.remove("unknown")).status).toBe(200);
+    const second = await fetch(`${gateway.url}?token=${stream.token}`, { headers: { accept: "text/event-stream" } });
+    expect(await codeOf(second)).toEqual([409, "CONFLICT"]);
+    const unknown = await fetch(`${gateway.url}?token=unknown`, { headers: { accept: "text/event-stream" } });
+    expect(await codeOf(unknown)).toEqual([404, "NOT_FOUND"]);
+
+    firstOf(gateway.sandbox.world.attempts).status = "completed";
+    await until(async () => reader.text().includes('"COMPLETED"'));
+    reader.cut();
+  });
+
+  it("an id can be used again once its operation is over", async () => {
+    await using gateway = await stage();
+    const stream = await reserve(gateway);
+    const reader = await stream.read();
+    for (const times of [1, 2, 3]) {
+      const answer = await until(async () => {
+        const posted = await stream.post({ query: "{ __typename }", extensions: { operationId: "same" } });
+        return posted.status === 409 ? false : posted;
+      });
+      expect(answer.status).toBe(202);
+      await until(async () => reader.text().split('event: complete\ndata: {"id":"same"}').length === times + 1);
+    }
+    reader.cut();
+  });
+
+  it("runs at most 100 operations at once", async () => {
+    await using gateway = await stage();
+    const attempt = await newAttempt(gateway);
+    const stream = await reserve(gateway);
+    const reader = await stream.read();
+    for (let at = 0; at < 100; at += 1) expect((await stream.post(watch(attempt, `${at}`))).status).toBe(202);
+    expect(await codeOf(await stream.post(watch(attempt, "100")))).toEqual([429, "RATE_LIMITED"]);
+    reader.cut();
+    await until(() => isQuiet(gateway));
+  });
+
+  it("a client that vanishes takes the watches of all its operations with it, and its token is worth nothing then", async () => {
+    await using gateway = await stage();
+    const attempt = await newAttempt(gateway);
+    const stream = await reserve(gateway);
+    const reader = await stream.read();
+    for (const id of ["a", "b", "c"]) await stream.post(watch(attempt, id));
+    await until(async () => gateway.live.watches.size.streams === 3);
+    reader.cut();
+    await until(() => isQuiet(gateway));
+    expect(await codeOf(await stream.post(watch(attempt, "d")))).toEqual([404, "NOT_FOUND"]);
+  });
+});

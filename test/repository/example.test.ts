@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../src/config/config.ts";
+import { createTrustedDocuments } from "../../src/engine/trusted-documents.ts";
+import { toSchema } from "../../src/schema/index.ts";
+
+const web = new URL("../../examples/web/", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, web), "utf8");
+const sources = ["vite.config.ts", ...readdirSync(new URL("src", web)).map((name) => `src/${name}`)].filter((path) =>
+  /\.(tsx?|css)$/.test(path),
+);
+
+describe("the example's code", () => {
+  it("is under 1,500 lines", () => {
+    expect(sources.length).toBeGreaterThan(15);
+    const lines = ["index.html", ...sources].reduce((sum, path) => sum + read(path).split("\n").length - 1, 0);
+    expect(lines).toBeGreaterThan(500);
+    expect(lines).toBeLessThan(1500);
+  });
+
+  it("is loaded as a module alone, and makes no number of an amount", () => {
+    expect([...read("index.html").matchAll(/<script[^>]*>/g)].map(([tag]) => tag)).toEqual([
+      '<script type="module" src="/src/main.tsx">',
+    ]);
+    const { dependencies } = JSON.parse(read("package.json")) as { dependencies: object };
+    expect(Object.keys(dependencies)).toEqual(["graphql", "graphql-ws", "react", "react-dom", "urql"]);
+    const text = sources.map(read).join("\n");
+    expect(text).not.toMatch(/parseFloat|parseInt|Number\((?!\(\(BigInt)/);
+  });
+
+  it("has a manifest that a gateway takes as its trusted documents", () => {
+    const path = new URL("src/graphql/persisted-documents.json", web).pathname;
+    const { trustedDocuments } = readConfig({ TRUSTED_DOCUMENTS: path });
+    if (trustedDocuments === null) throw new Error("It was not read.");
+    const trusted = createTrustedDocuments(trustedDocuments, toSchema());
+    for (const [hash, document] of trustedDocuments) expect(trusted.find({ documentId: hash })).toBe(document);
+    expect(trustedDocuments.size).toBe(11);
+  });
+});

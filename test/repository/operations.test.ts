@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { settingNames } from "../../src/config/config.ts";
+
+const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
+
+/** What stands in backticks in the first column of the tables under a heading. */
+async function namesIn(path: string, heading: string): Promise<readonly string[]> {
+  const text = await read(path);
+  const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? "";
+  const rows = [...section.matchAll(/^\| ([^|]+) \|/gm)].map(([, first = ""]) => first);
+  return rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name));
+}
+
+describe("docs/operations.md", () => {
+  it("says what to choose for each setting, once, and for no other", async () => {
+    expect([...(await namesIn("docs/operations.md", "Settings"))].sort()).toEqual([...settingNames].sort());
+  });
+
+  it("says what each alert means and what to do, and of no other", async () => {
+    const shape = z.object({ groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string() })) })) });
+    const { groups } = shape.parse(parse(await read("docs/alerts.yaml")));
+    const alerts = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+    expect(alerts.length).toBeGreaterThan(10);
+    expect(await namesIn("docs/operations.md", "Alerts")).toEqual(alerts);
+  });
+
+  it("names only files that are there", async () => {
+    const links = [...(await read("docs/operations.md")).matchAll(/\]\(([\w./]+)\)/g)].map(([, path = ""]) => path);
+    expect(links.length).toBeGreaterThan(4);
+    for (const path of links) expect(await read(`docs/${path}`)).not.toBe("");
+  });
+});
+
+describe("the README", () => {
+  it("names each setting", async () => {
+    const text = await read("README.md");
+    expect(settingNames.filter((name) => !text.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,46 @@
+/**
+ * Runs in the gateway's process before its code, and writes on SIGUSR2 what test/repository/performance.test.ts counts: into the folder
+ * PROBE_FOLDER, since what a gateway prints is its log.
+ */
+import { renameSync, writeFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { GCProfiler, getHeapStatistics } from "node:v8";
+
+export type Probed = {
+  /** Bytes on the heap since the process began, those that are collected by now among them. */
+  readonly allocated: number;
+  /** What was loaded, by URL, since the last report; and before the first, by name, of what comes with Node. */
+  readonly modules: readonly string[];
+  readonly builtIn: readonly string[];
+};
+
+const modules = new Set<string>();
+registerHooks({
+  load(url, context, next) {
+    modules.add(url);
+    return next(url, context);
+  },
+});
+
+const collections = new GCProfiler();
+collections.start();
+let freed = 0;
+let count = 0;
+
+process.on("SIGUSR2", () => {
+  for (const { beforeGC, afterGC } of collections.stop()?.statistics ?? [])
+    freed += beforeGC.heapStatistics.usedHeapSize - afterGC.heapStatistics.usedHeapSize;
+  const allocated = freed + getHeapStatistics().used_heap_size;
+  collections.start();
+  const builtIn: readonly string[] = Reflect.get(process, "moduleLoadList");
+  const report: Probed = {
+    allocated,
+    modules: [...modules].filter((url) => !url.startsWith("node:") && url !== import.meta.url),
+    builtIn: count === 0 ? builtIn.filter((name) => name.startsWith("NativeModule ")) : [],
+  };
+  modules.clear();
+  count += 1;
+  const file = `${process.env["PROBE_FOLDER"]}/${count}.json`;
+  writeFileSync(`${file}.part`, JSON.stringify(report));
+  renameSync(`${file}.part`, file); // whole at once
+});

@@ -1,0 +1,168 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { queries, toVariables } from "../../bench/queries.ts";
+import { post } from "../live/clients.ts";
+import { until } from "../support/helpers.ts";
+import { startIssuer } from "../support/issuer.ts";
+import { runCommand, startGatewayCommand } from "../support/process.ts";
+import recorded from "./performance.json" with { type: "json" };
+import type { Probed } from "./performance-probe.ts";
+
+/**
+ * What a query and a start cost, in figures that a busy machine does not change: calls, bytes and modules, no times.
+ * They are of the gateway as `npm start` runs it, with settings of production, and one caller.
+ */
+type Cost = { readonly upstreamCalls: number; readonly allocatedBytes: number };
+type QueryName = "Flat" | "One" | "Tree";
+
+type Figures = {
+  readonly queries: Readonly<Record<QueryName, Cost>>;
+  readonly modulesAtStart: { readonly own: number; readonly packages: number; readonly builtIn: number };
+};
+
+const isRecording = process.env["RECORD_PERFORMANCE"] === "1";
+const tolerance = 0.1;
+const recordAnew = "record anew with `RECORD_PERFORMANCE=1 npx vitest run test/repository/performance.test.ts`";
+
+/** Of each: until what matters is compiled; then batches, of which the median counts. By number, so that each run is alike. */
+const batches = 5;
+const counts: Readonly<Record<QueryName, { readonly warmUp: number; readonly batch: number }>> = {
+  Flat: { warmUp: 1000, batch: 100 },
+  One: { warmUp: 500, batch: 50 },
+  Tree: { warmUp: 60, batch: 10 },
+};
+const names = Object.keys(counts) as QueryName[];
+
+/** What few gateways need, or only some time after their start. */
+const lazy = {
+  GraphiQL: /\/@graphql-yoga\/render-graphiql\//,
+  "pino-pretty": /\/pino-pretty\//,
+  Redis: /\/node_modules\/@?redis\/|\/src\/live\/redis\./,
+  NATS: /\/@nats-io\/|\/src\/live\/nats\./,
+  OpenTelemetry: /\/@opentelemetry\/(?!api\/)|\/src\/otlp\./, // prom-client loads the api
+  "the sandbox": /\/src\/sandbox\//,
+  "the doctor": /\/src\/doctor\b/,
+};
+
+let figures: Figures;
+let loaded: readonly string[];
+
+async function measure(): Promise<{ figures: Figures; loaded: readonly string[] }> {
+  await using parts = new AsyncDisposableStack();
+  const upstream = parts.use(runCommand(process.execPath, ["bench/upstream.ts", "0"]));
+  const [, line = ""] = await upstream.waitFor(/^(\{.*\})\n/);
+  const stack: { url: string; clientId: string; clientSecret: string; psuIds: string[] } = JSON.parse(line);
+  const issuer = parts.use(await startIssuer());
+  if (issuer.config.kind !== "jwt" || issuer.config.keys.kind !== "url") throw new Error("It signs tokens.");
+  const folder = await mkdtemp(join(tmpdir(), "probe-"));
+  parts.defer(() => rm(folder, { recursive: true }));
+  const gateway = parts.use(
+    await startGatewayCommand({
+      PROBE_FOLDER: folder,
+      NODE_OPTIONS: `--import=${new URL("performance-probe.ts", import.meta.url)}`,
+      NODE_ENV: "production",
+      FORMANCE_API_URL: stack.url,
+      FORMANCE_CLIENT_ID: stack.clientId,
+      FORMANCE_CLIENT_SECRET: stack.clientSecret,
+      AUTH_JWKS_URL: issuer.config.keys.url.href,
+      AUTH_ISSUER: issuer.config.issuer,
+      AUTH_AUDIENCE: issuer.config.audience,
+      // On, but never reached.
+      RATE_LIMIT_OPERATOR: "999999999",
+      RATE_LIMIT_ADDRESS: "999999999",
+    }),
+  );
+
+  let probes = 0;
+  async function probe(): Promise<Probed> {
+    gateway.kill("SIGUSR2");
+    probes += 1;
+    const json = await until(() => readFile(join(folder, `${probes}.json`), "utf8").catch(() => false as const));
+    return JSON.parse(json);
+  }
+  const { modules, builtIn } = await probe();
+  const isOwn = (url: string) => !url.includes("/node_modules/");
+  const own = modules.filter(isOwn).length;
+
+  const authorization = await issuer.bearer({ sub: "measurer", scope: "payments:read" });
+  async function ask(name: QueryName, times: number): Promise<void> {
+    const [variables] = toVariables(name, stack.psuIds);
+    const body = { operationName: name, query: queries[name], variables };
+    for (let time = 0; time < times; time += 1) {
+      const { errors } = await post(`${gateway.url}/graphql`, body, { authorization });
+      if (errors !== undefined) throw new Error(`${name}: ${JSON.stringify(errors)}`);
+    }
+  }
+  const asked = async () => Number(await (await fetch(`${stack.url}/requests`)).text());
+
+  async function costOf(name: QueryName): Promise<Cost> {
+    const { warmUp, batch } = counts[name];
+    await ask(name, warmUp);
+    const callsBefore = await asked();
+    const bytes: number[] = [];
+    let last = (await probe()).allocated;
+    while (bytes.length < batches) {
+      await ask(name, batch);
+      const { allocated } = await probe();
+      bytes.push((allocated - last) / batch);
+      last = allocated;
+    }
+    const median = bytes.sort((a, b) => a - b)[Math.floor(batches / 2)] ?? Number.NaN;
+    return { upstreamCalls: ((await asked()) - callsBefore) / (batches * batch), allocatedBytes: Math.round(median) };
+  }
+  const Flat = await costOf("Flat");
+  const One = await costOf("One");
+  const Tree = await costOf("Tree");
+  return {
+    figures: {
+      queries: { Flat, One, Tree },
+      modulesAtStart: { own, packages: modules.length - own, builtIn: builtIn.length },
+    },
+    loaded: modules,
+  };
+}
+
+beforeAll(async () => {
+  ({ figures, loaded } = await measure());
+  if (isRecording)
+    await writeFile(new URL("performance.json", import.meta.url), `${JSON.stringify(figures, null, 2)}\n`);
+}, 180_000);
+
+/** Fails, with all that is needed to go on. */
+function refuse(what: string, found: number, before: number, hint: string): never {
+  const percent = `${found >= before ? "+" : ""}${((found / before - 1) * 100).toFixed(1)} %`;
+  expect.fail(`${what}: found ${found}, recorded ${before} (${percent}). ${hint}`);
+}
+const unlessMeant = (hint: string) => `${hint} If it is meant to be so, ${recordAnew} and say why in the commit.`;
+
+describe.skipIf(isRecording)("against what is recorded in performance.json", () => {
+  it.each(names)("%s makes exactly as many calls of the stack", (name) => {
+    const [found, before] = [figures.queries[name].upstreamCalls, recorded.queries[name].upstreamCalls];
+    const hint = "Look for what is no longer batched or shared.";
+    if (found !== before) refuse(`${name}, upstream calls per query`, found, before, unlessMeant(hint));
+  });
+
+  it.each(names)("%s allocates as many bytes, give or take a tenth", (name) => {
+    const [found, before] = [figures.queries[name].allocatedBytes, recorded.queries[name].allocatedBytes];
+    const what = `${name}, allocated bytes per query`;
+    const hint = "`node --heap-prof` shows which functions allocate.";
+    if (found > before * (1 + tolerance)) refuse(what, found, before, unlessMeant(hint));
+    if (found < before * (1 - tolerance)) refuse(what, found, before, `That the gain is kept, ${recordAnew}.`);
+  });
+
+  it.each(["own", "packages", "builtIn"] as const)("a start loads at most a tenth more modules (%s)", (kind) => {
+    const [found, before] = [figures.modulesAtStart[kind], recorded.modulesAtStart[kind]];
+    const what = `Start, modules loaded (${kind})`;
+    if (found > before * (1 + tolerance))
+      refuse(what, found, before, unlessMeant("Import what is new where it is used."));
+    if (found < before) process.stdout.write(`${what}: ${found}, less than the ${before} recorded\n`);
+  });
+});
+
+it.each(Object.entries(lazy))("a start does not load %s, which waits for its use", (name, pattern) => {
+  expect(loaded.length).toBeGreaterThan(100);
+  const url = loaded.find((one) => pattern.test(one));
+  if (url !== undefined) expect.fail(`The start loads ${name}: ${url}. Import it where it is used, with import().`);
+});

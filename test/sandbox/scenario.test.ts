@@ -1,0 +1,218 @@
+import { describe, expect, it } from "vitest";
+import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
+import { createManualClock } from "../../sandbox/clock.ts";
+import type { Connection } from "../../sandbox/model.ts";
+import type { Script } from "../../sandbox/scenario.ts";
+import { startSandbox } from "../../sandbox/server.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import { runScript } from "../support/process.ts";
+import { call, find, grant, linkBody, newcomer, read, type Stage } from "./helpers.ts";
+
+const minute = 60_000;
+const prefix = "OPEN_BANKING_USER_";
+
+/** A sandbox whose clock stands still, with a script or without. */
+async function start(options: { readonly script?: Script; readonly syncGaps?: boolean } = {}) {
+  const { script, syncGaps = false } = options;
+  const clock = createManualClock();
+  const world = createWorld({ clock, syncGaps });
+  const sandbox = await startSandbox({ world, ...(script && { script }) });
+  const { access_token: token } = (await grant(sandbox)).body;
+  const send = (method: string) => (path: string, request?: Parameters<typeof call>[4]) =>
+    call(sandbox, method, path, token, request);
+  const stage: Stage = {
+    sandbox,
+    world,
+    advance: clock.advance,
+    get: send("GET"),
+    post: send("POST"),
+    remove: send("DELETE"),
+    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+  };
+  return {
+    ...stage,
+    stage,
+    /** What the events of a connection's life told, when. */
+    story: () =>
+      world.events
+        .filter(({ type }) => type.startsWith(`${prefix}CONNECTION`))
+        .map(({ type, date }) => `${date.slice(11, 19)} ${type.slice(prefix.length + "CONNECTION_".length)}`),
+    play: (id: string, name: string, method = "POST") =>
+      read(`${sandbox.url}/sandbox/connections/${encodeURIComponent(id)}/${name}`, { method }),
+  };
+}
+
+type On = Awaited<ReturnType<typeof start>>;
+
+/** A new connection of a new person at Tink, which comes at once, at 09:00:00. */
+async function connect(on: On): Promise<{ readonly connection: Connection; readonly at: string }> {
+  const { psuID, at } = await newcomer(on.stage, "tink");
+  await visitBank((await on.post(`${at}/create-link`, { body: linkBody })).body.link, { decision: "consent" });
+  return { connection: find(on.world.connections, (row) => row.psuID === psuID), at };
+}
+
+async function renew(on: On, at: string, { connectionID }: Connection): Promise<void> {
+  const made = await on.post(`${at}/connections/${connectionID}/update-link`, { body: linkBody });
+  await visitBank(made.body.link, { decision: "consent" });
+}
+
+describe("the script of a new connection", () => {
+  it("brings its data, then warns that the consent will end, and ends it when it said", async () => {
+    await using on = await start({ script: {} });
+    const { connection } = await connect(on);
+    on.advance(2 * minute);
+    expect([on.story(), connection.status]).toEqual([
+      ["09:00:01 DATA_SYNCED", "09:02:00 PENDING_DISCONNECT"],
+      "ACTIVE",
+    ]);
+    expect(on.world.events.at(-1)?.payload).toMatchObject({ at: "2026-07-01T09:05:00Z", reason: "PENDING_EXPIRATION" });
+    on.advance(3 * minute);
+    expect(on.story().slice(2)).toEqual(["09:05:00 DISCONNECTED"]);
+    expect(connection).toMatchObject({ status: "ERROR", error: expect.stringContaining("consent has ended") });
+    on.advance(600 * minute);
+    expect(on.story()).toHaveLength(3);
+  });
+
+  it("keeps the times that it is given", async () => {
+    await using on = await start({ script: { warningMs: 10_000, endMs: 20_000 } });
+    await connect(on);
+    on.advance(minute);
+    expect(on.story()).toEqual(["09:00:01 DATA_SYNCED", "09:00:10 PENDING_DISCONNECT", "09:00:20 DISCONNECTED"]);
+  });
+
+  it("is at once where it should be when the first data comes late", async () => {
+    await using on = await start({ script: { warningMs: 500, endMs: 1000 } });
+    await connect(on);
+    on.advance(minute);
+    expect(on.story()).toEqual(["09:00:01 DATA_SYNCED", "09:00:01 PENDING_DISCONNECT", "09:00:01 DISCONNECTED"]);
+  });
+
+  it.each(["plaid", "powens"])("is played at %s, too", async (provider) => {
+    await using on = await start({ script: {}, syncGaps: true });
+    const { at } = await newcomer(on.stage, provider);
+    await visitBank((await on.post(`${at}/create-link`, { body: linkBody })).body.link, { decision: "consent" });
+    on.advance(10 * minute);
+    expect(
+      on
+        .story()
+        .map((line) => line.slice(9))
+        .slice(-2),
+    ).toEqual(["PENDING_DISCONNECT", "DISCONNECTED"]);
+  });
+
+  it("starts anew when the user gives consent again after its end", async () => {
+    await using on = await start({ script: {} });
+    const { connection, at } = await connect(on);
+    on.advance(10 * minute);
+    await renew(on, at, connection);
+    on.advance(10 * minute);
+    expect(on.story().slice(3)).toEqual([
+      "09:10:00 RECONNECTED",
+      "09:10:01 DATA_SYNCED",
+      "09:12:00 PENDING_DISCONNECT",
+      "09:15:00 DISCONNECTED",
+    ]);
+  });
+
+  it("drops the end that was announced when the user renews before it", async () => {
+    await using on = await start({ script: {} });
+    const { connection, at } = await connect(on);
+    on.advance(3 * minute);
+    await renew(on, at, connection);
+    on.advance(3 * minute);
+    expect([on.story().slice(2), connection.status]).toEqual([
+      ["09:03:01 DATA_SYNCED", "09:05:00 PENDING_DISCONNECT"],
+      "ACTIVE",
+    ]);
+    on.advance(2 * minute);
+    expect(on.story().at(-1)).toBe("09:08:00 DISCONNECTED");
+  });
+
+  it("ends with the connection", async () => {
+    await using on = await start({ script: {} });
+    const { connection, at } = await connect(on);
+    on.advance(minute);
+    await on.remove(`${at}/connections/${connection.connectionID}`);
+    on.advance(10 * minute);
+    expect(on.story()).toEqual(["09:00:01 DATA_SYNCED"]);
+  });
+
+  it("leaves those alone that were there before", async () => {
+    await using on = await start({ script: {} });
+    const old = find(on.world.connections, ({ status }) => status === "ACTIVE");
+    on.world.syncConnection(old);
+    on.advance(60 * minute);
+    expect([on.story(), old.status]).toEqual([["09:00:00 DATA_SYNCED"], "ACTIVE"]);
+  });
+
+  it("stops with the sandbox", async () => {
+    const on = await start({ script: {} });
+    await connect(on);
+    on.advance(minute);
+    await on[Symbol.asyncDispose]();
+    on.advance(10 * minute);
+    expect(on.story()).toEqual(["09:00:01 DATA_SYNCED"]);
+  });
+
+  it("is not played unless it is asked for", async () => {
+    await using on = await start();
+    const { connection } = await connect(on);
+    on.advance(600 * minute);
+    expect([on.story(), connection.status]).toEqual([["09:00:01 DATA_SYNCED"], "ACTIVE"]);
+  });
+});
+
+describe("by hand, without a token", () => {
+  it("a sync brings fresh data", async () => {
+    await using on = await start();
+    const connection = find(on.world.connections, ({ status }) => status === "ACTIVE");
+    on.advance(minute);
+    const { status, body } = await on.play(connection.connectionID, "sync");
+    expect([status, body.data]).toMatchObject([
+      200,
+      { connectionID: connection.connectionID, status: "ACTIVE", dataUpdatedAt: "2026-07-01T09:01:00Z" },
+    ]);
+    expect(on.story()).toEqual(["09:01:00 DATA_SYNCED"]);
+  });
+
+  it("an expiry is told by an event alone, a week ahead", async () => {
+    await using on = await start();
+    const connection = find(on.world.connections, ({ status }) => status === "ACTIVE");
+    const before = { ...connection };
+    expect((await on.play(connection.connectionID, "expire")).status).toBe(200);
+    expect(on.story()).toEqual(["09:00:00 PENDING_DISCONNECT"]);
+    expect(on.world.events.at(-1)?.payload).toMatchObject({ at: "2026-07-08T09:00:00Z" });
+    expect(connection).toEqual(before);
+  });
+
+  it("a disconnect puts the connection in error and tells, until the user renews it", async () => {
+    await using on = await start();
+    const { connection, at } = await connect(on);
+    const { body } = await on.play(connection.connectionID, "disconnect");
+    expect(body.data).toMatchObject({ status: "ERROR", error: expect.stringContaining("consent has ended") });
+    on.advance(minute);
+    await renew(on, at, connection);
+    expect([connection.status, on.story()]).toEqual([
+      "ACTIVE",
+      ["09:00:00 DISCONNECTED", "09:00:01 DATA_SYNCED", "09:01:00 RECONNECTED"],
+    ]);
+  });
+
+  it("a connection or a play that is not there is 404, and nothing but POST is taken", async () => {
+    await using on = await start();
+    const { connectionID } = find(on.world.connections, ({ status }) => status === "ACTIVE");
+    expect((await on.play("none", "sync")).status).toBe(404);
+    expect((await on.play(connectionID, "explode")).status).toBe(404);
+    expect((await on.play(connectionID, "constructor")).status).toBe(404);
+    const got = await on.play(connectionID, "disconnect", "GET");
+    expect([got.status, got.headers["allow"], on.world.events]).toEqual([405, "POST", []]);
+  });
+});
+
+it("npm run sandbox -- --script says that the script is on, and how to play by hand what then works", async () => {
+  await using command = runScript("sandbox", ["--port", "0", "--script"]);
+  await command.waitFor(/The script is on/);
+  const [, url] = await command.waitFor(/-X POST (\S+)\/sandbox\/connections\/\$CONNECTION_ID\/disconnect/);
+  const answer = await fetch(`${url}/sandbox/connections/none/disconnect`, { method: "POST" });
+  expect([answer.status, await answer.json()]).toMatchObject([404, { errorCode: "NOT_FOUND" }]);
+});

@@ -1,0 +1,273 @@
+import { pino } from "pino";
+import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/server.ts";
+import type { Authenticate, Viewer } from "../../src/auth/authenticate.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { createGateway, type Gateway, type GatewayParts } from "../../src/http/yoga.ts";
+import { Leaving } from "../../src/lib/cancellation.ts";
+import type { Limits } from "../../src/limits/admission.ts";
+import { type Bus, createMemoryBus } from "../../src/live/event-bus.ts";
+import { createLive, type Live, type LiveOptions } from "../../src/live/live.ts";
+import { createMetrics } from "../../src/observability/metrics.ts";
+import { createOperation, type OperationParams } from "../../src/operation.ts";
+import { createCursorSeal } from "../../src/schema/cursor.ts";
+import { toSchema } from "../../src/schema/index.ts";
+import { createUpstreamClient, type UpstreamClient } from "../../src/upstream/client.ts";
+import type { Credentials } from "../../src/upstream/transport/transport.ts";
+import type { TypedDocumentString } from "../graphql/graphql.ts";
+import { createLogSink, record, recordMetrics, recordResponse, recordSecret, withRecordedFaults } from "./record.ts";
+
+export type ClientError = {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: { readonly code: string; readonly [name: string]: unknown };
+};
+
+export type Answer<Data> = {
+  readonly status: number;
+  readonly data: Data | null;
+  readonly errors: readonly ClientError[];
+};
+
+export type TestGateway = AsyncDisposable & {
+  readonly sandbox: Sandbox;
+  /** Every line that the gateway has logged. */
+  readonly lines: readonly string[];
+  readonly live: Live;
+  readonly bus: Bus;
+  readonly upstream: UpstreamClient;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Sends a typed document and expects that all of it succeeds. */
+  run<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
+  /** Sends any document and answers whatever comes back. */
+  send<Data = unknown>(document: string, variables?: object, signal?: AbortSignal): Promise<Answer<Data>>;
+  /** Opens a stream. Disposing leaves it. */
+  subscribe<Data, Variables>(
+    document: TypedDocumentString<Data, Variables> | string,
+    variables: Variables,
+    authorization?: string,
+  ): TestStream<Data>;
+  /** The REST calls of the service that one piece of work cost. */
+  calls(work: () => Promise<unknown>): Promise<readonly Call[]>;
+};
+
+export type TestStream<Data> = AsyncDisposable & {
+  /** All that was told so far. */
+  readonly messages: readonly Told<Data>[];
+  /** Resolves once so many messages have come, with their data; none may have errors. */
+  first(count: number): Promise<readonly Data[]>;
+  readonly isOver: boolean;
+  /** Resolves when the stream ends by itself, with the data of all its messages; none may have errors. */
+  all(): Promise<readonly Data[]>;
+  /** Resolves when the stream ends by itself, with the codes of its errors. */
+  codes(): Promise<readonly string[]>;
+};
+
+export type TestGatewayOptions = {
+  readonly sandbox?: SandboxOptions;
+  /** Who asks; an operator who may do all when left out. */
+  readonly viewer?: Viewer;
+  /** Instead of `viewer`: how the caller's token is read. */
+  readonly authenticate?: Authenticate;
+  /** Overrides of what reaches the service. */
+  readonly upstream?: {
+    readonly url?: URL;
+    readonly credentials?: Credentials;
+    readonly timeoutMs?: number;
+    readonly sockets?: number;
+  };
+  readonly cursorSecret?: string;
+  readonly live?: Partial<LiveOptions>;
+  /** Shared with other gateways, as by replicas; a bus of its own when left out. */
+  readonly bus?: Bus;
+  /** What callers may ask for, where it is not the default. */
+  readonly guards?: Partial<typeof unguarded>;
+};
+
+const { limits } = readConfig({});
+
+/** What a gateway under test asks of its callers: the default limits, and no more. */
+export const unguarded: Omit<GatewayParts, "upstream" | "live" | "authenticate" | "cursors" | "log" | "graphiql"> & {
+  readonly limits: Limits;
+} = {
+  schema: toSchema(),
+  limits,
+  rates: { charge: async () => {}, settle: () => {}, async [Symbol.asyncDispose]() {} },
+  introspection: true,
+  origins: { allowed: [], localOnly: false },
+  redirectOrigins: null,
+  trustedDocuments: null,
+  trustedProxies: 0,
+  metrics: createMetrics(),
+  trace: null,
+};
+
+export const operator: Viewer = {
+  subject: "operator",
+  scopes: ["payments:read", "payments:write"],
+  psuId: null,
+  expiresAt: null,
+};
+
+export function psuViewer(psuId: string): Viewer {
+  return { subject: `user-${psuId}`, scopes: [], psuId, expiresAt: null };
+}
+
+/** A gateway over its own sandbox, spoken to as HTTP clients do. */
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const sandbox = await startSandbox(options.sandbox);
+  const gateway = createTestGateway(sandbox, options);
+  return {
+    ...gateway,
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]();
+      await sandbox[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A gateway over a sandbox that others may use, too. Disposing leaves the sandbox. */
+export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOptions, "sandbox"> = {}): TestGateway {
+  const { clientId, clientSecret } = sandbox;
+  const metrics = createMetrics();
+  const upstream = createUpstreamClient({
+    url: new URL(sandbox.url),
+    credentials: { kind: "client", clientId, clientSecret },
+    timeoutMs: 15_000,
+    sockets: 128,
+    observer: metrics.upstream,
+    ...options.upstream,
+  });
+  const sink = createLogSink("test");
+  recordSecret(options.cursorSecret);
+  if (options.upstream?.credentials?.kind === "token") recordSecret(options.upstream.credentials.token);
+  const bus = options.bus ?? createMemoryBus();
+  const live = createLive(bus, upstream, {
+    onHint: metrics.hinted,
+    onLook: metrics.looked,
+    onTold: metrics.told,
+    limits: { streams: 10_000, streamsPerViewer: 10_000 },
+    ...options.live,
+  });
+  const gateway = createGateway({
+    upstream,
+    live,
+    authenticate: options.authenticate ?? (async () => options.viewer ?? operator),
+    cursors: createCursorSeal(options.cursorSecret ?? null),
+    log: pino({ level: "trace", base: null }, sink),
+    graphiql: true,
+    ...unguarded,
+    metrics,
+    ...options.guards,
+  });
+
+  async function send<Data>(query: string, variables: object = {}, signal?: AbortSignal): Promise<Answer<Data>> {
+    const response = await gateway.fetch("http://gateway/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({ query, variables }),
+      ...(signal && { signal }),
+    });
+    const body = (await recordResponse(response).json()) as { data?: Data | null; errors?: ClientError[] };
+    return { status: response.status, data: body.data ?? null, errors: body.errors ?? [] };
+  }
+
+  return {
+    sandbox: withRecordedFaults(sandbox),
+    lines: sink.lines,
+    live,
+    bus,
+    upstream,
+    subscribe: (document, variables, authorization) =>
+      openTestStream(gateway, { query: document.toString(), variables: variables as never }, authorization ?? null),
+    fetch: async (path, init = {}) => recordResponse(await gateway.fetch(new URL(path, "http://gateway"), init)),
+    send,
+    async run(document, variables) {
+      const { data, errors } = await send<never>(document.toString(), variables as object);
+      if (errors.length > 0 || data === null) throw new Error(`The operation failed: ${JSON.stringify(errors)}`);
+      return data;
+    },
+    async calls(work) {
+      const before = sandbox.calls.length;
+      await work();
+      return sandbox.calls.slice(before);
+    },
+    async [Symbol.asyncDispose]() {
+      await recordMetrics(metrics);
+      live[Symbol.dispose]();
+      await upstream[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Told<Data> = { readonly data: Data | null; readonly errors: readonly ClientError[] };
+
+/** Runs an operation as the transports do for those that are no HTTP requests of their own, and reads all it tells. */
+function openTestStream<Data>(
+  gateway: Gateway,
+  params: OperationParams,
+  authorization: string | null,
+): TestStream<Data> {
+  const messages: Told<Data>[] = [];
+  const leaving = new Leaving();
+  let isOver = false;
+
+  // As it would be on the wire.
+  const put = (message: object) => {
+    const text = JSON.stringify(message);
+    record("answer", "test", `${text}\n`);
+    const { data = null, errors = [] } = JSON.parse(text) as Partial<Told<Data>>;
+    messages.push({ data, errors });
+  };
+
+  async function read(): Promise<void> {
+    const operation = createOperation(null, leaving, await gateway.admit(authorization, null));
+    const prepared = await gateway.prepare(params, operation);
+    if (!("run" in prepared)) return put({ errors: prepared });
+    const result = await prepared.run();
+    if (!(Symbol.asyncIterator in result)) return put(result);
+    for await (const message of result) put(message);
+  }
+  const reading = read().then(() => {
+    isOver = !leaving.hasLeft;
+  });
+
+  const dataOf = () =>
+    messages.map(({ data, errors }) => {
+      if (data === null || errors.length > 0) throw new Error(`A message has errors: ${JSON.stringify(errors)}`);
+      return data;
+    });
+
+  return {
+    messages,
+    async first(count) {
+      await until(async () => isOver || messages.length >= count);
+      if (messages.length < count) throw new Error(`The stream ended after ${messages.length} messages.`);
+      return dataOf().slice(0, count);
+    },
+    get isOver() {
+      return isOver;
+    },
+    async all() {
+      await until(async () => isOver);
+      return dataOf();
+    },
+    async codes() {
+      await until(async () => isOver);
+      return messages.flatMap(({ errors }) => errors.map(({ extensions }) => extensions.code));
+    },
+    async [Symbol.asyncDispose]() {
+      leaving.leave();
+      await reading;
+    },
+  };
+}
+
+/** The first answer that is not `false`; rejects after ten seconds without one. */
+export async function until<Value>(look: () => Promise<Value | false>): Promise<Value> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    const value = await look();
+    if (value !== false) return value;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error("It did not come true within ten seconds.");
+}

@@ -1,0 +1,73 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
+import type { AuthConfig } from "../../src/config/config.ts";
+
+/** An issuer of tokens, with its public keys at a URL. */
+export type Issuer = Disposable & {
+  readonly config: AuthConfig;
+  /** How often its keys were asked for. */
+  readonly asked: number;
+  /** What it answers when asked for its keys: them, a failure, or nothing at all. */
+  mood: "well" | "failing" | "silent";
+  /** From now on it signs with another key; the old one is published no more. */
+  rotate(): Promise<void>;
+  /** Those that it publishes. */
+  readonly keys: readonly JWK[];
+  /** A token that lives for five minutes, where `claims` does not say otherwise; signed by its own key, or by another. */
+  sign(claims?: Readonly<Record<string, unknown>>, by?: CryptoKey): Promise<string>;
+  /** `sign`, as the value of `Authorization`. */
+  bearer(claims?: Readonly<Record<string, unknown>>): Promise<string>;
+};
+
+export async function startIssuer(): Promise<Issuer> {
+  const issuer = "https://issuer.example.com";
+  const audience = "gateway";
+  let kid = 0;
+  let privateKey: CryptoKey;
+  let keys: JWK[];
+  let asked = 0;
+
+  async function rotate(): Promise<void> {
+    const pair = await generateKeyPair("ES256");
+    kid += 1;
+    privateKey = pair.privateKey;
+    keys = [{ ...(await exportJWK(pair.publicKey)), kid: `key-${kid}`, alg: "ES256" }];
+  }
+  await rotate();
+
+  const server = createServer((_request, response) => {
+    asked += 1;
+    if (self.mood === "silent") return;
+    response.writeHead(self.mood === "well" ? 200 : 503, { "content-type": "application/json" });
+    response.end(JSON.stringify({ keys }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+
+  async function sign(claims: Readonly<Record<string, unknown>> = {}, by = privateKey): Promise<string> {
+    return new SignJWT({ iss: issuer, aud: audience, exp: Math.floor(Date.now() / 1000) + 300, ...claims })
+      .setProtectedHeader({ alg: "ES256", kid: `key-${kid}` })
+      .sign(by);
+  }
+
+  const url = new URL(`http://127.0.0.1:${port}/jwks`);
+  const self: Issuer = {
+    config: { kind: "jwt", keys: { kind: "url", url }, issuer, audience, psuClaim: "psu_id" },
+    get asked() {
+      return asked;
+    },
+    mood: "well",
+    get keys() {
+      return keys;
+    },
+    rotate,
+    sign,
+    bearer: async (claims) => `Bearer ${await sign(claims)}`,
+    [Symbol.dispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+  return self;
+}

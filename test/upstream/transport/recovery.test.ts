@@ -1,0 +1,91 @@
+import dns from "node:dns";
+import { setTimeout as wait } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { startSandbox } from "../../../sandbox/server.ts";
+import { isInstalled } from "../../live/servers.ts";
+import { makeCertificate } from "../../support/certificate.ts";
+import { isToken, startFaultProxy } from "../../support/fault-proxy.ts";
+import { startGatewayCommand } from "../../support/process.ts";
+import { ask, lateMs, operations, recover, rows, startStage, suffer, tokenRows } from "./fault-stage.ts";
+
+/** Alone on the machine: it is measured. */
+describe("after the end", () => {
+  it.concurrent.each(rows)("of $name the stack is read again within 2 s", async ({ fault }) => {
+    await using stage = await startStage({ timeoutMs: lateMs });
+    {
+      using _fault = stage.proxy.fault(fault());
+      await suffer(stage);
+    }
+    expect(await recover(stage)).toBeLessThan(2000);
+    for (const { errors } of await Promise.all(operations.map((operation) => ask(stage, operation)))) {
+      expect(errors).toEqual([]);
+    }
+  });
+});
+
+describe("a stack that could not be reached", () => {
+  it("is read again within 2 s of the moment when it takes connections", async () => {
+    await using stage = await startStage({ timeoutMs: lateMs });
+    const refusal = await stage.proxy.refuse();
+    await suffer(stage);
+    await refusal[Symbol.asyncDispose]();
+    expect(await recover(stage)).toBeLessThan(2000);
+  });
+
+  it("is reached within 2 s of the moment when its name resolves", async () => {
+    const { lookup } = dns;
+    using _names = { [Symbol.dispose]: () => Object.assign(dns, { lookup }) };
+    let isKnown = false;
+    const resolve = (name: string, ...rest: unknown[]) =>
+      Reflect.apply(lookup, dns, [name === "stack.invalid" && isKnown ? "127.0.0.1" : name, ...rest]);
+    Object.assign(dns, { lookup: resolve });
+    await using stage = await startStage({
+      hasToken: false,
+      url: ({ port }) => new URL(`http://stack.invalid:${port}`),
+    });
+    await suffer(stage);
+    isKnown = true;
+    expect(await recover(stage)).toBeLessThan(2000);
+  });
+
+  it.skipIf(!isInstalled("openssl"))("is reached within 2 s of the moment when its certificate is mended", async () => {
+    await using trusted = await makeCertificate();
+    await using other = await makeCertificate();
+    await using sandbox = await startSandbox();
+    await using proxy = await startFaultProxy(sandbox.url, { tls: other });
+    const { clientId, clientSecret } = sandbox;
+    await using gateway = await startGatewayCommand({
+      NODE_EXTRA_CA_CERTS: trusted.path,
+      FORMANCE_API_URL: proxy.url.href,
+      FORMANCE_CLIENT_ID: clientId,
+      FORMANCE_CLIENT_SECRET: clientSecret,
+    });
+    const send = async () => {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: '{"query":"{ connectors { nodes { id } } }"}',
+      });
+      return (await response.json()) as { errors?: readonly { extensions: object }[] };
+    };
+    for (const { errors } of await Promise.all(Array.from({ length: 30 }, send))) {
+      expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true } }]);
+    }
+    proxy.certify(trusted);
+    const mendedAt = performance.now();
+    while ((await send()).errors !== undefined) await wait(50);
+    expect(performance.now() - mendedAt).toBeLessThan(2000);
+  });
+});
+
+describe("a token endpoint that was down while the stack was well", () => {
+  it.concurrent.each(tokenRows)("and $name is over within 2 s of its end, and was asked seldom", async ({ fault }) => {
+    await using stage = await startStage({ hasToken: false, timeoutMs: lateMs });
+    {
+      using _fault = stage.proxy.fault(fault, isToken);
+      await suffer(stage);
+      expect(stage.proxy.requests.filter(isToken).length).toBeLessThanOrEqual(5);
+    }
+    expect(await recover(stage)).toBeLessThan(2000);
+  });
+});
