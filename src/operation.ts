@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionArgs, ExecutionResult } from "graphql";
 import type { Viewer } from "./auth/authenticate.ts";
-import { Leaving } from "./lib/cancellation.ts";
+import { Cancellation } from "./lib/cancellation.ts";
 import type { Span } from "./lib/span.ts";
 
 /** What is known of one operation while it runs, whatever transport brought it. */
@@ -9,11 +9,11 @@ export type Operation = {
   readonly requestId: string;
   readonly startedAt: number;
   /** When the time began that its upstream calls share: at its start; of a stream, with each message. */
-  turnAt: number;
+  deadlineStartsAt: number;
   /** That the client leaves. */
-  readonly leaving: Leaving;
+  readonly cancellation: Cancellation;
   /** It came by GET, which anybody's page can have a browser send: no mutation. */
-  mayOnlyRead: boolean;
+  isReadOnly: boolean;
   viewer: Viewer | null;
   /** Where the client is, as far as known. */
   address: string | null;
@@ -26,7 +26,7 @@ export type Operation = {
   /** How many upstream calls it was estimated to cost, before it ran. */
   cost: number;
   /** How many its budgets have paid for so far. */
-  paid: number;
+  chargedCost: number;
   upstreamCalls: number;
 };
 
@@ -40,22 +40,26 @@ export function toRequestId(givenId: string | null): string {
 const isHarmless = /^[\w.:-]{1,128}$/;
 
 /** @param givenId the client's own request id. */
-export function createOperation(givenId: string | null, leaving: Leaving, viewer: Viewer | null = null): Operation {
+export function createOperation(
+  givenId: string | null,
+  cancellation: Cancellation,
+  viewer: Viewer | null = null,
+): Operation {
   const requestId = toRequestId(givenId);
   const startedAt = performance.now();
   return {
     requestId,
     startedAt,
-    turnAt: startedAt,
-    leaving,
-    mayOnlyRead: false,
+    deadlineStartsAt: startedAt,
+    cancellation,
+    isReadOnly: false,
     viewer,
     address: null,
     name: null,
     kind: null,
     span: null,
     cost: 0,
-    paid: 0,
+    chargedCost: 0,
     upstreamCalls: 0,
   };
 }
@@ -66,8 +70,8 @@ export function createOperationOf(): (request: Request) => Operation {
   return (request) => {
     let operation = operations.get(request);
     if (operation === undefined) {
-      operation = createOperation(request.headers.get("x-request-id"), new Leaving(request.signal));
-      operation.mayOnlyRead = request.method === "GET";
+      operation = createOperation(request.headers.get("x-request-id"), new Cancellation(request.signal));
+      operation.isReadOnly = request.method === "GET";
       operations.set(request, operation);
     }
     return operation;

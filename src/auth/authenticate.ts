@@ -11,7 +11,7 @@ import {
 import { LRUCache } from "lru-cache";
 import type { AuthConfig } from "../config/config.ts";
 import { tokensUncheckable, unauthenticated } from "../errors.ts";
-import { isUuid } from "../schema/global-id.ts";
+import { isUuid } from "../lib/uuid.ts";
 
 /** Who is asking. */
 export type Viewer = {

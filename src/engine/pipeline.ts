@@ -3,7 +3,7 @@ import { isAsyncIterable } from "graphql-yoga";
 import type { Authenticate, Viewer } from "../auth/authenticate.ts";
 import { mutationByGet, noSuchOperation, unauthenticated } from "../errors.ts";
 import { type Execution, execute, subscribe } from "../executor/execute.ts";
-import type { Leaving } from "../lib/cancellation.ts";
+import type { Cancellation } from "../lib/cancellation.ts";
 import { currentSpan, type Span } from "../lib/span.ts";
 import { createAdmission, type Limits } from "../limits/admission.ts";
 import type { RateLimits } from "../limits/rate-limit.ts";
@@ -97,7 +97,7 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
       const { operationName } = params;
       const asked = getOperationAST(document, operationName);
       if (asked == null) throw noSuchOperation();
-      if (asked.operation === "mutation" && operation.mayOnlyRead) throw mutationByGet();
+      if (asked.operation === "mutation" && operation.isReadOnly) throw mutationByGet();
       operation.name = asked.name?.value ?? null;
       operation.kind = asked.operation;
       const variableValues = params.variables ?? {};
@@ -121,10 +121,10 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
       await admission.admit(operation, execution);
       const room = admission.enter(operation, execution.contextValue.upstream);
       try {
-        if (room.begins !== undefined) await room.begins;
+        if (room.ready !== undefined) await room.ready;
         return telemetry.settle(operation, await execute(execution));
       } finally {
-        room.leave();
+        room.release();
       }
     } catch (error) {
       return telemetry.settle(operation, { errors: [toGraphQLError(error)] });
@@ -174,7 +174,7 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
         this.#end();
         return message;
       }
-      if (this.#operation.upstreamCalls > this.#operation.paid) admission.settle(this.#operation);
+      if (this.#operation.upstreamCalls > this.#operation.chargedCost) admission.settle(this.#operation);
       return { done: false, value: this.#told.tell(message.value) };
     }
 
@@ -218,16 +218,16 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
 }
 
 class OperationCalls implements CallScope {
-  readonly leaving: Leaving;
+  readonly cancellation: Cancellation;
   readonly #operation: Operation;
 
   constructor(operation: Operation) {
-    this.leaving = operation.leaving;
+    this.cancellation = operation.cancellation;
     this.#operation = operation;
   }
 
   since(): number {
-    return this.#operation.turnAt;
+    return this.#operation.deadlineStartsAt;
   }
 
   onCall(): void {

@@ -3,7 +3,7 @@ import type { ExecutionResult } from "graphql";
 import { isAsyncIterable } from "graphql-yoga";
 import { type Engine, toGraphQLError } from "../engine/pipeline.ts";
 import { httpOf, notAcceptable, withoutHttp } from "../errors.ts";
-import { Leaving } from "../lib/cancellation.ts";
+import { Cancellation } from "../lib/cancellation.ts";
 import { createOperation, type Operation, type OperationParams } from "../operation.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sendEvent, streamEvents } from "./sse.ts";
@@ -55,11 +55,11 @@ export function createPost({ engine, requestBytes, addressOf, refuses, hasOrigin
     }
     const params = toParams(body);
     if (params === null) return body;
-    const leaving = new Leaving();
+    const cancellation = new Cancellation();
     response.on("close", () => {
-      if (!response.writableFinished) leaving.leave();
+      if (!response.writableFinished) cancellation.cancel();
     });
-    const operation = createOperation(request.headers["x-request-id"]?.toString() ?? null, leaving);
+    const operation = createOperation(request.headers["x-request-id"]?.toString() ?? null, cancellation);
     operation.address = addressOf(request);
     const result = await perform(params, operation, request.headers, form);
     if (isAsyncIterable(result)) streamEvents(response, [...fixed, "x-request-id", operation.requestId], result, fail);

@@ -5,7 +5,7 @@ import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import { z } from "zod";
 import type { Viewer } from "../auth/authenticate.ts";
 import { badUserInput, conflict, notFound, tooManyStreams } from "../errors.ts";
-import { Leaving } from "../lib/cancellation.ts";
+import { Cancellation } from "../lib/cancellation.ts";
 import { createOperation, type Operation, type OperationParams, type Prepared } from "../operation.ts";
 
 /**
@@ -28,7 +28,7 @@ export type SseOptions = {
 type Stream = {
   /** Whoever reserved it; nobody else may put operations on it. */
   readonly owner: string;
-  readonly operations: Map<string, Leaving>;
+  readonly operations: Map<string, Cancellation>;
   /** Resolves once the reader can take more; rejects once there is none. */
   send(event: string, data: object): Promise<void>;
   /** `null`: it is open already. */
@@ -79,7 +79,7 @@ export function createSseStreams({ admit, reject, operationOf, prepare, requestB
     }
     if (stream === undefined || stream.owner !== toOwner(viewer)) throw notFound("token", noStream);
     if (request.method === "DELETE") {
-      stream.operations.get(new URL(request.url).searchParams.get("operationId") ?? "")?.leave();
+      stream.operations.get(new URL(request.url).searchParams.get("operationId") ?? "")?.cancel();
       return new Response(null, { status: 200 });
     }
     if (request.method === "POST") {
@@ -110,10 +110,10 @@ export function createSseStreams({ admit, reject, operationOf, prepare, requestB
     const { operationId } = body.data.extensions;
     if (stream.operations.has(operationId)) throw conflict("An operation of this id is running.", "operationId");
     if (isDraining || stream.operations.size >= operationsPerStream) throw tooManyStreams();
-    const leaving = new Leaving();
-    stream.operations.set(operationId, leaving);
+    const cancellation = new Cancellation();
+    stream.operations.set(operationId, cancellation);
     const operation = {
-      ...createOperation(request.headers.get("x-request-id"), leaving, viewer),
+      ...createOperation(request.headers.get("x-request-id"), cancellation, viewer),
       address: operationOf(request).address,
     };
     const prepared = await prepare(body.data, operation);
@@ -121,11 +121,11 @@ export function createSseStreams({ admit, reject, operationOf, prepare, requestB
       stream.operations.delete(operationId);
       return Response.json({ errors: prepared }, { status: 400 });
     }
-    void perform(stream, operationId, prepared, leaving);
+    void perform(stream, operationId, prepared, cancellation);
     return new Response(null, { status: 202 });
   }
 
-  async function perform(stream: Stream, id: string, prepared: Prepared, leaving: Leaving): Promise<void> {
+  async function perform(stream: Stream, id: string, prepared: Prepared, cancellation: Cancellation): Promise<void> {
     try {
       const result = await prepared.run();
       if (isAsyncIterable(result)) {
@@ -135,7 +135,7 @@ export function createSseStreams({ admit, reject, operationOf, prepare, requestB
       }
       await stream.send("complete", { id });
     } catch {
-      leaving.leave(); // the reader has gone: nobody is left to be told
+      cancellation.cancel(); // the reader has gone: nobody is left to be told
     } finally {
       stream.operations.delete(id);
       if (isDraining && stream.operations.size === 0) stream.end();
@@ -186,7 +186,7 @@ const operationBody = z.object({
 });
 
 function createStream(owner: string, onEnd: () => void): Stream {
-  const operations = new Map<string, Leaving>();
+  const operations = new Map<string, Cancellation>();
   const encoder = new TextEncoder();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
@@ -197,7 +197,7 @@ function createStream(owner: string, onEnd: () => void): Stream {
   const clear = () => {
     clearTimeout(expiry);
     clearInterval(ping);
-    for (const operation of operations.values()) operation.leave();
+    for (const operation of operations.values()) operation.cancel();
     onEnd();
   };
   writer.closed.then(clear, clear);

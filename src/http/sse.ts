@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { ExecutionResult } from "graphql";
 import { withoutHttp } from "../errors.ts";
-import { Beat } from "../lib/timer-wheel.ts";
+import { TimerWheel } from "../lib/timer-wheel.ts";
 
 /** Between two signs of life, in milliseconds. */
 const pingMs = 12_000;
@@ -86,7 +86,10 @@ class EventStream {
   }
 }
 
-const pings = new Beat<ServerResponse>(pingMs, (response) => response.writableNeedDrain || response.write(":\n\n"));
+const pings = new TimerWheel<ServerResponse>(
+  pingMs,
+  (response) => response.writableNeedDrain || response.write(":\n\n"),
+);
 
 /**
  * For as long as a stream is open, node:http keeps the request that opened it: its token is not to be found in memory

@@ -14,8 +14,8 @@ import { isAsyncIterable } from "graphql-yoga";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { onExpiry, type Viewer } from "../auth/authenticate.ts";
 import { badUserInput, tokenEnded, tooManyStreams } from "../errors.ts";
-import { Leaving } from "../lib/cancellation.ts";
-import { Beat } from "../lib/timer-wheel.ts";
+import { Cancellation } from "../lib/cancellation.ts";
+import { TimerWheel } from "../lib/timer-wheel.ts";
 import { createOperation, type Prepared } from "../operation.ts";
 import type { Gateway } from "./yoga.ts";
 
@@ -116,7 +116,7 @@ class Connection implements GraphqlSocket {
   }
 }
 
-class Running extends Leaving {
+class Running extends Cancellation {
   readonly params: object;
   /** Its one answer is yet to come. */
   isDue = true;
@@ -166,7 +166,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
     WebSocket: Client,
   });
   const connections = new Set<Connection>();
-  const pings = new Beat<Connection>(pingMs, ping);
+  const pings = new TimerWheel<Connection>(pingMs, ping);
   /** When the grace period ends, once clients are sent elsewhere. */
   let graceEndsAt: number | null = null;
 
@@ -178,7 +178,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
       const { extra } = context;
       clearTimeout(extra.patience);
       extra.patience = undefined;
-      const signIn = createOperation(null, new Leaving());
+      const signIn = createOperation(null, new Cancellation());
       // For as long as the socket is open: neither a token to be found in memory, nor its room.
       Object.assign(context, { connectionParams: undefined });
       try {
@@ -222,7 +222,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
     async onComplete({ extra }, _id, params) {
       const running = extra.runningOf(params);
       if (running !== undefined) {
-        running.leave();
+        running.cancel();
         extra.forget(running);
       }
       // A client takes a completed stream for done, but opens it again elsewhere when its socket goes away.
@@ -250,7 +250,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
     pings.delete(connection);
     connections.delete(connection);
     connection.expiry?.[Symbol.dispose]();
-    for (const running of [...connection.running]) running.leave();
+    for (const running of [...connection.running]) running.cancel();
     connection.onEnd?.(code, String(reason)).catch(ignore);
   }
 

@@ -1,42 +1,42 @@
-/** Whoever goes on until its client leaves. */
-export type Staying = { leave(): void };
+/** The cancellation of one operation by its client, as a small stand-in for `AbortSignal`. */
+export type CancellationListener = { onCancel(): void };
 
 /**
- * That a client leaves an operation. In place of an `AbortSignal`, which takes as much room as all else of a small stream,
- * and as much time as a call.
+ * An `AbortSignal` takes as much memory as all else of a small stream, and as much time as a call
+ * (docs/decisions/0018-memory-per-stream.md).
  */
-export class Leaving {
-  #hasLeft = false;
+export class Cancellation {
+  #isCancelled = false;
   /** Mostly one or two. */
-  #staying: readonly Staying[] = nobody;
+  #listeners: readonly CancellationListener[] = none;
 
-  /** @param signal which tells it, where there is one already. */
+  /** @param signal cancels it, where there is one already. */
   constructor(signal: AbortSignal | null = null) {
-    if (signal?.aborted) this.#hasLeft = true;
-    else signal?.addEventListener("abort", () => this.leave(), { once: true });
+    if (signal?.aborted) this.#isCancelled = true;
+    else signal?.addEventListener("abort", () => this.cancel(), { once: true });
   }
 
-  get hasLeft(): boolean {
-    return this.#hasLeft;
+  get isCancelled(): boolean {
+    return this.#isCancelled;
   }
 
-  /** Tells it once, at once where the client has left already; not when it is forgotten before. */
-  tell(whom: Staying): void {
-    if (this.#hasLeft) whom.leave();
-    else this.#staying = this.#staying === nobody ? [whom] : [...this.#staying, whom];
+  /** Calls the listener once; at once where it is cancelled already. */
+  addListener(listener: CancellationListener): void {
+    if (this.#isCancelled) listener.onCancel();
+    else this.#listeners = this.#listeners === none ? [listener] : [...this.#listeners, listener];
   }
 
-  forget(whom: Staying): void {
-    const others = this.#staying.filter((one) => one !== whom);
-    this.#staying = others.length === 0 ? nobody : others;
+  removeListener(listener: CancellationListener): void {
+    const others = this.#listeners.filter((one) => one !== listener);
+    this.#listeners = others.length === 0 ? none : others;
   }
 
-  leave(): void {
-    this.#hasLeft = true;
-    const staying = this.#staying;
-    this.#staying = nobody;
-    for (const one of staying) one.leave();
+  cancel(): void {
+    this.#isCancelled = true;
+    const listeners = this.#listeners;
+    this.#listeners = none;
+    for (const one of listeners) one.onCancel();
   }
 }
 
-const nobody: readonly Staying[] = [];
+const none: readonly CancellationListener[] = [];

@@ -1,69 +1,72 @@
+/** Keeps a connection to a server open for as long as it is wanted: Redis, NATS. */
 import { setTimeout as pause } from "node:timers/promises";
 
 /** What is open to a server. Disposing closes all of it; a second time does nothing. */
-export type Line = AsyncDisposable & {
-  /** Resolves, and never rejects, with why the line is of no more use; also once it is disposed. */
+export type OpenConnection = AsyncDisposable & {
+  /** Resolves, and never rejects, with why the connection is of no more use; also once it is disposed. */
   readonly lost: Promise<string>;
 };
 
-export type LineKeeper<Opened extends Line> = AsyncDisposable & {
+export type ReconnectingConnection<Connection extends OpenConnection> = AsyncDisposable & {
   /** `null` while there is none. */
-  current(): Opened | null;
+  current(): Connection | null;
 };
 
-export type LineOptions<Opened extends Line> = {
+export type ReconnectingConnectionOptions<Connection extends OpenConnection> = {
   /** Must settle in bounded time, soon after `signal` aborts, and leave nothing open when it rejects. */
-  open(signal: AbortSignal): Promise<Opened>;
-  /** Told each kind of problem at most once in half a minute, however often it comes. */
+  open(signal: AbortSignal): Promise<Connection>;
+  /** Called at most once in half a minute for each kind of problem, however often it comes. */
   onProblem(kind: string): void;
 };
 
-const shortestPauseMs = 50;
-/** Short, because what is announced meanwhile is missed; one attempt a second is no burden on a server that is back. */
-const longestPauseMs = 1000;
-/** A line that lasted this long was a good one: the pauses start anew. */
-const steadyMs = 10_000;
-const tellAgainAfterMs = 30_000;
+const minPauseMs = 50;
+/** Short, because what is published meanwhile is missed; one attempt a second is no burden on a server that is back. */
+const maxPauseMs = 1000;
+/** After a connection that lasted this long the pauses start anew. */
+const stableAfterMs = 10_000;
+const reportAgainAfterMs = 30_000;
 
 /**
- * Keeps one line open for as long as it is not disposed: the first attempt is awaited, whatever comes of it; later ones
- * are made by itself, with growing pauses, for ever. Disposing closes the line and leaves no socket and no timer.
+ * The first attempt is awaited, whatever its outcome; later ones go on in the background, with growing pauses, until it
+ * is disposed. Disposing closes the connection and leaves no socket and no timer.
  */
-export async function startLine<Opened extends Line>(options: LineOptions<Opened>): Promise<LineKeeper<Opened>> {
+export async function startReconnectingConnection<Connection extends OpenConnection>(
+  options: ReconnectingConnectionOptions<Connection>,
+): Promise<ReconnectingConnection<Connection>> {
   const ending = new AbortController();
   const firstAttempt = Promise.withResolvers<void>();
-  const toldAt = new Map<string, number>();
-  let current: Opened | null = null;
+  const reportedAt = new Map<string, number>();
+  let current: Connection | null = null;
 
-  function tell(kind: string): void {
+  function report(kind: string): void {
     const now = performance.now();
-    if (ending.signal.aborted || now - (toldAt.get(kind) ?? Number.NEGATIVE_INFINITY) < tellAgainAfterMs) return;
-    toldAt.set(kind, now);
+    if (ending.signal.aborted || now - (reportedAt.get(kind) ?? Number.NEGATIVE_INFINITY) < reportAgainAfterMs) return;
+    reportedAt.set(kind, now);
     options.onProblem(kind);
   }
 
-  async function keep(): Promise<void> {
+  async function keepOpen(): Promise<void> {
     for (let failures = 0; !ending.signal.aborted; failures += 1) {
       try {
-        await using line = await options.open(ending.signal);
+        await using connection = await options.open(ending.signal);
         if (ending.signal.aborted) break;
-        current = line;
+        current = connection;
         firstAttempt.resolve();
         const openedAt = performance.now();
-        const kind = await line.lost;
+        const kind = await connection.lost;
         current = null;
-        tell(kind);
-        if (performance.now() - openedAt > steadyMs) failures = 0;
+        report(kind);
+        if (performance.now() - openedAt > stableAfterMs) failures = 0;
       } catch (error) {
-        tell(toProblemKind(error));
+        report(toProblemKind(error));
       }
       firstAttempt.resolve();
-      const pauseMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
+      const pauseMs = Math.min(maxPauseMs, minPauseMs * 2 ** failures) * (0.5 + Math.random() / 2);
       await pause(pauseMs, undefined, { signal: ending.signal }).catch(() => {});
     }
   }
 
-  const keeping = keep();
+  const keeping = keepOpen();
   await firstAttempt.promise;
   return {
     current: () => current,
@@ -73,35 +76,6 @@ export async function startLine<Opened extends Line>(options: LineOptions<Opened
       await keeping;
     },
   };
-}
-
-/** No answer came in time. */
-export class SilenceError extends Error {
-  override readonly name = "SilenceError";
-  readonly code = "ETIMEDOUT";
-}
-
-/**
- * Waits for `work` at most so long; then, or when `signal` aborts, rejects. The work itself goes on.
- * @throws {SilenceError} at the deadline.
- */
-export function answered<Value>(work: Promise<Value>, deadlineMs: number, signal?: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => settle(() => reject(signal?.reason));
-    // A process that was busy past the deadline has the answer unread in its socket: one more turn lets it be read.
-    const timer = setTimeout(() => setImmediate(() => settle(() => reject(new SilenceError()))), deadlineMs);
-    function settle(finish: () => void): void {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      finish();
-    }
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (signal?.aborted) onAbort();
-    work.then(
-      (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error)),
-    );
-  });
 }
 
 /** A word for the log. Messages stay out of it: they hold addresses. */

@@ -1,39 +1,36 @@
-/**
- * Comes back to each of many things once in a period, by one timer for all of them: one each would take a quarter of a
- * kilobyte more.
- */
-export class Beat<Thing> {
+/** One timer for thousands of things that each need a tick once in a period, such as pings of open sockets. */
+export class TimerWheel<Item> {
   readonly #stepMs: number;
-  readonly #onBeat: (thing: Thing) => void;
-  readonly #turns: readonly Set<Thing>[] = Array.from({ length: turnsInPeriod }, () => new Set());
-  #turn = 0;
+  readonly #onTick: (item: Item) => void;
+  readonly #slots: readonly Set<Item>[] = Array.from({ length: slotCount }, () => new Set());
+  #current = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(periodMs: number, onBeat: (thing: Thing) => void) {
-    this.#stepMs = periodMs / turnsInPeriod;
-    this.#onBeat = onBeat;
+  constructor(periodMs: number, onTick: (item: Item) => void) {
+    this.#stepMs = periodMs / slotCount;
+    this.#onTick = onTick;
   }
 
-  /** The first time a period from now. */
-  add(thing: Thing): void {
-    this.#turns[this.#turn]?.add(thing);
+  /** Its first tick comes a period from now. */
+  add(item: Item): void {
+    this.#slots[this.#current]?.add(item);
     if (this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.#step(), this.#stepMs);
     this.#timer.unref();
   }
 
-  delete(thing: Thing): void {
-    for (const turn of this.#turns) turn.delete(thing);
-    if (this.#turns.some(({ size }) => size > 0)) return;
+  delete(item: Item): void {
+    for (const slot of this.#slots) slot.delete(item);
+    if (this.#slots.some(({ size }) => size > 0)) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   #step(): void {
-    this.#turn = (this.#turn + 1) % turnsInPeriod;
-    for (const thing of [...(this.#turns[this.#turn] ?? [])]) this.#onBeat(thing);
+    this.#current = (this.#current + 1) % slotCount;
+    for (const item of [...(this.#slots[this.#current] ?? [])]) this.#onTick(item);
   }
 }
 
-/** Things that came together have their turn together; this many groups of them are told apart. */
-const turnsInPeriod = 16;
+/** Items that are added within the same step tick together. */
+const slotCount = 16;

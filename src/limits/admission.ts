@@ -2,7 +2,7 @@ import { overloaded, rateLimited, tooComplex } from "../errors.ts";
 import type { Execution } from "../executor/execute.ts";
 import type { Operation } from "../operation.ts";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
-import type { Room } from "../upstream/transport/fair-admission.ts";
+import type { Permit } from "../upstream/transport/fair-admission.ts";
 import { type Weight, weigh } from "./cost-estimate.ts";
 import type { Payer, RateLimits } from "./rate-limit.ts";
 
@@ -42,7 +42,7 @@ export type Admission = {
    * @param calls those that it will make.
    * @throws UPSTREAM_UNAVAILABLE, RATE_LIMITED
    */
-  enter(operation: Operation, calls: Pick<Upstream, "reserve">): Room;
+  enter(operation: Operation, calls: Pick<Upstream, "reserve">): Permit;
   /** What it has cost beyond what it paid so far is paid; what is left is given back. */
   settle(operation: Operation): void;
 };
@@ -61,7 +61,7 @@ export function createAdmission({ limits: { query }, rates, upstream }: Admissio
       }
       operation.cost = Math.max(1, weight.calls);
       const pay = () => {
-        operation.paid = operation.cost;
+        operation.chargedCost = operation.cost;
       };
       const charged = rates.charge(toPayer(operation), operation.cost);
       return charged === undefined ? pay() : charged.then(pay);
@@ -74,10 +74,10 @@ export function createAdmission({ limits: { query }, rates, upstream }: Admissio
       return room;
     },
     settle(operation) {
-      if (operation.paid === 0) return; // it was refused: what was not taken is not given back
+      if (operation.chargedCost === 0) return; // it was refused: what was not taken is not given back
       const cost = Math.max(1, operation.upstreamCalls);
-      if (cost !== operation.paid) rates.settle(toPayer(operation), cost - operation.paid);
-      operation.paid = cost;
+      if (cost !== operation.chargedCost) rates.settle(toPayer(operation), cost - operation.chargedCost);
+      operation.chargedCost = cost;
     },
   };
 }

@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Viewer } from "../auth/authenticate.ts";
 import { rateLimited } from "../errors.ts";
-import { type Line, startLine, toProblemKind } from "../lib/reconnecting-connection.ts";
+import { type OpenConnection, startReconnectingConnection, toProblemKind } from "../lib/reconnecting-connection.ts";
 
 /** Upstream calls a minute; `null`: no limit. They may change meanwhile: a budget that is half used stays half used. */
 export type RateLimitOptions = {
@@ -191,7 +191,7 @@ return { 0, 0 }
 
 const answerShape = z.tuple([z.number(), z.number()]);
 
-type RedisBudgets = Line & Budgets<Promise<Wait>, Promise<unknown>>;
+type RedisBudgets = OpenConnection & Budgets<Promise<Wait>, Promise<unknown>>;
 
 type RedisBudgetsOptions = {
   readonly windowMs: number;
@@ -234,7 +234,7 @@ async function startRedisBudgets(url: URL, { windowMs, answerWithinMs, onProblem
     };
   }
 
-  return await startLine({ open, onProblem });
+  return await startReconnectingConnection({ open, onProblem });
 }
 
 /** Whoever pays is not named in Redis, and a long name takes no more room than a short one. */

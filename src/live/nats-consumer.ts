@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
 import { type ConsumerMessages, DeliverPolicy, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { answered, type Line, startLine, toProblemKind } from "../lib/reconnecting-connection.ts";
+import { type OpenConnection, startReconnectingConnection, toProblemKind } from "../lib/reconnecting-connection.ts";
+import { withTimeout } from "../lib/with-timeout.ts";
 import { type Hint, toHint } from "./connection-events.ts";
 
 export type NatsReaderOptions = {
@@ -53,7 +54,7 @@ export async function startNatsReader(options: NatsReaderOptions): Promise<NatsR
     }
   }
 
-  async function open(signal: AbortSignal): Promise<Line> {
+  async function open(signal: AbortSignal): Promise<OpenConnection> {
     const server = servers[attempts % servers.length] ?? toServer("");
     attempts += 1;
     await awaitGreeting(server, signal);
@@ -98,7 +99,7 @@ export async function startNatsReader(options: NatsReaderOptions): Promise<NatsR
         else receive(message.data);
       },
     });
-    await answered(connection.flush(), answerWithinMs); // the server now knows
+    await withTimeout(connection.flush(), answerWithinMs); // the server now knows
     return { stop: async () => {} };
   }
 
@@ -139,7 +140,7 @@ export async function startNatsReader(options: NatsReaderOptions): Promise<NatsR
     };
   }
 
-  const keeper = await startLine({ open, onProblem });
+  const keeper = await startReconnectingConnection({ open, onProblem });
   return {
     state: () => (keeper.current() === null ? "degraded" : "connected"),
     [Symbol.asyncDispose]: () => keeper[Symbol.asyncDispose](),
@@ -174,7 +175,7 @@ function toServer(text: string): Server {
 async function awaitGreeting({ host, port }: Server, signal: AbortSignal): Promise<void> {
   const socket = connectSocket({ host: host.replace(/^\[|\]$/g, ""), port });
   try {
-    await answered(once(socket, "data"), answerWithinMs, signal);
+    await withTimeout(once(socket, "data"), answerWithinMs, signal);
   } finally {
     socket.destroy();
   }

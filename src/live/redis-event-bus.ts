@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "redis";
 import { z } from "zod";
-import { answered, type Line, SilenceError, startLine, toProblemKind } from "../lib/reconnecting-connection.ts";
+import { type OpenConnection, startReconnectingConnection, toProblemKind } from "../lib/reconnecting-connection.ts";
+import { TimeoutError, withTimeout } from "../lib/with-timeout.ts";
 import type { Hint } from "./connection-events.ts";
 import { type Bus, createListeners, createMemoryConsents, isOver, toConsentKey } from "./event-bus.ts";
 
@@ -51,7 +52,7 @@ export async function startRedisBus({ url, onProblem }: RedisBusOptions): Promis
   const channel = `${prefix}:hints:${url.pathname.slice(1) || "0"}`;
   const listeners = createListeners({ onProblem });
   const known = createMemoryConsents();
-  const keeper = await startLine({
+  const keeper = await startReconnectingConnection({
     open: (signal) => openRedisLine({ url, signal, subscription: { channel, receive } }),
     onProblem,
   });
@@ -124,7 +125,7 @@ type Commands = {
   run(script: string, keys: readonly string[], values: readonly string[]): Promise<unknown>;
 };
 
-export type RedisLine = Line & {
+export type RedisLine = OpenConnection & {
   /**
    * Rejects when Redis refuses, or has not answered in time: within a second, where nothing shorter is asked for. The
    * line is then given up.
@@ -167,9 +168,9 @@ export async function openRedisLine({ url, signal, subscription }: RedisLineOpti
 
   const connecting = clients.map((client) => client.connect());
   try {
-    await answered(Promise.all(connecting), openWithinMs, signal);
+    await withTimeout(Promise.all(connecting), openWithinMs, signal);
     if (hearer !== null && subscription !== null) {
-      await answered(hearer.subscribe(subscription.channel, subscription.receive), answerWithinMs, signal);
+      await withTimeout(hearer.subscribe(subscription.channel, subscription.receive), answerWithinMs, signal);
     }
     await check(signal);
   } catch (error) {
@@ -181,7 +182,7 @@ export async function openRedisLine({ url, signal, subscription }: RedisLineOpti
 
   /** Also rejects where Redis answers, but is not ready: it may still be loading, or want a password. */
   async function check(until: AbortSignal): Promise<void> {
-    await answered(Promise.all(clients.map((client) => client.ping())), answerWithinMs, until);
+    await withTimeout(Promise.all(clients.map((client) => client.ping())), answerWithinMs, until);
   }
 
   async function keepChecking(): Promise<void> {
@@ -203,10 +204,10 @@ export async function openRedisLine({ url, signal, subscription }: RedisLineOpti
     lost: lost.promise,
     async ask(command, withinMs = answerWithinMs) {
       try {
-        return await answered(command(commands), withinMs);
+        return await withTimeout(command(commands), withinMs);
       } catch (error) {
         const kind = toProblemKind(error);
-        if (error instanceof SilenceError) close(kind);
+        if (error instanceof TimeoutError) close(kind);
         throw Object.assign(new Error(`Redis has not done it: ${kind}`), { code: kind });
       }
     },

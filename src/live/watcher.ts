@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import pLimit from "p-limit";
-import { Leaving } from "../lib/cancellation.ts";
-import { flat } from "../lib/flatten-string.ts";
+import { Cancellation } from "../lib/cancellation.ts";
+import { flattenString } from "../lib/flatten-string.ts";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import { type Box, type Mailbox, OpenMailbox } from "./conflating-queue.ts";
@@ -138,12 +138,12 @@ export function createWatches(options: WatchOptions): Watches {
   const limit = pLimit(looksAtOnce);
   const surroundings: Surroundings = {
     pace: options.pace ?? 1,
-    look: (watched, leaving, onStart) =>
+    look: (watched, cancellation, onStart) =>
       limit(async () => {
-        if (leaving.hasLeft) throw nobodyLeft;
+        if (cancellation.isCancelled) throw nobodyLeft;
         onStart();
         options.onLook?.();
-        return watched.read(options.upstream.within({ leaving }));
+        return watched.read(options.upstream.within({ cancellation }));
       }),
     onFault: (error) => options.onFault?.(error),
     onTold: (ms) => options.onTold?.(ms),
@@ -162,10 +162,10 @@ export function createWatches(options: WatchOptions): Watches {
     const known = watches.get(watched.key);
     if (known !== undefined) return known;
     const watch = new Watch(watched as Watched<unknown>, surroundings);
-    watches.set(flat(watched.key), watch);
+    watches.set(flattenString(watched.key), watch);
     for (const topic of watched.topics) {
       const watching = byTopic.get(topic);
-      if (watching === undefined) byTopic.set(flat(topic), [watch]);
+      if (watching === undefined) byTopic.set(flattenString(topic), [watch]);
       else byTopic.set(topic, [...watching, watch]);
     }
     return watch;
@@ -220,7 +220,7 @@ export function createWatches(options: WatchOptions): Watches {
 type Surroundings = {
   readonly pace: number;
   /** Calls `onStart` when the reading starts, which may be later: looks wait for each other. */
-  look(watched: Watched<unknown>, leaving: Leaving, onStart: () => void): Promise<unknown>;
+  look(watched: Watched<unknown>, cancellation: Cancellation, onStart: () => void): Promise<unknown>;
   onFault(error: unknown): void;
   onTold(ms: number): void;
   onChange(watched: Watched<unknown>): void;
@@ -240,7 +240,7 @@ class Watch {
   #latest: { readonly state: unknown; readonly at: number } | undefined;
   #notes: readonly Note[] = [];
   /** Ends the look that is under way. */
-  #looking: Leaving | undefined;
+  #looking: Cancellation | undefined;
   #hintedMeanwhile = false;
   /** When the first hint came that no look has followed yet. */
   #hintedAt: number | undefined;
@@ -278,7 +278,7 @@ class Watch {
     if (at >= 0) this.#subscribers.splice(at, 1);
     if (this.#subscribers.length > 0 || this.#isOver) return;
     this.#isOver = true;
-    this.#looking?.leave();
+    this.#looking?.cancel();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#around.onEnd(this);
@@ -305,7 +305,7 @@ class Watch {
   async #look(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const looking = new Leaving();
+    const looking = new Cancellation();
     this.#looking = looking;
     this.#lastStart = performance.now();
     let notesThen = this.#notes;

@@ -1,4 +1,5 @@
 import { badUserInput } from "../errors.ts";
+import { isUuid } from "../lib/uuid.ts";
 
 /** The types that have a global id. */
 export type NodeType =
@@ -57,11 +58,6 @@ export function toPartKey(parts: PartKey): string {
 export function readPartKey(key: string): PartKey {
   const [, psuId = "", connectorId = "", ownId = ""] = partKey.exec(key) ?? [];
   return { psuId: psuId.toLowerCase(), connectorId, ownId };
-}
-
-/** Any 128-bit id in the usual spelling: the service does not insist on a version. */
-export function isUuid(value: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(value);
 }
 
 const partKey = /^([0-9a-fA-F-]{36}):([\w-]+):(.+)$/s;

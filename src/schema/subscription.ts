@@ -39,7 +39,7 @@ class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefi
     mailbox.through(this);
     this.#expiry = onExpiry(context.viewer, this);
     // What reads it waits for its end and nothing else, and may not even have it yet.
-    context.operation.leaving.tell(this);
+    context.operation.cancellation.addListener(this);
   }
 
   expire(): void {
@@ -47,7 +47,7 @@ class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefi
     this.#mailbox.return();
   }
 
-  leave(): void {
+  onCancel(): void {
     this.return();
   }
 
@@ -65,7 +65,7 @@ class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefi
     }
     if (told.done) this.#expiry[Symbol.dispose]();
     else operation.span = operation.span?.follow(operation.name ?? "(anonymous)") ?? null;
-    operation.turnAt = performance.now();
+    operation.deadlineStartsAt = performance.now();
     return told;
   }
 

@@ -1,7 +1,7 @@
 import { createKnownConnectors, type KnownConnectors } from "./connector-cache.ts";
 import { UpstreamError } from "./errors.ts";
 import type { Call, CallScope, Turn } from "./transport/call.ts";
-import type { Room } from "./transport/fair-admission.ts";
+import type { Permit } from "./transport/fair-admission.ts";
 import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport/transport.ts";
 import * as wire from "./wire-types.ts";
 
@@ -54,7 +54,7 @@ export class Upstream {
   }
 
   /** See `Transport`; the holder is the PSU. */
-  reserve(calls: number, holder: string | null): Room | null {
+  reserve(calls: number, holder: string | null): Permit | null {
     return this.#transport.reserve(calls, holder, this.#turn);
   }
 

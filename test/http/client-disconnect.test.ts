@@ -21,17 +21,17 @@ const nobody = { next() {}, error() {}, complete() {} };
 type Ask = (url: string) => () => void | Promise<void>;
 
 function ask(url: string, headers: Record<string, string>): () => void {
-  const leaving = new AbortController();
+  const cancellation = new AbortController();
   const init = {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify({ query }),
-    signal: leaving.signal,
+    signal: cancellation.signal,
   };
   fetch(url, init)
     .then((response) => response.text())
     .catch(() => {});
-  return () => leaving.abort();
+  return () => cancellation.abort();
 }
 
 function connectWebSocket(url: string) {

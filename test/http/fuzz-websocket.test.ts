@@ -203,12 +203,12 @@ function converse(port: number, script: Script): Promise<Heard> {
     let status = 0;
     let code: number | null = null;
     let unread = Buffer.alloc(0);
-    let state: "upgrading" | "greeting" | "talking" | "leaving" = "upgrading";
+    let state: "upgrading" | "greeting" | "talking" | "cancellation" = "upgrading";
     let isHeld = false;
     const socket = connect(port, "127.0.0.1", () => socket.write(script.handshake));
 
     function leave(): void {
-      state = "leaving";
+      state = "cancellation";
       socket.setTimeout(longest);
       socket.write(script.last);
       if (script.isTorn) socket.end();
@@ -251,7 +251,7 @@ function converse(port: number, script: Script): Promise<Heard> {
     socket.on("timeout", () => {
       if (state === "talking") leave();
       else if (state === "upgrading") {
-        state = "leaving";
+        state = "cancellation";
         socket.setTimeout(longest);
         socket.end();
       } else if (socket.timeout !== longest) socket.setTimeout(longest);

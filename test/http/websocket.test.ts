@@ -137,7 +137,7 @@ describe("ids of operations", () => {
     await until(() => isQuiet(gateway));
   });
 
-  it("an id can be used again once its operation is over, also right behind the client's leaving it", async () => {
+  it("an id can be used again once its operation is over, also right behind the client's cancellation it", async () => {
     await using gateway = await stage();
     const attempt = await newAttempt(gateway);
     using socket = await connectReady(gateway);
@@ -153,7 +153,7 @@ describe("ids of operations", () => {
     expect(gateway.live.watches.size.streams).toBe(1);
   });
 
-  it("leaving one of two streams of the same attempt leaves the other as it is", async () => {
+  it("cancellation one of two streams of the same attempt leaves the other as it is", async () => {
     await using gateway = await stage();
     const attempt = await newAttempt(gateway);
     using client = webSocket.connect(gateway.url);

@@ -90,7 +90,7 @@ describe("a watch looks by itself", measured, () => {
 
   it("not all watches at one moment, though they began together", async () => {
     await using gateway = await stage({ live: { pace: 0.1 } });
-    await using leaving = new AsyncDisposableStack();
+    await using cancellation = new AsyncDisposableStack();
     const times = new Map<string, number[]>();
     using _ = watchCalls(gateway, (call) => {
       if (isLookAtAttempt(call)) times.set(call.path, [...(times.get(call.path) ?? []), performance.now()]);
@@ -98,7 +98,7 @@ describe("a watch looks by itself", measured, () => {
     });
     for (let at = 0; at < 30; at++) {
       const { attempt } = gateway.link(gateway.psu, "tink");
-      leaving.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) }));
+      cancellation.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) }));
     }
     const nth = (at: number) => [...times.values()].flatMap((list) => list[at] ?? []);
     await until(async () => nth(6).length === 30);
@@ -215,12 +215,12 @@ describe("a service that fails under an open stream", () => {
 
   it("is not asked by more than 32 watches at once: queries find it free", async () => {
     await using gateway = await stage({ upstream: { timeoutMs: 10_000 } });
-    await using leaving = new AsyncDisposableStack();
+    await using cancellation = new AsyncDisposableStack();
     const fault = gateway.sandbox.fault(isLookAtAttempt, { delayMs: 700 });
     using looks = watchCalls(gateway, isLookAtAttempt);
     const streams = Array.from({ length: 100 }, () => {
       const { attempt } = gateway.link(gateway.psu, "tink");
-      return leaving.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) }));
+      return cancellation.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) }));
     });
     await until(async () => looks.length === 32);
     expect((await gateway.run(CadencePeople, {})).paymentServiceUsers.nodes).toHaveLength(2);

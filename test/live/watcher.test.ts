@@ -114,9 +114,9 @@ describe("subscribers of one thing", () => {
   it("share one watch, and cost the reads of one", async () => {
     await using gateway = await stage({ live: slowly });
     const { attempt } = gateway.link(gateway.psu, "tink");
-    await using leaving = new AsyncDisposableStack();
+    await using cancellation = new AsyncDisposableStack();
     const streams = Array.from({ length: 200 }, () =>
-      leaving.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) })),
+      cancellation.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) })),
     );
     for (const stream of streams) await stream.first(1);
     expect(gateway.live.watches.size).toEqual({ watches: 1, streams: 200, timers: 1 });
@@ -126,9 +126,9 @@ describe("subscribers of one thing", () => {
   it("are all told by the one look that a hint causes", async () => {
     await using gateway = await stage({ live: slowly });
     const { token, attempt } = gateway.link(gateway.psu, "tink");
-    await using leaving = new AsyncDisposableStack();
+    await using cancellation = new AsyncDisposableStack();
     const streams = Array.from({ length: 50 }, () =>
-      leaving.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) })),
+      cancellation.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) })),
     );
     for (const stream of streams) await stream.first(1);
     gateway.end(token, "consent");

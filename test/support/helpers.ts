@@ -3,7 +3,7 @@ import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../.
 import type { Authenticate, Viewer } from "../../src/auth/authenticate.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { createGateway, type Gateway, type GatewayParts } from "../../src/http/yoga.ts";
-import { Leaving } from "../../src/lib/cancellation.ts";
+import { Cancellation } from "../../src/lib/cancellation.ts";
 import type { Limits } from "../../src/limits/admission.ts";
 import { type Bus, createMemoryBus } from "../../src/live/event-bus.ts";
 import { createLive, type Live, type LiveOptions } from "../../src/live/live.ts";
@@ -208,7 +208,7 @@ function openTestStream<Data>(
   authorization: string | null,
 ): TestStream<Data> {
   const messages: Told<Data>[] = [];
-  const leaving = new Leaving();
+  const cancellation = new Cancellation();
   let isOver = false;
 
   // As it would be on the wire.
@@ -220,7 +220,7 @@ function openTestStream<Data>(
   };
 
   async function read(): Promise<void> {
-    const operation = createOperation(null, leaving, await gateway.admit(authorization, null));
+    const operation = createOperation(null, cancellation, await gateway.admit(authorization, null));
     const prepared = await gateway.prepare(params, operation);
     if (!("run" in prepared)) return put({ errors: prepared });
     const result = await prepared.run();
@@ -228,7 +228,7 @@ function openTestStream<Data>(
     for await (const message of result) put(message);
   }
   const reading = read().then(() => {
-    isOver = !leaving.hasLeft;
+    isOver = !cancellation.isCancelled;
   });
 
   const dataOf = () =>
@@ -256,7 +256,7 @@ function openTestStream<Data>(
       return messages.flatMap(({ errors }) => errors.map(({ extensions }) => extensions.code));
     },
     async [Symbol.asyncDispose]() {
-      leaving.leave();
+      cancellation.cancel();
       await reading;
     },
   };

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../errors.ts";
 import type { Deadline, Waiter } from "./deadline.ts";
-import { createEntrance, type Room } from "./fair-admission.ts";
+import { createEntrance, type Permit } from "./fair-admission.ts";
 
 /** The place of one operation in the queue. */
 export type Place = { readonly waiting: Waiting[]; hasBegun: boolean };
@@ -17,7 +17,7 @@ export type Queue = {
    * so that a heavy one does not keep all others out. When half of the room is taken, nor do all operations of one holder
    * together, beyond the first: then the answer is `null`. Of `null` as the holder there may be many.
    */
-  reserve(calls: number, holder: string | null, deadline: Deadline): Room | null;
+  reserve(calls: number, holder: string | null, deadline: Deadline): Permit | null;
   readonly running: number;
   readonly queued: number;
   /**
@@ -138,10 +138,10 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       if (holder !== null) held.set(holder, before + taken);
       reserved += taken;
       return {
-        begins: inside?.begins,
-        leave() {
+        ready: inside?.ready,
+        release() {
           reserved -= taken;
-          inside?.leave();
+          inside?.release();
           if (holder === null) return;
           const left = (held.get(holder) ?? 0) - taken;
           if (left > 0) held.set(holder, left);

@@ -1,4 +1,4 @@
-import type { Leaving, Staying } from "../../lib/cancellation.ts";
+import type { Cancellation, CancellationListener } from "../../lib/cancellation.ts";
 import { UpstreamError } from "../errors.ts";
 
 /** Whoever waits until a deadline at the most. */
@@ -12,7 +12,7 @@ export type Waiter = {
 /** Whose time it is. */
 export type DeadlineScope = {
   /** Of the caller. */
-  readonly leaving?: Leaving | undefined;
+  readonly cancellation?: Cancellation | undefined;
   /** When the time began (`performance.now()`); when left out, with the first use. */
   since?(): number;
 };
@@ -21,7 +21,7 @@ export type DeadlineScope = {
  * When the calls of one operation are over: at the time that they share, or when its caller leaves. A class: each
  * operation has one.
  */
-export class Deadline implements Staying {
+export class Deadline implements CancellationListener {
   readonly #timeoutMs: number;
   readonly #scope: DeadlineScope;
   // One timer for all calls, and told once for all that the caller leaves: `AbortSignal.any` and `timeout` would keep some
@@ -42,7 +42,7 @@ export class Deadline implements Staying {
 
   /** @throws {UpstreamError} of the kind `timeout` or `cancelled` when it has come. */
   check(): void {
-    if (this.#scope.leaving?.hasLeft) throw cancelled();
+    if (this.#scope.cancellation?.isCancelled) throw cancelled();
     if (this.leftMs() <= 0) throw expired();
   }
 
@@ -68,16 +68,16 @@ export class Deadline implements Staying {
   }
 
   #start(): void {
-    const { leaving } = this.#scope;
-    if (leaving?.hasLeft) {
-      this.#timer = setTimeout(() => this.leave(), 0);
+    const { cancellation } = this.#scope;
+    if (cancellation?.isCancelled) {
+      this.#timer = setTimeout(() => this.onCancel(), 0);
     } else {
       this.#timer = setTimeout(() => this.#end(expired()), Math.max(0, this.leftMs()));
-      leaving?.tell(this);
+      cancellation?.addListener(this);
     }
   }
 
-  leave(): void {
+  onCancel(): void {
     this.#end(cancelled());
   }
 
@@ -93,7 +93,7 @@ export class Deadline implements Staying {
   #rest(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#scope.leaving?.forget(this);
+    this.#scope.cancellation?.removeListener(this);
   }
 }
 

@@ -6,18 +6,18 @@ export type Entrance = {
    * Takes place for an operation of so many calls, or waits for it.
    * @param holder whose operations take turns with those of others; `null`: this one has a turn of its own.
    */
-  enter(calls: number, holder: string | null, deadline: Deadline): Room;
+  enter(calls: number, holder: string | null, deadline: Deadline): Permit;
 };
 
 /** What an operation has taken, or waits for. */
-export type Room = {
+export type Permit = {
   /**
    * When it may begin; at once where there is place. Resolves, too, when its deadline comes first: it takes no place then,
    * and its calls tell of the deadline, each where it was asked for.
    */
-  readonly begins: Promise<void> | undefined;
+  readonly ready: Promise<void> | undefined;
   /** Gives back what it has taken, if it has. */
-  leave(): void;
+  release(): void;
 };
 
 type Waiting = Waiter & { readonly calls: number; begin(): void };
@@ -59,8 +59,8 @@ export function createEntrance(mostCalls: number): Entrance {
     callSoon();
   }
 
-  function wait(calls: number, holder: string | symbol, deadline: Deadline): Room {
-    const { promise: begins, resolve } = Promise.withResolvers<void>();
+  function wait(calls: number, holder: string | symbol, deadline: Deadline): Permit {
+    const { promise: ready, resolve } = Promise.withResolvers<void>();
     let hasBegun = false;
     const waiting: Waiting = {
       place: -1,
@@ -86,14 +86,14 @@ export function createEntrance(mostCalls: number): Entrance {
     const own = turns.get(holder);
     if (own === undefined) turns.set(holder, [waiting]);
     else own.push(waiting);
-    return { begins, leave: () => (hasBegun ? leave(calls) : withdraw()) };
+    return { ready, release: () => (hasBegun ? leave(calls) : withdraw()) };
   }
 
   return {
     enter(calls, holder, deadline) {
       if (turns.size > 0 || !fits(calls)) return wait(calls, holder ?? Symbol(), deadline);
       inside += calls;
-      return { begins: undefined, leave: () => leave(calls) };
+      return { ready: undefined, release: () => leave(calls) };
     },
   };
 }

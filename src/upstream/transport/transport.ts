@@ -9,7 +9,7 @@ import { type BreakerState, createBreaker } from "./circuit-breaker.ts";
 import { createPlace, createQueue } from "./concurrency-limiter.ts";
 import { Deadline } from "./deadline.ts";
 import { createSharing } from "./deduplication.ts";
-import type { Room } from "./fair-admission.ts";
+import type { Permit } from "./fair-admission.ts";
 import { type Answer, type Asker, exchange, type Request } from "./http-exchange.ts";
 import { type Around, Attempt } from "./request-attempt.ts";
 import { createRetries } from "./retry.ts";
@@ -45,7 +45,7 @@ export type Transport = AsyncDisposable & {
    * Keeps room for an operation, of about so many calls, until it leaves; `null`: its holder's operations hold all that
    * one holder's may. See `Queue`.
    */
-  reserve(calls: number, holder: string | null, turn: Turn): Room | null;
+  reserve(calls: number, holder: string | null, turn: Turn): Permit | null;
   state(): TransportState;
 };
 

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../../sandbox/world.ts";
-import { Leaving, type Staying } from "../../../src/lib/cancellation.ts";
+import { Cancellation, type CancellationListener } from "../../../src/lib/cancellation.ts";
 import { createUpstreamClient } from "../../../src/upstream/client.ts";
 import { startTestGateway } from "../../support/helpers.ts";
 import { page, startStack } from "../stack.ts";
@@ -96,11 +96,11 @@ describe("a client that leaves", () => {
     await using stack = await startStack(() => new Promise((resolve) => replies.push(() => resolve(page([])))));
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials } });
     const client = new AbortController();
-    const leaving = gateway.send("{ connectors { nodes { id } } }", {}, client.signal);
+    const cancellation = gateway.send("{ connectors { nodes { id } } }", {}, client.signal);
     const staying = gateway.send("{ connectors(first: 16) { nodes { id } } }");
     await stack.called(2);
     client.abort();
-    await expect(leaving).rejects.toThrow("aborted");
+    await expect(cancellation).rejects.toThrow("aborted");
     for (const reply of replies) reply();
     expect(await staying).toEqual({ status: 200, data: { connectors: { nodes: [] } }, errors: [] });
   });
@@ -115,25 +115,25 @@ describe("a caller that has left already", () => {
       timeoutMs: 5000,
       sockets: 1,
     });
-    const upstream = client.within({ leaving: new Leaving(AbortSignal.abort()) });
+    const upstream = client.within({ cancellation: new Cancellation(AbortSignal.abort()) });
     await expect(upstream.connectors({ pageSize: 1 })).rejects.toMatchObject({ kind: "cancelled" });
     expect(stack.asked).toEqual([]);
   });
 });
 
-class Counting extends Leaving {
+class Counting extends Cancellation {
   told = 0;
-  readonly kept = new Set<Staying>();
+  readonly kept = new Set<CancellationListener>();
 
-  override tell(whom: Staying): void {
+  override addListener(whom: CancellationListener): void {
     this.told += 1;
     this.kept.add(whom);
-    super.tell(whom);
+    super.addListener(whom);
   }
 
-  override forget(whom: Staying): void {
+  override removeListener(whom: CancellationListener): void {
     this.kept.delete(whom);
-    super.forget(whom);
+    super.removeListener(whom);
   }
 }
 
@@ -142,15 +142,15 @@ describe("a caller that stays for many calls", () => {
     let status = 200;
     await using stack = await startStack(() => ({ ...page([]), status }));
     await using client = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 60_000, sockets: 32 });
-    const leaving = new Counting();
-    const upstream = client.within({ leaving });
+    const cancellation = new Counting();
+    const upstream = client.within({ cancellation });
     const timersBefore = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     for (status of [200, 401, 500]) {
       await Promise.allSettled(Array.from({ length: 500 }, () => upstream.connectors({ pageSize: 1 })));
     }
     expect(stack.calls).toHaveLength(1500);
-    expect(leaving.told).toBeGreaterThan(0);
-    expect(leaving.kept.size).toBe(0);
+    expect(cancellation.told).toBeGreaterThan(0);
+    expect(cancellation.kept.size).toBe(0);
     const timersAfter = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     expect(timersAfter - timersBefore).toBeLessThan(10); // those of the pool, none per call
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Leaving } from "../../../src/lib/cancellation.ts";
+import { Cancellation } from "../../../src/lib/cancellation.ts";
 import { createUpstreamClient } from "../../../src/upstream/client.ts";
 import { createRefreshingToken } from "../../../src/upstream/transport/access-token.ts";
 import { Deadline } from "../../../src/upstream/transport/deadline.ts";
@@ -293,11 +293,11 @@ describe("a token endpoint that fails", () => {
       return held.promise;
     });
     await using client = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 60_000, sockets: 4 });
-    const leaving = new Leaving();
-    const answer = client.within({ leaving }).connectors({ pageSize: 1 });
+    const cancellation = new Cancellation();
+    const answer = client.within({ cancellation }).connectors({ pageSize: 1 });
     const staying = client.within({}).connectors({ pageSize: 1 });
     await asked.promise;
-    leaving.leave();
+    cancellation.cancel();
     await expect(answer).rejects.toMatchObject({ kind: "cancelled" });
     held.resolve(granted("t1"));
     expect(await staying).toMatchObject({ data: [] });

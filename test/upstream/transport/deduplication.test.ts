@@ -138,12 +138,12 @@ describe("who joins a read", () => {
     await using stage = await start();
     using _hanging = stage.hang("/connectors", 3000);
     const client = new AbortController();
-    const leaving = stage.ask(connectors, null, client.signal);
+    const cancellation = stage.ask(connectors, null, client.signal);
     await stage.comes("/connectors", 1);
     const staying = stage.ask(`{ accounts { nodes { id } } ${connectors.slice(1)}`);
     await stage.comes("/accounts", 1); // and so it has joined
     client.abort();
-    await expect(leaving).rejects.toThrow("aborted");
+    await expect(cancellation).rejects.toThrow("aborted");
     expect(await staying).not.toHaveProperty("errors");
     expect(stage.called("/connectors")).toBe(2);
   });

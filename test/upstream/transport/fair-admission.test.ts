@@ -140,8 +140,8 @@ it("a refusal over HTTP says when to come back and under which id to ask, and pa
     });
   expect((await ask()).status).toBe(200);
   using _silence = sandbox.fault(() => true, { delayMs: 60_000 });
-  const leaving = new AbortController();
-  const waiting = Array.from({ length: 8 }, () => ask({}, leaving.signal).catch(() => null));
+  const cancellation = new AbortController();
+  const waiting = Array.from({ length: 8 }, () => ask({}, cancellation.signal).catch(() => null));
   const refused = await until(async () => {
     const answer = await Promise.race([ask({ "x-request-id": "mine" }), wait(100)]);
     return answer !== undefined && answer.status === 503 && answer;
@@ -157,6 +157,6 @@ it("a refusal over HTTP says when to come back and under which id to ask, and pa
   const own = ((await page.json()) as { errors: { extensions: { requestId: string } }[] }).errors[0]?.extensions
     .requestId;
   expect(page.headers.get("x-request-id")).toBe(own);
-  leaving.abort();
+  cancellation.abort();
   await Promise.all(waiting);
 });

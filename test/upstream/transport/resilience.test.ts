@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../../sandbox/server.ts";
 import { createWorld } from "../../../sandbox/world.ts";
-import { Leaving } from "../../../src/lib/cancellation.ts";
+import { Cancellation } from "../../../src/lib/cancellation.ts";
 import { createUpstreamClient, type Upstream } from "../../../src/upstream/client.ts";
 import { startTestGateway, type TestGateway } from "../../support/helpers.ts";
 import { closedUrl, page, type Reply, startStack } from "../stack.ts";
@@ -194,47 +194,47 @@ describe("more calls than may run at once", () => {
     await using _client = client;
     // Twelve times as many calls as run at once may be of heavy operations that go on together.
     const inside = Array.from({ length: 12 }, (_, at) => client.within({}).reserve(at === 0 ? 4 : 16, null));
-    expect(inside.map((room) => room?.begins)).toEqual(Array.from({ length: 12 }, () => undefined));
+    expect(inside.map((room) => room?.ready)).toEqual(Array.from({ length: 12 }, () => undefined));
 
-    const leaving = new Leaving();
-    const ofLeaving = client.within({ leaving });
+    const cancellation = new Cancellation();
+    const ofLeaving = client.within({ cancellation });
     const ofLate = client.within({ timeoutMs: 50 });
-    const left = ofLeaving.reserve(16, "leaving");
+    const left = ofLeaving.reserve(16, "cancellation");
     const late = ofLate.reserve(16, "late");
     const next = client.within({}).reserve(8, "staying");
     let hasBegun = false;
-    const begun = next?.begins?.then(() => {
+    const begun = next?.ready?.then(() => {
       hasBegun = true;
     });
-    await late?.begins;
+    await late?.ready;
     expect(await ask(ofLate, "late")).toBe("timeout");
     expect(hasBegun).toBe(false);
-    leaving.leave();
-    await left?.begins;
+    cancellation.cancel();
+    await left?.ready;
     expect(await ask(ofLeaving, "left")).toBe("cancelled");
     await begun;
     expect(hasBegun).toBe(true);
-    const tooLate = ofLeaving.reserve(16, "leaving");
-    await tooLate?.begins;
+    const tooLate = ofLeaving.reserve(16, "cancellation");
+    await tooLate?.ready;
     expect(stack.calls.filter(({ path }) => path.includes("left"))).toEqual([]);
 
     // Nothing of those is kept: with all away as much fits as before.
-    for (const room of [...inside, left, late, next, tooLate]) room?.leave();
+    for (const room of [...inside, left, late, next, tooLate]) room?.release();
     const again = Array.from({ length: 13 }, () => client.within({}).reserve(16, null));
-    expect(again.map((room) => room?.begins === undefined)).toEqual([...Array.from({ length: 12 }, () => true), false]);
-    for (const room of again) room?.leave();
+    expect(again.map((room) => room?.ready === undefined)).toEqual([...Array.from({ length: 12 }, () => true), false]);
+    for (const room of again) room?.release();
   });
 
   it("leave the queue with their client", async () => {
     const { stack, client, held } = await startHeld(1);
     await using _stack = stack;
     await using _client = client;
-    const leaving = new Leaving();
+    const cancellation = new Cancellation();
     const first = ask(client.within({}), "first");
-    const left = Array.from({ length: 5 }, (_, at) => ask(client.within({ leaving }), `left${at}`));
+    const left = Array.from({ length: 5 }, (_, at) => ask(client.within({ cancellation }), `left${at}`));
     const last = ask(client.within({}), "last");
     await expect.poll(() => [held.length, client.state().queued]).toEqual([1, 6]);
-    leaving.leave();
+    cancellation.cancel();
     expect(await Promise.all(left)).toEqual(Array.from({ length: 5 }, () => "cancelled"));
     expect(client.state().queued).toBe(1);
     held[0]?.answer();
@@ -246,9 +246,9 @@ describe("more calls than may run at once", () => {
   it("make the gateway refuse what comes over HTTP, WebSocket and SSE at once, with 503 and Retry-After", async () => {
     await using stack = await startStack(() => null);
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials, sockets: 1 } });
-    const leaving = new AbortController();
+    const cancellation = new AbortController();
     const heavy = `{ ${Array.from({ length: 10 }, (_, at) => `a${at}: connectors(first: ${at + 16}) { nodes { id } }`).join(" ")} }`;
-    const waiting = gateway.send(heavy, {}, leaving.signal);
+    const waiting = gateway.send(heavy, {}, cancellation.signal);
     await stack.called(1);
     const response = await gateway.fetch("/graphql", {
       method: "POST",
@@ -261,7 +261,7 @@ describe("more calls than may run at once", () => {
     });
     await using stream = gateway.subscribe("{ __typename }", {});
     expect(await stream.codes()).toEqual(["UPSTREAM_UNAVAILABLE"]);
-    leaving.abort();
+    cancellation.abort();
     await waiting.catch(() => {});
     expect((await gateway.send("{ __typename }")).errors).toEqual([]);
   });
