@@ -7,8 +7,8 @@ import { createTrustedDocuments } from "./engine/trusted-documents.ts";
 import { startServer } from "./http/server.ts";
 import { createGateway } from "./http/yoga.ts";
 import { startRateLimits } from "./limits/rate-limit.ts";
-import { eventTypes, type Hint } from "./live/connection-events.ts";
-import { type Bus, createMemoryBus } from "./live/event-bus.ts";
+import { eventTypes, type Invalidation } from "./live/connection-events.ts";
+import { createMemoryEventBus, type EventBus } from "./live/event-bus.ts";
 import { createLive } from "./live/live.ts";
 import { createWebhookReceiver, webhookPath } from "./live/webhook-receiver.ts";
 import { createMetrics } from "./observability/metrics.ts";
@@ -55,17 +55,17 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     createLive(bus, upstream, {
       ...config.live,
       limits: { streams: 10_000, streamsPerViewer: 100 },
-      onHint: metrics.hinted,
-      onLook: metrics.looked,
-      onTold: metrics.told,
-      onFault(error) {
+      onInvalidation: metrics.invalidated,
+      onRefresh: metrics.refreshed,
+      onDelivered: metrics.delivered,
+      onRefreshError(error) {
         const kind = error instanceof UpstreamError ? error.kind : "unexpected";
-        metrics.faulted(kind);
+        metrics.refreshFailed(kind);
         log.debug({ kind }, "a look failed");
       },
     }),
   );
-  const nats = starting.use(await startBroker(config.live, live.hear, onProblem("nats")));
+  const nats = starting.use(await startBroker(config.live, live.receive, onProblem("nats")));
   const secrets = config.live.webhookSecrets ?? (sandbox === null ? null : ([toSecret()] as const));
   const webhooks =
     secrets &&
@@ -96,8 +96,8 @@ export async function start(config: Config, log: Logger): Promise<Started> {
   });
   const hints = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
   metrics.measure({
-    subscriptions: () => live.watches.size.streams,
-    watches: () => live.watches.size.watches,
+    subscriptions: () => live.watchers.size.streams,
+    watches: () => live.watchers.size.watchers,
     event_streams: gateway.streams,
     upstream_in_flight: () => upstream.state().inFlight,
     upstream_queued: () => upstream.state().queued,
@@ -138,10 +138,10 @@ async function startEmbedded(): Promise<Sandbox> {
   return startSandbox({ script: {} });
 }
 
-async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void): Promise<Bus> {
-  if (bus.kind === "memory") return createMemoryBus();
-  const { startRedisBus } = await import("./live/redis-event-bus.ts");
-  return startRedisBus({ url: bus.url, onProblem });
+async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void): Promise<EventBus> {
+  if (bus.kind === "memory") return createMemoryEventBus();
+  const { startRedisEventBus } = await import("./live/redis-event-bus.ts");
+  return startRedisEventBus({ url: bus.url, onProblem });
 }
 
 async function startTraces(endpoint: URL, log: Logger): Promise<Tracing> {
@@ -149,10 +149,14 @@ async function startTraces(endpoint: URL, log: Logger): Promise<Tracing> {
   return startTracing({ endpoint, onProblem: (kind) => log.warn({ kind }, "traces are not delivered") });
 }
 
-async function startBroker({ nats }: LiveConfig, hear: (hint: Hint) => void, onProblem: (kind: string) => void) {
+async function startBroker(
+  { nats }: LiveConfig,
+  onInvalidation: (hint: Invalidation) => void,
+  onProblem: (kind: string) => void,
+) {
   if (nats === null) return null;
-  const { startNatsReader } = await import("./live/nats-consumer.ts");
-  return startNatsReader({ ...nats, hear, onProblem });
+  const { startNatsConsumer } = await import("./live/nats-consumer.ts");
+  return startNatsConsumer({ ...nats, onInvalidation, onProblem });
 }
 
 /** As the stack makes one: base64 of 24 bytes. */

@@ -5,12 +5,12 @@ import { type Findings, failed, ok, warning } from "./finding.ts";
 export async function* examineHints(config: Pick<Config, "live" | "cursorSecret">): Findings {
   const { bus, nats } = config.live;
   if (bus.kind === "redis") {
-    const { openRedisLine, prefix } = await import("../live/redis-event-bus.ts");
+    const { openRedisConnection, prefix } = await import("../live/redis-event-bus.ts");
     try {
       const signal = AbortSignal.timeout(5000);
       const subscription = { channel: `${prefix}:doctor`, receive: () => {} };
-      await using line = await openRedisLine({ url: bus.url, signal, subscription });
-      await line.ask(({ publish }) => publish(subscription.channel, "{}"));
+      await using line = await openRedisConnection({ url: bus.url, signal, subscription });
+      await line.run(({ publish }) => publish(subscription.channel, "{}"));
       yield ok("redis", "it takes and carries messages");
     } catch (error) {
       yield failed("redis", `REDIS_URL cannot be used (${codeOf(error)})`, mendLine(codeOf(error)));
@@ -24,12 +24,12 @@ export async function* examineHints(config: Pick<Config, "live" | "cursorSecret"
       : ok("cursors", "CURSOR_SECRET is set; whether all replicas have the same is not known here");
   }
   if (nats !== null) {
-    const { startNatsReader } = await import("../live/nats-consumer.ts");
+    const { startNatsConsumer } = await import("../live/nats-consumer.ts");
     let problem = "unknown";
     const onProblem = (kind: string) => {
       problem = kind;
     };
-    await using reader = await startNatsReader({ ...nats, hear: () => {}, onProblem });
+    await using reader = await startNatsConsumer({ ...nats, onInvalidation: () => {}, onProblem });
     yield reader.state() === "connected"
       ? ok("nats", `it lets ${nats.subject} be read; whether the stack writes there is not known here`)
       : failed("nats", `NATS_URL cannot be used (${problem})`, mendLine(problem));

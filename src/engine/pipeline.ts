@@ -207,7 +207,7 @@ export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
 
   return {
     async admit(authorization, address) {
-      const charged = rates.charge({ viewer: null, address }, 1);
+      const charged = rates.consume({ viewer: null, address }, 1);
       if (charged !== undefined) await charged;
       return authenticate(authorization);
     },

@@ -29,7 +29,7 @@ export function fragmentsOf(document: DocumentNode): Fragments {
 }
 
 /** The variables of `@skip` and `@include`: which fields are asked for depends on no other. */
-export function switchesOf(document: DocumentNode): readonly string[] {
+export function conditionVariablesOf(document: DocumentNode): readonly string[] {
   const switches = new Set<string>();
   visit(document, {
     Directive({ name, arguments: [condition] = [] }) {
@@ -41,7 +41,7 @@ export function switchesOf(document: DocumentNode): readonly string[] {
 }
 
 /** The state of the switches as text. */
-export function toSwitchKey(switches: readonly string[], variables: Variables): string {
+export function toConditionKey(switches: readonly string[], variables: Variables): string {
   let key = "";
   for (const name of switches) key += variables[name] === true ? "1" : variables[name] === false ? "0" : "-";
   return key;

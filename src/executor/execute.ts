@@ -34,11 +34,11 @@ import type { Context } from "../schema/context.ts";
 import { runOnce } from "./coalesce.ts";
 import {
   collectFields,
+  conditionVariablesOf,
   type Fragments,
   fragmentsOf,
   hasVariable,
-  switchesOf,
-  toSwitchKey,
+  toConditionKey,
   type Variables,
 } from "./collect-fields.ts";
 
@@ -238,7 +238,7 @@ function planOf({ schema, document, operation }: Execution, variables: Variables
     shared: getOrMake(getOrMake(sharedOf, schema, toWeakMap), document, () => toShared(document)),
     bySwitches: new Map<string, Plan>(),
   }));
-  const key = toSwitchKey(plans.shared.switches, variables);
+  const key = toConditionKey(plans.shared.switches, variables);
   return (
     plans.bySwitches.get(key) ?? createPlan({ schema, operation }, toSwitched(plans.shared, variables), plans, key)
   );
@@ -247,7 +247,7 @@ function planOf({ schema, document, operation }: Execution, variables: Variables
 function toShared(document: DocumentNode): Shared {
   const fragments = fragmentsOf(document);
   const room = (document.loc?.end ?? 0) / charactersPerField;
-  return { switches: switchesOf(document), fragments, fragmentsByName: Object.fromEntries(fragments), room };
+  return { switches: conditionVariablesOf(document), fragments, fragmentsByName: Object.fromEntries(fragments), room };
 }
 
 const toWeakMap = () => new WeakMap<never, never>();

@@ -151,7 +151,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           await Promise.all([
             sockets.drain(sendOffMs, graceMs / 2),
             gateway.drain(sendOffMs),
-            live.watches.drain(sendOffMs),
+            live.watchers.drain(sendOffMs),
           ]);
           await close();
           clearTimeout(giveUp);

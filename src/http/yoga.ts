@@ -165,7 +165,7 @@ export function createGateway(parts: GatewayParts) {
       const caller = params.extensions?.["traceparent"];
       trace(operation, typeof caller === "string" ? caller : null);
       if (parts.upstream.state().isFull) throw overloaded();
-      await parts.rates.charge({ viewer: null, address: operation.address }, 1);
+      await parts.rates.consume({ viewer: null, address: operation.address }, 1);
       const prepared = await engine.prepare(engine.toTrusted(params), operation);
       if (!("run" in prepared)) return prepared.map(withoutStatus);
       const run: Prepared["run"] = async () => {

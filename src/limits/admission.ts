@@ -3,8 +3,8 @@ import type { Execution } from "../executor/execute.ts";
 import type { Operation } from "../operation.ts";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
 import type { Permit } from "../upstream/transport/fair-admission.ts";
-import { type Weight, weigh } from "./cost-estimate.ts";
-import type { Payer, RateLimits } from "./rate-limit.ts";
+import { type CostEstimate, estimateCost } from "./cost-estimate.ts";
+import type { RateLimitSubject, RateLimits } from "./rate-limit.ts";
 
 /** The numbers may change while the gateway runs, in place: they are read anew for each operation. */
 export type Limits = {
@@ -55,7 +55,7 @@ export function createAdmission({ limits: { query }, rates, upstream }: Admissio
     admit(operation, { schema, document, operation: asked, variableValues }) {
       const psuId = operation.viewer?.psuId ?? null;
       const bound = { psuId, mostCalls: query.calls, mostValues: query.values };
-      const weight = weigh(schema, document, asked, variableValues, bound);
+      const weight = estimateCost(schema, document, asked, variableValues, bound);
       for (const kind of kinds) {
         if (weight[kind] > query[kind]) throw toRefusal(kind, weight[kind], query[kind]);
       }
@@ -63,7 +63,7 @@ export function createAdmission({ limits: { query }, rates, upstream }: Admissio
       const pay = () => {
         operation.chargedCost = operation.cost;
       };
-      const charged = rates.charge(toPayer(operation), operation.cost);
+      const charged = rates.consume(toPayer(operation), operation.cost);
       return charged === undefined ? pay() : charged.then(pay);
     },
     enter(operation, calls) {
@@ -76,13 +76,13 @@ export function createAdmission({ limits: { query }, rates, upstream }: Admissio
     settle(operation) {
       if (operation.chargedCost === 0) return; // it was refused: what was not taken is not given back
       const cost = Math.max(1, operation.upstreamCalls);
-      if (cost !== operation.chargedCost) rates.settle(toPayer(operation), cost - operation.chargedCost);
+      if (cost !== operation.chargedCost) rates.reconcile(toPayer(operation), cost - operation.chargedCost);
       operation.chargedCost = cost;
     },
   };
 }
 
-const kinds = ["depth", "aliases", "directives", "values", "calls"] as const satisfies readonly (keyof Weight)[];
+const kinds = ["depth", "aliases", "directives", "values", "calls"] as const satisfies readonly (keyof CostEstimate)[];
 type Kind = (typeof kinds)[number];
 
 const words: Readonly<Record<Kind, string>> = {
@@ -99,6 +99,6 @@ function toRefusal(kind: Kind, found: number, limit: number) {
   return tooComplex(message, { [kind === "calls" ? "cost" : kind]: Math.min(found, Number.MAX_SAFE_INTEGER), limit });
 }
 
-function toPayer({ viewer, address }: Operation): Payer {
+function toPayer({ viewer, address }: Operation): RateLimitSubject {
   return { viewer, address };
 }

@@ -15,20 +15,20 @@ import {
 } from "graphql";
 import {
   collectFields,
+  conditionVariablesOf,
   type Fragments,
   fragmentsOf,
   hasVariable,
-  switchesOf,
-  toSwitchKey,
+  toConditionKey,
 } from "../executor/collect-fields.ts";
 import {
   type Args,
-  type Bill,
   type Cost,
+  type CostAccumulator,
   costOf,
-  newKeys,
+  newKeySet,
   psuNamed,
-  type Rows,
+  type RowSet,
   serial,
   toRecord,
 } from "../schema/cost.ts";
@@ -38,7 +38,7 @@ import {
  * will be. Both follow from what fields declare beside their resolvers, and from a few assumptions on how much a PSU
  * has, since nothing tells before it is read. The rest is a matter of the document alone.
  */
-export type Weight = {
+export type CostEstimate = {
   readonly calls: number;
   /** Values in the answer. The same rows met again cost no call, but go into the answer each time. */
   readonly values: number;
@@ -58,28 +58,28 @@ type Bound = {
 };
 
 /** Never throws, whatever the variables are. */
-export function weigh(
+export function estimateCost(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variableValues: Args | null | undefined,
   bound: Bound,
-): Weight {
+): CostEstimate {
   const known = readingOf(schema, document, operation);
   const variables = toVariables(known, toRecord(variableValues));
   const plan = planOf(known, variables);
   if (plan === null) return { ...known.shape, calls: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY };
-  const bill: Bill = { calls: 0, values: 0, variables, gathered: new Map(), named: new Map() };
-  const psus = bound.psuId === null ? newKeys(0) : psuNamed(bound.psuId, bill);
-  const root = (tick: number): Rows => ({ count: 1, keys: newKeys(1), psus, tick });
-  if (operation.operation !== "mutation") walk(plan, root(0), bill, bound);
+  const total: CostAccumulator = { calls: 0, values: 0, variables, gathered: new Map(), named: new Map() };
+  const psus = bound.psuId === null ? newKeySet(0) : psuNamed(bound.psuId, total);
+  const root = (batchStep: number): RowSet => ({ count: 1, keys: newKeySet(1), psus, batchStep });
+  if (operation.operation !== "mutation") walk(plan, root(0), total, bound);
   else {
     // One after the other: none is gathered with the one before.
     for (const [index, step] of plan.steps.entries()) {
-      walk({ width: 1, steps: [step] }, root(serial * index), bill, bound);
+      walk({ width: 1, steps: [step] }, root(serial * index), total, bound);
     }
   }
-  return { ...known.shape, calls: bill.calls, values: bill.values };
+  return { ...known.shape, calls: total.calls, values: total.values };
 }
 
 /** Exactly those that execution will see: what is not declared, or not the object's own, is nothing. */
@@ -92,14 +92,14 @@ function toVariables({ operation, defaults }: Reading, given: Args): Args {
   return variables;
 }
 
-function walk(plan: Plan, parents: Rows, bill: Bill, bound: Bound): void {
-  bill.values += parents.count * plan.width;
+function walk(plan: Plan, parents: RowSet, total: CostAccumulator, bound: Bound): void {
+  total.values += parents.count * plan.width;
   for (const { cost, args, below } of plan.steps) {
-    if (bill.calls > bound.mostCalls || bill.values > bound.mostValues) return;
-    const out = cost === null ? parents : cost(parents, args(bill.variables), bill);
-    for (const rows of Array.isArray(out) ? (out as readonly Rows[]) : [out as Rows]) {
+    if (total.calls > bound.mostCalls || total.values > bound.mostValues) return;
+    const out = cost === null ? parents : cost(parents, args(total.variables), total);
+    for (const rows of Array.isArray(out) ? (out as readonly RowSet[]) : [out as RowSet]) {
       for (const [type, plan] of below) {
-        if (rows.type === undefined || rows.type === type) walk(plan, rows, bill, bound);
+        if (rows.type === undefined || rows.type === type) walk(plan, rows, total, bound);
       }
     }
   }
@@ -115,7 +115,7 @@ type Step = {
   readonly below: readonly (readonly [type: string, plan: Plan])[];
 };
 
-type Shape = Omit<Weight, "calls" | "values">;
+type Shape = Omit<CostEstimate, "calls" | "values">;
 
 type Reading = {
   readonly schema: GraphQLSchema;
@@ -157,7 +157,7 @@ function readingOf(schema: GraphQLSchema, document: DocumentNode, operation: Ope
   let shared = ofSchema.byDocument.get(document);
   if (shared === undefined) {
     const room = (document.loc?.end ?? 0) / 4;
-    shared = { fragments: fragmentsOf(document), switches: switchesOf(document), room };
+    shared = { fragments: fragmentsOf(document), switches: conditionVariablesOf(document), room };
     ofSchema.byDocument.set(document, shared);
   }
   const defaults = new Map<string, unknown>();
@@ -178,7 +178,7 @@ function readingOf(schema: GraphQLSchema, document: DocumentNode, operation: Ope
 
 function planOf(reading: Reading, variables: Args): Plan | null {
   const { plans, shared } = reading;
-  const key = toSwitchKey(shared.switches, variables);
+  const key = toConditionKey(shared.switches, variables);
   const known = plans.get(key);
   if (known !== undefined) return known;
   if (reading.shape.fields > mostVisited) return null;

@@ -25,7 +25,7 @@ export type RateLimitOptions = {
 export type BudgetKind = "psu" | "operator" | "address";
 
 /** Whose budgets pay for an operation; `null`: not known, and not counted. */
-export type Payer = { readonly viewer: Viewer | null; readonly address: string | null };
+export type RateLimitSubject = { readonly viewer: Viewer | null; readonly address: string | null };
 
 /**
  * Each budget is a bucket that holds the calls of a minute and fills evenly: after a pause all of them may come at
@@ -40,12 +40,12 @@ export type RateLimits = AsyncDisposable & {
    * @throws RATE_LIMITED, also as a rejection, with the `retryAfterMs` after which the same calls pass; that is at most
    * a minute, or two when `settle` took more than there was.
    */
-  charge(payer: Payer, calls: number): void | Promise<void>;
+  consume(payer: RateLimitSubject, calls: number): void | Promise<void>;
   /**
    * An operation cost something else than it was charged before: takes the rest, or gives it back when negative. A
    * budget may go into debt by as much as it holds, and is never given more than it holds. Never refuses, never rejects.
    */
-  settle(payer: Payer, calls: number): void;
+  reconcile(payer: RateLimitSubject, calls: number): void;
 };
 
 /**
@@ -63,11 +63,11 @@ export async function startRateLimits(
   const shared = { windowMs, answerWithinMs, onProblem };
   const keeper = redis === null ? null : await startRedisBudgets(redis, shared);
 
-  function toDraws({ viewer, address: from }: Payer, calls: number): readonly Draw[] {
+  function toDraws({ viewer, address: from }: RateLimitSubject, calls: number): readonly Debit[] {
     const { psu, operator, address } = options;
     if (calls === 0) return [];
-    const draws: Draw[] = [];
-    function add(kind: Draw["kind"], limit: number | null, payer: string): void {
+    const draws: Debit[] = [];
+    function add(kind: Debit["kind"], limit: number | null, payer: string): void {
       if (limit === null) return;
       draws.push({ kind, key: `${kind}:${toDigest(payer)}`, costUs: Math.trunc((calls * windowMs * 1000) / limit) });
     }
@@ -78,7 +78,7 @@ export async function startRateLimits(
     return draws;
   }
 
-  function refuse({ us, of }: Wait, draws: readonly Draw[]): void {
+  function refuse({ us, of }: Wait, draws: readonly Debit[]): void {
     if (us <= 0) return;
     const kind = draws[of]?.kind;
     if (kind !== undefined) options.onRefusal?.(kind);
@@ -86,17 +86,17 @@ export async function startRateLimits(
   }
 
   return {
-    charge(payer, calls) {
+    consume(payer, calls) {
       const draws = toDraws(payer, calls);
       if (draws.length === 0) return;
       const line = keeper?.current() ?? null;
-      if (line === null) return refuse(local.draw(draws), draws);
+      if (line === null) return refuse(local.debit(draws), draws);
       return line
-        .draw(draws)
-        .catch(() => local.draw(draws))
+        .debit(draws)
+        .catch(() => local.debit(draws))
         .then((wait) => refuse(wait, draws));
     },
-    settle(payer, calls) {
+    reconcile(payer, calls) {
       const draws = toDraws(payer, calls);
       if (draws.length === 0) return;
       const line = keeper?.current() ?? null;
@@ -113,13 +113,13 @@ export async function startRateLimits(
  * What is taken from one budget. It is counted in the microseconds in which the budget fills by that much, so that the
  * whole state of a budget is the time at which it is full again; one without a state is full.
  */
-type Draw = { readonly kind: BudgetKind; readonly key: string; readonly costUs: number };
+type Debit = { readonly kind: BudgetKind; readonly key: string; readonly costUs: number };
 
 /** How many microseconds to wait, 0 when it was taken; `of`: for which of the draws. */
 type Wait = { readonly us: number; readonly of: number };
 
 /** `force` always takes. */
-type Budgets<Drawn, Done> = { draw(draws: readonly Draw[]): Drawn; force(draws: readonly Draw[]): Done };
+type Budgets<Drawn, Done> = { debit(draws: readonly Debit[]): Drawn; force(draws: readonly Debit[]): Done };
 
 const taken: Wait = { us: 0, of: 0 };
 
@@ -129,9 +129,9 @@ const mostLocalBudgets = 100_000;
 function createLocalBudgets(windowMs: number): Budgets<Wait, void> {
   const windowUs = windowMs * 1000;
   // Apart, so that a flood from many addresses makes no viewer forgotten.
-  const kinds = new Map<Draw["kind"], LRUCache<string, number>>();
+  const kinds = new Map<Debit["kind"], LRUCache<string, number>>();
   /** Its room is taken at once, so none before there is something to count. */
-  function fullAt(kind: Draw["kind"]): LRUCache<string, number> {
+  function fullAt(kind: Debit["kind"]): LRUCache<string, number> {
     let states = kinds.get(kind);
     if (states === undefined) {
       states = new LRUCache({ max: mostLocalBudgets });
@@ -140,7 +140,7 @@ function createLocalBudgets(windowMs: number): Budgets<Wait, void> {
     return states;
   }
 
-  function take(draws: readonly Draw[], mayRefuse: boolean): Wait {
+  function take(draws: readonly Debit[], mayRefuse: boolean): Wait {
     const now = Math.floor(performance.now() * 1000);
     const states = draws.map((draw) => ({ ...draw, at: Math.max(now, fullAt(draw.kind).get(draw.key) ?? now) }));
     const waits = states.map(({ at, costUs }) => at + Math.min(costUs, windowUs) - windowUs - now);
@@ -153,7 +153,7 @@ function createLocalBudgets(windowMs: number): Budgets<Wait, void> {
     return taken;
   }
 
-  return { draw: (draws) => take(draws, true), force: (draws) => void take(draws, false) };
+  return { debit: (draws) => take(draws, true), force: (draws) => void take(draws, false) };
 }
 
 /**
@@ -201,17 +201,17 @@ type RedisBudgetsOptions = {
 
 async function startRedisBudgets(url: URL, { windowMs, answerWithinMs, onProblem }: RedisBudgetsOptions) {
   // Only here, so that who has no Redis does not load its client.
-  const { openRedisLine, prefix } = await import("../live/redis-event-bus.ts");
+  const { openRedisConnection, prefix } = await import("../live/redis-event-bus.ts");
 
   async function open(signal: AbortSignal): Promise<RedisBudgets> {
-    const line = await openRedisLine({ url, signal, subscription: null });
+    const line = await openRedisConnection({ url, signal, subscription: null });
     const failed = Promise.withResolvers<string>();
 
-    async function take(draws: readonly Draw[], how: "draw" | "force", withinMs?: number): Promise<Wait> {
+    async function take(draws: readonly Debit[], how: "draw" | "force", withinMs?: number): Promise<Wait> {
       const keys = draws.map(({ key }) => `${prefix}:rate:${key}`);
       const values = [windowMs * 1000, how, ...draws.map(({ costUs }) => costUs)].map(String);
       try {
-        const [us, of] = answerShape.parse(await line.ask(({ run }) => run(script, keys, values), withinMs));
+        const [us, of] = answerShape.parse(await line.run(({ run }) => run(script, keys, values), withinMs));
         return { us, of };
       } catch (error) {
         failed.resolve(toProblemKind(error));
@@ -228,7 +228,7 @@ async function startRedisBudgets(url: URL, { windowMs, answerWithinMs, onProblem
     }
     return {
       lost: Promise.race([line.lost, failed.promise]),
-      draw: (draws) => take(draws, "draw", answerWithinMs),
+      debit: (draws) => take(draws, "draw", answerWithinMs),
       force: (draws) => take(draws, "force"),
       [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
     };

@@ -5,20 +5,20 @@ import { z } from "zod";
  * (a link completed by redirect sends none), so nothing here is ever shown without a look at the REST API, but for
  * `PENDING_DISCONNECT`, which REST does not know.
  */
-export type Hint = {
+export type Invalidation = {
   /** What may have changed. */
   readonly topics: readonly Topic[];
   /** What a connection's event tells beyond that; `null` for other events. */
-  readonly note: Note | null;
+  readonly event: ConnectionEvent | null;
 };
 
 /** How a hint came to this replica: by the stack's webhook or broker, from another replica, or of its own making. */
-export type HintSource = "webhook" | "nats" | "bus" | "own";
+export type InvalidationSource = "webhook" | "nats" | "bus" | "own";
 
 /** The attempts of a PSU at a connector (no event names an attempt), the connections of a PSU, or a task. */
 export type Topic = `attempts:${string}` | `connections:${string}` | `task:${string}`;
 
-export type Note = {
+export type ConnectionEvent = {
   readonly kind: "DATA_SYNCED" | "PENDING_DISCONNECT" | "DISCONNECTED" | "RECONNECTED";
   readonly psuId: string;
   readonly connectorId: string;
@@ -52,30 +52,30 @@ const onConnection = atConnector.extend({
   reason: z.nullish(z.string()).transform((reason) => reason || null),
 });
 
-const noted = (kind: Note["kind"]) =>
-  onConnection.transform(({ psuID, connectorID, connectionID, at, reason }): Hint => {
-    const note = { kind, psuId: psuID, connectorId: connectorID, connectionId: connectionID, at, reason };
-    return { topics: [connectionsTopic(psuID)], note };
+const connectionEvent = (kind: ConnectionEvent["kind"]) =>
+  onConnection.transform(({ psuID, connectorID, connectionID, at, reason }): Invalidation => {
+    const event = { kind, psuId: psuID, connectorId: connectorID, connectionId: connectionID, at, reason };
+    return { topics: [connectionsTopic(psuID)], event };
   });
 
 /** By the broker's spelling of the type; a webhook's is the same in lower case behind `payments.`. */
-const catalogue: Readonly<Record<string, z.ZodType<Hint>>> = {
+const catalogue: Readonly<Record<string, z.ZodType<Invalidation>>> = {
   // A completed link also makes connections, of which no event tells.
   OPEN_BANKING_USER_LINK_STATUS: atConnector.transform(({ psuID, connectorID }) => ({
     topics: [attemptsTopic(psuID, connectorID), connectionsTopic(psuID)],
-    note: null,
+    event: null,
   })),
-  OPEN_BANKING_USER_CONNECTION_DATA_SYNCED: noted("DATA_SYNCED"),
-  OPEN_BANKING_USER_CONNECTION_PENDING_DISCONNECT: noted("PENDING_DISCONNECT"),
-  OPEN_BANKING_USER_CONNECTION_DISCONNECTED: noted("DISCONNECTED"),
-  OPEN_BANKING_USER_CONNECTION_RECONNECTED: noted("RECONNECTED"),
+  OPEN_BANKING_USER_CONNECTION_DATA_SYNCED: connectionEvent("DATA_SYNCED"),
+  OPEN_BANKING_USER_CONNECTION_PENDING_DISCONNECT: connectionEvent("PENDING_DISCONNECT"),
+  OPEN_BANKING_USER_CONNECTION_DISCONNECTED: connectionEvent("DISCONNECTED"),
+  OPEN_BANKING_USER_CONNECTION_RECONNECTED: connectionEvent("RECONNECTED"),
   OPEN_BANKING_USER_DISCONNECTED: atConnector.transform(({ psuID }) => ({
     topics: [connectionsTopic(psuID)],
-    note: null,
+    event: null,
   })),
   UPDATED_TASK: z.object({ id: z.string().min(1) }).transform(({ id }) => {
     const ofPsu = psuOfTask(id);
-    return { topics: [taskTopic(id), ...(ofPsu === null ? [] : [connectionsTopic(ofPsu)])], note: null };
+    return { topics: [taskTopic(id), ...(ofPsu === null ? [] : [connectionsTopic(ofPsu)])], event: null };
   }),
 };
 
@@ -92,7 +92,7 @@ export function psuOfTask(taskId: string): string | null {
 const envelope = z.object({ type: z.string(), payload: z.unknown() });
 
 /** The hint in an event of the broker or of a webhook; `null` for any that is none, or is not shaped as promised. */
-export function toHint(event: unknown): Hint | null {
+export function toInvalidation(event: unknown): Invalidation | null {
   const read = envelope.safeParse(event);
   if (!read.success) return null;
   const type = read.data.type.replace(/^payments\./, "").toUpperCase();

@@ -1,39 +1,39 @@
-import type { Hint, HintSource } from "./connection-events.ts";
+import type { Invalidation, InvalidationSource } from "./connection-events.ts";
 
 /** Carries hints to every replica of the gateway, this one included. */
-export type Bus = AsyncDisposable & {
+export type EventBus = AsyncDisposable & {
   /**
    * Resolves once the hint is taken: all replicas that can be reached will hear it. Rejects when it cannot be taken.
    * This replica's own listeners hear it in any case, before this returns, and once for each call.
    * @param source where this replica has it from; default: it made it itself.
    */
-  publish(hint: Hint, source?: HintSource): Promise<void>;
+  publish(hint: Invalidation, source?: InvalidationSource): Promise<void>;
   /**
    * A hint can come twice, or not at all while the carrier is down: whoever listens must look by itself as well.
    * Hints of one replica come in the order in which it published them. A listener that throws disturbs nobody else.
    */
-  listen(hear: Hear): Disposable;
+  subscribe(hear: InvalidationListener): Disposable;
   /** `degraded`: hints of other replicas do not arrive, and `publish` rejects. It mends itself. */
   state(): "connected" | "degraded";
   /** When each connection's consent ends, as the last event told. */
-  readonly consents: Consents;
+  readonly consents: ConsentStore;
 };
 
 /** Hints of other replicas come from the `bus`. */
-export type Hear = (hint: Hint, source: HintSource) => void;
+export type InvalidationListener = (hint: Invalidation, source: InvalidationSource) => void;
 
 /** What only an event knows of a connection, kept for those who ask later. RFC 3339; `null`: nothing was told. */
-export type Consents = {
+export type ConsentStore = {
   /** Never rejects: where the carrier is down, it answers what this process knows. */
-  endOf(connection: ConnectionName): Promise<string | null>;
+  expiryOf(connection: ConnectionKey): Promise<string | null>;
   /** Forgets by itself when the time has come. Rejects when it is not kept for the other replicas. */
-  keep(connection: ConnectionName, endsAt: string): Promise<void>;
-  forget(connection: ConnectionName): Promise<void>;
+  keep(connection: ConnectionKey, endsAt: string): Promise<void>;
+  forget(connection: ConnectionKey): Promise<void>;
 };
 
-export type ConnectionName = { readonly psuId: string; readonly connectorId: string; readonly connectionId: string };
+export type ConnectionKey = { readonly psuId: string; readonly connectorId: string; readonly connectionId: string };
 
-export function toConsentKey({ psuId, connectorId, connectionId }: ConnectionName): string {
+export function toConsentKey({ psuId, connectorId, connectionId }: ConnectionKey): string {
   return `${psuId}:${connectorId}:${connectionId}`;
 }
 
@@ -42,21 +42,21 @@ export function isOver(endsAt: string): boolean {
   return !(Date.parse(endsAt) > Date.now());
 }
 
-export type BusOptions = {
+export type EventBusOptions = {
   /** Told that a listener has thrown. */
   readonly onProblem?: (kind: string) => void;
 };
 
 /** The bus of a gateway without replicas. What it keeps is lost with the process. */
-export function createMemoryBus(options: BusOptions = {}): Bus {
+export function createMemoryEventBus(options: EventBusOptions = {}): EventBus {
   const listeners = createListeners(options);
   return {
     async publish(hint, source = "own") {
       listeners.hear(hint, source);
     },
-    listen: listeners.add,
+    subscribe: listeners.add,
     state: () => "connected",
-    consents: createMemoryConsents(),
+    consents: createMemoryConsentStore(),
     async [Symbol.asyncDispose]() {
       listeners.clear();
     },
@@ -64,14 +64,14 @@ export function createMemoryBus(options: BusOptions = {}): Bus {
 }
 
 export type Listeners = {
-  add(hear: Hear): Disposable;
-  readonly hear: Hear;
+  add(notify: InvalidationListener): Disposable;
+  readonly hear: InvalidationListener;
   clear(): void;
 };
 
 /** Who listens within this process. */
-export function createListeners({ onProblem }: BusOptions): Listeners {
-  const listeners = new Set<{ readonly hear: Hear }>();
+export function createListeners({ onProblem }: EventBusOptions): Listeners {
+  const listeners = new Set<{ readonly hear: InvalidationListener }>();
   return {
     add(hear) {
       const listener = { hear };
@@ -94,10 +94,10 @@ export function createListeners({ onProblem }: BusOptions): Listeners {
 }
 
 /** What this process knows itself. */
-export function createMemoryConsents(): Consents {
+export function createMemoryConsentStore(): ConsentStore {
   const ends = new Map<string, string>();
   return {
-    async endOf(connection) {
+    async expiryOf(connection) {
       const endsAt = ends.get(toConsentKey(connection));
       return endsAt === undefined || isOver(endsAt) ? null : endsAt;
     },

@@ -1,62 +1,62 @@
 import type { UpstreamClient } from "../upstream/client.ts";
-import type { Hint, HintSource, Topic } from "./connection-events.ts";
-import { type ConsentEnds, createConsentEnds } from "./consent-expiry.ts";
-import type { Bus } from "./event-bus.ts";
-import { createWatches, type Watches, type WatchOptions } from "./watcher.ts";
+import type { Invalidation, InvalidationSource, Topic } from "./connection-events.ts";
+import { type ConsentExpiry, createConsentExpiry } from "./consent-expiry.ts";
+import type { EventBus } from "./event-bus.ts";
+import { createWatchers, type WatcherOptions, type Watchers } from "./watcher.ts";
 
 /** What a resolver knows of the live side. */
 export type Live = {
-  readonly watches: Watches;
+  readonly watchers: Watchers;
   /** When consents end, which only events tell. */
-  readonly consents: ConsentEnds;
-  /** Has whoever watches these look at once, on every replica: this gateway has changed something, or saw it change. */
-  announce(...topics: readonly Topic[]): void;
+  readonly consents: ConsentExpiry;
+  /** Has whoever watchers these look at once, on every replica: this gateway has changed something, or saw it change. */
+  invalidate(...topics: readonly Topic[]): void;
   /** How long after its creation a link can still be completed. */
   readonly linkLifetimeMs: number;
   /** Data older than this is called stale. */
   readonly staleAfterMs: number;
 };
 
-export type LiveOptions = Omit<WatchOptions, "upstream" | "onChange"> & {
+export type LiveOptions = Omit<WatcherOptions, "upstream" | "onChange"> & {
   /** Default: a day. The providers' own links live for 30 minutes to some hours. */
   readonly linkLifetimeMs?: number;
   /** Default: a day. The service fetches data several times a day. */
   readonly staleAfterMs?: number;
   /** Told of each hint. */
-  readonly onHint?: (source: HintSource) => void;
+  readonly onInvalidation?: (source: InvalidationSource) => void;
 };
 
 const dayMs = 24 * 3600 * 1000;
 
 /** From hints to subscribers, on this replica. Disposing ends every stream. */
 export function createLive(
-  bus: Bus,
+  bus: EventBus,
   upstream: UpstreamClient,
   options: LiveOptions,
-): Live & Disposable & { hear(hint: Hint, source?: HintSource): void } {
+): Live & Disposable & { receive(hint: Invalidation, source?: InvalidationSource): void } {
   const { linkLifetimeMs = dayMs, staleAfterMs = dayMs } = options;
-  const consents = createConsentEnds(bus.consents);
-  function announce(...topics: readonly Topic[]): void {
+  const consents = createConsentExpiry(bus.consents);
+  function invalidate(...topics: readonly Topic[]): void {
     // Where the carrier is down, the other replicas learn by looking.
-    if (topics.length > 0) bus.publish({ topics, note: null }).catch(() => {});
+    if (topics.length > 0) bus.publish({ topics, event: null }).catch(() => {});
   }
-  const watches = createWatches({ ...options, upstream, onChange: (touched) => announce(...touched) });
-  function hear(hint: Hint, source: HintSource = "nats"): void {
-    options.onHint?.(source);
-    if (hint.note !== null) consents.hear(hint.note);
-    watches.hear(hint);
+  const watchers = createWatchers({ ...options, upstream, onChange: (touched) => invalidate(...touched) });
+  function receive(hint: Invalidation, source: InvalidationSource = "nats"): void {
+    options.onInvalidation?.(source);
+    if (hint.event !== null) consents.onEvent(hint.event);
+    watchers.invalidate(hint);
   }
-  const listening = bus.listen(hear);
+  const listening = bus.subscribe(receive);
   return {
-    watches,
+    watchers,
     consents,
-    announce,
+    invalidate,
     linkLifetimeMs,
     staleAfterMs,
-    hear,
+    receive,
     [Symbol.dispose]() {
       listening[Symbol.dispose]();
-      watches[Symbol.dispose]();
+      watchers[Symbol.dispose]();
     },
   };
 }

@@ -4,20 +4,20 @@ import { type ConsumerMessages, DeliverPolicy, jetstreamManager, type StreamInfo
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { type OpenConnection, startReconnectingConnection, toProblemKind } from "../lib/reconnecting-connection.ts";
 import { withTimeout } from "../lib/with-timeout.ts";
-import { type Hint, toHint } from "./connection-events.ts";
+import { type Invalidation, toInvalidation } from "./connection-events.ts";
 
-export type NatsReaderOptions = {
+export type NatsConsumerOptions = {
   /** `nats://` or `tls://`, with `user:password@` or `token@`; several servers of one cluster with commas between. */
   readonly url: URL | string;
   /** The stack's event topic; wildcards may stand in it. */
   readonly subject: string;
   /** Told each event that is a hint. */
-  hear(hint: Hint): void;
+  onInvalidation(hint: Invalidation): void;
   /** Told each kind of problem at most once in half a minute; never with an address or a password. */
   onProblem(kind: string): void;
 };
 
-export type NatsReader = AsyncDisposable & {
+export type NatsConsumer = AsyncDisposable & {
   /** `degraded`: no event arrives. It mends itself. */
   state(): "connected" | "degraded";
 };
@@ -38,7 +38,7 @@ type Position = { readonly stream: string; readonly created: string; next: numbe
  * plain subscription, which misses what is sent while it is away. Every reader gets every message.
  * Starting while the server is down is no failure: the reader starts degraded.
  */
-export async function startNatsReader(options: NatsReaderOptions): Promise<NatsReader> {
+export async function startNatsConsumer(options: NatsConsumerOptions): Promise<NatsConsumer> {
   const { subject, onProblem } = options;
   const servers = options.url.toString().split(",").map(toServer);
   let attempts = 0;
@@ -48,7 +48,7 @@ export async function startNatsReader(options: NatsReaderOptions): Promise<NatsR
     const hint = readHint(data);
     if (hint === null) return;
     try {
-      options.hear(hint);
+      options.onInvalidation(hint);
     } catch (error) {
       onProblem(`a listener failed: ${error instanceof Error ? error.name : typeof error}`);
     }
@@ -209,9 +209,9 @@ function isCovered(subject: string, pattern: string): boolean {
   return tokens.length === wanted.length;
 }
 
-function readHint(data: Uint8Array): Hint | null {
+function readHint(data: Uint8Array): Invalidation | null {
   try {
-    return toHint(JSON.parse(new TextDecoder().decode(data)));
+    return toInvalidation(JSON.parse(new TextDecoder().decode(data)));
   } catch {
     return null;
   }

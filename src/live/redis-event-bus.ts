@@ -4,10 +4,10 @@ import { createClient } from "redis";
 import { z } from "zod";
 import { type OpenConnection, startReconnectingConnection, toProblemKind } from "../lib/reconnecting-connection.ts";
 import { TimeoutError, withTimeout } from "../lib/with-timeout.ts";
-import type { Hint } from "./connection-events.ts";
-import { type Bus, createListeners, createMemoryConsents, isOver, toConsentKey } from "./event-bus.ts";
+import type { Invalidation } from "./connection-events.ts";
+import { createListeners, createMemoryConsentStore, type EventBus, isOver, toConsentKey } from "./event-bus.ts";
 
-export type RedisBusOptions = {
+export type RedisEventBusOptions = {
   /** `redis:` or, with TLS, `rediss:`; with user, password and database where there are any. Redis 6.2 or later. */
   readonly url: URL;
   /** Told each kind of problem at most once in half a minute; never with an address or a password. */
@@ -25,9 +25,9 @@ const longestMessage = 64 * 1024;
 /** Of every key and channel of the gateway. */
 export const prefix = "open-banking-gateway:v1";
 
-const hintShape: z.ZodType<Hint> = z.object({
+const hintShape: z.ZodType<Invalidation> = z.object({
   topics: z.array(z.templateLiteral([z.enum(["attempts", "connections", "task"]), ":", z.string().min(1)])),
-  note: z.nullable(
+  event: z.nullable(
     z.object({
       kind: z.enum(["DATA_SYNCED", "PENDING_DISCONNECT", "DISCONNECTED", "RECONNECTED"]),
       psuId: z.guid(),
@@ -46,14 +46,14 @@ const messageShape = z.object({ from: z.string(), hint: hintShape });
  * a `publish` that rejects says only that the other replicas may not have heard. When Redis is down, `publish` rejects
  * at once; when it hangs, within a second. Starting while it is down is no failure: the bus starts degraded.
  */
-export async function startRedisBus({ url, onProblem }: RedisBusOptions): Promise<Bus> {
+export async function startRedisEventBus({ url, onProblem }: RedisEventBusOptions): Promise<EventBus> {
   const replica = randomUUID();
   // Channels are shared by all databases of a server, keys are not: gateways apart by database stay apart.
-  const channel = `${prefix}:hints:${url.pathname.slice(1) || "0"}`;
+  const channel = `${prefix}:invalidations:${url.pathname.slice(1) || "0"}`;
   const listeners = createListeners({ onProblem });
-  const known = createMemoryConsents();
+  const known = createMemoryConsentStore();
   const keeper = await startReconnectingConnection({
-    open: (signal) => openRedisLine({ url, signal, subscription: { channel, receive } }),
+    open: (signal) => openRedisConnection({ url, signal, subscription: { channel, receive } }),
     onProblem,
   });
 
@@ -62,7 +62,7 @@ export async function startRedisBus({ url, onProblem }: RedisBusOptions): Promis
     if (message !== null && message.from !== replica) listeners.hear(message.hint, "bus");
   }
 
-  function line(): RedisLine {
+  function line(): RedisConnection {
     const current = keeper.current();
     if (current === null) throw new Error("Redis cannot be reached.");
     return current;
@@ -71,29 +71,29 @@ export async function startRedisBus({ url, onProblem }: RedisBusOptions): Promis
   return {
     async publish(hint, source = "own") {
       listeners.hear(hint, source);
-      await line().ask(({ publish }) => publish(channel, JSON.stringify({ from: replica, hint })));
+      await line().run(({ publish }) => publish(channel, JSON.stringify({ from: replica, hint })));
     },
-    listen: listeners.add,
+    subscribe: listeners.add,
     state: () => (keeper.current() === null ? "degraded" : "connected"),
     consents: {
-      async endOf(connection) {
+      async expiryOf(connection) {
         try {
-          const kept = await line().ask(({ get }) => get(toKey(toConsentKey(connection))));
+          const kept = await line().run(({ get }) => get(toKey(toConsentKey(connection))));
           const endsAt = kept !== null && isDateTime(kept) && !isOver(kept) ? kept : null;
           await (endsAt === null ? known.forget(connection) : known.keep(connection, endsAt));
           return endsAt;
         } catch {
-          return known.endOf(connection);
+          return known.expiryOf(connection);
         }
       },
       async keep(connection, endsAt) {
         await known.keep(connection, endsAt);
         const key = toKey(toConsentKey(connection));
-        await line().ask(({ setUntil, remove }) => (isOver(endsAt) ? remove(key) : setUntil(key, endsAt)));
+        await line().run(({ setUntil, remove }) => (isOver(endsAt) ? remove(key) : setUntil(key, endsAt)));
       },
       async forget(connection) {
         await known.forget(connection);
-        await line().ask(({ remove }) => remove(toKey(toConsentKey(connection))));
+        await line().run(({ remove }) => remove(toKey(toConsentKey(connection))));
       },
     },
     async [Symbol.asyncDispose]() {
@@ -125,15 +125,15 @@ type Commands = {
   run(script: string, keys: readonly string[], values: readonly string[]): Promise<unknown>;
 };
 
-export type RedisLine = OpenConnection & {
+export type RedisConnection = OpenConnection & {
   /**
    * Rejects when Redis refuses, or has not answered in time: within a second, where nothing shorter is asked for. The
    * line is then given up.
    */
-  ask<Answer>(command: (commands: Commands) => Promise<Answer>, withinMs?: number): Promise<Answer>;
+  run<Answer>(command: (commands: Commands) => Promise<Answer>, withinMs?: number): Promise<Answer>;
 };
 
-export type RedisLineOptions = {
+export type RedisConnectionOptions = {
   readonly url: URL;
   readonly signal: AbortSignal;
   /** `null`: nothing is listened to. */
@@ -144,7 +144,11 @@ export type RedisLineOptions = {
  * A socket for commands and, with a subscription, one that listens. They live and die together, so that the line is
  * whole or gone.
  */
-export async function openRedisLine({ url, signal, subscription }: RedisLineOptions): Promise<RedisLine> {
+export async function openRedisConnection({
+  url,
+  signal,
+  subscription,
+}: RedisConnectionOptions): Promise<RedisConnection> {
   const lost = Promise.withResolvers<string>();
   const closing = new AbortController();
   const speaker = createSocketClient(url);
@@ -202,7 +206,7 @@ export async function openRedisLine({ url, signal, subscription }: RedisLineOpti
   };
   return {
     lost: lost.promise,
-    async ask(command, withinMs = answerWithinMs) {
+    async run(command, withinMs = answerWithinMs) {
       try {
         return await withTimeout(command(commands), withinMs);
       } catch (error) {

@@ -4,8 +4,8 @@ import { Cancellation } from "../lib/cancellation.ts";
 import { flattenString } from "../lib/flatten-string.ts";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
-import { type Box, type Mailbox, OpenMailbox } from "./conflating-queue.ts";
-import type { Hint, Note, Topic } from "./connection-events.ts";
+import { type ConflatingQueue, OpenConflatingQueue, type Sink } from "./conflating-queue.ts";
+import type { ConnectionEvent, Invalidation, Topic } from "./connection-events.ts";
 
 /** Something of the service that can be watched. Two of the same `key` are the same thing. */
 export type Watched<State> = {
@@ -13,30 +13,30 @@ export type Watched<State> = {
   /** Which hints are about it. */
   readonly topics: readonly Topic[];
   /** What else may change when this has changed. */
-  readonly touches: readonly Topic[];
+  readonly invalidates: readonly Topic[];
   /** How it is now; `null`: it is not there. */
   read(upstream: Upstream): Promise<State | null>;
   isSame(a: State, b: State): boolean;
   /** Whether it will never change again. */
   isFinal(state: State): boolean;
   /** The pause between two looks grows up to this, in milliseconds. */
-  readonly longestPauseMs: number;
+  readonly maxPauseMs: number;
   /** When looking by itself is of no more use (epoch, milliseconds). Hints still count. */
-  looksUntil(state: State): number;
+  refreshesUntil(state: State): number;
 };
 
 /**
  * Turns what a look shows into messages for one subscriber: the difference to what that subscriber has read. A message
  * that is yet to be read counts for nothing: it is replaced, or taken back when its difference is no more.
  */
-export type Teller<State, Message> = {
-  tell(state: State, notes: readonly Note[], box: Box<Message>): void;
+export type Differ<State, Message> = {
+  diff(state: State, events: readonly ConnectionEvent[], sink: Sink<Message>): void;
   /** It is not there, or no longer. The stream ends behind this. */
-  tellGone(box: Box<Message>): void;
+  emitGone(sink: Sink<Message>): void;
 };
 
-/** All watches of a process: one for each thing, however many subscribers. */
-export type Watches = Disposable & {
+/** All watchers of a process: one for each thing, however many subscribers. */
+export type Watchers = Disposable & {
   /**
    * A stream of messages, which begins with how the thing is now. Looking starts before this returns.
    * @param viewerKey whose streams are counted together; `null`: only the process's limit holds.
@@ -44,27 +44,27 @@ export type Watches = Disposable & {
    */
   open<State, Message>(
     watched: Watched<State>,
-    teller: Teller<State, Message>,
+    differ: Differ<State, Message>,
     viewerKey: string | null,
-  ): Mailbox<Message> | null;
-  hear(hint: Hint): void;
+  ): ConflatingQueue<Message> | null;
+  invalidate(hint: Invalidation): void;
   /** A query or mutation came to know of a state (`null`: it is gone): if that is news to this key's watch, it looks. */
-  saw(key: string, state: unknown): void;
+  observe(key: string, state: unknown): void;
   /** Ends every stream, spread over `overMs`, and opens no more. */
   drain(overMs: number): Promise<void>;
-  readonly size: { readonly watches: number; readonly streams: number; readonly timers: number };
+  readonly size: { readonly watchers: number; readonly streams: number; readonly timers: number };
 };
 
-export type WatchOptions = {
+export type WatcherOptions = {
   readonly upstream: UpstreamClient;
   /** The most open streams, in the process and for one viewer. */
   readonly limits: { readonly streams: number; readonly streamsPerViewer: number };
   /** Told of each look that failed. */
-  readonly onFault?: (error: unknown) => void;
+  readonly onRefreshError?: (error: unknown) => void;
   /** Told of each look. */
-  readonly onLook?: () => void;
+  readonly onRefresh?: () => void;
   /** Told of each message that a hint led to, and how long after the hint it was put for its subscriber. */
-  readonly onTold?: (ms: number) => void;
+  readonly onDelivered?: (ms: number) => void;
   /** Told what else may have changed with what a watch saw change. */
   readonly onChange?: (touched: readonly Topic[]) => void;
   /** How long pauses are, of what they usually are. Default 1. */
@@ -83,42 +83,42 @@ const longestFaultPauseMs = 3000;
 
 const pauseGrowth = 1.5;
 const faultPauseGrowth = 2;
-/** A pause is up to this part shorter, so that watches that began together drift apart. */
+/** A pause is up to this part shorter, so that watchers that began together drift apart. */
 const jitter = 0.2;
-/** Looks of all watches that are under way at once; the rest wait, so that queries find the stack free. */
+/** Looks of all watchers that are under way at once; the rest wait, so that queries find the stack free. */
 const looksAtOnce = 32;
 
 /** Made once: of thousands that leave, each would have one of its own. */
-const nobodyLeft = new Error("nobody watches any more");
+const nobodyLeft = new Error("nobody watchers any more");
 
 /** One open stream. A class, as the watch is: there are thousands of both, and each is to be small. */
-class Subscriber extends OpenMailbox<unknown> {
-  readonly watch: Watch;
+class Subscriber extends OpenConflatingQueue<unknown> {
+  readonly watch: Watcher;
   readonly viewerKey: string | null;
-  readonly #teller: Teller<unknown, unknown>;
+  readonly #differ: Differ<unknown, unknown>;
   #isTold = false;
 
   constructor(
-    watch: Watch,
-    teller: Teller<unknown, unknown>,
+    watch: Watcher,
+    differ: Differ<unknown, unknown>,
     viewerKey: string | null,
     onClose: (subscriber: Subscriber) => void,
   ) {
-    super(onClose as (mailbox: Mailbox<unknown>) => void);
+    super(onClose as (queue: ConflatingQueue<unknown>) => void);
     this.watch = watch;
     this.viewerKey = viewerKey;
-    this.#teller = teller;
+    this.#differ = differ;
   }
 
   /** Answers whether there was something to tell. */
-  tell(state: unknown, notes: readonly Note[]): boolean {
+  tell(state: unknown, events: readonly ConnectionEvent[]): boolean {
     this.#isTold = false;
-    this.#teller.tell(state, notes, this);
+    this.#differ.diff(state, events, this);
     return this.#isTold;
   }
 
   tellGone(): void {
-    this.#teller.tellGone(this);
+    this.#differ.emitGone(this);
   }
 
   override put(key: string, message: unknown): void {
@@ -127,11 +127,11 @@ class Subscriber extends OpenMailbox<unknown> {
   }
 }
 
-export function createWatches(options: WatchOptions): Watches {
+export function createWatchers(options: WatcherOptions): Watchers {
   const { limits } = options;
-  const watches = new Map<string, Watch>();
+  const watchers = new Map<string, Watcher>();
   /** A list has less room than a set; of most topics there is one watch. */
-  const byTopic = new Map<Topic, readonly Watch[]>();
+  const byTopic = new Map<Topic, readonly Watcher[]>();
   let isDraining = false;
   const subscribers = new Set<Subscriber>();
   const streamsOf = new Map<string, number>();
@@ -142,14 +142,14 @@ export function createWatches(options: WatchOptions): Watches {
       limit(async () => {
         if (cancellation.isCancelled) throw nobodyLeft;
         onStart();
-        options.onLook?.();
+        options.onRefresh?.();
         return watched.read(options.upstream.within({ cancellation }));
       }),
-    onFault: (error) => options.onFault?.(error),
-    onTold: (ms) => options.onTold?.(ms),
-    onChange: ({ touches }) => options.onChange?.(touches),
+    onFault: (error) => options.onRefreshError?.(error),
+    onTold: (ms) => options.onDelivered?.(ms),
+    onChange: ({ invalidates }) => options.onChange?.(invalidates),
     onEnd(watch) {
-      watches.delete(watch.watched.key);
+      watchers.delete(watch.watched.key);
       for (const topic of watch.watched.topics) {
         const watching = (byTopic.get(topic) ?? []).filter((one) => one !== watch);
         if (watching.length === 0) byTopic.delete(topic);
@@ -158,11 +158,11 @@ export function createWatches(options: WatchOptions): Watches {
     },
   };
 
-  function watchOf<State>(watched: Watched<State>): Watch {
-    const known = watches.get(watched.key);
+  function watchOf<State>(watched: Watched<State>): Watcher {
+    const known = watchers.get(watched.key);
     if (known !== undefined) return known;
-    const watch = new Watch(watched as Watched<unknown>, surroundings);
-    watches.set(flattenString(watched.key), watch);
+    const watch = new Watcher(watched as Watched<unknown>, surroundings);
+    watchers.set(flattenString(watched.key), watch);
     for (const topic of watched.topics) {
       const watching = byTopic.get(topic);
       if (watching === undefined) byTopic.set(flattenString(topic), [watch]);
@@ -182,24 +182,24 @@ export function createWatches(options: WatchOptions): Watches {
   }
 
   return {
-    open<State, Message>(watched: Watched<State>, teller: Teller<State, Message>, viewerKey: string | null) {
+    open<State, Message>(watched: Watched<State>, differ: Differ<State, Message>, viewerKey: string | null) {
       const open = viewerKey === null ? 0 : (streamsOf.get(viewerKey) ?? 0);
       if (isDraining || subscribers.size >= limits.streams || open >= limits.streamsPerViewer) return null;
       if (viewerKey !== null) streamsOf.set(viewerKey, open + 1);
       const watch = watchOf(watched);
-      const subscriber = new Subscriber(watch, teller as Teller<unknown, unknown>, viewerKey, onClose);
+      const subscriber = new Subscriber(watch, differ as Differ<unknown, unknown>, viewerKey, onClose);
       subscribers.add(subscriber);
       watch.join(subscriber);
-      return subscriber as Mailbox<unknown> as Mailbox<Message>;
+      return subscriber as ConflatingQueue<unknown> as ConflatingQueue<Message>;
     },
-    hear({ topics, note }) {
+    invalidate({ topics, event }) {
       const hinted = new Set(topics.flatMap((topic) => [...(byTopic.get(topic) ?? [])]));
-      for (const watch of hinted) watch.hint(note);
+      for (const watch of hinted) watch.hint(event);
     },
-    saw: (key, state) => watches.get(key)?.saw(state),
+    observe: (key, state) => watchers.get(key)?.saw(state),
     get size() {
-      const timers = [...watches.values()].reduce((sum, watch) => sum + watch.timers, 0);
-      return { watches: watches.size, streams: subscribers.size, timers };
+      const timers = [...watchers.values()].reduce((sum, watch) => sum + watch.timers, 0);
+      return { watchers: watchers.size, streams: subscribers.size, timers };
     },
     async drain(overMs) {
       isDraining = true;
@@ -216,7 +216,7 @@ export function createWatches(options: WatchOptions): Watches {
   };
 }
 
-/** What all watches of a process share. */
+/** What all watchers of a process share. */
 type Surroundings = {
   readonly pace: number;
   /** Calls `onStart` when the reading starts, which may be later: looks wait for each other. */
@@ -224,21 +224,21 @@ type Surroundings = {
   onFault(error: unknown): void;
   onTold(ms: number): void;
   onChange(watched: Watched<unknown>): void;
-  onEnd(watch: Watch): void;
+  onEnd(watch: Watcher): void;
 };
 
 /**
  * Looks at one thing: at once, on each hint, and by itself with growing pauses. It tells its subscribers what a look
- * showed; each teller compares that with what its own subscriber has seen. A fault is told to nobody: it looks again.
+ * showed; each differ compares that with what its own subscriber has seen. A fault is told to nobody: it looks again.
  */
-class Watch {
+class Watcher {
   readonly watched: Watched<unknown>;
   readonly #around: Surroundings;
-  /** In the order in which they came. A list, which has less room than a set: of most watches there is one. */
+  /** In the order in which they came. A list, which has less room than a set: of most watchers there is one. */
   #subscribers: Subscriber[] = [];
   #isOver = false;
   #latest: { readonly state: unknown; readonly at: number } | undefined;
-  #notes: readonly Note[] = [];
+  #events: readonly ConnectionEvent[] = [];
   /** Ends the look that is under way. */
   #looking: Cancellation | undefined;
   #hintedMeanwhile = false;
@@ -284,15 +284,15 @@ class Watch {
     this.#around.onEnd(this);
   }
 
-  hint(note: Note | null): void {
+  hint(event: ConnectionEvent | null): void {
     this.#hintedAt ??= performance.now();
     // Somebody is doing something: more may follow, of which no event tells.
-    if (note === null) this.#quietLooks = 0;
+    if (event === null) this.#quietLooks = 0;
     else {
       // The newest of each kind and connection: a flood of events does not pile up.
-      const isAnother = (kept: Note) =>
-        kept.kind !== note.kind || kept.connectionId !== note.connectionId || kept.connectorId !== note.connectorId;
-      this.#notes = [...this.#notes.filter(isAnother), note];
+      const isAnother = (kept: ConnectionEvent) =>
+        kept.kind !== event.kind || kept.connectionId !== event.connectionId || kept.connectorId !== event.connectorId;
+      this.#events = [...this.#events.filter(isAnother), event];
     }
     this.#lookAgain();
   }
@@ -308,19 +308,19 @@ class Watch {
     const looking = new Cancellation();
     this.#looking = looking;
     this.#lastStart = performance.now();
-    let notesThen = this.#notes;
+    let eventsThen = this.#events;
     let hintedThen: number | undefined;
     try {
       const state = await this.#around.look(this.watched, looking, () => {
         this.#hintedMeanwhile = false;
-        notesThen = this.#notes;
+        eventsThen = this.#events;
         hintedThen = this.#hintedAt;
         this.#hintedAt = undefined;
       });
       if (this.#isOver) return;
       this.#faults = 0;
-      this.#notes = this.#notes.filter((note) => !notesThen.includes(note));
-      this.#show(state, notesThen, hintedThen);
+      this.#events = this.#events.filter((event) => !eventsThen.includes(event));
+      this.#show(state, eventsThen, hintedThen);
     } catch (error) {
       if (this.#isOver) return;
       this.#faults += 1;
@@ -335,7 +335,7 @@ class Watch {
     if (!this.#isOver) this.#plan();
   }
 
-  #show(state: unknown, told: readonly Note[], hintedThen: number | undefined): void {
+  #show(state: unknown, told: readonly ConnectionEvent[], hintedThen: number | undefined): void {
     const tellTime = () => {
       if (hintedThen !== undefined) this.#around.onTold(performance.now() - hintedThen);
     };
@@ -369,12 +369,12 @@ class Watch {
       this.#lookSoon();
       return;
     }
-    const isInVain = this.#latest !== undefined && Date.now() > this.watched.looksUntil(this.#latest.state);
+    const isInVain = this.#latest !== undefined && Date.now() > this.watched.refreshesUntil(this.#latest.state);
     if (this.#faults === 0 && isInVain) return;
     const pauseMs =
       this.#faults > 0
         ? Math.min(longestFaultPauseMs, firstFaultPauseMs * faultPauseGrowth ** (this.#faults - 1))
-        : Math.min(this.watched.longestPauseMs, firstPauseMs * pauseGrowth ** this.#quietLooks);
+        : Math.min(this.watched.maxPauseMs, firstPauseMs * pauseGrowth ** this.#quietLooks);
     this.#wait(this.#around.pace * pauseMs * (1 - jitter * Math.random()));
   }
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { eventTypes, type Hint, toHint } from "./connection-events.ts";
+import { eventTypes, type Invalidation, toInvalidation } from "./connection-events.ts";
 
 /** Where the stack's Webhooks module is to send its events, by POST. */
 export const webhookPath = "/webhooks/formance";
@@ -15,7 +15,7 @@ export type WebhookReceiverOptions = {
   /** Newest first. The key of the signature is the bytes of the text itself, not what its base64 decodes to. */
   readonly secrets: readonly [string, ...string[]];
   /** Resolves once the hint is taken by the bus. */
-  readonly publish: (hint: Hint) => Promise<void>;
+  readonly publish: (hint: Invalidation) => Promise<void>;
   /** For the log and the metrics: nothing of the delivery itself goes into either. */
   readonly onOutcome?: (outcome: WebhookOutcome) => void;
   /** Milliseconds since 1970. Default: the machine's time. */
@@ -106,7 +106,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
     if (at !== undefined && now() - at < rememberedMs) return "duplicate";
     const event = toValue(body);
     if (isTest(event)) return "test";
-    const hint = toHint(event);
+    const hint = toInvalidation(event);
     if (hint === null) return isOther(event) ? "unknown" : "malformed";
     const other = underWay.get(id);
     if (other !== undefined) return (await inTime(other)) ? "duplicate" : "unpublished";
@@ -114,7 +114,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   }
 
   /** Counts as taken only once the bus has it, so that the next attempt of one that failed is published. */
-  function take(id: string, hint: Hint): Promise<boolean> {
+  function take(id: string, hint: Invalidation): Promise<boolean> {
     const taking = Promise.resolve(hint)
       .then(publish)
       .then(

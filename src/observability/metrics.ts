@@ -1,14 +1,14 @@
 import { LRUCache } from "lru-cache";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { BudgetKind } from "../limits/rate-limit.ts";
-import type { HintSource } from "../live/connection-events.ts";
+import type { InvalidationSource } from "../live/connection-events.ts";
 import type { WebhookOutcome } from "../live/webhook-receiver.ts";
 import type { UpstreamErrorKind } from "../upstream/errors.ts";
 import type { UpstreamObserver } from "../upstream/observer.ts";
 import type { BreakerState } from "../upstream/transport/circuit-breaker.ts";
 
 /** One operation that has been answered. `outcome`: `ok`, or the code of its first error. */
-export type Answered = {
+export type AnsweredOperation = {
   /** `null`: anonymous. */
   readonly name: string | null;
   /** `null`: its document was not valid, or never looked at. */
@@ -39,18 +39,18 @@ export type Metrics = {
   measure(sources: Partial<Readonly<Record<GaugeName, () => number | Promise<number>>>>): void;
   /** Memory, processor time, event loop and garbage collection. Once in a process: it keeps watching. */
   measureProcess(): void;
-  answered(operation: Answered): void;
+  answered(operation: AnsweredOperation): void;
   /** A message of a subscription was handed on. */
   messaged(): void;
   /** A loader asks for so many keys at once. */
   batched(loader: string, keys: number): void;
   readonly upstream: UpstreamObserver;
-  hinted(source: HintSource): void;
-  looked(): void;
+  invalidated(source: InvalidationSource): void;
+  refreshed(): void;
   /** A look failed. */
-  faulted(kind: UpstreamErrorKind | "unexpected"): void;
+  refreshFailed(kind: UpstreamErrorKind | "unexpected"): void;
   /** A message that a hint led to was put for a subscriber, so long after the hint came. */
-  told(ms: number): void;
+  delivered(ms: number): void;
   webhook(outcome: WebhookOutcome): void;
   /** A request was refused unread, because too much was under way. */
   shed(): void;
@@ -192,7 +192,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
   /** Their good answers so far. */
   const candidates = new LRUCache<string, number>({ max: mostCandidates });
 
-  function toName({ name, kind, outcome }: Answered): string {
+  function toName({ name, kind, outcome }: AnsweredOperation): string {
     if (kind === null) return "(none)";
     if (name === null) return "(anonymous)";
     const operation = name.slice(0, longestName);
@@ -238,10 +238,10 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
       refused: (reason) => refusals.inc({ reason }),
       tokenRefreshed: (outcome) => tokens.inc({ outcome }),
     },
-    hinted: (source) => hints.inc({ source }),
-    looked: () => looks.inc(),
-    faulted: (kind) => faults.inc({ kind }),
-    told: (ms) => delays.observe(ms / 1000),
+    invalidated: (source) => hints.inc({ source }),
+    refreshed: () => looks.inc(),
+    refreshFailed: (kind) => faults.inc({ kind }),
+    delivered: (ms) => delays.observe(ms / 1000),
     webhook: (outcome) => webhooks.inc({ outcome }),
     shed: () => shed.inc(),
     limited: (kind) => limits.inc({ budget: kind }),

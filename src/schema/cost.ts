@@ -36,37 +36,37 @@ type Loader = keyof typeof keysPerCall;
 type Owned = keyof typeof perPsu | "connector";
 
 /** Keys of loaders: how many, and which, by being the same object. A loader reads the same keys only once. */
-export type Keys = { readonly count: number; readonly read: Set<string>; readonly owned: Map<Owned, Keys> };
+export type KeySet = { readonly count: number; readonly read: Set<string>; readonly owned: Map<Owned, KeySet> };
 
 /** The objects that a field is asked of. */
-export type Rows = {
+export type RowSet = {
   /** How often they stand in the answer; a list that no loader remembers is read for each. */
   readonly count: number;
   /** Those among them that differ. */
-  readonly keys: Keys;
+  readonly keys: KeySet;
   /** The PSUs that they belong to; none when they could be anybody's. */
-  readonly psus: Keys;
+  readonly psus: KeySet;
   /** How many reads they came after. A loader gathers what is asked for at the same time. */
-  readonly tick: number;
+  readonly batchStep: number;
   /** The same of what the field that gave them read for them besides. */
   readonly readAhead?: number;
   /** Where the field's type leaves it open. */
   readonly type?: NodeType;
 };
 
-export type Bill = {
+export type CostAccumulator = {
   calls: number;
   values: number;
   readonly variables: Args;
   readonly gathered: Map<string, number>;
-  readonly named: Map<string, Keys>;
+  readonly named: Map<string, KeySet>;
 };
 
 /** As the client gave them: of any type, or missing. Only execution checks them. */
 export type Args = Readonly<Record<string, unknown>>;
 
-/** Adds what a field costs to the bill and tells what its own fields are asked of. */
-export type Cost = (parents: Rows, args: Args, bill: Bill) => Rows | readonly Rows[];
+/** Adds what a field costs to the total and tells what its own fields are asked of. */
+export type Cost = (parents: RowSet, args: Args, total: CostAccumulator) => RowSet | readonly RowSet[];
 
 /** What fields take as `extensions`. */
 export type Costs = { readonly cost: Cost };
@@ -79,10 +79,15 @@ export function costOf(field: GraphQLField<unknown, unknown>): Cost | null {
 /** So many calls for each parent, whatever else was read. */
 export function calls(number: number): Costs {
   return {
-    cost: (parents, _args, bill) => {
-      bill.calls += parents.count * number;
-      const keys = newKeys(parents.count);
-      return { count: parents.count, keys, psus: isAnybodys(parents) ? keys : parents.psus, tick: parents.tick + 1 };
+    cost: (parents, _args, total) => {
+      total.calls += parents.count * number;
+      const keys = newKeySet(parents.count);
+      return {
+        count: parents.count,
+        keys,
+        psus: isAnybodys(parents) ? keys : parents.psus,
+        batchStep: parents.batchStep + 1,
+      };
     },
   };
 }
@@ -93,11 +98,11 @@ export const serial = 1e6;
 /** A stream: a look at its beginning, and what is asked of each message that comes of it. Messages share no loader. */
 export function stream(messages: number): Costs {
   return {
-    cost: (_parents, _args, bill) => {
-      bill.calls += 1;
+    cost: (_parents, _args, total) => {
+      total.calls += 1;
       return Array.from({ length: messages }, (_, index) => {
-        const keys = newKeys(1);
-        return { count: 1, keys, psus: keys, tick: serial * index };
+        const keys = newKeySet(1);
+        return { count: 1, keys, psus: keys, batchStep: serial * index };
       });
     },
   };
@@ -106,35 +111,35 @@ export function stream(messages: number): Costs {
 /** A page of a list, which no loader remembers: one call for each parent. */
 export function page(of: "psu" | "connector" | "account" | "balance" | "payment" | "attempt"): Costs {
   return {
-    cost: (parents, args, bill) => {
+    cost: (parents, args, total) => {
       const first = toFirst(args["first"]);
       // Behind a cursor the service goes on with pages as small as that list was begun with, which were at least 15.
-      bill.calls += parents.count * (args["after"] == null ? 1 : Math.max(2, Math.ceil(first / usualFirst)));
-      const tick = parents.tick + 1;
+      total.calls += parents.count * (args["after"] == null ? 1 : Math.max(2, Math.ceil(first / usualFirst)));
+      const batchStep = parents.batchStep + 1;
       const filter = toRecord(args["filter"]);
       if (of === "psu") {
         const ids = filter["ids"];
-        const keys = newKeys(Array.isArray(ids) ? Math.min(first, ids.length) : ids == null ? first : 1);
+        const keys = newKeySet(Array.isArray(ids) ? Math.min(first, ids.length) : ids == null ? first : 1);
         keys.read.add("psuById");
-        return { count: keys.count, keys, psus: keys, tick };
+        return { count: keys.count, keys, psus: keys, batchStep };
       }
       const count = bounded(parents.count * first);
       // A balance stands for its account.
-      if (of === "balance" || of === "connector") return { ...parents, count, tick };
-      const psus = isAnybodys(parents) ? toPsus(of, filter, count, bill) : parents.psus;
-      if (of !== "account") return { count, keys: newKeys(count), psus, tick };
+      if (of === "balance" || of === "connector") return { ...parents, count, batchStep };
+      const psus = isAnybodys(parents) ? toPsus(of, filter, count, total) : parents.psus;
+      if (of !== "account") return { count, keys: newKeySet(count), psus, batchStep };
       const accounts = Math.min(count, bounded(psus.count * perPsu.account));
-      return { count: accounts, keys: among("account", psus, accounts), psus, tick };
+      return { count: accounts, keys: among("account", psus, accounts), psus, batchStep };
     },
   };
 }
 
-function toPsus(of: string, filter: Args, count: number, bill: Bill): Keys {
+function toPsus(of: string, filter: Args, count: number, total: CostAccumulator): KeySet {
   const { psuId, connectionId, accountId } = filter;
-  if (psuId != null) return psuNamed(psuId, bill);
-  if (connectionId != null) return psuNamed(readPartKey(toName(connectionId)).psuId, bill);
-  if (accountId != null) return newKeys(1);
-  return newKeys(Math.ceil(count / (of === "account" ? rowsOfSamePsu.account : rowsOfSamePsu.payment)));
+  if (psuId != null) return psuNamed(psuId, total);
+  if (connectionId != null) return psuNamed(readPartKey(toName(connectionId)).psuId, total);
+  if (accountId != null) return newKeySet(1);
+  return newKeySet(Math.ceil(count / (of === "account" ? rowsOfSamePsu.account : rowsOfSamePsu.payment)));
 }
 
 /**
@@ -156,21 +161,21 @@ export function load(
 ): Costs {
   const { of, rows = 1, by, readsAhead = false, isReadAhead = false } = options;
   return {
-    cost: (parents, args, bill) => {
-      const { psus, tick } = parents;
+    cost: (parents, args, total) => {
+      const { psus, batchStep } = parents;
       const keys = keysOf(loader, parents);
       const variant = by === undefined ? undefined : args[by];
-      const readAt = isReadAhead ? (parents.readAhead ?? tick) : tick;
-      read(bill, loader, keys, readAt, typeof variant === "string" ? variant : "");
+      const readAt = isReadAhead ? (parents.readAhead ?? batchStep) : batchStep;
+      read(total, loader, keys, readAt, typeof variant === "string" ? variant : "");
       const each = typeof rows === "number" ? rows : rows(args);
       const count = keys.count === 0 ? 0 : bounded(parents.count * each);
-      const found = { count, keys: of === undefined ? keys : among(of, psus, count), psus, tick: tick + 1 };
-      return readsAhead ? { ...found, readAhead: tick } : found;
+      const found = { count, keys: of === undefined ? keys : among(of, psus, count), psus, batchStep: batchStep + 1 };
+      return readsAhead ? { ...found, readAhead: batchStep } : found;
     },
   };
 }
 
-function keysOf(loader: Loader, parents: Rows): Keys {
+function keysOf(loader: Loader, parents: RowSet): KeySet {
   const { psus, keys, count } = parents;
   if (loader === "psuById" || loader === "connectionsByPsu" || loader === "accountsByPsu") return psus;
   if (loader === "connectorById") return owned("connector", psus);
@@ -190,13 +195,13 @@ const loaderOf: Readonly<Record<NodeType, Loader>> = {
 
 /** The one thing of this type that the argument `id` names. */
 export function byId(type: NodeType): Costs {
-  return { cost: (parents, args, bill) => find(type, [toName(args["id"])], parents, bill) };
+  return { cost: (parents, args, total) => find(type, [toName(args["id"])], parents, total) };
 }
 
 /** Whatever the global ids in the arguments name. An id of no type costs nothing: the resolver refuses it. */
 export function byAnyId(idsIn: (args: Args) => readonly unknown[]): Costs {
   return {
-    cost: (parents, args, bill) => {
+    cost: (parents, args, total) => {
       const byType = new Map<NodeType, string[]>();
       for (const global of idsIn(args).map(toGlobalId)) {
         if (global === null) continue;
@@ -205,73 +210,73 @@ export function byAnyId(idsIn: (args: Args) => readonly unknown[]): Costs {
         if (same === undefined) byType.set(typename, [id]);
         else same.push(id);
       }
-      return Array.from(byType, ([type, ids]) => ({ ...find(type, ids, parents, bill), type }));
+      return Array.from(byType, ([type, ids]) => ({ ...find(type, ids, parents, total), type }));
     },
   };
 }
 
-function find(type: NodeType, ids: readonly string[], parents: Rows, bill: Bill): Rows {
-  const keys = named(type, ids, bill);
-  const psus = psusOf(type, ids, keys, parents, bill);
-  read(bill, loaderOf[type], type === "BankConnection" ? psus : keys, parents.tick);
-  return { count: ids.length, keys, psus, tick: parents.tick + 1 };
+function find(type: NodeType, ids: readonly string[], parents: RowSet, total: CostAccumulator): RowSet {
+  const keys = named(type, ids, total);
+  const psus = psusOf(type, ids, keys, parents, total);
+  read(total, loaderOf[type], type === "BankConnection" ? psus : keys, parents.batchStep);
+  return { count: ids.length, keys, psus, batchStep: parents.batchStep + 1 };
 }
 
-function psusOf(type: NodeType, ids: readonly string[], keys: Keys, parents: Rows, bill: Bill): Keys {
+function psusOf(type: NodeType, ids: readonly string[], keys: KeySet, parents: RowSet, total: CostAccumulator): KeySet {
   if (type === "PaymentServiceUser") return keys;
   if (!isAnybodys(parents)) return parents.psus;
-  if (type !== "BankConnection" && type !== "LinkAttempt") return newKeys(keys.count);
+  if (type !== "BankConnection" && type !== "LinkAttempt") return newKeySet(keys.count);
   const psuIds = new Set(ids.map((id) => readPartKey(id).psuId));
-  return named("PaymentServiceUser", [...psuIds], bill);
+  return named("PaymentServiceUser", [...psuIds], total);
 }
 
-export function psuNamed(id: unknown, bill: Bill): Keys {
-  return named("PaymentServiceUser", [toName(id).toLowerCase()], bill);
+export function psuNamed(id: unknown, total: CostAccumulator): KeySet {
+  return named("PaymentServiceUser", [toName(id).toLowerCase()], total);
 }
 
 /** The same ids are the same keys. */
-function named(type: NodeType, ids: readonly string[], bill: Bill): Keys {
+function named(type: NodeType, ids: readonly string[], total: CostAccumulator): KeySet {
   const name = JSON.stringify([type, ...ids]);
-  let keys = bill.named.get(name);
+  let keys = total.named.get(name);
   if (keys === undefined) {
-    keys = newKeys(new Set(ids).size);
-    bill.named.set(name, keys);
+    keys = newKeySet(new Set(ids).size);
+    total.named.set(name, keys);
   }
   return keys;
 }
 
-function read(bill: Bill, loader: Loader, keys: Keys, tick: number, variant = ""): void {
+function read(total: CostAccumulator, loader: Loader, keys: KeySet, batchStep: number, variant = ""): void {
   const name = loader + variant;
   if (keys.read.has(name)) return;
   keys.read.add(name);
-  const at = `${loader} ${tick}`;
-  const before = bill.gathered.get(at) ?? 0;
+  const at = `${loader} ${batchStep}`;
+  const before = total.gathered.get(at) ?? 0;
   const after = before + keys.count;
-  bill.gathered.set(at, after);
-  bill.calls += Math.ceil(after / keysPerCall[loader]) - Math.ceil(before / keysPerCall[loader]);
+  total.gathered.set(at, after);
+  total.calls += Math.ceil(after / keysPerCall[loader]) - Math.ceil(before / keysPerCall[loader]);
 }
 
-export function newKeys(count: number): Keys {
+export function newKeySet(count: number): KeySet {
   return { count, read: new Set(), owned: new Map() };
 }
 
 /** All of a PSU's own. Of connectors a stack has few: as many as one call brings. */
-function owned(what: Owned, psus: Keys): Keys {
+function owned(what: Owned, psus: KeySet): KeySet {
   let keys = psus.owned.get(what);
   if (keys === undefined) {
-    keys = newKeys(what === "connector" ? 1 : bounded(psus.count * perPsu[what]));
+    keys = newKeySet(what === "connector" ? 1 : bounded(psus.count * perPsu[what]));
     psus.owned.set(what, keys);
   }
   return keys;
 }
 
 /** So many of them, or all: however often a row is met, there are no more than its PSUs have. */
-function among(what: keyof typeof perPsu, psus: Keys, count: number): Keys {
+function among(what: keyof typeof perPsu, psus: KeySet, count: number): KeySet {
   const all = owned(what, psus);
-  return count < all.count ? newKeys(count) : all;
+  return count < all.count ? newKeySet(count) : all;
 }
 
-function isAnybodys({ psus }: Rows): boolean {
+function isAnybodys({ psus }: RowSet): boolean {
   return psus.count === 0;
 }
 

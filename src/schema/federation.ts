@@ -28,11 +28,11 @@ const byIds = byAnyId(({ ids }) => ids as readonly unknown[]);
 
 /** Wrong ones are not free: each becomes an error. Of too many none is looked at. */
 const costOfEntities: Costs = {
-  cost: (parents, { representations }, bill) => {
+  cost: (parents, { representations }, total) => {
     const given: readonly unknown[] = Array.isArray(representations) ? representations : [representations];
     const ids = given.length > mostRepresentations ? [] : given.filter((one) => openEntity(one) !== null).map(toId);
-    bill.values += given.length + valuesPerError * (given.length - ids.length);
-    return byIds.cost(parents, { ids }, bill);
+    total.values += given.length + valuesPerError * (given.length - ids.length);
+    return byIds.cost(parents, { ids }, total);
   },
 };
 

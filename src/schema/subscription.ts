@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { GraphQLError } from "graphql";
 import { onExpiry } from "../auth/authenticate.ts";
 import { notFound, tokenEnded, tooManyStreams } from "../errors.ts";
-import type { Box, Mailbox, Passage } from "../live/conflating-queue.ts";
-import type { Teller, Watched } from "../live/watcher.ts";
+import type { ConflatingQueue, Sink, Transform } from "../live/conflating-queue.ts";
+import type { Differ, Watched } from "../live/watcher.ts";
 import type { Context } from "./context.ts";
 
 /** A message of a subscription. An error is a message, too: it ends this stream in order, and no other on its socket. */
-export type Streamed<Message> = Message | GraphQLError;
+export type StreamItem<Message> = Message | GraphQLError;
 
 /**
  * The messages about a watched thing for one subscriber. Each message is resolved with fresh loaders, since those of
@@ -15,28 +15,28 @@ export type Streamed<Message> = Message | GraphQLError;
  * It ends with the viewer's token, and says so.
  * @throws RATE_LIMITED when too many streams are open.
  */
-export function openStream<State, Message>(
+export function subscribeTo<State, Message>(
   context: Context,
   watched: Watched<State>,
-  teller: Teller<State, Streamed<Message>>,
-): AsyncIterableIterator<Streamed<Message>, undefined> {
+  differ: Differ<State, StreamItem<Message>>,
+): AsyncIterableIterator<StreamItem<Message>, undefined> {
   const { viewer, live } = context;
-  const mailbox = live.watches.open(watched, teller, viewer.psuId);
-  if (mailbox === null) throw tooManyStreams();
-  return new Stream(context, mailbox);
+  const queue = live.watchers.open(watched, differ, viewer.psuId);
+  if (queue === null) throw tooManyStreams();
+  return new Stream(context, queue);
 }
 
 /** A class, and no promise of its own: thousands of them wait at once, and each is to be small. */
-class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefined>, Passage<Streamed<Message>> {
+class Stream<Message> implements AsyncIterableIterator<StreamItem<Message>, undefined>, Transform<StreamItem<Message>> {
   readonly #context: Context;
-  readonly #mailbox: Mailbox<Streamed<Message>>;
+  readonly #queue: ConflatingQueue<StreamItem<Message>>;
   readonly #expiry: Disposable;
   #isExpired = false;
 
-  constructor(context: Context, mailbox: Mailbox<Streamed<Message>>) {
+  constructor(context: Context, queue: ConflatingQueue<StreamItem<Message>>) {
     this.#context = context;
-    this.#mailbox = mailbox;
-    mailbox.through(this);
+    this.#queue = queue;
+    queue.setTransform(this);
     this.#expiry = onExpiry(context.viewer, this);
     // What reads it waits for its end and nothing else, and may not even have it yet.
     context.operation.cancellation.addListener(this);
@@ -44,7 +44,7 @@ class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefi
 
   expire(): void {
     this.#isExpired = true;
-    this.#mailbox.return();
+    this.#queue.return();
   }
 
   onCancel(): void {
@@ -54,10 +54,10 @@ class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefi
   next(): Promise<Told<Message>> {
     // The rows that the message before has left would lie there for hours.
     this.#context.forget();
-    return this.#mailbox.next();
+    return this.#queue.next();
   }
 
-  pass(told: Told<Message>): Told<Message> {
+  transform(told: Told<Message>): Told<Message> {
     const { operation } = this.#context;
     if (told.done && this.#isExpired) {
       this.#isExpired = false;
@@ -72,7 +72,7 @@ class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefi
   return(): Promise<Told<Message>> {
     this.#isExpired = false;
     this.#expiry[Symbol.dispose]();
-    return this.#mailbox.return();
+    return this.#queue.return();
   }
 
   throw(): Promise<Told<Message>> {
@@ -84,32 +84,32 @@ class Stream<Message> implements AsyncIterableIterator<Streamed<Message>, undefi
   }
 }
 
-type Told<Message> = IteratorResult<Streamed<Message>, undefined>;
+type Told<Message> = IteratorResult<StreamItem<Message>, undefined>;
 
 /** Tells a state when it is not the one that this subscriber read last; then that it is not there. */
-export function createStateTeller<State>(): Teller<State, Streamed<State>> {
-  return new StateTeller();
+export function createStateDiffer<State>(): Differ<State, StreamItem<State>> {
+  return new StateDiffer();
 }
 
-class StateTeller<State> implements Teller<State, Streamed<State>> {
+class StateDiffer<State> implements Differ<State, StreamItem<State>> {
   #read: State | undefined;
   #told: State | undefined;
 
-  tell(state: State, _notes: unknown, box: Box<Streamed<State>>): void {
-    if (!box.has("state")) this.#read = this.#told;
+  diff(state: State, _notes: unknown, sink: Sink<StreamItem<State>>): void {
+    if (!sink.has("state")) this.#read = this.#told;
     if (this.#told !== undefined && isDeepStrictEqual(this.#told, state)) return;
     this.#told = state;
-    if (this.#read !== undefined && isDeepStrictEqual(this.#read, state)) box.drop("state");
-    else box.put("state", state);
+    if (this.#read !== undefined && isDeepStrictEqual(this.#read, state)) sink.drop("state");
+    else sink.put("state", state);
   }
 
-  tellGone(box: Box<Streamed<State>>): void {
-    box.put("gone", notFound("id"));
+  emitGone(sink: Sink<StreamItem<State>>): void {
+    sink.put("gone", notFound("id"));
   }
 }
 
 /** What a subscription's field resolves a message to. */
-export function orThrow<Message>(message: Streamed<Message>): Message {
+export function orThrow<Message>(message: StreamItem<Message>): Message {
   if (message instanceof Error) throw message;
   return message as Message;
 }

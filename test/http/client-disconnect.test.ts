@@ -134,6 +134,6 @@ describe("a client that asks for a stream", () => {
     await pause(100);
     known.resolve(operator);
     await until(async () => gateway.lines.some((line) => JSON.parse(line).outcome === "ended"));
-    expect(gateway.live.watches.size).toEqual({ watches: 0, streams: 0, timers: 0 });
+    expect(gateway.live.watchers.size).toEqual({ watches: 0, streams: 0, timers: 0 });
   });
 });

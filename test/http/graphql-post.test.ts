@@ -331,6 +331,6 @@ describe("a subscription whose client takes no stream", () => {
     const got = await exchange(toText(), /accept text/);
     expect(got).toMatch(/^HTTP\/1\.1 406 /);
     expect(got).toContain("accept text/event-stream");
-    expect(gateway.live.watches.size.streams).toBe(0);
+    expect(gateway.live.watchers.size.streams).toBe(0);
   });
 });

@@ -54,7 +54,7 @@ async function shake(gateway: Stage, first: number, last: number): Promise<numbe
     for (const connection of gateway.world.connections) {
       Object.assign(connection, { status: "ERROR", error: reasonOf(round) });
     }
-    gateway.hear({ topics: [connectionsTopic(gateway.psuId)], note: null });
+    gateway.hear({ topics: [connectionsTopic(gateway.psuId)], event: null });
     for (let at = 0; at < connections; at += 1) {
       const { reason } = (await stream.nextData()).connectionChanged;
       if (roundOf(reason ?? "") !== round) throw new Error(`Of round ${round} came ${reason?.slice(0, 20)}.`);
@@ -109,7 +109,7 @@ describe.each(transports)("a reader over %s that stops reading", (_name, open) =
     await until(async () => slow.messages === connections);
     slow.stop();
     await shake(gateway, 1, 10);
-    await until(async () => gateway.live.watches.size.streams === 1);
+    await until(async () => gateway.live.watchers.size.streams === 1);
     await slow[Symbol.asyncDispose]();
     await until(() => isQuiet(gateway));
     await until(async () => process.getActiveResourcesInfo().length <= idle + 2); // connections that are kept alive

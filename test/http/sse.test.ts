@@ -136,7 +136,7 @@ describe("a stream for each operation", () => {
       body,
     });
     expect(await answer.text()).toContain('"code":"BAD_USER_INPUT"');
-    expect(gateway.live.watches.size.streams).toBe(0);
+    expect(gateway.live.watchers.size.streams).toBe(0);
   });
 
   it("a client that vanishes takes its watch with it", async () => {
@@ -144,7 +144,7 @@ describe("a stream for each operation", () => {
     const attempt = await newAttempt(gateway);
     const reader = await read(gateway.url, { "content-type": "application/json" }, watch(attempt, "unused"));
     await until(async () => reader.text().includes('"PENDING"'));
-    expect(gateway.live.watches.size.streams).toBe(1);
+    expect(gateway.live.watchers.size.streams).toBe(1);
     reader.cut();
     await until(() => isQuiet(gateway));
   });
@@ -236,7 +236,7 @@ describe("one stream for all operations", () => {
     const stream = await reserve(gateway);
     const reader = await stream.read();
     for (const id of ["a", "b", "c"]) await stream.post(watch(attempt, id));
-    await until(async () => gateway.live.watches.size.streams === 3);
+    await until(async () => gateway.live.watchers.size.streams === 3);
     reader.cut();
     await until(() => isQuiet(gateway));
     expect(await codeOf(await stream.post(watch(attempt, "d")))).toEqual([404, "NOT_FOUND"]);

@@ -150,7 +150,7 @@ describe("ids of operations", () => {
       socket.send({ id: "1", type: "complete" }, watch("1", attempt));
     }
     await socket.next("next");
-    expect(gateway.live.watches.size.streams).toBe(1);
+    expect(gateway.live.watchers.size.streams).toBe(1);
   });
 
   it("cancellation one of two streams of the same attempt leaves the other as it is", async () => {
@@ -161,7 +161,7 @@ describe("ids of operations", () => {
     await first?.nextData();
     await second?.nextData();
     first?.leave();
-    await until(async () => gateway.live.watches.size.streams === 1);
+    await until(async () => gateway.live.watchers.size.streams === 1);
     firstOf(gateway.sandbox.world.attempts).status = "completed";
     expect((await second?.nextData())?.linkAttemptChanged.status).toBe("COMPLETED");
   });
@@ -180,7 +180,7 @@ describe("sockets whose peer is gone", () => {
     expect(await dead.closed).toBe(null);
     expect(dead.pings).toBe(1);
     await until(async () => alive.pings > 5);
-    expect(gateway.live.watches.size.streams).toBe(1);
+    expect(gateway.live.watchers.size.streams).toBe(1);
     alive[Symbol.dispose]();
     await until(() => isQuiet(gateway));
   });
@@ -190,7 +190,7 @@ describe("sockets whose peer is gone", () => {
     const attempt = await newAttempt(gateway);
     using socket = await connectReady(gateway);
     for (const id of ["1", "2", "3"]) socket.send(watch(id, attempt));
-    await until(async () => gateway.live.watches.size.streams === 3);
+    await until(async () => gateway.live.watchers.size.streams === 3);
     socket[Symbol.dispose]();
     await until(() => isQuiet(gateway));
   });

@@ -20,8 +20,8 @@ const withRates = async (rate: Partial<Limits["rate"]>, windowMs = 60_000) => ({
 async function leftOf({ rates }: { readonly rates: RateLimits }): Promise<number> {
   for (let calls = 100; calls > 0; calls -= 1) {
     try {
-      await rates.charge({ viewer: operator, address: null }, calls);
-      rates.settle({ viewer: operator, address: null }, -calls);
+      await rates.consume({ viewer: operator, address: null }, calls);
+      rates.reconcile({ viewer: operator, address: null }, -calls);
       return calls;
     } catch {}
   }

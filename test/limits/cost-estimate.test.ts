@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createManualClock } from "../../sandbox/clock.ts";
 import { createWorld, type World } from "../../sandbox/world.ts";
 import { createGraphiql } from "../../src/http/graphiql.ts";
-import { type Weight, weigh } from "../../src/limits/cost-estimate.ts";
+import { type CostEstimate, estimateCost } from "../../src/limits/cost-estimate.ts";
 import { costOf } from "../../src/schema/cost.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
 import { toSchema } from "../../src/schema/index.ts";
@@ -42,11 +42,11 @@ type Asked = {
   readonly mostValues?: number;
 };
 
-function weightOf(text: string | DocumentNode, asked: Asked = {}): Weight {
+function weightOf(text: string | DocumentNode, asked: Asked = {}): CostEstimate {
   const document = typeof text === "string" ? parse(text) : text;
   const operation = getOperationAST(document, asked.name);
   if (operation == null) throw new Error("no such operation");
-  return weigh(schema, document, operation, asked.variables, {
+  return estimateCost(schema, document, operation, asked.variables, {
     psuId: asked.psuId ?? null,
     mostCalls: asked.mostCalls ?? 100_000,
     mostValues: asked.mostValues ?? 10_000_000,

@@ -6,7 +6,12 @@ import { GraphQLError } from "graphql";
 import { createClient } from "redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Viewer } from "../../src/auth/authenticate.ts";
-import { type Payer, type RateLimitOptions, type RateLimits, startRateLimits } from "../../src/limits/rate-limit.ts";
+import {
+  type RateLimitOptions,
+  type RateLimitSubject,
+  type RateLimits,
+  startRateLimits,
+} from "../../src/limits/rate-limit.ts";
 import { countResources, isInstalled, type RealServer, startRedis } from "../live/servers.ts";
 import { operator, psuViewer, until } from "../support/helpers.ts";
 
@@ -15,13 +20,13 @@ const off: RateLimitOptions = { psu: null, operator: null, address: null };
 
 const toUrl = ({ port }: RealServer) => new URL(`redis://127.0.0.1:${port}`);
 const anyPsu = () => psuViewer(randomUUID());
-const payerOf = (viewer: Viewer): Payer => ({ viewer, address: null });
-const payerAt = (address: string): Payer => ({ viewer: null, address });
+const payerOf = (viewer: Viewer): RateLimitSubject => ({ viewer, address: null });
+const payerAt = (address: string): RateLimitSubject => ({ viewer: null, address });
 
 /** `null` when the calls pass, or how long to wait. */
-async function refusal(limits: RateLimits, payer: Payer, calls: number): Promise<number | null> {
+async function refusal(limits: RateLimits, payer: RateLimitSubject, calls: number): Promise<number | null> {
   try {
-    await limits.charge(payer, calls);
+    await limits.consume(payer, calls);
     return null;
   } catch (error) {
     if (!(error instanceof GraphQLError) || error.extensions["code"] !== "RATE_LIMITED") throw error;
@@ -29,7 +34,7 @@ async function refusal(limits: RateLimits, payer: Payer, calls: number): Promise
   }
 }
 
-const passes = async (limits: RateLimits, payer: Payer, calls: number) =>
+const passes = async (limits: RateLimits, payer: RateLimitSubject, calls: number) =>
   (await refusal(limits, payer, calls)) === null;
 
 function collectGarbage(): void {
@@ -63,7 +68,7 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
       await using limits = await start({ psu: 10 });
       const payer = payerOf(anyPsu());
       for (let calls = 1; calls <= 10; calls += 1) expect(await passes(limits, payer, 1)).toBe(true);
-      const refused = await Promise.try(() => limits.charge(payer, 1)).catch((error: unknown) => error);
+      const refused = await Promise.try(() => limits.consume(payer, 1)).catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(GraphQLError);
       expect(refused).toMatchObject({
         message: "Too much was asked for in a short time.",
@@ -121,10 +126,10 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
       await using limits = await start({ psu: 10 });
       const payer = payerOf(anyPsu());
       expect(await passes(limits, payer, 10)).toBe(true);
-      limits.settle(payer, -4);
+      limits.reconcile(payer, -4);
       expect(await passes(limits, payer, 5)).toBe(false);
       expect(await passes(limits, payer, 4)).toBe(true);
-      limits.settle(payer, -1000);
+      limits.reconcile(payer, -1000);
       expect(await passes(limits, payer, 10)).toBe(true);
       expect(await passes(limits, payer, 1)).toBe(false);
     });
@@ -133,11 +138,11 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
       await using limits = await start({ psu: 10 });
       const payer = payerOf(anyPsu());
       expect(await passes(limits, payer, 1)).toBe(true);
-      limits.settle(payer, 8);
+      limits.reconcile(payer, 8);
       expect(await passes(limits, payer, 2)).toBe(false);
-      limits.settle(payer, 6);
+      limits.reconcile(payer, 6);
       expect(await refusal(limits, payer, 1)).toBeGreaterThan(35_000);
-      for (let more = 0; more < 10; more += 1) limits.settle(payer, 1000);
+      for (let more = 0; more < 10; more += 1) limits.reconcile(payer, 1000);
       expect(await refusal(limits, payer, 10)).toBeGreaterThan(110_000);
       expect(await refusal(limits, payer, 10)).toBeLessThanOrEqual(120_000);
     });
@@ -190,8 +195,8 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
     ])("count %s and %s as one address: %s", async (one, other, areOne) => {
       await using limits = await start({ address: 10 });
       // Tests share a Redis: another test may have used these before.
-      limits.settle(payerAt(one), -1000);
-      limits.settle(payerAt(other), -1000);
+      limits.reconcile(payerAt(one), -1000);
+      limits.reconcile(payerAt(other), -1000);
       expect(await passes(limits, payerAt(one), 10)).toBe(true);
       expect(await passes(limits, payerAt(other), 10)).toBe(!areOne);
     });
@@ -199,9 +204,9 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
     it("count nothing of whom no limit is set for", async () => {
       await using limits = await start({ operator: 1 });
       const payer = { viewer: anyPsu(), address: "192.0.2.1" };
-      expect(limits.charge(payer, 1e9)).toBeUndefined();
-      limits.settle(payer, 1e9);
-      expect(limits.charge(payer, 1e9)).toBeUndefined();
+      expect(limits.consume(payer, 1e9)).toBeUndefined();
+      limits.reconcile(payer, 1e9);
+      expect(limits.consume(payer, 1e9)).toBeUndefined();
     });
   });
 });
@@ -223,8 +228,8 @@ describe("rate limits in memory", () => {
   it("answer at once, without a promise", async () => {
     await using limits = await startRateLimits({ ...off, psu: 10 }, null, () => {});
     const payer = payerOf(anyPsu());
-    expect(limits.charge(payer, 10)).toBeUndefined();
-    expect(() => limits.charge(payer, 1)).toThrow("Too much was asked for in a short time.");
+    expect(limits.consume(payer, 10)).toBeUndefined();
+    expect(() => limits.consume(payer, 1)).toThrow("Too much was asked for in a short time.");
   });
 
   it("stay small under a flood from 200,000 addresses, which makes no viewer forgotten", async () => {
@@ -240,7 +245,7 @@ describe("rate limits in memory", () => {
     const heapBefore = process.memoryUsage().heapUsed;
     const flood = (from: number, to: number) => {
       for (let n = from; n < to; n += 1)
-        limits.charge(payerAt(`2001:db8:${(n >> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`), 10);
+        limits.consume(payerAt(`2001:db8:${(n >> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`), 10);
     };
     flood(0, 200_000);
     expect(() => flood(199_999, 200_000)).toThrow();
@@ -270,7 +275,7 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
   async function sharesAgain(limits: RateLimits, server: RealServer): Promise<void> {
     await using other = await startReplica(server, { answerWithinMs: 5000 });
     const payer = payerOf(anyPsu());
-    await other.charge(payer, psu);
+    await other.consume(payer, psu);
     expect(other.problems).toEqual([]);
     await until(async () => !(await passes(limits, payer, 100)));
   }
@@ -283,7 +288,7 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
     expect(await passes(one, payer, psu * 0.6)).toBe(true);
     expect(await passes(two, payer, psu * 0.6)).toBe(false);
     expect(await passes(two, payer, psu * 0.4)).toBe(true);
-    two.settle(payer, -psu);
+    two.reconcile(payer, -psu);
     await until(() => passes(one, payer, psu * 0.9));
   });
 
@@ -293,8 +298,8 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
     await using limits = await startRateLimits(budgets, toUrl(server), () => {});
     using client = await startClient(server);
     await until(async () => (await client.keys("*")).length === 0); // the one of the start
-    await limits.charge({ viewer: anyPsu(), address: "192.0.2.1" }, 10);
-    await limits.charge(payerOf({ ...operator, subject: "jane@example.com" }), 10);
+    await limits.consume({ viewer: anyPsu(), address: "192.0.2.1" }, 10);
+    await limits.consume(payerOf({ ...operator, subject: "jane@example.com" }), 10);
     const keys = (await client.keys("*")).toSorted();
     const shape = (kind: string) =>
       expect.stringMatching(new RegExp(`^open-banking-gateway:v1:rate:${kind}:[\\w-]{22}$`));
@@ -312,12 +317,12 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
     const took = await elapsed(async () => {
       expect(await passes(limits, payer, psu)).toBe(true);
       expect(await passes(limits, payer, psu)).toBe(false);
-      limits.settle(payer, -psu);
+      limits.reconcile(payer, -psu);
       await until(() => passes(limits, payer, psu * 0.9));
     });
     expect(took).toBeLessThan(600);
     await until(async () => limits.problems.length > 0);
-    expect(limits.charge(payerOf(anyPsu()), 1)).toBeUndefined();
+    expect(limits.consume(payerOf(anyPsu()), 1)).toBeUndefined();
     await server.restart();
     await sharesAgain(limits, server);
     expect(new Set(limits.problems).size).toBe(limits.problems.length);
@@ -327,7 +332,7 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
     await using server = await startRedis();
     await using limits = await startReplica(server);
     const payer = payerOf(anyPsu());
-    await limits.charge(payer, 1);
+    await limits.consume(payer, 1);
     await server.hang();
     const first = await elapsed(async () => {
       const tries = await Promise.all([0.4, 0.4, 0.4].map((part) => passes(limits, payer, psu * part)));
@@ -335,7 +340,7 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
     });
     expect(first).toBeGreaterThan(90);
     expect(first).toBeLessThan(600);
-    expect(limits.charge(payer, 1)).toBeUndefined();
+    expect(limits.consume(payer, 1)).toBeUndefined();
     expect(limits.problems).toEqual(["ETIMEDOUT"]);
     server.wake();
     await sharesAgain(limits, server);
@@ -350,10 +355,10 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
     expect(await passes(limits, payer, psu)).toBe(true);
     await until(async () => limits.problems.length > 0);
     expect(limits.problems).toEqual(["NOPERM"]);
-    expect(limits.charge(payerOf(anyPsu()), 1)).toBeUndefined();
+    expect(limits.consume(payerOf(anyPsu()), 1)).toBeUndefined();
     expect(await passes(limits, payer, psu)).toBe(false);
     await using late = await startReplica(server);
-    expect(late.charge(payer, 1)).toBeUndefined();
+    expect(late.consume(payer, 1)).toBeUndefined();
     expect(late.problems).toEqual(["NOPERM"]);
     await client.sendCommand(["ACL", "SETUSER", "default", "+eval"]);
     await sharesAgain(limits, server);
@@ -373,7 +378,7 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
 
     const busy = await startReplica(server);
     await server.hang();
-    busy.settle(payerOf(anyPsu()), 1);
+    busy.reconcile(payerOf(anyPsu()), 1);
     const charging = passes(busy, payerOf(anyPsu()), 1);
     await busy[Symbol.asyncDispose]();
     expect(await charging).toBe(true);

@@ -113,7 +113,7 @@ describe("a watch looks by itself", measured, () => {
     Object.assign(attempt, { createdAt: gateway.world.now() - day - 1_000_000 });
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     expect((await stream.first(1))[0]?.linkAttemptChanged.isExpired).toBe(true);
-    expect(gateway.live.watches.size).toEqual({ watches: 1, streams: 1, timers: 0 });
+    expect(gateway.live.watchers.size).toEqual({ watchers: 1, streams: 1, timers: 0 });
     gateway.end(token, "consent");
     await tell(gateway, attemptEvent(attempt));
     expect((await stream.all()).map((told) => told.linkAttemptChanged.status)).toEqual(["PENDING", "COMPLETED"]);
@@ -125,9 +125,9 @@ describe("a watch looks by itself", measured, () => {
     const { attempt } = gateway.link(gateway.psu, "tink");
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     expect((await stream.first(1))[0]?.linkAttemptChanged.isExpired).toBe(false);
-    expect(gateway.live.watches.size.timers).toBe(1);
-    await until(async () => gateway.live.watches.size.timers === 0 && Date.now() > attempt.createdAt / 1000 + 400);
-    expect(gateway.live.watches.size).toEqual({ watches: 1, streams: 1, timers: 0 });
+    expect(gateway.live.watchers.size.timers).toBe(1);
+    await until(async () => gateway.live.watchers.size.timers === 0 && Date.now() > attempt.createdAt / 1000 + 400);
+    expect(gateway.live.watchers.size).toEqual({ watchers: 1, streams: 1, timers: 0 });
     expect(gateway.sandbox.calls.filter(isLookAtAttempt).length).toBeGreaterThan(2);
   });
 });

@@ -8,8 +8,8 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/s
 import type { Authenticate } from "../../src/auth/authenticate.ts";
 import { startServer } from "../../src/http/server.ts";
 import { createGateway } from "../../src/http/yoga.ts";
-import { type Hint, toHint } from "../../src/live/connection-events.ts";
-import { createMemoryBus } from "../../src/live/event-bus.ts";
+import { type Invalidation, toInvalidation } from "../../src/live/connection-events.ts";
+import { createMemoryEventBus } from "../../src/live/event-bus.ts";
 import { createLive, type Live } from "../../src/live/live.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import { createCursorSeal } from "../../src/schema/cursor.ts";
@@ -26,7 +26,7 @@ export type LiveGateway = AsyncDisposable & {
   readonly sandbox: Sandbox;
   readonly live: Live;
   /** What a webhook or a broker would tell. */
-  hear(hint: Hint): void;
+  hear(hint: Invalidation): void;
   /** Every line that the gateway has logged. */
   readonly lines: readonly string[];
   /** Sends a typed document over plain HTTP and expects that all of it succeeds. */
@@ -63,13 +63,13 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
       observer: metrics.upstream,
     }),
   );
-  const bus = starting.use(createMemoryBus());
+  const bus = starting.use(createMemoryEventBus());
   const live = starting.use(createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } }));
   if (options.isTold !== false) {
     starting.use(
       sandbox.world.onEvent((event) => {
-        const hint = toHint(event);
-        if (hint !== null) live.hear(hint);
+        const hint = toInvalidation(event);
+        if (hint !== null) live.receive(hint);
       }),
     );
   }
@@ -107,7 +107,7 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
     origin: server.url,
     sandbox: withRecordedFaults(sandbox),
     live,
-    hear: live.hear,
+    hear: live.receive,
     lines: sink.lines,
     async run(document, variables) {
       const { data, errors } = await post(url, { query: document.toString(), variables });
@@ -431,6 +431,6 @@ export async function createAttempt(gateway: LiveGateway, psuId: string, connect
 
 /** Resolves once no stream, watch or timer is left. */
 export async function isQuiet({ live }: Pick<LiveGateway, "live">): Promise<boolean> {
-  const { watches, streams, timers } = live.watches.size;
-  return watches + streams + timers === 0;
+  const { watchers, streams, timers } = live.watchers.size;
+  return watchers + streams + timers === 0;
 }

@@ -3,10 +3,10 @@ import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
-import { createMailbox } from "../../src/live/conflating-queue.ts";
-import { createStateTeller } from "../../src/schema/subscription.ts";
+import { createConflatingQueue } from "../../src/live/conflating-queue.ts";
+import { createStateDiffer } from "../../src/schema/subscription.ts";
 import type { Connection } from "../../src/schema/types/bank-connection.ts";
-import { createChangeTeller } from "../../src/schema/types/bank-connection-change.ts";
+import { createChangeDiffer } from "../../src/schema/types/bank-connection-change.ts";
 import { startTestGateway, until } from "../support/helpers.ts";
 
 const startServer = (env: Record<string, string> = {}) =>
@@ -94,26 +94,26 @@ const connection = (connectionID: string, more: Partial<Connection> = {}): Conne
 
 describe("a reader who is behind", () => {
   it("is not told of a state that has come and gone", async () => {
-    const box = createMailbox<unknown>(() => {});
-    const teller = createStateTeller<string>();
-    teller.tell("A", [], box);
+    const box = createConflatingQueue<unknown>(() => {});
+    const teller = createStateDiffer<string>();
+    teller.diff("A", [], box);
     expect(await box.next()).toMatchObject({ value: "A" });
-    teller.tell("B", [], box);
-    teller.tell("A", [], box);
+    teller.diff("B", [], box);
+    teller.diff("A", [], box);
     expect(box.has("state")).toBe(false);
-    teller.tell("B", [], box);
-    teller.tell("C", [], box);
+    teller.diff("B", [], box);
+    teller.diff("C", [], box);
     expect(await box.next()).toMatchObject({ value: "C" });
     expect(box.has("state")).toBe(false);
   });
 
   it("meets a connection first as new or as there, and nothing of one that has come and gone", async () => {
-    const box = createMailbox<unknown>(() => {});
-    const teller = createChangeTeller(null);
+    const box = createConflatingQueue<unknown>(() => {});
+    const teller = createChangeDiffer(null);
     const synced = { dataUpdatedAt: "2026-01-02T00:00:00Z" };
-    teller.tell([connection("old")], [], box);
-    teller.tell([connection("old", synced), connection("new"), connection("brief")], [], box);
-    teller.tell([connection("old", synced), connection("new", synced)], [], box);
+    teller.diff([connection("old")], [], box);
+    teller.diff([connection("old", synced), connection("new"), connection("brief")], [], box);
+    teller.diff([connection("old", synced), connection("new", synced)], [], box);
     box.end();
     const told: unknown[] = [];
     for await (const { kind, connection: of } of box as AsyncIterable<{
@@ -129,14 +129,14 @@ describe("a reader who is behind", () => {
   });
 
   it("meets a connection as new that was gone and came back", async () => {
-    const box = createMailbox<unknown>(() => {});
-    const teller = createChangeTeller(null);
+    const box = createConflatingQueue<unknown>(() => {});
+    const teller = createChangeDiffer(null);
     for (const [state, kind] of [
       [[connection("back")], "CURRENT"],
       [[], "DELETED"],
       [[connection("back")], "CREATED"],
     ] as const) {
-      teller.tell(state, [], box);
+      teller.diff(state, [], box);
       expect(await box.next()).toMatchObject({ value: { kind } });
     }
   });

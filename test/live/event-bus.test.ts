@@ -1,19 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { attemptsTopic, connectionsTopic, type Hint, taskTopic } from "../../src/live/connection-events.ts";
-import { type Bus, createMemoryBus } from "../../src/live/event-bus.ts";
-import { startRedisBus } from "../../src/live/redis-event-bus.ts";
+import { attemptsTopic, connectionsTopic, type Invalidation, taskTopic } from "../../src/live/connection-events.ts";
+import { createMemoryEventBus, type EventBus } from "../../src/live/event-bus.ts";
+import { startRedisEventBus } from "../../src/live/redis-event-bus.ts";
 import { until } from "../support/helpers.ts";
 import { countResources, isInstalled, startRedis } from "./servers.ts";
 
 /** The gateways of one installation: hints go from each to all. */
-type Replicas = AsyncDisposable & { readonly first: Bus; readonly last: Bus; readonly all: readonly Bus[] };
+type Replicas = AsyncDisposable & {
+  readonly first: EventBus;
+  readonly last: EventBus;
+  readonly all: readonly EventBus[];
+};
 
 const kinds = [
   {
     name: "in memory",
     isHere: true,
     async start(onProblem: (kind: string) => void = () => {}): Promise<Replicas> {
-      const bus = createMemoryBus({ onProblem });
+      const bus = createMemoryEventBus({ onProblem });
       return { first: bus, last: bus, all: [bus], [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
     },
   },
@@ -24,23 +28,23 @@ const kinds = [
       await using starting = new AsyncDisposableStack();
       const server = starting.use(await startRedis());
       const options = { url: new URL(`redis://127.0.0.1:${server.port}`), onProblem };
-      const first = starting.use(await startRedisBus(options));
-      const last = starting.use(await startRedisBus(options));
+      const first = starting.use(await startRedisEventBus(options));
+      const last = starting.use(await startRedisEventBus(options));
       const started = starting.move();
       return { first, last, all: [first, last], [Symbol.asyncDispose]: () => started.disposeAsync() };
     },
   },
 ] as const;
 
-const task = (id: number | string): Hint => ({ topics: [taskTopic(String(id))], note: null });
+const task = (id: number | string): Invalidation => ({ topics: [taskTopic(String(id))], event: null });
 const psuId = "0b5cbf2a-8d0b-4f3a-9d53-0c5f0a1f6a01";
 const connection = { psuId, connectorId: "eyJQcm92aWRlciI6InBsYWlkIn0", connectionId: "item:1/ä" };
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
 /** All that this bus hears from now on. */
-function record(bus: Bus): Hint[] {
-  const heard: Hint[] = [];
-  bus.listen((hint) => heard.push(hint));
+function record(bus: EventBus): Invalidation[] {
+  const heard: Invalidation[] = [];
+  bus.subscribe((hint) => heard.push(hint));
   return heard;
 }
 
@@ -52,7 +56,7 @@ async function settled({ first, last, all }: Replicas): Promise<void> {
   ] as const) {
     let waiting = all.length;
     const listening = all.map((bus) =>
-      bus.listen((hint) => {
+      bus.subscribe((hint) => {
         if (hint.topics[0] === mark.topics[0]) waiting -= 1;
       }),
     );
@@ -62,8 +66,8 @@ async function settled({ first, last, all }: Replicas): Promise<void> {
   }
 }
 
-const isMark = ({ topics }: Hint) => topics[0]?.startsWith("task:settled-");
-const withoutMarks = (heard: readonly Hint[]) => heard.filter((hint) => !isMark(hint));
+const isMark = ({ topics }: Invalidation) => topics[0]?.startsWith("task:settled-");
+const withoutMarks = (heard: readonly Invalidation[]) => heard.filter((hint) => !isMark(hint));
 
 for (const kind of kinds) {
   describe.skipIf(!kind.isHere)(`a bus ${kind.name}`, () => {
@@ -76,16 +80,16 @@ for (const kind of kinds) {
       await using replicas = await kind.start();
       const records = [...replicas.all, ...replicas.all].map(record);
       const at = "2026-08-05T12:00:00.123456Z";
-      const hints: Hint[] = [
-        { topics: [attemptsTopic(psuId, connection.connectorId), connectionsTopic(psuId)], note: null },
-        { topics: [taskTopic("t")], note: null },
+      const hints: Invalidation[] = [
+        { topics: [attemptsTopic(psuId, connection.connectorId), connectionsTopic(psuId)], event: null },
+        { topics: [taskTopic("t")], event: null },
         {
           topics: [connectionsTopic(psuId)],
-          note: { ...connection, kind: "PENDING_DISCONNECT", at, reason: "the consent ends" },
+          event: { ...connection, kind: "PENDING_DISCONNECT", at, reason: "the consent ends" },
         },
         {
           topics: [connectionsTopic(psuId)],
-          note: { ...connection, connectionId: "", kind: "DISCONNECTED", at, reason: null },
+          event: { ...connection, connectionId: "", kind: "DISCONNECTED", at, reason: null },
         },
       ];
       for (const hint of hints) await replicas.first.publish(hint);
@@ -118,8 +122,8 @@ for (const kind of kinds) {
 
     it("tells a listener nothing more once it is disposed, and the others go on", async () => {
       await using replicas = await kind.start();
-      const gone: Hint[] = [];
-      const listening = replicas.last.listen((hint) => gone.push(hint));
+      const gone: Invalidation[] = [];
+      const listening = replicas.last.subscribe((hint) => gone.push(hint));
       const heard = record(replicas.last);
       await replicas.first.publish(task(1));
       await settled(replicas);
@@ -133,10 +137,10 @@ for (const kind of kinds) {
 
     it("does not tell a listener that an earlier one has just disposed", async () => {
       await using replicas = await kind.start();
-      const gone: Hint[] = [];
+      const gone: Invalidation[] = [];
       const listening: Disposable[] = [];
-      replicas.last.listen(() => listening[0]?.[Symbol.dispose]());
-      listening.push(replicas.last.listen((hint) => gone.push(hint)));
+      replicas.last.subscribe(() => listening[0]?.[Symbol.dispose]());
+      listening.push(replicas.last.subscribe((hint) => gone.push(hint)));
       await replicas.first.publish(task(1));
       await settled(replicas);
       expect(gone).toEqual([]);
@@ -145,7 +149,7 @@ for (const kind of kinds) {
     it("tells the others, takes the hint and reports it when a listener throws", async () => {
       const problems: string[] = [];
       await using replicas = await kind.start((problem) => problems.push(problem));
-      replicas.last.listen((hint) => {
+      replicas.last.subscribe((hint) => {
         if (!isMark(hint)) throw new TypeError("a listener's own fault");
       });
       const records = replicas.all.map(record);
@@ -171,14 +175,14 @@ for (const kind of kinds) {
     it("knows the end of no consent of which it was not told", async () => {
       await using replicas = await kind.start();
       await replicas.first.consents.keep({ ...connection, connectionId: "another" }, inMs(60_000));
-      expect(await replicas.last.consents.endOf(connection)).toBeNull();
+      expect(await replicas.last.consents.expiryOf(connection)).toBeNull();
     });
 
     it("keeps when a consent ends, for all replicas, as it was told", async () => {
       await using replicas = await kind.start();
       await replicas.first.consents.keep(connection, "2126-08-05T14:00:00.123456+02:00");
       for (const bus of replicas.all) {
-        expect(await bus.consents.endOf(connection)).toBe("2126-08-05T14:00:00.123456+02:00");
+        expect(await bus.consents.expiryOf(connection)).toBe("2126-08-05T14:00:00.123456+02:00");
       }
     });
 
@@ -186,38 +190,38 @@ for (const kind of kinds) {
       await using replicas = await kind.start();
       await replicas.first.consents.keep(connection, inMs(60_000));
       await replicas.last.consents.keep(connection, "2126-01-01T00:00:00Z");
-      for (const bus of replicas.all) expect(await bus.consents.endOf(connection)).toBe("2126-01-01T00:00:00Z");
+      for (const bus of replicas.all) expect(await bus.consents.expiryOf(connection)).toBe("2126-01-01T00:00:00Z");
     });
 
     it("forgets a consent for all replicas when told to", async () => {
       await using replicas = await kind.start();
       await replicas.first.consents.keep(connection, inMs(60_000));
       await replicas.last.consents.forget(connection);
-      for (const bus of replicas.all) expect(await bus.consents.endOf(connection)).toBeNull();
+      for (const bus of replicas.all) expect(await bus.consents.expiryOf(connection)).toBeNull();
     });
 
     it("forgets a consent by itself when it ends", async () => {
       await using replicas = await kind.start();
       const endsAt = inMs(1000);
       await replicas.first.consents.keep(connection, endsAt);
-      expect(await replicas.last.consents.endOf(connection)).toBe(endsAt);
-      await until(async () => (await replicas.last.consents.endOf(connection)) === null);
+      expect(await replicas.last.consents.expiryOf(connection)).toBe(endsAt);
+      await until(async () => (await replicas.last.consents.expiryOf(connection)) === null);
       expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(endsAt));
-      expect(await replicas.first.consents.endOf(connection)).toBeNull();
+      expect(await replicas.first.consents.expiryOf(connection)).toBeNull();
     });
 
     it("keeps no end that has passed, and lets it replace one that has not", async () => {
       await using replicas = await kind.start();
       await replicas.first.consents.keep(connection, inMs(60_000));
       await replicas.first.consents.keep(connection, inMs(-1000));
-      for (const bus of replicas.all) expect(await bus.consents.endOf(connection)).toBeNull();
+      for (const bus of replicas.all) expect(await bus.consents.expiryOf(connection)).toBeNull();
     });
 
     it("leaves no socket, no timer and no listener when it is disposed", async () => {
       const before = countResources();
       await using replicas = await kind.start();
-      const heard: Hint[] = [];
-      replicas.first.listen((hint) => heard.push(hint));
+      const heard: Invalidation[] = [];
+      replicas.first.subscribe((hint) => heard.push(hint));
       await replicas.last.publish(task(1));
       await until(async () => heard.length === 1);
       for (const bus of replicas.all) await bus[Symbol.asyncDispose]();

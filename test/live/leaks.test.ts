@@ -49,11 +49,11 @@ it("a thousand subscribers who come and go over each transport leave no watch, s
         expect((await stream.nextData()).linkAttemptChanged.status).toBe("PENDING");
         stream.leave();
       }
-      await until(async () => gateway.live.watches.size.streams <= within);
+      await until(async () => gateway.live.watchers.size.streams <= within);
       for (const stream of making) stream.leave();
     }
     await until(() => isQuiet(gateway));
-    expect(gateway.live.watches.size, name).toEqual({ watches: 0, streams: 0, timers: 0 });
+    expect(gateway.live.watchers.size, name).toEqual({ watchers: 0, streams: 0, timers: 0 });
   }
 
   const { length } = gateway.sandbox.calls;
@@ -85,5 +85,5 @@ it("a client that leaves while its caller is still being looked up opens no watc
   // Whoever asks last is answered last: the others have been dealt with by then.
   using last = distinctSse.connect(gateway.url);
   await last.open(LeakyConnections, { psuId: firstOf(world.people).id }).nextData();
-  expect(gateway.live.watches.size.streams).toBe(1);
+  expect(gateway.live.watchers.size.streams).toBe(1);
 });

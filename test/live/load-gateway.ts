@@ -2,8 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import { pino } from "pino";
 import { startServer } from "../../src/http/server.ts";
 import { createGateway } from "../../src/http/yoga.ts";
-import type { Hint } from "../../src/live/connection-events.ts";
-import { createMemoryBus } from "../../src/live/event-bus.ts";
+import type { Invalidation } from "../../src/live/connection-events.ts";
+import { createMemoryEventBus } from "../../src/live/event-bus.ts";
 import { createLive } from "../../src/live/live.ts";
 import { createCursorSeal } from "../../src/schema/cursor.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
@@ -14,10 +14,10 @@ import { record } from "../support/record.ts";
  * A gateway in a process of its own, for measuring: `node --expose-gc`, forked with the stack's URL and a token. It
  * tells its URL, answers "measure", and hears hints.
  */
-export type Order = "measure" | { readonly hints: readonly Hint[] };
+export type Order = "measure" | { readonly hints: readonly Invalidation[] };
 export type Report =
   | { readonly url: string }
-  | { readonly bytes: number; readonly cpuMs: number; readonly streams: number; readonly watches: number };
+  | { readonly bytes: number; readonly cpuMs: number; readonly streams: number; readonly watchers: number };
 
 const [stack = "", clientId = "", clientSecret = ""] = process.argv.slice(2);
 const upstream = createUpstreamClient({
@@ -26,7 +26,7 @@ const upstream = createUpstreamClient({
   timeoutMs: 10_000,
   sockets: 128,
 });
-const bus = createMemoryBus();
+const bus = createMemoryEventBus();
 const live = createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } });
 const log = pino({ base: null }, { write: (line) => record("log", "process", line) });
 const gateway = createGateway({
@@ -59,13 +59,13 @@ async function measure(): Promise<Report> {
   }
   const { heapUsed, external } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
-  const { streams, watches } = live.watches.size;
-  return { bytes: heapUsed + external, cpuMs: (user + system) / 1000, streams, watches };
+  const { streams, watchers } = live.watchers.size;
+  return { bytes: heapUsed + external, cpuMs: (user + system) / 1000, streams, watchers };
 }
 
 process.on("message", async (order: Order) => {
   if (order === "measure") report(await measure());
-  else for (const hint of order.hints) live.hear(hint);
+  else for (const hint of order.hints) live.receive(hint);
 });
 process.once("disconnect", () => process.exit());
 report({ url: `${server.url}/graphql` });

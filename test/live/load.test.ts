@@ -86,7 +86,7 @@ it(
     ).flat();
     const openMs = performance.now() - openedAt;
     const open = await gateway.measure();
-    expect([open.streams, open.watches]).toEqual([subscribers, subscribers]);
+    expect([open.streams, open.watchers]).toEqual([subscribers, subscribers]);
     const bytesEach = (open.bytes - before.bytes) / subscribers;
     expect(bytesEach).toBeLessThan(30_000);
 
@@ -109,7 +109,7 @@ it(
     gateway.order({
       hints: world.attempts.map(({ psuID, connectorID }) => ({
         topics: [attemptsTopic(psuID, connectorID)],
-        note: null,
+        event: null,
       })),
     });
     const toldAfter = await Promise.all(
@@ -144,7 +144,7 @@ it("200 subscribers of one attempt cost no more reads than one subscriber of ano
   for (const stream of [...streams, single]) {
     expect((await stream.nextData()).linkAttemptChanged.status).toBe("PENDING");
   }
-  expect(gateway.live.watches.size).toMatchObject({ watches: 2, streams: 201 });
+  expect(gateway.live.watchers.size).toMatchObject({ watchers: 2, streams: 201 });
   const readsOf = (id: string) => gateway.sandbox.calls.filter(({ path }) => path.endsWith(ownIdOf(id))).length;
   await until(async () => readsOf(other) >= 3);
   expect(Math.abs(readsOf(popular) - readsOf(other))).toBeLessThanOrEqual(1);

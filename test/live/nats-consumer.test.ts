@@ -1,8 +1,8 @@
 import { jetstreamManager, StorageType } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
-import { type Hint, taskTopic, toHint } from "../../src/live/connection-events.ts";
-import { type NatsReader, startNatsReader } from "../../src/live/nats-consumer.ts";
+import { type Invalidation, taskTopic, toInvalidation } from "../../src/live/connection-events.ts";
+import { type NatsConsumer, startNatsConsumer } from "../../src/live/nats-consumer.ts";
 import { until } from "../support/helpers.ts";
 import { countResources, freePort, isInstalled, startNats, startProxy } from "./servers.ts";
 
@@ -18,17 +18,17 @@ const event = (type: string, payload: object) => ({
   payload,
 });
 const taskEvent = (id: number | string) => event("UPDATED_TASK", { id: String(id), status: "SUCCEEDED" });
-const task = (id: number | string): Hint => ({ topics: [taskTopic(String(id))], note: null });
+const task = (id: number | string): Invalidation => ({ topics: [taskTopic(String(id))], event: null });
 
-type Reader = NatsReader & { readonly heard: readonly Hint[]; readonly problems: readonly string[] };
+type Reader = NatsConsumer & { readonly heard: readonly Invalidation[]; readonly problems: readonly string[] };
 
 async function startReader(port: number, options: { subject?: string; url?: string } = {}): Promise<Reader> {
-  const heard: Hint[] = [];
+  const heard: Invalidation[] = [];
   const problems: string[] = [];
-  const reader = await startNatsReader({
+  const reader = await startNatsConsumer({
     url: new URL(options.url ?? `nats://127.0.0.1:${port}`),
     subject: options.subject ?? "payments",
-    hear: (hint) => heard.push(hint),
+    onInvalidation: (hint) => heard.push(hint),
     onProblem: (kind) => problems.push(kind),
   });
   return { ...reader, heard, problems };
@@ -60,7 +60,7 @@ async function startStack(port: number) {
   };
 }
 
-const becomes = (reader: NatsReader, state: ReturnType<NatsReader["state"]>) =>
+const becomes = (reader: NatsConsumer, state: ReturnType<NatsConsumer["state"]>) =>
   until(async () => reader.state() === state);
 
 async function elapsed(work: () => Promise<unknown>): Promise<number> {
@@ -100,8 +100,8 @@ for (const jetStream of [false, true]) {
       ];
       await here.stack.send(...events);
       await until(async () => reader.heard.length === 3);
-      expect(reader.heard).toEqual(events.map(toHint));
-      expect(reader.heard[1]?.note).toMatchObject({ kind: "PENDING_DISCONNECT", at: "2026-08-12T12:00:00Z" });
+      expect(reader.heard).toEqual(events.map(toInvalidation));
+      expect(reader.heard[1]?.event).toMatchObject({ kind: "PENDING_DISCONNECT", at: "2026-08-12T12:00:00Z" });
       expect(reader.problems).toEqual([]);
     });
 
@@ -144,12 +144,12 @@ for (const jetStream of [false, true]) {
 
     it("goes on, and reports it, when the one who hears throws", async () => {
       await using here = await start();
-      const heard: Hint[] = [];
+      const heard: Invalidation[] = [];
       const problems: string[] = [];
-      await using _reader = await startNatsReader({
+      await using _reader = await startNatsConsumer({
         url: `127.0.0.1:${here.server.port}`,
         subject: "payments",
-        hear(hint) {
+        onInvalidation(hint) {
           heard.push(hint);
           throw new TypeError("its own fault");
         },
@@ -331,11 +331,11 @@ describe.skipIf(!isHere)("a reader of NATS", () => {
 
   it("tries the servers of its setting in turn", async () => {
     await using server = await startNats({ jetStream: false });
-    const heard: Hint[] = [];
-    await using reader = await startNatsReader({
+    const heard: Invalidation[] = [];
+    await using reader = await startNatsConsumer({
       url: `nats://127.0.0.1:${await freePort()},nats://127.0.0.1:${server.port}`,
       subject: "payments",
-      hear: (hint) => heard.push(hint),
+      onInvalidation: (hint) => heard.push(hint),
       onProblem: () => {},
     });
     await becomes(reader, "connected");

@@ -4,23 +4,23 @@ import { setImmediate } from "node:timers/promises";
 import { inspect } from "node:util";
 import { createClient } from "redis";
 import { describe, expect, it } from "vitest";
-import { type Hint, taskTopic } from "../../src/live/connection-events.ts";
-import type { Bus } from "../../src/live/event-bus.ts";
-import { startRedisBus } from "../../src/live/redis-event-bus.ts";
+import { type Invalidation, taskTopic } from "../../src/live/connection-events.ts";
+import type { EventBus } from "../../src/live/event-bus.ts";
+import { startRedisEventBus } from "../../src/live/redis-event-bus.ts";
 import { until } from "../support/helpers.ts";
 import { countResources, freePort, isInstalled, startProxy, startRedis } from "./servers.ts";
 
-const task = (id: number | string): Hint => ({ topics: [taskTopic(String(id))], note: null });
+const task = (id: number | string): Invalidation => ({ topics: [taskTopic(String(id))], event: null });
 const connection = { psuId: "0b5cbf2a-8d0b-4f3a-9d53-0c5f0a1f6a01", connectorId: "plaid", connectionId: "item" };
 const later = "2126-01-01T00:00:00Z";
 
-type Replica = Bus & { readonly problems: readonly string[]; readonly heard: readonly Hint[] };
+type Replica = EventBus & { readonly problems: readonly string[]; readonly heard: readonly Invalidation[] };
 
 async function startReplica(port: number, url = `redis://127.0.0.1:${port}`): Promise<Replica> {
   const problems: string[] = [];
-  const heard: Hint[] = [];
-  const bus = await startRedisBus({ url: new URL(url), onProblem: (kind) => problems.push(kind) });
-  bus.listen((hint) => heard.push(hint));
+  const heard: Invalidation[] = [];
+  const bus = await startRedisEventBus({ url: new URL(url), onProblem: (kind) => problems.push(kind) });
+  bus.subscribe((hint) => heard.push(hint));
   return { ...bus, problems, heard };
 }
 
@@ -64,7 +64,7 @@ async function elapsed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
-const becomes = (bus: Bus, state: ReturnType<Bus["state"]>) => until(async () => bus.state() === state);
+const becomes = (bus: EventBus, state: ReturnType<EventBus["state"]>) => until(async () => bus.state() === state);
 
 describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
   describe("when Redis is killed", () => {
@@ -226,25 +226,25 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     await using bus = await startReplica(server.port);
     using other = await startClient(server.port);
     const [channel = ""] = await other.pubSubChannels();
-    expect(channel).toBe("open-banking-gateway:v1:hints:0");
-    const note = { ...connection, kind: "RECONNECTED", at: "2026-08-05T12:00:00Z", reason: null };
+    expect(channel).toBe("open-banking-gateway:v1:invalidations:0");
+    const event = { ...connection, kind: "RECONNECTED", at: "2026-08-05T12:00:00Z", reason: null };
     const send = (hint: unknown) => other.publish(channel, JSON.stringify({ from: "a stranger", hint }));
     await other.publish(channel, "");
     await other.publish(channel, "{");
     await other.publish(channel, "null");
     await other.publish(channel, JSON.stringify(task(1)));
     await send(null);
-    await send({ topics: "task:1", note: null });
-    await send({ topics: ["task:"], note: null });
-    await send({ topics: ["secrets:1"], note: null });
+    await send({ topics: "task:1", event: null });
+    await send({ topics: ["task:"], event: null });
+    await send({ topics: ["secrets:1"], event: null });
     await send({ topics: ["task:1"] });
-    await send({ topics: ["task:1"], note: { ...note, kind: "DELETED" } });
-    await send({ topics: ["task:1"], note: { ...note, psuId: 7 } });
-    await send({ topics: ["task:1"], note: { ...note, at: "soon" } });
-    await send({ topics: [`task:${"x".repeat(70_000)}`], note: null });
-    await send({ topics: ["connections:p"], note: { ...note, extra: "dropped" } });
+    await send({ topics: ["task:1"], event: { ...event, kind: "DELETED" } });
+    await send({ topics: ["task:1"], event: { ...event, psuId: 7 } });
+    await send({ topics: ["task:1"], event: { ...event, at: "soon" } });
+    await send({ topics: [`task:${"x".repeat(70_000)}`], event: null });
+    await send({ topics: ["connections:p"], event: { ...event, extra: "dropped" } });
     await until(async () => bus.heard.length > 0);
-    expect(bus.heard).toEqual([{ topics: ["connections:p"], note }]);
+    expect(bus.heard).toEqual([{ topics: ["connections:p"], event }]);
     expect(bus.state()).toBe("connected");
   });
 
@@ -258,7 +258,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     await until(async () => one.heard.length > 0);
     expect(one.heard).toEqual([task(1)]);
     await zero.consents.keep(connection, later);
-    expect(await one.consents.endOf(connection)).toBeNull();
+    expect(await one.consents.expiryOf(connection)).toBeNull();
   });
 
   describe("consents", () => {
@@ -279,7 +279,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
         await bus.consents.keep(connection, later);
       }
       await using bus = await startReplica(server.port);
-      expect(await bus.consents.endOf(connection)).toBe(later);
+      expect(await bus.consents.expiryOf(connection)).toBe(later);
     });
 
     it("are read as null where something else stands in their place", async () => {
@@ -288,7 +288,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
       using other = await startClient(server.port);
       await bus.consents.keep(connection, later);
       await other.set(`open-banking-gateway:v1:consent:${connection.psuId}:plaid:item`, "<script>");
-      expect(await bus.consents.endOf(connection)).toBeNull();
+      expect(await bus.consents.expiryOf(connection)).toBeNull();
     });
 
     it("are answered from what this replica knows while Redis is down, and what is to be kept is refused", async () => {
@@ -298,11 +298,11 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
       await bus.consents.keep(connection, later);
       await server.kill();
       await becomes(bus, "degraded");
-      expect(await bus.consents.endOf(connection)).toBe(later);
-      expect(await bus.consents.endOf(unknown)).toBeNull();
+      expect(await bus.consents.expiryOf(connection)).toBe(later);
+      expect(await bus.consents.expiryOf(unknown)).toBeNull();
       await expect(bus.consents.keep(unknown, later)).rejects.toThrow("Redis cannot be reached.");
       await expect(bus.consents.forget(connection)).rejects.toThrow("Redis cannot be reached.");
-      expect(await bus.consents.endOf(connection)).toBeNull();
+      expect(await bus.consents.expiryOf(connection)).toBeNull();
     });
 
     it("are answered within the deadline while Redis hangs", async () => {
@@ -310,7 +310,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
       await using bus = await startReplica(server.port);
       await bus.consents.keep(connection, later);
       await server.hang();
-      const took = await elapsed(async () => expect(await bus.consents.endOf(connection)).toBe(later));
+      const took = await elapsed(async () => expect(await bus.consents.expiryOf(connection)).toBe(later));
       expect(took).toBeLessThan(1500);
     });
   });

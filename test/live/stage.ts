@@ -5,7 +5,7 @@ import type { Call } from "../../sandbox/server.ts";
 import { toTimestamp } from "../../sandbox/time.ts";
 import type { Envelope } from "../../sandbox/webhooks/outbox.ts";
 import { createWorld } from "../../sandbox/world.ts";
-import { toHint } from "../../src/live/connection-events.ts";
+import { toInvalidation } from "../../src/live/connection-events.ts";
 import type { LiveOptions } from "../../src/live/live.ts";
 import { graphql } from "../graphql/gql.ts";
 import { firstOf } from "../schema/global-ids.ts";
@@ -75,7 +75,7 @@ export type Stage = Awaited<ReturnType<typeof stage>>;
 
 /** What a webhook would bring. */
 export async function tell({ bus }: TestGateway, event: Pick<Envelope, "type" | "payload">): Promise<void> {
-  const hint = toHint(event);
+  const hint = toInvalidation(event);
   if (hint !== null) await bus.publish(hint);
 }
 

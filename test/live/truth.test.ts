@@ -129,7 +129,7 @@ describe.concurrent("linkAttemptChanged", () => {
       expect(await stream.codes()).toEqual(["NOT_FOUND"]);
       expect(stream.messages).toHaveLength(1);
     }
-    expect(gateway.live.watches.size).toEqual({ watches: 0, streams: 0, timers: 0 });
+    expect(gateway.live.watchers.size).toEqual({ watchers: 0, streams: 0, timers: 0 });
   });
 
   it("tells nothing when an event lies", async () => {
@@ -154,7 +154,7 @@ describe.concurrent("linkAttemptChanged", () => {
       await tell(gateway, attemptEvent({ ...attempt, psuID: gateway.other }));
       await tell(gateway, attemptEvent({ ...attempt, connectorID: gateway.connector("tink") }));
       await tell(gateway, eventOf("DATA_SYNCED", gateway.own("plaid"), { at: inMs(0) }));
-      await gateway.bus.publish({ topics: [taskTopic("t")], note: null });
+      await gateway.bus.publish({ topics: [taskTopic("t")], event: null });
       await gateway.send("{ viewer { subject } }");
     });
     expect(calls).toEqual([]);
@@ -382,7 +382,7 @@ describe.concurrent("connectionChanged", () => {
     await until(async () => gateway.sandbox.calls.filter(isLookAtConnections).length === 2);
     connection.dataUpdatedAt = gateway.world.now();
     const name = { psuId: gateway.psu, connectorId: connection.connectorID, connectionId: "" };
-    expect(await gateway.bus.consents.endOf(name)).toBeNull();
+    expect(await gateway.bus.consents.expiryOf(name)).toBeNull();
     const lookAgain = eventOf("DATA_SYNCED", nameless, { at: inMs(5000), reason: "of which?" });
     await tell(gateway, lookAgain);
     const told = await changes(stream, 1);
@@ -393,7 +393,7 @@ describe.concurrent("connectionChanged", () => {
     await using gateway = await stage();
     await using stream = gateway.subscribe(StagedConnections, { psuId: nobody });
     expect(await stream.codes()).toEqual(["NOT_FOUND"]);
-    expect(gateway.live.watches.size.watches).toBe(0);
+    expect(gateway.live.watchers.size.watchers).toBe(0);
   });
 
   it("of a PSU that is not the viewer's is NOT_FOUND, and nothing is read", async () => {
@@ -577,7 +577,7 @@ describe.concurrent("taskChanged", () => {
     const task = { id: otherId, status: "PROCESSING", createdAt: inMs(0), updatedAt: inMs(0) };
     using _ = gateway.sandbox.fault(({ path }) => path.startsWith("/tasks/"), { body: JSON.stringify({ data: task }) });
     expect(await open(taskId)).toEqual(["NOT_FOUND"]);
-    expect(gateway.live.watches.size).toEqual({ watches: 0, streams: 0, timers: 0 });
+    expect(gateway.live.watchers.size).toEqual({ watchers: 0, streams: 0, timers: 0 });
   });
 });
 

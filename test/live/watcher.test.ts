@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { toWireAttempt } from "../../sandbox/api/wire-format.ts";
 import type { Attempt } from "../../sandbox/model.ts";
 import { day } from "../../sandbox/time.ts";
-import { createMailbox } from "../../src/live/conflating-queue.ts";
+import { createConflatingQueue } from "../../src/live/conflating-queue.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, connectionGlobalId, connectorGlobalId, psuGlobalId } from "../schema/global-ids.ts";
@@ -74,7 +74,7 @@ const WatchedDeletePsuConnector = graphql(`
   }
 `);
 
-const nothing = { watches: 0, streams: 0, timers: 0 };
+const nothing = { watchers: 0, streams: 0, timers: 0 };
 const clientRedirectUrl = "https://app.example.com/back";
 
 /** After its first look a watch does not look by itself for 2.4 s at least: what is told before was caused. */
@@ -119,7 +119,7 @@ describe("subscribers of one thing", () => {
       cancellation.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) })),
     );
     for (const stream of streams) await stream.first(1);
-    expect(gateway.live.watches.size).toEqual({ watches: 1, streams: 200, timers: 1 });
+    expect(gateway.live.watchers.size).toEqual({ watchers: 1, streams: 200, timers: 1 });
     expect(looksAt(gateway, attempt)).toBe(1);
   });
 
@@ -135,7 +135,7 @@ describe("subscribers of one thing", () => {
     await tell(gateway, attemptEvent(attempt));
     for (const stream of streams) expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
     expect(looksAt(gateway, attempt)).toBe(2);
-    expect(gateway.live.watches.size).toEqual(nothing);
+    expect(gateway.live.watchers.size).toEqual(nothing);
   });
 
   it("who come soon after a look are told what it showed, without another", async () => {
@@ -240,9 +240,9 @@ describe("a watch", () => {
     const second = gateway.subscribe(StagedAttempt, { id: first.id });
     await second.first(1);
     await second[Symbol.asyncDispose]();
-    expect(gateway.live.watches.size).toMatchObject({ watches: 1, streams: 1 });
+    expect(gateway.live.watchers.size).toMatchObject({ watchers: 1, streams: 1 });
     await first[Symbol.asyncDispose]();
-    expect(gateway.live.watches.size).toEqual(nothing);
+    expect(gateway.live.watchers.size).toEqual(nothing);
     await meanwhile(gateway, 1); // a look that was under way may only now arrive
     const looks = looksAt(gateway, first.attempt);
     await tell(gateway, attemptEvent(first.attempt));
@@ -258,7 +258,7 @@ describe("a watch", () => {
       await using _stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
       await until(async () => looksAt(gateway, attempt) === 1);
     }
-    expect(gateway.live.watches.size).toEqual(nothing);
+    expect(gateway.live.watchers.size).toEqual(nothing);
     await meanwhile(gateway, 8); // long enough for its answer, and for looks after that
     expect(looksAt(gateway, attempt)).toBe(1);
     await using next = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
@@ -497,7 +497,7 @@ describe("the number of streams", () => {
     await first[Symbol.asyncDispose]();
     await using again = open(gateway.psu);
     await again.first(3);
-    expect(gateway.live.watches.size.streams).toBe(3);
+    expect(gateway.live.watchers.size.streams).toBe(3);
   });
 
   it("is bounded for the process: RATE_LIMITED beyond, and a place is free again when one has ended", async () => {
@@ -511,13 +511,13 @@ describe("the number of streams", () => {
     await attempt.all();
     await using next = gateway.subscribe(StagedConnections, { psuId: gateway.other });
     await next.first(3);
-    expect(gateway.live.watches.size).toMatchObject({ watches: 2, streams: 2 });
+    expect(gateway.live.watchers.size).toMatchObject({ watchers: 2, streams: 2 });
   });
 });
 
 describe("what a subscriber has yet to read", () => {
   it("is at most one message for each key, in the order of what is left", async () => {
-    const mailbox = createMailbox<string>(() => {});
+    const mailbox = createConflatingQueue<string>(() => {});
     for (const [key, message] of [
       ["a", "a, first"],
       ["b", "b"],

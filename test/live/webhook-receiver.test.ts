@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { Agent, request } from "undici";
 import { describe, expect, it, vi } from "vitest";
-import { eventTypes, type Hint } from "../../src/live/connection-events.ts";
+import { eventTypes, type Invalidation } from "../../src/live/connection-events.ts";
 import {
   createWebhookReceiver,
   signWebhook,
@@ -29,7 +29,7 @@ const body = toBody("payments.open_banking_user_link_status", {
   connectorID: "c",
   status: "completed",
 });
-const hint: Hint = { topics: [`attempts:${psuId}:c`, `connections:${psuId}`], note: null };
+const hint: Invalidation = { topics: [`attempts:${psuId}:c`, `connections:${psuId}`], event: null };
 
 function toBody(type: string, payload: unknown): string {
   return JSON.stringify({ idempotency_key: "ik", date: "now", app: "payments", version: "v3", type, payload });
@@ -48,7 +48,7 @@ type Delivery = {
 
 /** A receiver behind a real server, at the time of the test vector. */
 async function start(options: Partial<WebhookReceiverOptions> = {}) {
-  const published: Hint[] = [];
+  const published: Invalidation[] = [];
   const outcomes: WebhookOutcome[] = [];
   const receiver = createWebhookReceiver({
     secrets: [secret],
@@ -317,7 +317,7 @@ describe("the bus", () => {
     ],
   ])("that %s makes it 503 with Retry-After, and the next attempt is taken", async (_case, fail) => {
     let isDown = true;
-    const published: Hint[] = [];
+    const published: Invalidation[] = [];
     await using on = await start({
       publish: (taken) => (isDown ? fail() : Promise.resolve(void published.push(taken))),
     });

@@ -26,7 +26,7 @@ import { createManualClock } from "../../sandbox/clock.ts";
 import { toTaskId } from "../../sandbox/ids.ts";
 import { startSandbox } from "../../sandbox/server.ts";
 import { createWorld, type World } from "../../sandbox/world.ts";
-import { createMemoryBus } from "../../src/live/event-bus.ts";
+import { createMemoryEventBus } from "../../src/live/event-bus.ts";
 import { toSchema } from "../../src/schema/index.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 import { type ClientError, createTestGateway, psuViewer, type TestGateway } from "../support/helpers.ts";
@@ -350,7 +350,7 @@ async function stage() {
   const sandbox = await startSandbox({ world });
   const [me = "", other = ""] = world.people.map(({ id }) => id);
   const connectorId = firstOf(world.connectors, ({ provider }) => provider === "plaid").id;
-  const bus = createMemoryBus();
+  const bus = createMemoryEventBus();
   for (const psuId of [me, other]) {
     mark(world, psuId, connectorId, psuId === me ? "DE" : "FR");
     for (const row of world.connections.filter(({ psuID }) => psuID === psuId)) {

@@ -5,7 +5,7 @@ import { readConfig } from "../../src/config/config.ts";
 import { createGateway, type Gateway, type GatewayParts } from "../../src/http/yoga.ts";
 import { Cancellation } from "../../src/lib/cancellation.ts";
 import type { Limits } from "../../src/limits/admission.ts";
-import { type Bus, createMemoryBus } from "../../src/live/event-bus.ts";
+import { createMemoryEventBus, type EventBus } from "../../src/live/event-bus.ts";
 import { createLive, type Live, type LiveOptions } from "../../src/live/live.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import { createOperation, type OperationParams } from "../../src/operation.ts";
@@ -33,7 +33,7 @@ export type TestGateway = AsyncDisposable & {
   /** Every line that the gateway has logged. */
   readonly lines: readonly string[];
   readonly live: Live;
-  readonly bus: Bus;
+  readonly bus: EventBus;
   readonly upstream: UpstreamClient;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a typed document and expects that all of it succeeds. */
@@ -78,7 +78,7 @@ export type TestGatewayOptions = {
   readonly cursorSecret?: string;
   readonly live?: Partial<LiveOptions>;
   /** Shared with other gateways, as by replicas; a bus of its own when left out. */
-  readonly bus?: Bus;
+  readonly bus?: EventBus;
   /** What callers may ask for, where it is not the default. */
   readonly guards?: Partial<typeof unguarded>;
 };
@@ -91,7 +91,7 @@ export const unguarded: Omit<GatewayParts, "upstream" | "live" | "authenticate" 
 } = {
   schema: toSchema(),
   limits,
-  rates: { charge: async () => {}, settle: () => {}, async [Symbol.asyncDispose]() {} },
+  rates: { consume: async () => {}, reconcile: () => {}, async [Symbol.asyncDispose]() {} },
   introspection: true,
   origins: { allowed: [], localOnly: false },
   redirectOrigins: null,
@@ -140,11 +140,11 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
   const sink = createLogSink("test");
   recordSecret(options.cursorSecret);
   if (options.upstream?.credentials?.kind === "token") recordSecret(options.upstream.credentials.token);
-  const bus = options.bus ?? createMemoryBus();
+  const bus = options.bus ?? createMemoryEventBus();
   const live = createLive(bus, upstream, {
-    onHint: metrics.hinted,
-    onLook: metrics.looked,
-    onTold: metrics.told,
+    onInvalidation: metrics.invalidated,
+    onRefresh: metrics.refreshed,
+    onDelivered: metrics.delivered,
     limits: { streams: 10_000, streamsPerViewer: 10_000 },
     ...options.live,
   });

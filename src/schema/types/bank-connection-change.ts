@@ -1,23 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
 import { notFound } from "../../errors.ts";
-import type { Box } from "../../live/conflating-queue.ts";
-import { connectionsTopic, type Note } from "../../live/connection-events.ts";
+import type { Sink } from "../../live/conflating-queue.ts";
+import { type ConnectionEvent, connectionsTopic } from "../../live/connection-events.ts";
 import type { Live } from "../../live/live.ts";
-import type { Teller, Watched } from "../../live/watcher.ts";
+import type { Differ, Watched } from "../../live/watcher.ts";
 import { orNull } from "../../upstream/client.ts";
 import { builder, ownedBy } from "../builder.ts";
 import { perPsu, stream } from "../cost.ts";
 import { maySee } from "../filter.ts";
 import { anyPsuId, readPartKey, toGlobalId, toKey } from "../global-id.ts";
-import { openStream, orThrow, type Streamed } from "../subscription.ts";
+import { orThrow, type StreamItem, subscribeTo } from "../subscription.ts";
 import {
   BankConnection,
   type Connection,
-  consentEndOf,
+  consentExpiryOf,
   isSynced,
   readConnections,
   toConnectionKey,
-  toConnectionsWatchKey,
+  toConnectionsWatcherKey,
 } from "./bank-connection.ts";
 
 type ChangeKind = keyof typeof kinds;
@@ -66,9 +66,9 @@ const BankConnectionChange = builder.objectRef<Change>("BankConnectionChange").i
 /** The connections of one PSU. No event tells of new and deleted ones, so the whole list is what is looked at. */
 function watchConnections(live: Live, psuId: string): Watched<readonly Connection[]> {
   return {
-    key: toConnectionsWatchKey(psuId),
+    key: toConnectionsWatcherKey(psuId),
     topics: [connectionsTopic(psuId)],
-    touches: [],
+    invalidates: [],
     async read(upstream) {
       const connections = await readConnections(upstream, psuId);
       // The service answers an empty list for a PSU that it does not know.
@@ -77,27 +77,27 @@ function watchConnections(live: Live, psuId: string): Watched<readonly Connectio
       return Promise.all(
         connections.map(async (connection) => ({
           ...connection,
-          consentEndsAt: await consentEndOf(live, connection),
+          consentEndsAt: await consentExpiryOf(live, connection),
         })),
       );
     },
     // What a query has read knows nothing of consents.
     isSame: (a, b) => isDeepStrictEqual(a.map(withoutConsent), b.map(withoutConsent)),
     isFinal: () => false,
-    longestPauseMs: 30_000,
-    looksUntil: () => Number.POSITIVE_INFINITY,
+    maxPauseMs: 30_000,
+    refreshesUntil: () => Number.POSITIVE_INFINITY,
   };
 }
 
 /** Compares each look with what its subscriber read last. */
-export function createChangeTeller(connectorId: string | null): Teller<readonly Connection[], Streamed<Change>> {
-  return new ChangeTeller(connectorId);
+export function createChangeDiffer(connectorId: string | null): Differ<readonly Connection[], StreamItem<Change>> {
+  return new ChangeDiffer(connectorId);
 }
 
 type ByKey = ReadonlyMap<string, Connection>;
 
 /** A class, and nothing of its own that subscribers can share: there are thousands of them. */
-class ChangeTeller implements Teller<readonly Connection[], Streamed<Change>> {
+class ChangeDiffer implements Differ<readonly Connection[], StreamItem<Change>> {
   readonly #connectorId: string | null;
   /** Of those with a message that is yet to be read: as they were when the one before was. New ones are not in it. */
   #read: Map<string, Connection> | null = null;
@@ -109,38 +109,43 @@ class ChangeTeller implements Teller<readonly Connection[], Streamed<Change>> {
     this.#connectorId = connectorId;
   }
 
-  tell(all: readonly Connection[], notes: readonly Note[], box: Box<Streamed<Change>>): void {
+  diff(all: readonly Connection[], events: readonly ConnectionEvent[], sink: Sink<StreamItem<Change>>): void {
     const now = toConnections(all, this.#connectorId);
     this.#first ??= now;
     for (const [key, connection] of now) {
-      const own = notes.filter((note) => isAbout(note, connection));
+      const own = events.filter((event) => isAbout(event, connection));
       const old = this.#told?.get(key);
-      if (old === undefined || !isDeepStrictEqual(old, connection)) this.#put(key, connection, own, box);
+      if (old === undefined || !isDeepStrictEqual(old, connection)) this.#put(key, connection, own, sink);
       const warning = old === undefined ? null : toWarning(key, old, connection, own);
       // Under a key of its own: REST does not know it, so no newer state may take its place.
-      if (warning !== null) box.put(`${key} ending`, warning);
+      if (warning !== null) sink.put(`${key} ending`, warning);
     }
     for (const key of this.#told?.keys() ?? []) {
-      if (!now.has(key)) this.#put(key, undefined, [], box);
+      if (!now.has(key)) this.#put(key, undefined, [], sink);
     }
     this.#told = now;
   }
 
-  tellGone(box: Box<Streamed<Change>>): void {
-    for (const key of this.#told?.keys() ?? []) this.#put(key, undefined, [], box);
-    box.put("gone", notFound("psuId"));
+  emitGone(sink: Sink<StreamItem<Change>>): void {
+    for (const key of this.#told?.keys() ?? []) this.#put(key, undefined, [], sink);
+    sink.put("gone", notFound("psuId"));
   }
 
   /** Puts the one message that leads from what was read to what is now; none where the two are the same. */
-  #put(key: string, now: Connection | undefined, notes: readonly Note[], box: Box<Streamed<Change>>): void {
-    const before = (box.has(key) ? this.#read : this.#told)?.get(key);
+  #put(
+    key: string,
+    now: Connection | undefined,
+    events: readonly ConnectionEvent[],
+    sink: Sink<StreamItem<Change>>,
+  ): void {
+    const before = (sink.has(key) ? this.#read : this.#told)?.get(key);
     let change: Change | null;
     if (now === undefined) change = before === undefined ? null : toDeleted(key);
     else if (before === undefined) change = this.#first?.has(key) ? toCurrent(key, now) : toCreated(key, now);
-    else change = toChange(key, before, now, notes);
-    if (change === null) box.drop(key);
-    else box.put(key, change);
-    if (before !== undefined && box.has(key)) {
+    else change = toChange(key, before, now, events);
+    if (change === null) sink.drop(key);
+    else sink.put(key, change);
+    if (before !== undefined && sink.has(key)) {
       this.#read ??= new Map();
       this.#read.set(key, before);
     } else {
@@ -185,20 +190,25 @@ function toDeleted(key: string): Change {
 }
 
 /** The one change that a difference amounts to; what the event said of it, where there was one. */
-function toChange(key: string, before: Connection, connection: Connection, notes: readonly Note[]): Change | null {
+function toChange(
+  key: string,
+  before: Connection,
+  connection: Connection,
+  events: readonly ConnectionEvent[],
+): Change | null {
   const { status, error, updatedAt, dataUpdatedAt, consentEndsAt } = connection;
   if (isDeepStrictEqual(withoutConsent(before), withoutConsent(connection))) {
     // A new warning is told as what it is.
     return before.consentEndsAt === consentEndsAt || consentEndsAt !== null ? null : toCurrent(key, connection);
   }
-  const told = (kind: Note["kind"], at: string): Change => {
-    const note = notes.find((one) => one.kind === kind && isNewerThan(before, one));
+  const told = (kind: ConnectionEvent["kind"], at: string): Change => {
+    const event = events.find((one) => one.kind === kind && isNewerThan(before, one));
     return {
       kind,
       key,
       connection,
-      at: note?.at ?? at,
-      reason: note?.reason ?? (kind === "DISCONNECTED" ? error : null),
+      at: event?.at ?? at,
+      reason: event?.reason ?? (kind === "DISCONNECTED" ? error : null),
     };
   };
   const changedAt = updatedAt ?? new Date().toISOString();
@@ -209,11 +219,16 @@ function toChange(key: string, before: Connection, connection: Connection, notes
 }
 
 /** A warning that came for a connection which worked, and still does. */
-function toWarning(key: string, before: Connection, connection: Connection, notes: readonly Note[]): Change | null {
+function toWarning(
+  key: string,
+  before: Connection,
+  connection: Connection,
+  events: readonly ConnectionEvent[],
+): Change | null {
   const { consentEndsAt: at = null } = connection;
   if (at === null || at === before.consentEndsAt || before.status !== "ACTIVE") return null;
-  const note = notes.find((one) => one.kind === "PENDING_DISCONNECT" && one.at === at);
-  return { kind: "PENDING_DISCONNECT", key, connection, at, reason: note?.reason ?? null };
+  const event = events.find((one) => one.kind === "PENDING_DISCONNECT" && one.at === at);
+  return { kind: "PENDING_DISCONNECT", key, connection, at, reason: event?.reason ?? null };
 }
 
 function withoutConsent({ consentEndsAt, ...connection }: Connection): Omit<Connection, "consentEndsAt"> {
@@ -221,13 +236,13 @@ function withoutConsent({ consentEndsAt, ...connection }: Connection): Omit<Conn
 }
 
 /** An event that was late tells of a change before what is known already, and nothing of the one after it. */
-function isNewerThan({ updatedAt, dataUpdatedAt }: Connection, { kind, at }: Note): boolean {
+function isNewerThan({ updatedAt, dataUpdatedAt }: Connection, { kind, at }: ConnectionEvent): boolean {
   const known = kind === "DATA_SYNCED" ? dataUpdatedAt : updatedAt;
   return known === null || Date.parse(at) >= Date.parse(known);
 }
 
-function isAbout(note: Note, { connectorID, connectionID }: Connection): boolean {
-  return note.connectorId === connectorID && note.connectionId === connectionID;
+function isAbout(event: ConnectionEvent, { connectorID, connectionID }: Connection): boolean {
+  return event.connectorId === connectorID && event.connectionId === connectionID;
 }
 
 builder.subscriptionField("connectionChanged", (t) =>
@@ -245,7 +260,7 @@ builder.subscriptionField("connectionChanged", (t) =>
       const psuId = toKey("PaymentServiceUser", args.psuId, "psuId");
       const connectorId = args.connectorId == null ? null : toKey("Connector", args.connectorId, "connectorId");
       if (!maySee(context.viewer, psuId)) throw notFound("psuId");
-      return openStream(context, watchConnections(context.live, psuId), createChangeTeller(connectorId));
+      return subscribeTo(context, watchConnections(context.live, psuId), createChangeDiffer(connectorId));
     },
     resolve: orThrow,
   }),

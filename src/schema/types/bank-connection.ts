@@ -1,6 +1,6 @@
 import { notFound } from "../../errors.ts";
 import { connectionsTopic, taskTopic } from "../../live/connection-events.ts";
-import type { ConnectionName } from "../../live/event-bus.ts";
+import type { ConnectionKey } from "../../live/event-bus.ts";
 import type { Live } from "../../live/live.ts";
 import { allRows, orNull, type Upstream } from "../../upstream/client.ts";
 import type * as wire from "../../upstream/wire-types.ts";
@@ -34,12 +34,12 @@ export const connectionsByPsu = defineLoader<readonly Connection[]>(
     eachKey(psuIds, async (psuId) => {
       if (!maySee(viewer, psuId)) return [];
       const connections = await readConnections(upstream, psuId);
-      live.watches.saw(toConnectionsWatchKey(psuId), connections);
+      live.watchers.observe(toConnectionsWatcherKey(psuId), connections);
       return connections;
     }),
 );
 
-export function toConnectionsWatchKey(psuId: string): string {
+export function toConnectionsWatcherKey(psuId: string): string {
   return `connections:${psuId}`;
 }
 
@@ -61,14 +61,14 @@ export function toConnectionKey({ psuId, connectorID, connectionID }: Connection
   return toPartKey({ psuId, connectorId: connectorID, ownId: connectionID });
 }
 
-export function toConnectionName({ psuId, connectorID, connectionID }: Connection): ConnectionName {
+export function toLiveKey({ psuId, connectorID, connectionID }: Connection): ConnectionKey {
   return { psuId, connectorId: connectorID, connectionId: connectionID };
 }
 
 /** `null` also for a connection in error: its consent is no use, whenever it ends. */
-export async function consentEndOf(live: Live, connection: Connection): Promise<string | null> {
+export async function consentExpiryOf(live: Live, connection: Connection): Promise<string | null> {
   if (connection.consentEndsAt !== undefined) return connection.consentEndsAt;
-  return connection.status === "ERROR" ? null : live.consents.endOf(toConnectionName(connection));
+  return connection.status === "ERROR" ? null : live.consents.expiryOf(toLiveKey(connection));
 }
 
 export const BankConnectionStatus = builder.enumType("BankConnectionStatus", {
@@ -115,7 +115,7 @@ builder.node(BankConnection, {
       type: RequiredAction,
       description: "What the user must do. What the gateway makes of state, events and age, not a word of the stack's.",
       resolve: async (connection, _args, { live }) => {
-        if (connection.status === "ERROR" || (await consentEndOf(live, connection)) !== null) return "RELINK";
+        if (connection.status === "ERROR" || (await consentExpiryOf(live, connection)) !== null) return "RELINK";
         return !isSynced(connection) && isYounger(connection.createdAt, live.staleAfterMs) ? "WAIT" : "NONE";
       },
     }),
@@ -124,7 +124,7 @@ builder.node(BankConnection, {
       nullable: true,
       description:
         "When the consent ends, once the provider has warned of it. Only the gateway keeps it: until then, until the connection is RECONNECTED, or until a link is COMPLETED that `updateLink` made after the warning. Null: no warning stands, or the connection is in ERROR.",
-      resolve: (connection, _args, { live }) => consentEndOf(live, connection),
+      resolve: (connection, _args, { live }) => consentExpiryOf(live, connection),
     }),
     isStale: t.boolean({
       nullable: true,
@@ -195,7 +195,7 @@ builder.mutationField("deleteConnection", (t) =>
       const connection = await loadOwnConnection(context, input.connectionId);
       const { psuId, connectorID, connectionID } = connection;
       const taskId = await context.upstream.deleteConnection(psuId, connectorID, connectionID);
-      context.live.announce(connectionsTopic(psuId), taskTopic(taskId));
+      context.live.invalidate(connectionsTopic(psuId), taskTopic(taskId));
       return { deletedId: toGlobalId("BankConnection", toConnectionKey(connection)), taskId };
     },
   }),

@@ -17,8 +17,8 @@ import { anyConnectorId, anyPsuId, type PartKey, readPartKey, toGlobalId, toKey,
 import * as input from "../input.ts";
 import { defineLoader, eachKey, loadNodes } from "../loader.ts";
 import { definePage, loadPage, type PageArgs } from "../pagination.ts";
-import { createStateTeller, openStream, orThrow } from "../subscription.ts";
-import { loadOwnConnection, readConnections, toConnectionName } from "./bank-connection.ts";
+import { createStateDiffer, orThrow, subscribeTo } from "../subscription.ts";
+import { loadOwnConnection, readConnections, toLiveKey } from "./bank-connection.ts";
 import { Connector, loadConnector } from "./connector.ts";
 import { loadPsu, PaymentServiceUser, toOwnPsu } from "./payment-service-user.ts";
 
@@ -28,7 +28,7 @@ async function readAttempt(upstream: Upstream, live: Live, key: PartKey) {
   // The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist.
   if (attempt?.psuID !== psuId || attempt.connectorID !== connectorId) return null;
   if (attempt.status === "completed") {
-    await live.consents.renewed(key, async () => (await readConnections(upstream, psuId)).map(toConnectionName));
+    await live.consents.renewed(key, async () => (await readConnections(upstream, psuId)).map(toLiveKey));
   }
   return attempt;
 }
@@ -36,25 +36,25 @@ async function readAttempt(upstream: Upstream, live: Live, key: PartKey) {
 async function findAttempt({ upstream, viewer, live }: Context, key: PartKey) {
   if (!maySee(viewer, key.psuId)) return null;
   const attempt = await readAttempt(upstream, live, key);
-  live.watches.saw(toWatchKey(key), attempt);
+  live.watchers.observe(toWatcherKey(key), attempt);
   return attempt;
 }
 
-function toWatchKey(key: PartKey): string {
+function toWatcherKey(key: PartKey): string {
   return `attempt:${toPartKey(key)}`;
 }
 
 function watchAttempt(live: Live, key: PartKey): Watched<wire.LinkAttempt> {
   return {
-    key: toWatchKey(key),
+    key: toWatcherKey(key),
     topics: [attemptsTopic(key.psuId, key.connectorId)],
-    touches: [connectionsTopic(key.psuId)],
+    invalidates: [connectionsTopic(key.psuId)],
     read: (upstream) => readAttempt(upstream, live, key),
     isSame: isDeepStrictEqual,
     isFinal: ({ status }) => status !== "pending",
-    longestPauseMs: 10_000,
+    maxPauseMs: 10_000,
     // The provider's token behind the link has expired by then.
-    looksUntil: ({ createdAt }) => Date.parse(createdAt) + live.linkLifetimeMs,
+    refreshesUntil: ({ createdAt }) => Date.parse(createdAt) + live.linkLifetimeMs,
   };
 }
 
@@ -124,7 +124,8 @@ export function loadLinkAttempts(
     if (found.data.some((row) => row.psuID !== psuId || row.connectorID !== connectorId)) {
       throw new UpstreamError("malformed", "the list holds attempts of others");
     }
-    for (const row of found.data) context.live.watches.saw(toWatchKey({ psuId, connectorId, ownId: row.id }), row);
+    for (const row of found.data)
+      context.live.watchers.observe(toWatcherKey({ psuId, connectorId, ownId: row.id }), row);
     return found;
   });
 }
@@ -154,7 +155,7 @@ builder.subscriptionField("linkAttemptChanged", (t) =>
     subscribe: (_root, { id }, context) => {
       const key = readPartKey(toKey("LinkAttempt", id, "id"));
       if (!maySee(context.viewer, key.psuId)) throw notFound("id");
-      return openStream(context, watchAttempt(context.live, key), createStateTeller<wire.LinkAttempt>());
+      return subscribeTo(context, watchAttempt(context.live, key), createStateDiffer<wire.LinkAttempt>());
     },
     resolve: orThrow,
   }),
@@ -232,7 +233,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateLinkInput, required: true }) },
     resolve: async (_root, args, context) => {
       const request = readLinkRequest(context, args.input);
-      const connection = toConnectionName(await loadOwnConnection(context, args.input.connectionId));
+      const connection = toLiveKey(await loadOwnConnection(context, args.input.connectionId));
       const { psuId, connectorId, connectionId } = connection;
       const owner = { psuId, connectorId };
       return startAttempt(context, owner, ["updateLink", connectionId], request, async (attemptId, body) => {
@@ -314,7 +315,7 @@ async function startAttempt(
     throw notFound("input", "The PSU is not known at this connector: it must be forwarded there first.");
   });
   // With a key the attempt may be an older one, that somebody watches.
-  if (idempotencyKey !== undefined) context.live.announce(attemptsTopic(owner.psuId, owner.connectorId));
+  if (idempotencyKey !== undefined) context.live.invalidate(attemptsTopic(owner.psuId, owner.connectorId));
   if (answer.attemptID !== ownId) throw new UpstreamError("malformed", "the link is of another attempt");
   return { link: answer.link, attempt };
 }

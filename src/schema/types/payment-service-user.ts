@@ -326,7 +326,7 @@ builder.mutationFields((t) => ({
       const psuId = toOwnPsu(context, args.input.psuId);
       await loadPsu(context, psuId, "input.psuId"); // the service would start a task for nobody
       const taskId = await context.upstream.deletePaymentServiceUser(psuId);
-      context.live.announce(connectionsTopic(psuId), taskTopic(taskId));
+      context.live.invalidate(connectionsTopic(psuId), taskTopic(taskId));
       return { deletedId: toGlobalId("PaymentServiceUser", psuId), taskId };
     },
   }),
@@ -345,7 +345,7 @@ builder.mutationFields((t) => ({
         loadConnector(context, connectorId, "input.connectorId"),
       ]);
       const taskId = await context.upstream.deletePaymentServiceUserConnector(psuId, connectorId);
-      context.live.announce(connectionsTopic(psuId), attemptsTopic(psuId, connectorId), taskTopic(taskId));
+      context.live.invalidate(connectionsTopic(psuId), attemptsTopic(psuId, connectorId), taskTopic(taskId));
       return { deletedId: toGlobalId("Connector", connectorId), taskId };
     },
   }),

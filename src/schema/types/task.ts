@@ -10,14 +10,14 @@ import type { Context } from "../context.ts";
 import { byId, load, stream } from "../cost.ts";
 import { readUpstreamId, toKey } from "../global-id.ts";
 import { defineLoader, eachKey, loadNodes } from "../loader.ts";
-import { createStateTeller, openStream, orThrow } from "../subscription.ts";
+import { createStateDiffer, orThrow, subscribeTo } from "../subscription.ts";
 import { Connector, connectorById } from "./connector.ts";
 
 export const taskById = defineLoader<wire.Task | null>("taskById", (ids, { upstream, viewer, live }) =>
   eachKey(ids, async (id) => {
     if (!isOwnTask(viewer, id)) return null;
     const task = await orNull(upstream.task(id));
-    live.watches.saw(toWatchKey(id), task);
+    live.watchers.observe(toWatcherKey(id), task);
     // The service reads the names inside an id more loosely than we do: what it found is what counts.
     return task !== null && isOwnTask(viewer, task.id) ? task : null;
   }),
@@ -78,16 +78,16 @@ builder.queryField("task", (t) =>
   }),
 );
 
-function toWatchKey(taskId: string): string {
+function toWatcherKey(taskId: string): string {
   return `task:${taskId}`;
 }
 
 function watchTask(taskId: string): Watched<wire.Task> {
   const psuId = psuOfTask(taskId);
   return {
-    key: toWatchKey(taskId),
+    key: toWatcherKey(taskId),
     topics: [taskTopic(taskId)],
-    touches: psuId === null ? [] : [connectionsTopic(psuId)],
+    invalidates: psuId === null ? [] : [connectionsTopic(psuId)],
     async read(upstream) {
       const task = await orNull(upstream.task(taskId));
       // As above. Viewers share a watch, so what it finds must be what each of them may see by the id that they gave.
@@ -95,8 +95,8 @@ function watchTask(taskId: string): Watched<wire.Task> {
     },
     isSame: isDeepStrictEqual,
     isFinal: ({ status }) => status !== "PROCESSING",
-    longestPauseMs: 30_000,
-    looksUntil: () => Number.POSITIVE_INFINITY,
+    maxPauseMs: 30_000,
+    refreshesUntil: () => Number.POSITIVE_INFINITY,
   };
 }
 
@@ -111,7 +111,7 @@ builder.subscriptionField("taskChanged", (t) =>
     subscribe: (_root, { id }, context) => {
       const taskId = toKey("Task", id, "id");
       if (!isOwnTask(context.viewer, taskId)) throw notFound("id");
-      return openStream(context, watchTask(taskId), createStateTeller<wire.Task>());
+      return subscribeTo(context, watchTask(taskId), createStateDiffer<wire.Task>());
     },
     resolve: orThrow,
   }),
