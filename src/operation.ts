@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionArgs, ExecutionResult } from "graphql";
-import type { Viewer } from "./auth/authenticate.ts";
+import type { Viewer } from "./auth/viewer.ts";
 import { Cancellation } from "./lib/cancellation.ts";
 import type { Span } from "./lib/span.ts";
 

@@ -1,6 +1,7 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from "graphql";
 import { isAsyncIterable } from "graphql-yoga";
-import type { Authenticate, Viewer } from "../auth/authenticate.ts";
+import type { Authenticate } from "../auth/authenticate.ts";
+import type { Viewer } from "../auth/viewer.ts";
 import { mutationByGet, noSuchOperation, unauthenticated } from "../errors.ts";
 import { type Execution, execute, subscribe } from "../executor/execute.ts";
 import type { Cancellation } from "../lib/cancellation.ts";

@@ -1,5 +1,5 @@
 import type { DocumentNode, ExecutionResult } from "graphql";
-import type { Viewer } from "../auth/authenticate.ts";
+import type { Viewer } from "../auth/viewer.ts";
 
 /** What a message of a stream is made of. */
 export type Asked = {

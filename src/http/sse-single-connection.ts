@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { GraphQLError } from "graphql";
 import { isAsyncIterable, type Plugin } from "graphql-yoga";
 import { z } from "zod";
-import type { Viewer } from "../auth/authenticate.ts";
+import type { Viewer } from "../auth/viewer.ts";
 import { badUserInput, conflict, notFound, tooManyStreams } from "../errors.ts";
 import { Cancellation } from "../lib/cancellation.ts";
 import { createOperation, type Operation, type OperationParams, type Prepared } from "../operation.ts";

@@ -12,7 +12,8 @@ import {
 } from "graphql-ws";
 import { isAsyncIterable } from "graphql-yoga";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
-import { onExpiry, type Viewer } from "../auth/authenticate.ts";
+import { onTokenExpiry } from "../auth/token-expiry.ts";
+import type { Viewer } from "../auth/viewer.ts";
 import { badUserInput, tokenEnded, tooManyStreams } from "../errors.ts";
 import { Cancellation } from "../lib/cancellation.ts";
 import { TimerWheel } from "../lib/timer-wheel.ts";
@@ -101,7 +102,7 @@ class Connection implements GraphqlSocket {
     if (this.client.isPaused && this.client.bufferedAmount < unreadBytes) this.client.resume();
   }
 
-  expire(): void {
+  onExpire(): void {
     this.isOver = true;
     void sendOff(this, performance.now() + lastAnswerMs, CloseCode.Forbidden, "Forbidden");
   }
@@ -185,7 +186,7 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
         const viewer = await gateway.admit(typeof header === "string" ? header : null, extra.address);
         // The socket ends as a whole: a client takes a stream that ends by itself for done.
         extra.viewer = { ...viewer, expiresAt: null };
-        extra.expiry = onExpiry(viewer, extra);
+        extra.expiry = onTokenExpiry(viewer, extra);
         return true;
       } catch (error) {
         const { extensions } = gateway.reject(signIn, error);

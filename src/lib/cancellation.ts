@@ -3,7 +3,7 @@ export type CancellationListener = { onCancel(): void };
 
 /**
  * An `AbortSignal` takes as much memory as all else of a small stream, and as much time as a call
- * (docs/decisions/0018-memory-per-stream.md).
+ * (docs/decisions/0021-memory-per-stream.md).
  */
 export class Cancellation {
   #isCancelled = false;

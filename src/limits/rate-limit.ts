@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
-import type { Viewer } from "../auth/authenticate.ts";
+import type { Viewer } from "../auth/viewer.ts";
 import { rateLimited } from "../errors.ts";
 import { type OpenConnection, startReconnectingConnection, toProblemKind } from "../lib/reconnecting-connection.ts";
 

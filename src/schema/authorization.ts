@@ -9,7 +9,7 @@ import {
   type TypeParam,
 } from "@pothos/core";
 import type { GraphQLFieldResolver, GraphQLIsTypeOfFn, GraphQLTypeResolver } from "graphql";
-import type { Viewer } from "../auth/authenticate.ts";
+import type { Viewer } from "../auth/viewer.ts";
 import { forbidden } from "../errors.ts";
 import type { Context } from "./context.ts";
 

@@ -1,4 +1,4 @@
-import type { Viewer } from "../auth/authenticate.ts";
+import type { Viewer } from "../auth/viewer.ts";
 import type { Live } from "../live/live.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Operation } from "../operation.ts";

@@ -1,4 +1,4 @@
-import type { Viewer } from "../auth/authenticate.ts";
+import type { Viewer } from "../auth/viewer.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import type { Filter, Page } from "../upstream/wire-types.ts";
 import { checkInput, metadata as metadataShape } from "./input.ts";

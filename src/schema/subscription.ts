@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { GraphQLError } from "graphql";
-import { onExpiry } from "../auth/authenticate.ts";
+import { onTokenExpiry } from "../auth/token-expiry.ts";
 import { notFound, tokenEnded, tooManyStreams } from "../errors.ts";
 import type { ConflatingQueue, Sink, Transform } from "../live/conflating-queue.ts";
 import type { Differ, Watched } from "../live/watcher.ts";
@@ -37,12 +37,12 @@ class Stream<Message> implements AsyncIterableIterator<StreamItem<Message>, unde
     this.#context = context;
     this.#queue = queue;
     queue.setTransform(this);
-    this.#expiry = onExpiry(context.viewer, this);
+    this.#expiry = onTokenExpiry(context.viewer, this);
     // What reads it waits for its end and nothing else, and may not even have it yet.
     context.operation.cancellation.addListener(this);
   }
 
-  expire(): void {
+  onExpire(): void {
     this.#isExpired = true;
     this.#queue.return();
   }

@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import { GraphQLError } from "graphql";
 import { createClient } from "redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Viewer } from "../../src/auth/authenticate.ts";
+import type { Viewer } from "../../src/auth/viewer.ts";
 import {
   type RateLimitOptions,
   type RateLimitSubject,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
-import type { Viewer } from "../../src/auth/authenticate.ts";
+import type { Viewer } from "../../src/auth/viewer.ts";
 import { graphql } from "../graphql/gql.ts";
 import { createTestGateway, operator, psuViewer, startTestGateway, type TestGateway } from "../support/helpers.ts";
 import { accountGlobalId, firstOf, psuGlobalId } from "./global-ids.ts";

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/server.ts";
-import type { Authenticate, Viewer } from "../../src/auth/authenticate.ts";
+import type { Authenticate } from "../../src/auth/authenticate.ts";
+import type { Viewer } from "../../src/auth/viewer.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { createGateway, type Gateway, type GatewayParts } from "../../src/http/yoga.ts";
 import { Cancellation } from "../../src/lib/cancellation.ts";

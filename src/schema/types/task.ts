@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Viewer } from "../../auth/authenticate.ts";
+import type { Viewer } from "../../auth/viewer.ts";
 import { notFound } from "../../errors.ts";
 import { connectionsTopic, psuOfTask, taskTopic } from "../../live/connection-events.ts";
 import type { Watched } from "../../live/watcher.ts";

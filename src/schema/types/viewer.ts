@@ -1,4 +1,4 @@
-import type { Viewer as ViewerShape } from "../../auth/authenticate.ts";
+import type { Viewer as ViewerShape } from "../../auth/viewer.ts";
 import { builder } from "../builder.ts";
 import { load } from "../cost.ts";
 import { PaymentServiceUser, psuById } from "./payment-service-user.ts";

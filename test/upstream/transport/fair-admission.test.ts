@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { startSandbox } from "../../../sandbox/server.ts";
 import { createWorld } from "../../../sandbox/world.ts";
-import type { Viewer } from "../../../src/auth/authenticate.ts";
+import type { Viewer } from "../../../src/auth/viewer.ts";
 import { firstOf } from "../../schema/global-ids.ts";
 import { type ClientError, psuViewer, startTestGateway, type TestGateway, until } from "../../support/helpers.ts";
 import { startGatewayCommand } from "../../support/process.ts";
