@@ -33,7 +33,7 @@ export function toReference(schema: GraphQLSchema): string {
     `Types: ${types.map(({ name }) => link(name)).join(" · ")} · [Pages](#pages)`,
     ...[...roots, ...types].flatMap((type) => (type ? [toSection(type)] : [])),
     "## Pages",
-    "A list of `Thing` that comes in pages has the type `ThingPage`. How to go through one is told in [Pages](pages.md).",
+    "A list of `Thing` that comes in pages has the type `ThingPage`. How to go through one is in [Pagination](pagination.md).",
     ["ThingPage", "ThingEdge"].map((name) => toPageTable(schema, name)).join("\n\n"),
     "",
   ].join("\n\n");

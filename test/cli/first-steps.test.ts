@@ -61,7 +61,7 @@ const post = (url: string, query: string, variables: object, accept: string) =>
     body: JSON.stringify({ query, variables }),
   });
 
-/** The messages of a subscription, one by one. Whoever breaks off leaves the stream. */
+/** The messages of a subscription, one by one. Breaking off the loop ends the stream. */
 async function* subscribe(url: string, query: string, variables: object): AsyncGenerator<Answer> {
   const { body } = await post(url, query, variables, "text/event-stream");
   let text = "";
@@ -80,7 +80,7 @@ async function* subscribe(url: string, query: string, variables: object): AsyncG
 const at = (data: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], data);
 
-/** What the operations of the README want, and which answer has it. */
+/** The variables of the journey's operations, and where each is in an earlier answer. */
 const sources = {
   connectorId: "connectors.nodes.0.id",
   psuId: "createPaymentServiceUser.paymentServiceUser.id",
@@ -90,7 +90,7 @@ const sources = {
 };
 
 it.skipIf(!isInstalled("git"))(
-  "a newcomer who follows the README from a fresh clone has a bank's accounts within ten minutes",
+  "a newcomer who follows the documents from a fresh clone has a bank's accounts within ten minutes",
   async () => {
     const startedAt = performance.now();
     await using folder = await mkdtempDisposable(join(tmpdir(), "first-steps-"));
@@ -102,15 +102,16 @@ it.skipIf(!isInstalled("git"))(
     await using shell = startShell(command, clone, toShell(await freePort()));
     const url = await shell.url;
 
-    const journey = readme.slice(readme.indexOf("## The journey"));
+    const journey = await readFile(join(clone, "docs/getting-started.md"), "utf8");
     const operations = [...journey.matchAll(/```graphql\n(.*?)```/gs)].map(([, text = ""]) => text);
     const ids: Record<string, unknown> = {};
-    const told: Record<string, unknown>[] = [];
+    const answers: Record<string, unknown>[] = [];
     const learn = (data: Record<string, unknown>) => {
-      told.push(data);
+      answers.push(data);
       for (const [name, path] of Object.entries(sources)) ids[name] ??= at(data, path);
     };
 
+    expect(operations).toHaveLength(9);
     for (const text of operations) {
       const names = [...text.matchAll(/\$(\w+): ID!/g)].map(([, name = ""]) => name);
       const variables = Object.fromEntries(names.map((name) => [name, ids[name]]));
@@ -123,7 +124,7 @@ it.skipIf(!isInstalled("git"))(
           if (at(data, "linkAttemptChanged.status") === "PENDING") {
             await visitBank(String(ids["link"]), { decision: "consent" });
           }
-          // This stream has no end of its own: it is left when the bank's first data is there.
+          // This stream has no end of its own: stop once the bank's first data is there.
           if ("connectionChanged" in data && at(data, "connectionChanged.connection.requiredAction") === "NONE") break;
         }
         continue;
@@ -133,10 +134,13 @@ it.skipIf(!isInstalled("git"))(
       learn(answer.data);
     }
 
-    expect(told.map((data) => at(data, "linkAttemptChanged.status")).filter(Boolean)).toEqual(["PENDING", "COMPLETED"]);
-    const accounts = told.map((data) => at(data, "paymentServiceUser.connections.0.accounts")).find(Boolean);
+    expect(answers.map((data) => at(data, "linkAttemptChanged.status")).filter(Boolean)).toEqual([
+      "PENDING",
+      "COMPLETED",
+    ]);
+    const accounts = answers.map((data) => at(data, "paymentServiceUser.connections.0.accounts")).find(Boolean);
     expect(accounts).toContainEqual(expect.objectContaining({ name: "Credit card" }));
-    expect(told.at(-1)).toMatchObject({ deleteConnection: { deletedId: ids["connectionId"] } });
+    expect(answers.at(-1)).toMatchObject({ deleteConnection: { deletedId: ids["connectionId"] } });
     expect(performance.now() - startedAt).toBeLessThan(tenMinutesMs);
   },
   tenMinutesMs,

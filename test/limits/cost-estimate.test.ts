@@ -61,7 +61,8 @@ function expectNear(estimate: number, real: number) {
   expect(estimate, `estimate ${estimate}, real ${real}`).toBeLessThanOrEqual(Math.max(real * 2.5, real + 6));
 }
 
-const banks = /query Banks.*?\n```/s.exec(readFileSync(new URL("../../README.md", import.meta.url), "utf8"))?.[0] ?? "";
+const gettingStarted = readFileSync(new URL("../../docs/getting-started.md", import.meta.url), "utf8");
+const banks = /query Banks.*?\n```/s.exec(gettingStarted)?.[0] ?? "";
 
 const tree = `query Tree {
   paymentServiceUsers(first: 20) {
@@ -100,7 +101,7 @@ describe("the estimate against what is read", () => {
     expectNear(weightOf(text, asked).calls, calls.length);
   }
 
-  it("is near for the README's query of a user's banks", async () => {
+  it("is near for the query of a user's banks in the documents", async () => {
     const psuId = psuGlobalId(firstOf(regular.people).id);
     await compare(seeded, banks.slice(0, -3), { variables: { psuId: psuOf(world, 6) } });
     await compare(sized, banks.slice(0, -3), { variables: { psuId } });

@@ -22,11 +22,17 @@ import { isInstalled } from "../live/servers.ts";
 import { createTestGateway, psuViewer, startTestGateway, type TestGateway, until } from "../support/helpers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const names = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
+const pagesIn = async (folder: string) => (await readdir(join(root, folder))).filter((name) => name.endsWith(".md"));
+const names = await pagesIn("docs");
+const decisions = await pagesIn("docs/decisions");
+const paths = [
+  ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+  ...["examples/clients/README.md", "examples/web/README.md"],
+  ...names.map((name) => `docs/${name}`),
+  ...decisions.map((name) => `docs/decisions/${name}`),
+];
 const texts = new Map<string, string>();
-for (const path of ["README.md", "SECURITY.md", ...names.map((name) => `docs/${name}`)]) {
-  texts.set(path, await readFile(join(root, path), "utf8"));
-}
+for (const path of paths) texts.set(path, await readFile(join(root, path), "utf8"));
 const textOf = (path: string): string => texts.get(path) ?? "";
 
 /** The blocks of a language, also those that stand in lists. */
@@ -45,6 +51,8 @@ const rowsOf = (path: string): readonly (readonly string[])[] =>
 const operations = names.flatMap((name) =>
   blocksOf(`docs/${name}`, "graphql").map((text) => ({ document: name, text, title: text.split(/[({]/, 1)[0] ?? "" })),
 );
+/** Its operations are one journey, which has a test of its own. */
+const journeyPage = "getting-started.md";
 
 const CreateReader = graphql(`
   mutation CreateReader($input: CreatePaymentServiceUserInput!) {
@@ -130,6 +138,9 @@ describe("the documents", () => {
 
   it("are all named in their index", () => {
     for (const name of names) if (name !== "README.md") expect(textOf("docs/README.md")).toContain(`(${name})`);
+    for (const name of decisions) {
+      if (name !== "README.md") expect(textOf("docs/decisions/README.md")).toContain(`(${name})`);
+    }
   });
 
   it.each(operations)("$document: the schema allows `$title`", ({ text }) => {
@@ -142,9 +153,9 @@ describe("the documents", () => {
     await using own = createTestGateway(gateway.sandbox, { viewer: psuViewer(uuid) });
     expect(operations.length).toBeGreaterThan(12);
     // What ends the connection comes last.
-    const inOrder = operations.toSorted(
-      (a, b) => Number(a.text.includes("delete")) - Number(b.text.includes("delete")),
-    );
+    const inOrder = operations
+      .filter(({ document }) => document !== journeyPage)
+      .toSorted((a, b) => Number(a.text.includes("delete")) - Number(b.text.includes("delete")));
     for (const { text } of inOrder) {
       for (const as of text.includes("paymentServiceUsers") ? [gateway] : [own, gateway]) {
         if (text.includes("delete") && as === gateway) continue; // the user has done it
@@ -181,6 +192,57 @@ describe("the documents", () => {
       expect(stdout, command).toMatch(/"status":"(live|ready)"|ok {7}|NOT_FOUND/);
     }
     expect(sandbox.webhooks.configs).toMatchObject([{ endpoint: gateway.url + webhookPath }]);
+  });
+});
+
+describe("getting-started.md", () => {
+  it("describes a journey that comes true", async () => {
+    await using gateway = await startTestGateway();
+    const journey = operations.filter(({ document }) => document === journeyPage);
+    expect(journey).toHaveLength(9);
+    const named = (name: string) => journey.find(({ title }) => title.trim().endsWith(` ${name}`))?.text ?? "";
+    const data = async <Data>(name: string, variables: object = {}) => {
+      const answer = await gateway.send<Data>(named(name), variables);
+      expect(answer.errors).toEqual([]);
+      if (answer.data === null) throw new Error(`${name} answered nothing`);
+      return answer.data;
+    };
+    type Node = { id: string };
+    type Attempt = { linkAttemptChanged: { status: string } };
+    const { connectors } = await data<{ connectors: { nodes: Node[] } }>("Connectors");
+    const connectorId = connectors.nodes[0]?.id;
+    const created = await data<{ createPaymentServiceUser: { paymentServiceUser: Node } }>("CreateUser");
+    const psuId = created.createPaymentServiceUser.paymentServiceUser.id;
+    await data("Forward", { psuId, connectorId });
+    const { createLink } = await data<{ createLink: { link: string; attempt: Node } }>("CreateLink", {
+      psuId,
+      connectorId,
+    });
+    await visitBank(createLink.link, { decision: "consent" });
+    await using attempt = gateway.subscribe<Attempt, object>(named("Attempt"), { attemptId: createLink.attempt.id });
+    const statuses = (await attempt.all()).map(({ linkAttemptChanged }) => linkAttemptChanged.status);
+    expect(statuses.at(-1)).toBe("COMPLETED");
+    type Banks = { paymentServiceUser: { connections: { id: string; accounts: { name: string }[] }[] } };
+    const connection = await until(async () => {
+      const [first] = (await data<Banks>("Banks", { psuId })).paymentServiceUser.connections;
+      return first !== undefined && first.accounts.length > 0 && first;
+    });
+    expect(connection.accounts.map(({ name }) => name)).toContain("Credit card");
+    await using banks = gateway.subscribe(named("Connections"), { psuId });
+    expect(await banks.first(1)).toMatchObject([{ connectionChanged: { kind: "CURRENT" } }]);
+    await data("Repair", { connectionId: connection.id });
+    await data("Disconnect", { connectionId: connection.id });
+    await until(async () => (await data<Banks>("Banks", { psuId })).paymentServiceUser.connections.length === 0);
+  });
+});
+
+describe("SECURITY.md", () => {
+  it("names only tests that are there", async () => {
+    const shown = rowsOf("SECURITY.md").map((cells) => cells.at(-1) ?? "");
+    const tests = shown.flatMap((cell) => [...cell.matchAll(/`([\w/-]+)`/g)].map(([, name = ""]) => `${name}.test.ts`));
+    expect(tests.length).toBeGreaterThan(20);
+    const files = new Set(await readdir(join(root, "test"), { recursive: true }));
+    expect(tests.filter((name) => !files.has(name))).toEqual([]);
   });
 });
 
@@ -239,18 +301,18 @@ describe("errors.md", () => {
       ],
       ...[errors.forbidden("a"), errors.foreignSite(), errors.tooManyStreams(), errors.rateLimited(1)],
     ];
-    const tell = (error: unknown) =>
+    const toExtensions = (error: unknown) =>
       errors.toClientError(
         error instanceof GraphQLError ? error : new GraphQLError("", { originalError: error as Error, path: ["a"] }),
         "r",
       ).extensions as { code: string; retryable: boolean };
     const seen = new Set<string>();
     for (const error of thrown) {
-      const { code, retryable: isRetryable } = tell(error);
+      const { code, retryable: isRetryable } = toExtensions(error);
       seen.add(code);
       expect([code, retryable.get(code)]).toEqual([code, isRetryable ? "yes" : "no"]);
     }
-    expect(tell(new UpstreamError("timeout", "why", { effect: "unknown" })).retryable).toBe(false);
+    expect(toExtensions(new UpstreamError("timeout", "why", { effect: "unknown" })).retryable).toBe(false);
     expect([...seen].sort()).toEqual([...errors.errorCodes].sort());
   });
 });
@@ -262,10 +324,10 @@ describe("your-stack.md", () => {
   });
 });
 
-describe("authorization.md", () => {
+describe("security.md", () => {
   it("shows how a back end makes tokens that the gateway takes", async () => {
-    const [code = ""] = blocksOf("docs/authorization.md", "ts");
-    const [claims = "{}"] = blocksOf("docs/authorization.md", "json");
+    const [code = ""] = blocksOf("docs/security.md", "ts");
+    const [claims = "{}"] = blocksOf("docs/security.md", "json");
     const { psu_id: psuId } = JSON.parse(claims) as { psu_id: string };
     const print = `\nprocess.stdout.write(JSON.stringify({ keys, token: await tokenFor({ id: "a", psuId: "${psuId}" }) }));`;
     const args = ["--input-type=module-typescript", "--eval", code + print];

@@ -39,9 +39,9 @@ describe("the package, installed into an empty folder", () => {
     expect(code.length).toBeGreaterThan(80);
     expect(code.filter((name) => !name.endsWith(".js"))).toEqual([]);
     expect(names.filter((name) => !code.includes(name)).map((name) => name.slice(installed.length + 1))).toEqual(
-      expect.arrayContaining(["README.md", "SECURITY.md", "package.json", "schema.graphql"]),
+      expect.arrayContaining(["LICENSE", "README.md", "SECURITY.md", "package.json", "schema.graphql"]),
     );
-    expect(names.length - code.length).toBe(4);
+    expect(names.length - code.length).toBe(5);
     for (const name of code) {
       const text = await readFile(name, "utf8");
       expect(text).not.toContain("sourceMappingURL");

@@ -1,78 +1,83 @@
-import { readFileSync } from "node:fs";
-import { parse, validate } from "graphql";
+/** The README: what it shows comes true, and it stays short. */
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
-import { toSchema } from "../../src/schema/index.ts";
-import { startTestGateway, until } from "../support/helpers.ts";
+import { startTestGateway } from "../support/helpers.ts";
 
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const operations = [...readme.matchAll(/```graphql\n(.*?)```/gs)].map(([, text = ""]) => text);
-const named = (name: string) =>
-  operations.find((text) => new RegExp(`^(query|mutation|subscription) ${name}\\b`).test(text)) ?? "";
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const readme = read("README.md");
+
+/** Each operation of the README, with the answers that are shown below it. */
+const examples = [...readme.matchAll(/```graphql\n(.*?)```\n```json\n(.*?)```/gs)].map(
+  ([, operation = "", answers = ""]) => ({
+    operation,
+    answers: answers.split(/\n(?=\{)/).map((text) => JSON.parse(text) as Record<string, unknown>),
+  }),
+);
+const exampleOf = (kind: string) => examples.find(({ operation }) => operation.startsWith(kind));
 
 describe("the README", () => {
-  it("names only scripts that are there", () => {
-    const scripts = [
-      ...readme.matchAll(
-        /npm (?:run )?(start|test|demo|soak|check|codegen|clients|schema|sandbox|bench|example|doctor)\b/g,
-      ),
-    ];
-    expect(scripts.length).toBeGreaterThan(4);
-    for (const [, name = ""] of scripts) expect(Object.keys(manifest.scripts)).toContain(name);
+  it("has at most 150 lines", () => {
+    expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
   });
 
-  it("names every dependency with its reason, and no other", () => {
-    const [, table = "", development = ""] =
-      /^## Dependencies\n(.*)\nFor development: (.*?) Tests of Redis/ms.exec(readme) ?? [];
-    const namesOf = (text: string) =>
-      [...text.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name.replace(/^plugin-/, "@pothos/plugin-")).sort();
-    const inTable = [...table.matchAll(/^\| (`[^|]+) \|.*\w.*\|$/gm)].map(([, cell]) => cell).join();
-    const { dependencies, optionalDependencies, devDependencies } = manifest;
-    expect(namesOf(inTable)).toEqual(Object.keys({ ...dependencies, ...optionalDependencies }).sort());
-    const unnamed = ["@graphql-codegen/client-preset", "@types/node"];
-    expect([...namesOf(development), ...unnamed].sort()).toEqual(Object.keys(devDependencies).sort());
+  it.each(["README.md", "CONTRIBUTING.md"])("names only scripts that are there: %s", (path) => {
+    const known = /npm (?:run )?(start|test|demo|soak|check|codegen|clients|schema|sandbox|bench|example|doctor)\b/g;
+    const run = /npm run (\w+)/g;
+    const names = [...read(path).matchAll(known), ...read(path).matchAll(run)].map(([, name = ""]) => name);
+    expect(new Set(names).size).toBeGreaterThan(4);
+    for (const name of names) expect(Object.keys(manifest.scripts)).toContain(name);
   });
 
-  it("shows operations that the schema allows", () => {
-    const schema = toSchema();
-    expect(operations.length).toBe(9);
-    for (const text of operations) expect(validate(schema, parse(text))).toEqual([]);
+  it("shows one query and one subscription, with their answers", () => {
+    expect(readme.match(/```graphql/g)?.length).toBe(2);
+    expect(examples.map(({ operation }) => operation.split(" ", 1)[0])).toEqual(["query", "subscription"]);
   });
 
-  it("describes a journey that comes true", async () => {
+  it("shows a query that answers what it shows", async () => {
     await using gateway = await startTestGateway();
-    const data = async <Data>(name: string, variables: object = {}) => {
-      const answer = await gateway.send<Data>(named(name), variables);
-      expect(answer.errors).toEqual([]);
-      if (answer.data === null) throw new Error(`${name} answered nothing`);
-      return answer.data;
-    };
-    type Node = { id: string };
-    type Attempt = { linkAttemptChanged: { status: string } };
-    const { connectors } = await data<{ connectors: { nodes: Node[] } }>("Connectors");
-    const connectorId = connectors.nodes[0]?.id;
-    const created = await data<{ createPaymentServiceUser: { paymentServiceUser: Node } }>("CreateUser");
-    const psuId = created.createPaymentServiceUser.paymentServiceUser.id;
-    await data("Forward", { psuId, connectorId });
-    const { createLink } = await data<{ createLink: { link: string; attempt: Node } }>("CreateLink", {
-      psuId,
-      connectorId,
-    });
-    await visitBank(createLink.link, { decision: "consent" });
-    await using attempt = gateway.subscribe<Attempt, object>(named("Attempt"), { attemptId: createLink.attempt.id });
-    const statuses = (await attempt.all()).map(({ linkAttemptChanged }) => linkAttemptChanged.status);
-    expect(statuses.at(-1)).toBe("COMPLETED");
-    type Banks = { paymentServiceUser: { connections: { id: string; accounts: { name: string }[] }[] } };
-    const connection = await until(async () => {
-      const [first] = (await data<Banks>("Banks", { psuId })).paymentServiceUser.connections;
-      return first !== undefined && first.accounts.length > 0 && first;
-    });
-    expect(connection.accounts.map(({ name }) => name)).toContain("Credit card");
-    await using banks = gateway.subscribe(named("Connections"), { psuId });
-    expect(await banks.first(1)).toMatchObject([{ connectionChanged: { kind: "CURRENT" } }]);
-    await data("Repair", { connectionId: connection.id });
-    await data("Disconnect", { connectionId: connection.id });
-    await until(async () => (await data<Banks>("Banks", { psuId })).paymentServiceUser.connections.length === 0);
+    const { operation = "", answers } = exampleOf("query") ?? {};
+    const { data, errors } = await gateway.send(operation);
+    expect(errors).toEqual([]);
+    expect([plain(data)]).toEqual(answers);
+  });
+
+  it("shows a subscription that sends what it shows", async () => {
+    await using gateway = await startTestGateway();
+    const { operation = "", answers } = exampleOf("subscription") ?? {};
+    const [, path] = /`POST (\/sandbox\/\S+)`/.exec(readme) ?? [];
+    await using stream = gateway.subscribe(operation, {});
+    expect(await stream.first(1)).toEqual(answers?.slice(0, 1));
+    expect((await fetch(`${gateway.sandbox.url}${path}`, { method: "POST" })).ok).toBe(true);
+    expect(await stream.first(2)).toEqual(answers);
   });
 });
+
+describe("the decision on dependencies", () => {
+  it("names every dependency with its reason, and no other", () => {
+    const folder = "docs/decisions";
+    const name = readdirSync(new URL(`../../${folder}`, import.meta.url)).find((one) => /-dependencies\.md$/.test(one));
+    const text = read(`${folder}/${name}`);
+    const [, table = "", development = ""] = /^\| package .*?\n(.*?)\n\nDevelopment only: (.*?)\n\n/ms.exec(text) ?? [];
+    const namesIn = (part: string) => [...part.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+    /** `@scope/*` and `@scope` stand for every package of the scope. */
+    const covers = (name: string, dependency: string) =>
+      name === dependency || (name.startsWith("@") && dependency.startsWith(`${name.replace(/\/\*$/, "")}/`));
+    const inTable = [...table.matchAll(/^\| (`[^|]+) \|.*\w.*\|$/gm)].flatMap(([, cell = ""]) =>
+      namesIn(cell.replace(/` \d+/, "`")),
+    );
+    const { dependencies, optionalDependencies, devDependencies } = manifest;
+    const production = Object.keys({ ...dependencies, ...optionalDependencies });
+    expect(production.filter((one) => !inTable.some((name) => covers(name, one)))).toEqual([]);
+    expect(inTable.filter((name) => !production.some((one) => covers(name, one)))).toEqual([]);
+    const typeless = Object.keys(devDependencies).filter((one) => !one.startsWith("@types/"));
+    const named = namesIn(development);
+    expect(typeless.filter((one) => !named.some((name) => covers(name, one)))).toEqual([]);
+    expect(named.filter((name) => !typeless.some((one) => covers(name, one)))).toEqual([]);
+  });
+});
+
+/** With ordinary spaces: `Intl` separates with others. */
+function plain(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data).replaceAll("\u00a0", " "));
+}
