@@ -2,16 +2,19 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Sandbox } from "../sandbox/server.ts";
 import { createAuthenticate } from "./auth/authenticate.ts";
-import type { Config, LiveConfig } from "./config/config.ts";
-import { createTrustedDocuments } from "./engine/trusted-documents.ts";
+import { type Config, ConfigError, type LiveConfig } from "./config/config.ts";
+import { createPipeline } from "./engine/pipeline.ts";
+import { createTrustedDocuments, InvalidManifestError } from "./engine/trusted-documents.ts";
+import { createGraphql } from "./http/graphql.ts";
 import { startServer } from "./http/server.ts";
-import { createGateway } from "./http/yoga.ts";
+import { Reloadable } from "./lib/reloadable.ts";
 import { startRateLimits } from "./limits/rate-limit.ts";
 import { eventTypes, type Invalidation } from "./live/connection-events.ts";
 import { createMemoryEventBus, type EventBus } from "./live/event-bus.ts";
 import { createLive } from "./live/live.ts";
 import { createWebhookReceiver, webhookPath } from "./live/webhook-receiver.ts";
 import { createMetrics } from "./observability/metrics.ts";
+import { createOperationLog } from "./observability/operation-log.ts";
 import type { Tracing } from "./observability/tracing.ts";
 import { createCursorSeal } from "./schema/cursor.ts";
 import { toSchema } from "./schema/index.ts";
@@ -37,7 +40,8 @@ export async function start(config: Config, log: Logger): Promise<Started> {
   metrics.measureProcess();
   const server = starting.use(await startServer({ ...config.listen, metrics, log }));
   const schema = toSchema(config);
-  const trustedDocuments = config.trustedDocuments && createTrustedDocuments(config.trustedDocuments, schema);
+  const manifest = config.trustedDocuments;
+  const trustedDocuments = manifest && asConfigError(() => createTrustedDocuments(manifest, schema));
   const observer: UpstreamObserver = {
     ...metrics.upstream,
     breaker(state) {
@@ -79,30 +83,48 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     });
 
   const redis = config.live.bus.kind === "redis" ? config.live.bus.url : null;
-  const rate = { ...config.limits.rate, onRefusal: metrics.limited };
-  const rates = starting.use(await startRateLimits(rate, redis, onProblem("rate limits")));
-  const gateway = createGateway({
-    ...config,
+  const queryLimits = new Reloadable(config.limits.query);
+  const rateLimitValues = new Reloadable(config.limits.rate);
+  const rateLimits = starting.use(
+    await startRateLimits({
+      values: rateLimitValues,
+      redis,
+      onRefusal: metrics.limited,
+      onProblem: onProblem("rate limits"),
+    }),
+  );
+  const pipeline = createPipeline({
     schema,
-    trustedDocuments,
-    rates,
     upstream,
     live,
+    metrics,
+    trustedDocuments,
+    queryLimits,
+    rateLimits,
     authenticate: createAuthenticate(config.auth),
     cursors: createCursorSeal(config.cursorSecret),
-    metrics,
-    trace: tracing?.start ?? null,
-    log,
+    introspection: config.introspection,
+    redirectOrigins: config.redirectOrigins,
+    startTrace: tracing?.start ?? null,
+    operationLog: createOperationLog(log, metrics),
+  });
+  const graphql = createGraphql({
+    pipeline,
+    schema,
+    origins: config.origins,
+    trustedProxies: config.trustedProxies,
+    graphiql: config.graphiql,
+    maxRequestBytes: config.limits.requestBytes,
+    hasTrustedDocuments: trustedDocuments !== null,
   });
   const hints = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
   metrics.measure({
     subscriptions: () => live.watchers.size.streams,
     watches: () => live.watchers.size.watchers,
-    event_streams: gateway.streams,
     upstream_in_flight: () => upstream.state().inFlight,
     upstream_queued: () => upstream.state().queued,
   });
-  starting.use(server.serve({ gateway, upstream, live, hints, webhooks, graphiql: config.graphiql }));
+  starting.use(server.serve({ graphql, upstream, live, hints, webhooks, graphiql: config.graphiql }));
   const { url } = server;
   if (sandbox !== null && secrets !== null) {
     sandbox.sendWebhooks({ endpoint: `${url}${webhookPath}`, secret: secrets[0], eventTypes });
@@ -116,12 +138,21 @@ export async function start(config: Config, log: Logger): Promise<Started> {
   return {
     url,
     change({ limits, trustedDocuments: manifest }) {
-      if (manifest !== null) trustedDocuments?.replace(manifest);
-      Object.assign(config.limits.query, limits.query);
-      Object.assign(rate, limits.rate);
+      if (manifest !== null) asConfigError(() => trustedDocuments?.replace(manifest));
+      queryLimits.set(limits.query);
+      rateLimitValues.set(limits.rate);
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/** Documents that cannot run are a problem of the settings. */
+function asConfigError<Value>(use: () => Value): Value {
+  try {
+    return use();
+  } catch (error) {
+    throw error instanceof InvalidManifestError ? new ConfigError(error.message) : error;
+  }
 }
 
 function toStack({ upstream }: Config, sandbox: { url: string; clientId: string; clientSecret: string } | null) {

@@ -1,3 +1,4 @@
+/** Every error that a client can see, and how anything thrown becomes one of them. */
 import { type ExecutionResult, GraphQLError } from "graphql";
 import { UpstreamError, type UpstreamErrorKind } from "./upstream/errors.ts";
 
@@ -22,7 +23,7 @@ export type ErrorCode = (typeof errorCodes)[number];
 
 const codes: ReadonlySet<string> = new Set(errorCodes);
 
-type Fate = {
+type ClientView = {
   readonly code: ErrorCode;
   /** What the client reads; `null`: the error's own words, which are about the client's input. */
   readonly message: string | null;
@@ -30,8 +31,8 @@ type Fate = {
   readonly retryable: boolean;
 };
 
-/** The one table from what went wrong upstream to what a client sees. */
-const fates: Readonly<Record<UpstreamErrorKind, Fate>> = {
+/** What a client sees of each kind of upstream failure. */
+const clientViews: Readonly<Record<UpstreamErrorKind, ClientView>> = {
   invalid: { code: "BAD_USER_INPUT", message: null, retryable: false },
   "not-found": { code: "NOT_FOUND", message: "What this names does not exist.", retryable: false },
   conflict: { code: "CONFLICT", message: null, retryable: false },
@@ -51,42 +52,42 @@ const fates: Readonly<Record<UpstreamErrorKind, Fate>> = {
   cancelled: { code: "UPSTREAM_UNAVAILABLE", message: "The request was cancelled.", retryable: true },
 };
 
-/** A write was sent, and no answer told what came of it. */
+/** A write was sent, and its answer was lost. */
 const uncertain = "Whether it was done is not known: look before you try again.";
 
-/** The gateway is asked for more than it can do now: nothing of the request was done. */
+/** The gateway has no capacity now: nothing of the request was done. */
 export function overloaded(): GraphQLError {
   const http = { status: 503, headers: { "retry-after": "1" } };
-  return visible("UPSTREAM_UNAVAILABLE", "Too much is asked for at the moment.", { retryable: true, http });
+  return clientError("UPSTREAM_UNAVAILABLE", "Too much is asked for at the moment.", { retryable: true, http });
 }
 
-/** The gateway listens, but waits for its parts: nothing of the request was done. */
+/** The gateway listens, but is not ready yet: nothing of the request was done. */
 export function starting(): GraphQLError {
   const http = { status: 503, headers: { "retry-after": "1" } };
-  return visible("UPSTREAM_UNAVAILABLE", "The gateway is starting.", { retryable: true, http });
+  return clientError("UPSTREAM_UNAVAILABLE", "The gateway is starting.", { retryable: true, http });
 }
 
 /** The gateway's own refusal of what the client sent. `field` is a path such as `input.address.country`. */
 export function badUserInput(message: string, field?: string): GraphQLError {
-  return visible("BAD_USER_INPUT", message, field === undefined ? {} : { field });
+  return clientError("BAD_USER_INPUT", message, field === undefined ? {} : { field });
 }
 
 /** A mutation or subscription names something that is not there, or not the caller's: the two look alike. */
 export function notFound(field: string, message = "What this names does not exist."): GraphQLError {
-  return visible("NOT_FOUND", message, { field });
+  return clientError("NOT_FOUND", message, { field });
 }
 
 /** A subscription whose client takes no event stream. */
 export function notAcceptable(): GraphQLError {
   const http = { status: 406, headers: { accept: "text/event-stream" } };
-  return visible("BAD_USER_INPUT", "A subscription is answered with an event stream: accept text/event-stream.", {
+  return clientError("BAD_USER_INPUT", "A subscription is answered with an event stream: accept text/event-stream.", {
     http,
   });
 }
 
 export function noSuchOperation(): GraphQLError {
   const message = "The document has several operations, or none of this name.";
-  return visible("BAD_USER_INPUT", message, { http: { status: 400 } });
+  return clientError("BAD_USER_INPUT", message, { http: { status: 400 } });
 }
 
 export function nothingToFollow(): GraphQLError {
@@ -95,68 +96,78 @@ export function nothingToFollow(): GraphQLError {
 
 export function mutationByGet(): GraphQLError {
   const http = { status: 405, headers: { allow: "POST" } };
-  return visible("BAD_USER_INPUT", "A mutation must come by POST.", { http });
+  return clientError("BAD_USER_INPUT", "A mutation must come by POST.", { http });
 }
 
 export function conflict(message: string, field: string): GraphQLError {
-  return visible("CONFLICT", message, { field });
+  return clientError("CONFLICT", message, { field });
 }
 
 /** No token, or one that does not hold. */
 export function unauthenticated(message: string): GraphQLError {
-  return visible("UNAUTHENTICATED", message, { http: { status: 401, headers: { "www-authenticate": "Bearer" } } });
+  return clientError("UNAUTHENTICATED", message, { http: { status: 401, headers: { "www-authenticate": "Bearer" } } });
 }
 
 /** The last message of a stream whose token has ended. */
 export function tokenEnded(): GraphQLError {
-  return visible("UNAUTHENTICATED", "The token has ended: subscribe again with a new one.");
+  return clientError("UNAUTHENTICATED", "The token has ended: subscribe again with a new one.");
 }
 
 /** The keys that tokens are checked with cannot be had now. */
 export function tokensUncheckable(): GraphQLError {
   const message = "Tokens cannot be checked now, because their issuer does not answer.";
-  return visible("UPSTREAM_UNAVAILABLE", message, { retryable: true, http: { status: 503 } });
+  return clientError("UPSTREAM_UNAVAILABLE", message, { retryable: true, http: { status: 503 } });
 }
 
-/** More than one operation may ask for; `limit` and `found` tell by how much. */
+/** More than one operation may ask for; the extensions say what was found and what the limit is. */
 export function tooComplex(message: string, limits: Readonly<Record<string, number>>): GraphQLError {
-  return visible("QUERY_TOO_COMPLEX", message, { ...limits, http: { status: 400 } });
+  return clientError("QUERY_TOO_COMPLEX", message, { ...limits, http: { status: 400 } });
 }
 
-/** Only the documents of a manifest run, and this is none of them. */
+/** Only the documents of a manifest run, and this is not one of them. */
 export function notTrusted(): GraphQLError {
-  return visible("DOCUMENT_NOT_TRUSTED", "Only documents that were registered run here.", { http: { status: 400 } });
+  return clientError("DOCUMENT_NOT_TRUSTED", "Only documents that were registered run here.", {
+    http: { status: 400 },
+  });
 }
 
 export function forbidden(message: string): GraphQLError {
-  return visible("FORBIDDEN", message);
+  return clientError("FORBIDDEN", message);
 }
 
-/** A page of another site asks, which nobody has allowed. */
-export function foreignSite(): GraphQLError {
-  return visible("FORBIDDEN", "Pages of this origin may not ask here: CORS_ORIGINS does not name it.", {
+/** A page of another site, which CORS_ORIGINS does not allow. */
+export function crossSite(): GraphQLError {
+  return clientError("FORBIDDEN", "Pages of this origin may not ask here: CORS_ORIGINS does not name it.", {
     http: { status: 403 },
   });
 }
 
 /** More live streams are open than one viewer, or this process, may have. */
 export function tooManyStreams(): GraphQLError {
-  return visible("RATE_LIMITED", "Too many subscriptions are open.", { retryable: true });
+  return clientError("RATE_LIMITED", "Too many subscriptions are open.", { retryable: true });
 }
 
 /** A budget of upstream calls is spent; the same operation passes once `retryAfterMs` have gone by. */
 export function rateLimited(retryAfterMs: number): GraphQLError {
   const http = { status: 429, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } };
-  return visible("RATE_LIMITED", "Too much was asked for in a short time.", { retryable: true, retryAfterMs, http });
+  return clientError("RATE_LIMITED", "Too much was asked for in a short time.", {
+    retryable: true,
+    retryAfterMs,
+    http,
+  });
 }
 
-function visible(code: ErrorCode, message: string, extensions: Readonly<Record<string, unknown>> = {}): GraphQLError {
+function clientError(
+  code: ErrorCode,
+  message: string,
+  extensions: Readonly<Record<string, unknown>> = {},
+): GraphQLError {
   return new GraphQLError(message, { extensions: { code, retryable: false, ...extensions } });
 }
 
-/** A write was done, but what it made could not be read back: who asked must not write again. */
+/** A write was done, but its result could not be read back: the client must not write again. */
 export function doneButUnread(cause: unknown, message: string, createdId: string): GraphQLError {
-  return visible(cause instanceof UpstreamError ? fates[cause.kind].code : "INTERNAL_SERVER_ERROR", message, {
+  return clientError(cause instanceof UpstreamError ? clientViews[cause.kind].code : "INTERNAL_SERVER_ERROR", message, {
     createdId,
   });
 }
@@ -169,18 +180,18 @@ export function doneButUnread(cause: unknown, message: string, createdId: string
 export function toClientError(error: GraphQLError, requestId: string, suggests = true): GraphQLError {
   const cause = rootCause(error);
   if (cause instanceof UpstreamError) {
-    const { code, message, retryable } = fates[cause.kind];
+    const { code, message, retryable } = clientViews[cause.kind];
     if (cause.effect === "unknown") {
-      return seen(error, `${message} ${uncertain}`, { code, retryable: false, requestId }, cause);
+      return locatedLike(error, `${message} ${uncertain}`, { code, retryable: false, requestId }, cause);
     }
     const retryAfterMs = cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs };
-    return seen(error, message ?? cause.message, { code, retryable, ...retryAfterMs, requestId }, cause);
+    return locatedLike(error, message ?? cause.message, { code, retryable, ...retryAfterMs, requestId }, cause);
   }
   // Before anything runs, a SyntaxError is about the JSON of the request, and a RangeError about its depth.
   const isOfRequest = error.path === undefined && (cause instanceof SyntaxError || cause instanceof RangeError);
   if (isOfRequest) {
     const code: ErrorCode = "BAD_USER_INPUT";
-    return seen(
+    return locatedLike(
       error,
       "The request cannot be read.",
       { code, retryable: false, requestId, http: { status: 400 } },
@@ -190,19 +201,19 @@ export function toClientError(error: GraphQLError, requestId: string, suggests =
   if (!(cause instanceof GraphQLError) || cause.extensions["unexpected"] === true) {
     const code: ErrorCode = "INTERNAL_SERVER_ERROR";
     const original = cause instanceof Error ? cause : new Error(typeof cause);
-    return seen(error, "Unexpected error.", { code, retryable: false, requestId }, original);
+    return locatedLike(error, "Unexpected error.", { code, retryable: false, requestId }, original);
   }
   const { code, field, http } = cause.extensions;
   if (typeof code === "string" && codes.has(code) && "retryable" in cause.extensions)
-    return seen(error, cause.message, { ...cause.extensions, requestId }, null);
+    return locatedLike(error, cause.message, { ...cause.extensions, requestId }, null);
   // Syntax, validation and variables: graphql-js's own words about the client's document.
   const at = field ?? /^Variable "\$(\w+)"/.exec(error.message)?.[1];
   const refused = { code: "BAD_USER_INPUT" satisfies ErrorCode, retryable: false, requestId };
   const message = suggests ? error.message : error.message.replace(/ Did you mean .*/s, "");
-  return seen(error, message, { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) }, null);
+  return locatedLike(error, message, { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) }, null);
 }
 
-function seen(
+function locatedLike(
   at: GraphQLError,
   message: string,
   extensions: Readonly<Record<string, unknown>>,
@@ -220,12 +231,12 @@ function rootCause(error: GraphQLError): unknown {
 
 type Http = { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly spec?: boolean };
 
-/** What an error asks of an HTTP answer. `spec`: a status that clients of `application/json` are not given. */
+/** What an error means for an HTTP response. `spec`: a status that clients of `application/json` do not get. */
 export function httpOf({ extensions }: GraphQLError): Http | undefined {
   return extensions["http"] as Http | undefined;
 }
 
-/** A result as it goes over the wire: what its errors ask of an HTTP answer is not the client's to read. */
+/** A result as it goes over the wire: without what its errors mean for an HTTP response. */
 export function withoutHttp(result: ExecutionResult): object {
   if (result.errors === undefined) return result;
   const errors = result.errors.map((error) => {
@@ -233,4 +244,23 @@ export function withoutHttp(result: ExecutionResult): object {
     return { ...shown, extensions };
   });
   return { ...result, errors };
+}
+
+/** Anything thrown as a GraphQLError; what is not one already keeps its cause for the log. */
+export function toGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError("Unexpected error.", {
+    originalError: error instanceof Error ? error : new Error(typeof error),
+  });
+}
+
+/** An error before execution (GraphQL: a request error) has an HTTP status of its own, but for clients of `application/json`. */
+export function asRequestError(error: GraphQLError): GraphQLError {
+  if (error.originalError == null) error.extensions["http"] ??= { spec: true, status: 400 };
+  return error;
+}
+
+/** An HTTP status means nothing where there is no HTTP answer. */
+export function deleteHttp(error: GraphQLError): void {
+  delete error.extensions["http"];
 }

@@ -1,3 +1,4 @@
+/** Documents parsed and validated once for each text. */
 import {
   type DocumentNode,
   type GraphQLError,
@@ -8,49 +9,51 @@ import {
   validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
+import type { Reloadable } from "../lib/reloadable.ts";
 
-export type ReadDocument = {
+export type ParsedDocument = {
   readonly document: DocumentNode;
-  /** What is wrong with it, for this schema. */
+  /** What is wrong with it for this schema. */
   readonly errors: readonly GraphQLError[];
 };
 
-export type DocumentsOptions = {
+export type DocumentCacheOptions = {
   readonly schema: GraphQLSchema;
   readonly introspection: boolean;
-  /** May change meanwhile. */
-  readonly limits: { readonly tokens: number };
+  readonly queryLimits: Reloadable<{ readonly tokens: number }>;
 };
 
-/** Of the documents that are kept: by weight, in characters, and by number, since a short one may have long errors. */
-const most = { maxSize: 1024 * 1024, max: 1024 };
+/** By weight, in characters, since a parsed document takes some twenty times its text; and by number, since a short one may have long errors. */
+const capacity = { maxSize: 1024 * 1024, max: 1024 };
 
 /**
- * Documents parsed and validated, once for each text.
- * @returns throws a GraphQLError for a text that is no document, or too long. Such are read again: as far as the error
- * costs little.
+ * @returns a function that throws a GraphQLError for a text that is no document, or has too many tokens. Such a text is
+ * not cached: it is read only as far as the error, which costs little.
  */
-export function createDocuments({ schema, introspection, limits }: DocumentsOptions): (text: string) => ReadDocument {
+export function createDocumentCache({
+  schema,
+  introspection,
+  queryLimits,
+}: DocumentCacheOptions): (text: string) => ParsedDocument {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  // By weight, too: parsed documents take some twenty times their text.
-  const known = new LRUCache<string, ReadDocument & { readonly tokens: number }>({
-    ...most,
+  const cache = new LRUCache<string, ParsedDocument & { readonly tokens: number }>({
+    ...capacity,
     sizeCalculation: (_document, text) => text.length + 1,
   });
   return (text) => {
-    const kept = known.get(text);
-    if (kept !== undefined && kept.tokens === limits.tokens) return kept;
-    const { tokens } = limits;
+    const { tokens } = queryLimits.get();
+    const cached = cache.get(text);
+    if (cached !== undefined && cached.tokens === tokens) return cached;
     const document = parse(text, { maxTokens: tokens });
     const errors = validate(schema, document, rules);
-    for (const error of errors) lighten(error);
-    const read = { document, errors, tokens };
-    known.set(text, read);
-    return read;
+    for (const error of errors) releaseStack(error);
+    const parsed = { document, errors, tokens };
+    cache.set(text, parsed);
+    return parsed;
   };
 }
 
-/** Until its stack is written out, an error holds on to what ran when it was made: a request with its token and socket. */
-function lighten(error: GraphQLError): void {
+/** Until its stack is formatted, an error keeps alive what ran when it was made: a request with its token and socket. */
+function releaseStack(error: GraphQLError): void {
   void error.stack;
 }

@@ -1,259 +1,200 @@
-import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from "graphql";
-import { isAsyncIterable } from "graphql-yoga";
+/** What every operation goes through, whatever transport brings it. */
+import { type ExecutionResult, type GraphQLError, type GraphQLSchema, getOperationAST } from "graphql";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Viewer } from "../auth/viewer.ts";
-import { mutationByGet, noSuchOperation, unauthenticated } from "../errors.ts";
+import {
+  asRequestError,
+  mutationByGet,
+  noSuchOperation,
+  notAcceptable,
+  overloaded,
+  toClientError,
+  toGraphQLError,
+} from "../errors.ts";
 import { type Execution, execute, subscribe } from "../executor/execute.ts";
-import type { Cancellation } from "../lib/cancellation.ts";
-import { currentSpan, type Span } from "../lib/span.ts";
-import { createAdmission, type Limits } from "../limits/admission.ts";
+import { isAsyncIterable } from "../lib/async-iterable.ts";
+import type { Reloadable } from "../lib/reloadable.ts";
+import type { StartTrace } from "../lib/span.ts";
+import { createAdmission, type QueryLimits } from "../limits/admission.ts";
 import type { RateLimits } from "../limits/rate-limit.ts";
-import type { Live } from "../live/live.ts";
-import type { Metrics } from "../observability/metrics.ts";
-import type { OpenStream, Telemetry } from "../observability/operation-log.ts";
-import type { Operation, OperationParams, Prepared } from "../operation.ts";
-import type { Context } from "../schema/context.ts";
-import type { CursorSeal } from "../schema/cursor.ts";
-import type { Upstream, UpstreamClient } from "../upstream/client.ts";
-import type { CallScope } from "../upstream/transport/call.ts";
-import { createDocuments } from "./document-cache.ts";
+import type { OperationLog } from "../observability/operation-log.ts";
+import { createOperation, type Operation, type OperationOrigin, type OperationParams } from "../operation.ts";
+import { createDocumentCache } from "./document-cache.ts";
+import { type ContextParts, OperationContext } from "./operation-context.ts";
+import { ResponseStream } from "./response-stream.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
 
-export type EngineParts = {
+export type PipelineParts = ContextParts & {
   readonly schema: GraphQLSchema;
-  readonly upstream: UpstreamClient;
   readonly authenticate: Authenticate;
-  readonly cursors: CursorSeal;
-  readonly live: Live;
-  readonly metrics: Metrics;
   readonly introspection: boolean;
-  readonly redirectOrigins: readonly string[] | null;
-  readonly limits: Limits;
-  readonly rates: RateLimits;
+  readonly queryLimits: Reloadable<QueryLimits>;
+  readonly rateLimits: RateLimits;
   /** `null`: any document runs. */
   readonly trustedDocuments: TrustedDocuments | null;
+  /** `null`: nothing is traced. */
+  readonly startTrace: StartTrace | null;
+  readonly operationLog: OperationLog;
 };
 
-/** What every operation goes through, whatever transport brings it: who asks, what is asked, whether that may be, and run. */
-export type Engine = {
-  /** From a request's `Authorization` to its viewer. Whoever asks too often is not even told whether a token holds. */
-  admit(authorization: string | null, address: string | null): Promise<Viewer>;
-  /** Puts a trusted document in the place of what names it. */
-  toTrusted<Params extends OperationParams>(params: Params): Params;
+type Credentials = {
+  /** An `Authorization` header, or the viewer that was authenticated before, as on a WebSocket. */
+  readonly credentials: string | null | Viewer;
+};
+
+export type OperationRequest = OperationOrigin &
+  Credentials & {
+    readonly params: OperationParams;
+    readonly traceparent: string | null;
+    /** It came by GET, which a page of any site can have a browser send. */
+    readonly isReadOnly: boolean;
+    /** Whether its client reads a stream of results. */
+    readonly acceptsStream: boolean;
+  };
+
+export type OperationResponse = {
+  readonly operation: Operation;
+  /** Errors are as the client may see them. */
+  readonly result: ExecutionResult | AsyncIterableIterator<ExecutionResult>;
+};
+
+export type Pipeline = {
   /**
-   * Checks and readies an operation whose viewer is known, and whose document is trusted where only such run. Never
-   * throws: what is wrong comes back as errors that a client may see.
+   * Whether more is running than can end in time: then an operation that has not begun is shed. Every operation is
+   * checked; HTTP asks before it reads a body, too. Counts each one that is shed.
    */
-  prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]>;
-  /** For whatever fails elsewhere: log and metrics are told; answers what the client may see. */
-  refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[];
+  isOverloaded(): boolean;
+  /** Never rejects: whatever goes wrong is in the result. */
+  run(request: OperationRequest): Promise<OperationResponse>;
+  /** Authenticates a socket before its first operation. Never rejects: a refusal is logged as an operation's is. */
+  signIn(request: OperationOrigin & Credentials): Promise<Viewer | GraphQLError>;
+  /** Answers a request that a transport could not read, in the order of `run`: authenticated first. Never rejects. */
+  refuse(request: OperationOrigin & Credentials, errors: readonly Error[]): Promise<ExecutionResult>;
 };
 
-type OwnExecution = Execution & { readonly contextValue: Context };
+type OperationExecution = Execution & { readonly contextValue: OperationContext };
 
-export function createEngine(parts: EngineParts, telemetry: Telemetry): Engine {
-  const { schema, rates, authenticate, trustedDocuments } = parts;
-  const find = createDocuments({ schema, introspection: parts.introspection, limits: parts.limits.query });
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { schema, introspection, upstream, metrics, rateLimits, operationLog: log } = parts;
+  const toDocument = createDocumentCache(parts);
   const admission = createAdmission(parts);
+  const streamDeps = { log, toClientResult, reconcile: admission.reconcile };
 
-  /** A class: a getter in an object literal would have the engine keep a shape for each context, and all of it, for long. */
-  class OperationContext implements Context {
-    readonly cursors = parts.cursors;
-    readonly live = parts.live;
-    readonly metrics = parts.metrics;
-    readonly redirectOrigins = parts.redirectOrigins;
-    readonly operation: Operation;
-    readonly viewer: Viewer;
-    #upstream: Upstream | undefined;
-    #loaders: Map<object, unknown> | undefined;
-
-    constructor(operation: Operation, viewer: Viewer) {
-      this.operation = operation;
-      this.viewer = viewer;
-    }
-
-    get loaders(): Map<object, unknown> {
-      this.#loaders ??= new Map();
-      return this.#loaders;
-    }
-
-    forget(): void {
-      this.#loaders = undefined;
-      this.#upstream = undefined;
-    }
-
-    /** Made when it is needed: most streams never call. */
-    get upstream(): Upstream {
-      this.#upstream ??= parts.upstream.within(new OperationCalls(this.operation));
-      return this.#upstream;
+  async function run(request: OperationRequest): Promise<OperationResponse> {
+    const operation = createOperation(request);
+    try {
+      operation.span = parts.startTrace?.(request.traceparent, operation.startedAt) ?? null;
+      if (isOverloaded()) throw overloaded();
+      const viewer = await authenticate(request.credentials, operation);
+      const params = toTrusted(request.params);
+      const { document, errors } = toDocument(params.query ?? "");
+      if (errors.length > 0) return { operation, result: finish(operation, { errors: errors.map(asRequestError) }) };
+      const execution = toExecution(operation, document, params, viewer, request.isReadOnly);
+      if (operation.kind === "subscription" && !request.acceptsStream) throw notAcceptable();
+      const admitted = admission.admit(operation, execution);
+      if (admitted !== undefined) await admitted;
+      const result = await (operation.kind === "subscription"
+        ? openStream(operation, execution, params)
+        : executeOnce(operation, execution));
+      return { operation, result: isAsyncIterable(result) ? result : finish(operation, result) };
+    } catch (error) {
+      const thrown = toGraphQLError(error);
+      const seen = operation.kind === null ? asRequestError(thrown) : thrown;
+      return { operation, result: finish(operation, { errors: [seen] }) };
     }
   }
 
-  async function prepare(params: OperationParams, operation: Operation): Promise<Prepared | readonly GraphQLError[]> {
-    try {
-      const { viewer } = operation;
-      if (viewer === null) throw unauthenticated("A bearer token is required.");
-      const { document, errors } = find(params.query ?? "");
-      if (errors.length > 0) return refuse(operation, errors.map(asOfRequest));
-      const { operationName } = params;
-      const asked = getOperationAST(document, operationName);
-      if (asked == null) throw noSuchOperation();
-      if (asked.operation === "mutation" && operation.isReadOnly) throw mutationByGet();
-      operation.name = asked.name?.value ?? null;
-      operation.kind = asked.operation;
-      const variableValues = params.variables ?? {};
-      const contextValue = new OperationContext(operation, viewer);
-      const execution = { schema, document, operation: asked, variableValues, contextValue };
-      return {
-        ...execution,
-        operationName,
-        run: () =>
-          asked.operation === "subscription"
-            ? open(execution, operation, operationName)
-            : perform(execution, operation),
-      };
-    } catch (error) {
-      return refuse(operation, [asOfRequest(toGraphQLError(error))]);
-    }
+  function isOverloaded(): boolean {
+    if (!upstream.state().isFull) return false;
+    metrics.shed();
+    return true;
   }
 
-  async function perform(execution: OwnExecution, operation: Operation): Promise<ExecutionResult> {
+  /**
+   * Before the document is parsed: without a token nothing is learnt of the schema from its errors. And after the
+   * address is charged, so that tokens cannot be guessed at any rate.
+   */
+  async function authenticate(credentials: string | null | Viewer, operation: Operation): Promise<Viewer> {
+    const consumed = rateLimits.consume({ viewer: null, address: operation.address }, 1);
+    if (consumed !== undefined) await consumed;
+    const isKnown = typeof credentials === "object" && credentials !== null;
+    operation.viewer = isKnown ? credentials : await parts.authenticate(credentials);
+    return operation.viewer;
+  }
+
+  function toTrusted(params: OperationParams): OperationParams {
+    const { trustedDocuments } = parts;
+    return trustedDocuments === null ? params : { ...params, query: trustedDocuments.find(params) };
+  }
+
+  function toExecution(
+    operation: Operation,
+    document: OperationExecution["document"],
+    { operationName, variables }: OperationParams,
+    viewer: Viewer,
+    isReadOnly: boolean,
+  ): OperationExecution {
+    const definition = getOperationAST(document, operationName);
+    if (definition == null) throw noSuchOperation();
+    if (definition.operation === "mutation" && isReadOnly) throw mutationByGet();
+    operation.name = definition.name?.value ?? null;
+    operation.kind = definition.operation;
+    const contextValue = new OperationContext(parts, operation, viewer);
+    return { schema, document, operation: definition, variableValues: variables ?? {}, contextValue };
+  }
+
+  async function executeOnce(operation: Operation, execution: OperationExecution): Promise<ExecutionResult> {
+    const permit = admission.reserve(operation, execution.contextValue.upstream);
     try {
-      await admission.admit(operation, execution);
-      const room = admission.enter(operation, execution.contextValue.upstream);
-      try {
-        if (room.ready !== undefined) await room.ready;
-        return telemetry.settle(operation, await execute(execution));
-      } finally {
-        room.release();
-      }
-    } catch (error) {
-      return telemetry.settle(operation, { errors: [toGraphQLError(error)] });
+      if (permit.ready !== undefined) await permit.ready;
+      return await execute(execution);
     } finally {
-      admission.settle(operation);
+      permit.release();
     }
   }
 
-  async function open(execution: OwnExecution, operation: Operation, operationName: string | null | undefined) {
-    try {
-      await admission.admit(operation, execution);
-      const opened = await subscribe({ ...execution, operationName });
-      if (isAsyncIterable(opened)) return new Stream(opened as AsyncIterableIterator<ExecutionResult>, operation);
-      admission.settle(operation);
-      return telemetry.settle(operation, opened);
-    } catch (error) {
-      admission.settle(operation);
-      return telemetry.settle(operation, { errors: [toGraphQLError(error)] });
-    }
+  async function openStream(operation: Operation, execution: OperationExecution, { operationName }: OperationParams) {
+    const opened = await subscribe({ ...execution, operationName });
+    return isAsyncIterable(opened) ? new ResponseStream(streamDeps, opened, operation) : opened;
   }
 
-  /** It goes on for long: each message pays for what it has read beyond the estimate; the rest is given back at the end. */
-  class Stream implements AsyncIterableIterator<ExecutionResult> {
-    readonly #messages: AsyncIterableIterator<ExecutionResult>;
-    readonly #operation: Operation;
-    readonly #told: OpenStream;
-    #isOver = false;
-
-    constructor(messages: AsyncIterableIterator<ExecutionResult>, operation: Operation) {
-      this.#messages = messages;
-      this.#operation = operation;
-      this.#told = telemetry.open(operation);
-    }
-
-    next(): Promise<IteratorResult<ExecutionResult>> {
-      return this.#messages.next().then(
-        (message) => this.#pass(message),
-        (error) => {
-          this.#end();
-          throw error;
-        },
-      );
-    }
-
-    #pass(message: IteratorResult<ExecutionResult>): IteratorResult<ExecutionResult> {
-      if (message.done === true) {
-        this.#end();
-        return message;
-      }
-      if (this.#operation.upstreamCalls > this.#operation.chargedCost) admission.settle(this.#operation);
-      return { done: false, value: this.#told.tell(message.value) };
-    }
-
-    #end(): void {
-      if (this.#isOver) return;
-      this.#isOver = true;
-      this.#told.end();
-      admission.settle(this.#operation);
-    }
-
-    async return(): Promise<IteratorResult<ExecutionResult>> {
-      this.#end();
-      return (await this.#messages.return?.()) ?? { done: true, value: undefined };
-    }
-
-    async throw(error: unknown): Promise<IteratorResult<ExecutionResult>> {
-      this.#end();
-      await this.#messages.return?.();
-      throw error;
-    }
-
-    [Symbol.asyncIterator](): this {
-      return this;
-    }
+  function finish(operation: Operation, result: ExecutionResult): ExecutionResult {
+    const seen = toClientResult(operation, result);
+    log.answered(operation, seen);
+    admission.reconcile(operation);
+    return seen;
   }
 
-  function refuse(operation: Operation, errors: readonly GraphQLError[]): readonly GraphQLError[] {
-    return telemetry.settle(operation, { errors }).errors ?? [];
+  /** Suggestions of graphql-js name fields of the schema, so they are left out where introspection is off. */
+  function toClientResult({ requestId }: Operation, result: ExecutionResult): ExecutionResult {
+    if (result.errors === undefined || result.errors.length === 0) return result;
+    return { ...result, errors: result.errors.map((error) => toClientError(error, requestId, introspection)) };
+  }
+
+  function fail(operation: Operation, error: unknown): GraphQLError {
+    const thrown = toGraphQLError(error);
+    return finish(operation, { errors: [thrown] }).errors?.[0] ?? thrown;
   }
 
   return {
-    async admit(authorization, address) {
-      const charged = rates.consume({ viewer: null, address }, 1);
-      if (charged !== undefined) await charged;
-      return authenticate(authorization);
+    isOverloaded,
+    run,
+    async signIn(request) {
+      const operation = createOperation(request);
+      try {
+        return await authenticate(request.credentials, operation);
+      } catch (error) {
+        return fail(operation, error);
+      }
     },
-    toTrusted: (params) => (trustedDocuments === null ? params : { ...params, query: trustedDocuments.find(params) }),
-    prepare,
-    refuse,
+    async refuse(request, errors) {
+      const operation = createOperation(request);
+      try {
+        await authenticate(request.credentials, operation);
+        return finish(operation, { errors: errors.map(toGraphQLError) });
+      } catch (error) {
+        return { errors: [fail(operation, error)] };
+      }
+    },
   };
-}
-
-class OperationCalls implements CallScope {
-  readonly cancellation: Cancellation;
-  readonly #operation: Operation;
-
-  constructor(operation: Operation) {
-    this.cancellation = operation.cancellation;
-    this.#operation = operation;
-  }
-
-  since(): number {
-    return this.#operation.deadlineStartsAt;
-  }
-
-  onCall(): void {
-    this.#operation.upstreamCalls += 1;
-  }
-
-  startSpan(name: string): Span | null {
-    return currentSpan(this.#operation.span)?.child(name, "client") ?? null;
-  }
-
-  /** What a write depends on is read for it alone. */
-  shares(): boolean {
-    return this.#operation.kind !== "mutation";
-  }
-}
-
-export function toGraphQLError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  return new GraphQLError("Unexpected error.", {
-    originalError: error instanceof Error ? error : new Error(typeof error),
-  });
-}
-
-/** What is wrong with a request as a whole has a status of its own, but for clients that ask for `application/json`. */
-function asOfRequest(error: GraphQLError): GraphQLError {
-  if (error.originalError == null) error.extensions["http"] ??= { spec: true, status: 400 };
-  return error;
 }

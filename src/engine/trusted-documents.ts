@@ -1,26 +1,30 @@
+/** The only documents that run, where there is a manifest of them. */
 import { type GraphQLSchema, parse, validate } from "graphql";
-import { ConfigError } from "../config/config.ts";
 import { notTrusted } from "../errors.ts";
 import type { OperationParams } from "../operation.ts";
 
-/** The only documents that run. */
 export type TrustedDocuments = {
   /**
-   * The document that a request names by its hash, as `extensions.persistedQuery.sha256Hash` or as `documentId`.
-   * Whatever text it sends besides counts for nothing.
+   * The document that a request names by its hash, as `extensions.persistedQuery.sha256Hash` or as `documentId`. A text
+   * that is sent besides is ignored.
    * @throws DOCUMENT_NOT_TRUSTED when it names none of them.
    */
   find(params: OperationParams): string;
   /**
-   * From now on those of another manifest.
-   * @throws {ConfigError} that names each document that the schema cannot run; then nothing changes.
+   * Replaces the manifest.
+   * @throws {InvalidManifestError} and then changes nothing.
    */
   replace(manifest: ReadonlyMap<string, string>): void;
 };
 
+/** The schema cannot run some of the documents; `message` names each, one a line. */
+export class InvalidManifestError extends Error {
+  override readonly name = "InvalidManifestError";
+}
+
 /**
  * @param manifest documents by hash, as GraphQL Code Generator's client preset writes `persisted-documents.json`.
- * @throws {ConfigError} that names each document that this schema cannot run.
+ * @throws {InvalidManifestError} that names each document that this schema cannot run.
  */
 export function createTrustedDocuments(manifest: ReadonlyMap<string, string>, schema: GraphQLSchema): TrustedDocuments {
   let byHash = toByHash(manifest, schema);
@@ -42,7 +46,7 @@ function toByHash(manifest: ReadonlyMap<string, string>, schema: GraphQLSchema):
     const problem = toProblem(schema, text);
     return problem === null ? [] : [`TRUSTED_DOCUMENTS: ${hash} cannot run here: ${problem}`];
   });
-  if (problems.length > 0) throw new ConfigError(problems.join("\n"));
+  if (problems.length > 0) throw new InvalidManifestError(problems.join("\n"));
   return new Map([...manifest].map(([hash, text]) => [toBareHash(hash), text]));
 }
 

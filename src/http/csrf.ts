@@ -1,18 +1,18 @@
-/** What a page of another site has a browser send. */
+/** Whether a browser sends a request for a page of another site. */
 export type OriginRule = {
-  /** The origins whose pages may ask. */
+  /** The origins whose pages may send requests. */
   readonly allowed: readonly string[];
-  /** Only under a name of this machine: a page whose own name leads here all of a sudden would pass for one of ours. */
+  /** Only under a name of this machine: a page could make its own name lead here (DNS rebinding). */
   readonly localOnly: boolean;
 };
 
 export type ReadHeader = (name: string) => string | null | undefined;
 
 /**
- * Whether a browser asks for a page that may not: one of another site that is not allowed. Browsers ask whoever a page
- * names, and say from where; whatever else asks says nothing, and has nothing that a page could abuse.
+ * Browsers say from where a request comes; other clients say nothing, and have no cookies or network position that a
+ * page could abuse (docs/decisions/0007-cross-site-requests.md).
  */
-export function isForeign(header: ReadHeader, { allowed, localOnly }: OriginRule): boolean {
+export function isCrossSite(header: ReadHeader, { allowed, localOnly }: OriginRule): boolean {
   const host = header("host") ?? "";
   if (localOnly && host !== "" && !isLocalHost(host)) return true;
   const site = header("sec-fetch-site");

@@ -1,33 +1,36 @@
+/** GraphQL over SSE in distinct-connections mode: one event stream for each operation. */
 import type { ServerResponse } from "node:http";
 import type { ExecutionResult } from "graphql";
 import { withoutHttp } from "../errors.ts";
 import { TimerWheel } from "../lib/timer-wheel.ts";
 
-/** Between two signs of life, in milliseconds. */
 const pingMs = 12_000;
+const ping = ":\n\n";
+const complete = "event: complete\ndata:\n\n";
+const streamHeaders = ["content-type", "text/event-stream", "cache-control", "no-cache"];
 
 /**
- * Writes results as they come and as fast as they are read, as GraphQL over SSE in distinct connections has it. Straight
- * to node:http: behind the objects that stand for responses on Yoga's way, each open stream takes nearly twice the memory.
- * @param headers of the answer besides its type, one after the other.
- * @param results which end by themselves when the client leaves.
- * @param fail told of a fault, when nothing more is to be written.
+ * Writes results as they come and as fast as they are read. Straight to node:http: behind the objects that stand for
+ * responses in Yoga, each open stream takes nearly twice the memory (docs/decisions/0023-event-streams.md).
+ * @param headers of the answer besides its type, names and values by turns.
+ * @param results which end by themselves when the client disconnects.
+ * @param onError called with a fault after which nothing more can be written.
  */
 export function streamEvents(
   response: ServerResponse,
   headers: readonly string[],
   results: AsyncIterableIterator<ExecutionResult>,
-  fail: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): void {
   if (response.destroyed) {
-    results.return?.().catch(fail); // nobody reads them to their end
+    results.return?.().catch(onError); // nothing reads them to their end
     return;
   }
-  writeHead(response, 200, headers);
+  response.writeHead(200, [...headers, ...streamHeaders]);
   response.flushHeaders(); // alone: together with anything else, the head is kept in the sixty pieces it is made of
-  response.write(":\n\n"); // some browsers open the stream only with its first bytes
-  lighten(response);
-  new EventStream(response, results, fail).read();
+  response.write(ping); // some browsers open the stream only with its first bytes
+  releaseRequest(response);
+  new EventStream(response, results, onError).read();
 }
 
 /** The same for one result. */
@@ -38,87 +41,122 @@ export function sendEvent(
   result: ExecutionResult,
 ): void {
   if (response.destroyed) return;
-  writeHead(response, status, headers);
+  response.writeHead(status, [...headers, ...streamHeaders]);
   response.end(toEvent(result) + complete);
 }
 
-function writeHead(response: ServerResponse, status: number, headers: readonly string[]): void {
-  response.writeHead(status, [...headers, "content-type", "text/event-stream", "cache-control", "no-cache"]);
+/** The same as the body of a WHATWG response. */
+export class EventSource implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #results: AsyncIterator<ExecutionResult>;
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+
+  constructor(results: AsyncIterable<ExecutionResult>) {
+    this.#results = results[Symbol.asyncIterator]();
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller;
+    this.write(ping);
+    sourcePings.add(this);
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const item = await this.#results.next();
+    if (item.done !== true) {
+      this.write(toEvent(item.value));
+      return;
+    }
+    sourcePings.delete(this);
+    this.write(complete);
+    controller.close();
+  }
+
+  async cancel(): Promise<void> {
+    sourcePings.delete(this);
+    await this.#results.return?.();
+  }
+
+  /** Only while its reader keeps up. */
+  ping(): void {
+    if ((this.#controller?.desiredSize ?? 0) > 0) this.write(ping);
+  }
+
+  write(text: string): void {
+    this.#controller?.enqueue(encoder.encode(text));
+  }
 }
 
-/** A class, and nothing that waits for its end: thousands are open at once, and each is to be small. */
+const encoder = new TextEncoder();
+const sourcePings = new TimerWheel<EventSource>(pingMs, (source) => source.ping());
+
+/** A class, and no promise that lives as long as the stream (docs/decisions/0021-memory-per-stream.md). */
 class EventStream {
   readonly #response: ServerResponse;
   readonly #results: AsyncIterableIterator<ExecutionResult>;
-  readonly #fail: (error: unknown) => void;
+  readonly #onError: (error: unknown) => void;
 
   constructor(
     response: ServerResponse,
     results: AsyncIterableIterator<ExecutionResult>,
-    fail: (error: unknown) => void,
+    onError: (error: unknown) => void,
   ) {
     this.#response = response;
     this.#results = results;
-    this.#fail = fail;
+    this.#onError = onError;
     pings.add(response);
   }
 
   read(): void {
     this.#results
       .next()
-      .then((told) => this.#tell(told))
+      .then((item) => this.#write(item))
       .catch((error) => {
         pings.delete(this.#response);
-        this.#fail(error);
+        this.#onError(error);
       });
   }
 
-  #tell(told: IteratorResult<ExecutionResult>): void {
+  #write(item: IteratorResult<ExecutionResult>): void {
     const response = this.#response;
-    if (told.done === true) {
+    if (item.done === true) {
       pings.delete(response); // nothing may be written behind the end, which may wait for its reader
       if (!response.destroyed) response.end(complete);
-    } else if (response.write(toEvent(told.value))) {
+    } else if (response.write(toEvent(item.value))) {
       this.read();
     } else {
-      canTakeMore(response).then(() => this.read());
+      untilDrained(response).then(() => this.read());
     }
   }
 }
 
-const pings = new TimerWheel<ServerResponse>(
-  pingMs,
-  (response) => response.writableNeedDrain || response.write(":\n\n"),
-);
+const pings = new TimerWheel<ServerResponse>(pingMs, (response) => response.writableNeedDrain || response.write(ping));
 
 /**
- * For as long as a stream is open, node:http keeps the request that opened it: its token is not to be found in memory
- * for so long, nor does it need the room, which is a third of what an idle stream takes.
+ * For as long as a stream is open, node:http keeps the request that opened it, a third of what an idle stream takes; and
+ * its token is not to stay in memory for so long.
  */
-function lighten(response: ServerResponse): void {
+function releaseRequest(response: ServerResponse): void {
   const { req } = response;
   req.removeAllListeners(); // it has been read
   req.headers = {};
   req.rawHeaders = [];
 }
 
-/** Resolves when its reader has caught up, or has left. */
-function canTakeMore(response: ServerResponse): Promise<void> {
+/** Resolves when its reader has caught up, or has disconnected. */
+function untilDrained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    const go = () => {
-      response.off("drain", go).off("close", go);
+    const finish = () => {
+      response.off("drain", finish).off("close", finish);
       resolve();
     };
-    response.on("drain", go).on("close", go);
-    if (response.destroyed) go();
+    response.on("drain", finish).on("close", finish);
+    if (response.destroyed) finish();
   });
 }
 
-const complete = "event: complete\ndata:\n\n";
-
 const texts = new WeakMap<ExecutionResult, string>();
 
-/** Made once for all streams that tell the same result. */
+/** Made once for all streams that send the same result. */
 function toEvent(result: ExecutionResult): string {
   let text = texts.get(result);
   if (text === undefined) {

@@ -1,274 +1,155 @@
+/** `graphql-transport-ws` at `/graphql`: queries, mutations and subscriptions, each through the pipeline. */
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import type { DocumentNode, ExecutionArgs } from "graphql";
-import {
-  CloseCode,
-  type WebSocket as GraphqlSocket,
-  handleProtocols,
-  MessageType,
-  makeServer,
-  parseMessage,
-} from "graphql-ws";
-import { isAsyncIterable } from "graphql-yoga";
-import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { type DocumentNode, type ExecutionArgs, GraphQLError, parse } from "graphql";
+import { CloseCode, handleProtocols, MessageType, makeServer, parseMessage } from "graphql-ws";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { onTokenExpiry } from "../auth/token-expiry.ts";
-import type { Viewer } from "../auth/viewer.ts";
-import { badUserInput, tokenEnded, tooManyStreams } from "../errors.ts";
+import type { OperationResponse } from "../engine/pipeline.ts";
+import { badUserInput, deleteHttp, tokenEnded, tooManyStreams } from "../errors.ts";
+import { isAsyncIterable } from "../lib/async-iterable.ts";
 import { Cancellation } from "../lib/cancellation.ts";
 import { TimerWheel } from "../lib/timer-wheel.ts";
-import { createOperation, type Prepared } from "../operation.ts";
-import type { Gateway } from "./yoga.ts";
+import type { Graphql } from "./graphql.ts";
+import { ClientSocket, Connection } from "./websocket-connection.ts";
 
 export type WebSockets = {
   size(): number;
   /**
-   * Sends every client elsewhere with 1001, spread over `overMs`, so that not all come back at once. A socket whose
-   * query or mutation is under way is closed behind its answer, `graceMs` later at the most.
+   * Closes every socket with 1001, spread over `overMs`, so that not all clients come back at once. One whose query or
+   * mutation is running is closed behind its answer, `graceMs` later at the most.
    */
   drain(overMs: number, graceMs: number): Promise<void>;
 };
 
-const longestOperationId = 255;
-/** A client with this much to read yet, in bytes, is not listened to before it reads on. */
-const unreadBytes = 1024 * 1024;
+const maxOperationIdLength = 255;
 
-/** How long a query or mutation that is under way when its token ends may take to answer. */
-const lastAnswerMs = 5000;
-
-/** How long a client may take to say who it is. */
-const greetingMs = 3000;
-
-/** A well-formed message that no client may send: graphql-ws throws at it as at a fault of its own. */
-function isServersOwn(message: string): boolean {
-  const { type } = parseMessage(message);
-  return type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
-}
-
-/** A socket with all that is known of it. Classes, and listeners for all: there are thousands of sockets. */
-class Client extends WebSocket {
-  /** Set before anything is heard of it. */
-  connection!: Connection;
-}
-
-/** Who is asking on a socket, and what runs. */
-class Connection implements GraphqlSocket {
-  readonly client: Client;
-  readonly address: string | null;
-  /** Mostly one: a list has less room than a map. */
-  running: Running[] = [];
-  viewer: Viewer | null = null;
-  isAlive = true;
-  /** The viewer's token has ended, and the socket ends with it. */
-  isOver = false;
-  expiry: Disposable | null = null;
-  patience: NodeJS.Timeout | undefined;
-  hear: ((text: string) => Promise<void>) | null = null;
-  onEnd: ((code: number, reason: string) => Promise<void>) | null = null;
-
-  constructor(client: Client, address: string | null) {
-    this.client = client;
-    this.address = address;
-  }
-
-  get protocol(): string {
-    return this.client.protocol;
-  }
-
-  onMessage(hear: (text: string) => Promise<void>): void {
-    this.hear = hear;
-  }
-
-  /** Resolves once it is on its way: a stream waits with its next message, which may be newer by then. */
-  send(text: string): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.client.readyState !== WebSocket.OPEN) return resolve();
-      this.client.send(text, () => {
-        this.listenAgain();
-        resolve();
-      });
-    });
-  }
-
-  close(code?: number, reason?: string): void {
-    this.client.close(code, reason);
-  }
-
-  hold(): void {
-    if (this.client.bufferedAmount > unreadBytes) this.client.pause();
-  }
-
-  listenAgain(): void {
-    if (this.client.isPaused && this.client.bufferedAmount < unreadBytes) this.client.resume();
-  }
-
-  onExpire(): void {
-    this.isOver = true;
-    void sendOff(this, performance.now() + lastAnswerMs, CloseCode.Forbidden, "Forbidden");
-  }
-
-  /** The operation that this message has begun. */
-  runningOf(params: object): Running | undefined {
-    return this.running.find((one) => one.params === params);
-  }
-
-  forget(running: Running): void {
-    this.running = this.running.filter((one) => one !== running);
-  }
-}
-
-class Running extends Cancellation {
-  readonly params: object;
-  /** Its one answer is yet to come. */
-  isDue = true;
-
-  constructor(params: object) {
-    super();
-    this.params = params;
-  }
-}
-
-/** What graphql-ws keeps of an operation: the rest goes once it runs. */
-class Start implements Omit<ExecutionArgs, "schema"> {
-  readonly document: DocumentNode;
-  readonly operationName: string | null | undefined;
-  readonly rootValue = undefined;
-  readonly contextValue = undefined;
-  #prepared: Prepared | null;
-
-  constructor(prepared: Prepared) {
-    this.document = prepared.document;
-    this.operationName = prepared.operationName;
-    this.#prepared = prepared;
-  }
-
-  run(): ReturnType<Prepared["run"]> {
-    const prepared = this.#prepared;
-    this.#prepared = null;
-    if (prepared === null) throw new Error("It runs already.");
-    return prepared.run();
-  }
-}
+/** How long a client may take to send `connection_init`. */
+const connectionInitTimeoutMs = 3000;
 
 /**
- * `graphql-transport-ws` at `/graphql`: queries, mutations and subscriptions, each checked as one over HTTP. A wrong
- * operation ends with its errors and leaves its siblings alone. The viewer is whom `connectionParams` tells.
- *
+ * A wrong operation ends with its errors and leaves its siblings alone. The viewer is the one of `connectionParams`.
  * @param pingMs between two pings; a socket that does not answer one before the next is dead.
  */
-export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 12_000): WebSockets {
+export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = 12_000): WebSockets {
+  const { pipeline, guard, maxRequestBytes } = graphql;
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: gateway.requestBytes,
+    maxPayload: maxRequestBytes,
     handleProtocols,
-    // Each message in a turn of its own: an operation that was left is over by then, and its id can be used again.
+    // Each message in a tick of its own: an operation that was completed is over by then, and its id can be used again.
     allowSynchronousEvents: false,
     clientTracking: false,
-    WebSocket: Client,
+    WebSocket: ClientSocket,
   });
   const connections = new Set<Connection>();
-  const pings = new TimerWheel<Connection>(pingMs, ping);
-  /** When the grace period ends, once clients are sent elsewhere. */
+  const pings = new TimerWheel<Connection>(pingMs, (connection) => connection.ping());
+  /** When the grace period ends, once it drains. */
   let graceEndsAt: number | null = null;
 
-  const graphql = makeServer<Record<string, unknown>, Connection>({
-    connectionInitWaitTimeout: 0, // what it waits with would stay for as long as the socket is open
+  const protocol = makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: 0, // its timer would stay for as long as the socket is open
     async onConnect(context) {
       const { authorization, Authorization } = context.connectionParams ?? {};
       const header = typeof authorization === "string" ? authorization : Authorization;
-      const { extra } = context;
-      clearTimeout(extra.patience);
-      extra.patience = undefined;
-      const signIn = createOperation(null, new Cancellation());
-      // For as long as the socket is open: neither a token to be found in memory, nor its room.
+      const connection = context.extra;
+      clearTimeout(connection.initTimer);
+      connection.initTimer = undefined;
+      // For as long as the socket is open: neither is a token to stay in memory, nor does it need the space.
       Object.assign(context, { connectionParams: undefined });
-      try {
-        const viewer = await gateway.admit(typeof header === "string" ? header : null, extra.address);
-        // The socket ends as a whole: a client takes a stream that ends by itself for done.
-        extra.viewer = { ...viewer, expiresAt: null };
-        extra.expiry = onTokenExpiry(viewer, extra);
-        return true;
-      } catch (error) {
-        const { extensions } = gateway.reject(signIn, error);
-        // What may be better later is no refusal: clients come back by themselves.
-        if (extensions["retryable"] === true) extra.client.close(1013, "Try again later");
+      const viewer = await pipeline.signIn({
+        credentials: typeof header === "string" ? header : null,
+        requestId: null,
+        address: connection.address,
+        cancellation: new Cancellation(),
+      });
+      if (viewer instanceof GraphQLError) {
+        // What may succeed later is no refusal: clients come back by themselves.
+        if (viewer.extensions["retryable"] === true) connection.close(1013, "Try again later");
         return false; // 4403
       }
+      // The socket ends as a whole: a client takes a stream that ends by itself for done.
+      connection.viewer = { ...viewer, expiresAt: null };
+      connection.expiry = onTokenExpiry(viewer, connection);
+      return true;
     },
-    async onSubscribe({ extra }, id, params) {
+    async onSubscribe({ extra: connection }, id, params) {
       if (graceEndsAt !== null) {
-        await sendOff(extra, graceEndsAt);
-        return [tooManyStreams()]; // to nobody: the socket is closed
+        await connection.closeGracefully(graceEndsAt);
+        return [tooManyStreams()]; // not received: the socket is closed
       }
-      if (extra.isOver) return [tokenEnded()];
-      if (id.length > longestOperationId) return [badUserInput("The id of an operation is too long.", "id")];
-      const running = new Running(params);
-      if (extra.running.length === 0) extra.running = [running];
-      else extra.running.push(running);
-      const operation = createOperation(null, running, extra.viewer);
-      operation.address = extra.address;
-      const prepared = await gateway.prepare({ ...params }, operation);
-      // Kept for as long as the operation runs; its document is kept once for all.
+      if (connection.isExpired) return [tokenEnded()];
+      if (id.length > maxOperationIdLength) return [badUserInput("The id of an operation is too long.", "id")];
+      const running = connection.start(params);
+      const { traceparent } = params.extensions ?? {};
+      const { operation, result } = await pipeline.run({
+        params: { ...params },
+        credentials: connection.viewer,
+        requestId: null,
+        address: connection.address,
+        traceparent: typeof traceparent === "string" ? traceparent : null,
+        cancellation: running,
+        isReadOnly: false,
+        acceptsStream: true,
+      });
+      // Kept for as long as the operation runs; its document is cached.
       Object.assign(params, { query: "", variables: null, extensions: null });
-      if ("run" in prepared) return new Start(prepared) as object as ExecutionArgs;
-      extra.forget(running); // refused: it will not be told as complete
-      return prepared;
+      if (isAsyncIterable(result)) return new Execution(aSubscription, result) as object as ExecutionArgs;
+      for (const error of result.errors ?? []) deleteHttp(error);
+      if (operation.kind !== null) return new Execution(aQuery, result) as object as ExecutionArgs;
+      connection.remove(running); // refused: graphql-ws will not call onComplete
+      return result.errors ?? [];
     },
-    execute: (args) => (args as object as Start).run(),
-    subscribe: (args) => (args as object as Start).run(),
+    execute: (args) => (args as object as Execution).take(),
+    subscribe: (args) => (args as object as Execution).take(),
     onOperation({ extra }, _id, params, _args, result) {
       const running = extra.runningOf(params);
-      if (running !== undefined && isAsyncIterable(result)) running.isDue = false;
+      if (running !== undefined && isAsyncIterable(result)) running.isAnswerDue = false;
     },
-    async onComplete({ extra }, _id, params) {
-      const running = extra.runningOf(params);
+    async onComplete({ extra: connection }, _id, params) {
+      const running = connection.runningOf(params);
       if (running !== undefined) {
         running.cancel();
-        extra.forget(running);
+        connection.remove(running);
       }
-      // A client takes a completed stream for done, but opens it again elsewhere when its socket goes away.
-      if (graceEndsAt !== null) await sendOff(extra, graceEndsAt);
+      // A client takes a completed stream for done, but opens it again elsewhere when its socket closes.
+      if (graceEndsAt !== null) await connection.closeGracefully(graceEndsAt);
     },
   });
 
-  function serve(client: Client, request: IncomingMessage): void {
-    const connection = new Connection(client, gateway.addressOf(request));
-    client.connection = connection;
+  function accept(socket: ClientSocket, address: string | null): void {
+    const connection = new Connection(socket, address);
+    socket.connection = connection;
     connections.add(connection);
     pings.add(connection);
-    connection.patience = setTimeout(loseOnesPatience, greetingMs, client);
-    connection.onEnd = graphql.opened(connection, connection);
-    client.on("message", onMessage);
-    client.on("ping", onPing);
-    client.on("pong", onPong);
-    client.on("error", ignore); // closes by itself, with the code for what was wrong
-    client.on("close", onClose);
+    connection.initTimer = setTimeout(closeUninitialized, connectionInitTimeoutMs, socket);
+    connection.onEnd = protocol.opened(connection, connection);
+    socket.on("message", onMessage);
+    socket.on("ping", onPing);
+    socket.on("pong", onPong);
+    socket.on("error", ignore); // closes by itself, with the code for what was wrong
+    socket.on("close", onClose);
   }
 
   function onClose(this: WebSocket, code: number, reason: Buffer): void {
-    const { connection } = this as Client;
-    clearTimeout(connection.patience);
+    const { connection } = this as ClientSocket;
     pings.delete(connection);
     connections.delete(connection);
-    connection.expiry?.[Symbol.dispose]();
-    for (const running of [...connection.running]) running.cancel();
-    connection.onEnd?.(code, String(reason)).catch(ignore);
-  }
-
-  function toRefusal({ url, headers }: IncomingMessage): string | null {
-    if (url?.split("?", 1)[0] !== "/graphql") return "404 Not Found";
-    if (graceEndsAt !== null) return "503 Service Unavailable";
-    return gateway.refuses((name) => headers[name]?.toString()) ? "403 Forbidden" : null;
+    connection.dispose(code, String(reason));
   }
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on("error", ignore); // a client that breaks off now would otherwise end the process
-    const refused = toRefusal(request);
-    if (refused !== null) {
-      socket.end(`HTTP/1.1 ${refused}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
+    socket.on("error", ignore); // a client that disconnects now would otherwise end the process
+    const { address, refusal } = guard(request);
+    let status: string | null = refusal === null ? null : "403 Forbidden";
+    if (graceEndsAt !== null) status = "503 Service Unavailable";
+    if (request.url?.split("?", 1)[0] !== "/graphql") status = "404 Not Found";
+    if (status !== null) {
+      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
       return;
     }
-    sockets.handleUpgrade(request, socket, head, serve);
+    sockets.handleUpgrade(request, socket, head, (client) => accept(client, address));
   });
 
   return {
@@ -279,40 +160,55 @@ export function serveWebSockets(server: HttpServer, gateway: Gateway, pingMs = 1
       await Promise.all(
         [...connections].map(async (connection) => {
           await pause(Math.random() * overMs);
-          await sendOff(connection, latestAt);
+          await connection.closeGracefully(latestAt);
         }),
       );
     },
   };
 }
 
-function ignore(): void {}
+// graphql-ws reads the kind of an operation from its document, and keeps that for as long as the operation runs.
+const aQuery = parse("{ __typename }");
+const aSubscription = parse("subscription { any }");
 
-function ping(connection: Connection): void {
-  if (!connection.isAlive) {
-    connection.client.terminate();
-    return;
+/** A result of the pipeline in the place of what graphql-ws would execute. */
+class Execution implements Omit<ExecutionArgs, "schema"> {
+  readonly document: DocumentNode;
+  readonly operationName = null;
+  readonly rootValue = undefined;
+  readonly contextValue = undefined;
+  #result: OperationResponse["result"] | null;
+
+  constructor(document: DocumentNode, result: OperationResponse["result"]) {
+    this.document = document;
+    this.#result = result;
   }
-  connection.isAlive = false;
-  connection.client.ping();
-  connection.listenAgain();
+
+  take(): OperationResponse["result"] {
+    const result = this.#result;
+    this.#result = null;
+    if (result === null) throw new Error("The result was taken already.");
+    return result;
+  }
 }
 
-function loseOnesPatience(client: Client): void {
-  client.close(CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout");
+function ignore(): void {}
+
+function closeUninitialized(socket: ClientSocket): void {
+  socket.close(CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout");
 }
 
 function onMessage(this: WebSocket, data: RawData): void {
-  const { connection } = this as Client;
-  connection.hold();
+  const { connection } = this as ClientSocket;
+  connection.pauseIfUnread();
   const message = toMessage(String(data));
-  connection.hear?.(message).catch(() => {
-    if (isServersOwn(message)) this.close(CloseCode.BadRequest, "Only a server sends this");
+  connection.messageHandler?.(message).catch(() => {
+    if (isServerMessage(message)) this.close(CloseCode.BadRequest, "Only a server sends this");
     else this.close(CloseCode.InternalServerError, "Internal server error");
   });
 }
 
-/** Parsed, which graphql-ws takes as well; a text it would keep for as long as the operation runs. */
+/** Parsed, which graphql-ws accepts as well; a text it would keep for as long as the operation runs. */
 function toMessage(text: string): string {
   try {
     const message = JSON.parse(text);
@@ -322,22 +218,16 @@ function toMessage(text: string): string {
   }
 }
 
+/** A well-formed message that no client may send: graphql-ws throws at it as at a fault of its own. */
+function isServerMessage(message: string): boolean {
+  const { type } = parseMessage(message);
+  return type === MessageType.ConnectionAck || type === MessageType.Next || type === MessageType.Error;
+}
+
 function onPing(this: WebSocket): void {
-  (this as Client).connection.hold();
+  (this as ClientSocket).connection.pauseIfUnread();
 }
 
 function onPong(this: WebSocket): void {
-  (this as Client).connection.isAlive = true;
-}
-
-async function sendOff(connection: Connection, latestAt: number, code = 1001, reason = "Going away"): Promise<void> {
-  const { client } = connection;
-  const isDue = () => connection.running.some((one) => one.isDue);
-  while (client.readyState === client.OPEN && isDue() && performance.now() < latestAt) await pause(20);
-  if (client.readyState === client.CLOSED) return;
-  await new Promise((resolve) => {
-    client.once("close", resolve);
-    client.close(code, reason);
-    setTimeout(() => client.terminate(), 1000).unref(); // if it does not answer
-  });
+  (this as ClientSocket).connection.isAlive = true;
 }

@@ -1,42 +1,43 @@
+/** A span of a trace, and which one is current; nothing here depends on a tracing library. */
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** A part of what an operation takes, as traces show it. Nobody is told of it before it has ended. */
+/** Not exported before it has ended. */
 export type Span = {
   readonly traceId: string;
-  /** By which whoever is called goes on with the trace (W3C Trace Context). */
+  /** Of requests that are part of it (W3C Trace Context). */
   readonly headers: Readonly<Record<string, string>>;
   child(name: string, kind: "internal" | "client"): Span;
-  /** The first of a new trace that points to where this one began: a stream can live for days, as no trace should. */
+  /** The first span of a new trace, with a link to this one: a stream can live for days, as no trace should. */
   follow(name: string): Span;
-  end(ended: Ended): void;
+  end(outcome: SpanOutcome): void;
 };
 
-export type Ended = {
-  /** In place of the name that it began with. */
+export type SpanOutcome = {
+  /** In place of the name that it was started with. */
   readonly name?: string;
   readonly isFault: boolean;
-  /** Nothing of a person, no ids, no variables. */
+  /** No personal data, no ids, no variables. */
   readonly attributes?: Readonly<Record<string, string | number>>;
 };
 
 /**
- * Begins the trace of one operation, or its part of the caller's trace.
- * @param caller its `traceparent`; what is none counts for nothing.
+ * Starts the trace of one operation, or its part of the caller's trace.
+ * @param traceparent the caller's; an invalid one is ignored.
  * @param startedAt as of `performance.now()`.
  */
-export type StartTrace = (caller: string | null, startedAt: number) => Span;
+export type StartTrace = (traceparent: string | null, startedAt: number) => Span;
 
 const current = new AsyncLocalStorage<Span>();
 
-/** The span of the work that is being done, such as a loader's batch; elsewhere the operation's. */
-export function currentSpan(ofOperation: Span | null): Span | null {
-  // Without tracing no operation has one, and the storage is never asked.
-  return ofOperation === null ? null : (current.getStore() ?? ofOperation);
+/** The span of the work in progress, such as a loader's batch; elsewhere the operation's. */
+export function currentSpan(operationSpan: Span | null): Span | null {
+  // Without tracing there is none, and the storage is never read.
+  return operationSpan === null ? null : (current.getStore() ?? operationSpan);
 }
 
-/** Does the work as a part of its own; without tracing it just does it. */
-export function inSpan<Value>(ofOperation: Span | null, name: string, work: () => Promise<Value>): Promise<Value> {
-  const span = currentSpan(ofOperation)?.child(name, "internal");
+/** Runs the work in a span of its own; without tracing it just runs. */
+export function inSpan<Value>(operationSpan: Span | null, name: string, work: () => Promise<Value>): Promise<Value> {
+  const span = currentSpan(operationSpan)?.child(name, "internal");
   if (span === undefined) return work();
   return current.run(span, async () => {
     let isFault = true;

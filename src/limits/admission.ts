@@ -1,82 +1,87 @@
+/** What an operation may ask for, decided before it runs. */
 import { overloaded, rateLimited, tooComplex } from "../errors.ts";
 import type { Execution } from "../executor/execute.ts";
+import type { Reloadable } from "../lib/reloadable.ts";
 import type { Operation } from "../operation.ts";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
 import type { Permit } from "../upstream/transport/fair-admission.ts";
 import { type CostEstimate, estimateCost } from "./cost-estimate.ts";
-import type { RateLimitSubject, RateLimits } from "./rate-limit.ts";
+import type { RateLimits, RateLimitValues } from "./rate-limit.ts";
 
-/** The numbers may change while the gateway runs, in place: they are read anew for each operation. */
+/** What one operation may ask for. */
+export type QueryLimits = {
+  /** The upstream calls that it is estimated to cost. */
+  readonly calls: number;
+  /** The values in its answer. */
+  readonly values: number;
+  readonly depth: number;
+  readonly aliases: number;
+  readonly directives: number;
+  readonly tokens: number;
+};
+
+/** All limits, as they are set. */
 export type Limits = {
-  /** What one operation may ask for. `calls`: the REST requests that it is estimated to cost; `values`: those in its answer. */
-  readonly query: {
-    readonly calls: number;
-    readonly values: number;
-    readonly depth: number;
-    readonly aliases: number;
-    readonly directives: number;
-    readonly tokens: number;
-  };
-  /** The longest request with its variables, in bytes, whatever brings it. */
+  readonly query: QueryLimits;
+  /** The longest request with its variables, in bytes, over any transport. */
   readonly requestBytes: number;
-  /** Calls a minute; `null`: no limit. */
-  readonly rate: { readonly psu: number | null; readonly operator: number | null; readonly address: number | null };
+  readonly rate: RateLimitValues;
 };
 
 export type AdmissionOptions = {
-  readonly limits: Limits;
-  readonly rates: RateLimits;
+  readonly queryLimits: Reloadable<QueryLimits>;
+  readonly rateLimits: RateLimits;
   readonly upstream: Pick<UpstreamClient, "state">;
 };
 
 /**
- * What an operation may ask for, decided before it runs: first by its own size, then by what is left of the budgets of
- * its viewer and address. They pay what it is estimated to cost; when it is over, what it did cost. Last, there must be
- * room for it among those that are under way.
+ * An operation is judged first by its own size, then by what is left of the rate limits of its viewer and address: they
+ * are charged its estimated cost, and when it has ended, its actual cost. Last, it needs capacity among the operations
+ * that are running.
  */
 export type Admission = {
   /** @throws QUERY_TOO_COMPLEX, RATE_LIMITED, the latter also as a rejection. */
   admit(operation: Operation, execution: Execution): void | Promise<void>;
   /**
-   * Takes room for a query or mutation that was admitted, until it leaves.
-   * @param calls those that it will make.
+   * Reserves capacity for a query or mutation that was admitted, until it is released.
    * @throws UPSTREAM_UNAVAILABLE, RATE_LIMITED
    */
-  enter(operation: Operation, calls: Pick<Upstream, "reserve">): Permit;
-  /** What it has cost beyond what it paid so far is paid; what is left is given back. */
-  settle(operation: Operation): void;
+  reserve(operation: Operation, upstream: Pick<Upstream, "reserve">): Permit;
+  /** Charges what the operation has cost beyond what was charged so far, or gives the rest back. */
+  reconcile(operation: Operation): void;
 };
 
-/** When one PSU's operations hold all the room that they may: some of them will have ended by then. */
-const roomAgainMs = 1000;
+/** When the operations of one PSU use all the capacity that they may: some of them will have ended by then. */
+const retryReservationMs = 1000;
 
-export function createAdmission({ limits: { query }, rates, upstream }: AdmissionOptions): Admission {
+export function createAdmission({ queryLimits, rateLimits, upstream }: AdmissionOptions): Admission {
   return {
-    admit(operation, { schema, document, operation: asked, variableValues }) {
+    admit(operation, { schema, document, operation: definition, variableValues }) {
+      const limits = queryLimits.get();
       const psuId = operation.viewer?.psuId ?? null;
-      const bound = { psuId, mostCalls: query.calls, mostValues: query.values };
-      const weight = estimateCost(schema, document, asked, variableValues, bound);
+      const bound = { psuId, mostCalls: limits.calls, mostValues: limits.values };
+      const estimate = estimateCost(schema, document, definition, variableValues, bound);
       for (const kind of kinds) {
-        if (weight[kind] > query[kind]) throw toRefusal(kind, weight[kind], query[kind]);
+        if (estimate[kind] > limits[kind]) throw toTooComplex(kind, estimate[kind], limits[kind]);
       }
-      operation.cost = Math.max(1, weight.calls);
-      const pay = () => {
+      operation.cost = Math.max(1, estimate.calls);
+      const setCharged = () => {
         operation.chargedCost = operation.cost;
       };
-      const charged = rates.consume(toPayer(operation), operation.cost);
-      return charged === undefined ? pay() : charged.then(pay);
+      const consumed = rateLimits.consume(operation, operation.cost);
+      return consumed === undefined ? setCharged() : consumed.then(setCharged);
     },
-    enter(operation, calls) {
-      // Others may have taken the room since the request came.
+    reserve(operation, calls) {
+      // Others may have used up the capacity since the request came.
       if (upstream.state().isFull) throw overloaded();
-      const room = calls.reserve(operation.cost, operation.viewer?.psuId ?? null);
-      if (room === null) throw rateLimited(roomAgainMs);
-      return room;
+      const permit = calls.reserve(operation.cost, operation.viewer?.psuId ?? null);
+      if (permit === null) throw rateLimited(retryReservationMs);
+      return permit;
     },
-    settle(operation) {
-      if (operation.chargedCost === 0) return; // it was refused: what was not taken is not given back
+    reconcile(operation) {
+      if (operation.chargedCost === 0) return; // it was refused before it was charged
       const cost = Math.max(1, operation.upstreamCalls);
-      if (cost !== operation.chargedCost) rates.reconcile(toPayer(operation), cost - operation.chargedCost);
+      if (cost !== operation.chargedCost) rateLimits.reconcile(operation, cost - operation.chargedCost);
       operation.chargedCost = cost;
     },
   };
@@ -93,12 +98,8 @@ const words: Readonly<Record<Kind, string>> = {
   calls: "calls of the payments stack",
 };
 
-function toRefusal(kind: Kind, found: number, limit: number) {
+function toTooComplex(kind: Kind, found: number, limit: number) {
   // Counting stops soon after the limit, so that what is found may be less than there is.
   const message = `The operation is too large: ${words[kind]}, ${limit} at the most. Ask for less at a time.`;
   return tooComplex(message, { [kind === "calls" ? "cost" : kind]: Math.min(found, Number.MAX_SAFE_INTEGER), limit });
-}
-
-function toPayer({ viewer, address }: Operation): RateLimitSubject {
-  return { viewer, address };
 }

@@ -1,6 +1,5 @@
 import { LRUCache } from "lru-cache";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { BudgetKind } from "../limits/rate-limit.ts";
 import type { InvalidationSource } from "../live/connection-events.ts";
 import type { WebhookOutcome } from "../live/webhook-receiver.ts";
 import type { UpstreamErrorKind } from "../upstream/errors.ts";
@@ -55,7 +54,7 @@ export type Metrics = {
   /** A request was refused unread, because too much was under way. */
   shed(): void;
   /** An operation was refused for want of budget. */
-  limited(kind: BudgetKind): void;
+  limited(kind: "psu" | "operator" | "address"): void;
 };
 
 export type MetricsOptions = {

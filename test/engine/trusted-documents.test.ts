@@ -4,7 +4,8 @@ import { readConfig } from "../../src/config/config.ts";
 import { createTrustedDocuments } from "../../src/engine/trusted-documents.ts";
 import { graphql } from "../graphql/gql.ts";
 import { connectRawWebSocket, post, startLiveGateway } from "../live/clients.ts";
-import { type ClientError, unguarded } from "../support/helpers.ts";
+import { unguarded } from "../support/graphql.ts";
+import type { ClientError } from "../support/helpers.ts";
 
 const TrustedViewer = graphql(`
   query TrustedViewer { viewer { subject } }
@@ -108,20 +109,6 @@ describe("with trusted documents, over SSE", () => {
     };
     expect(await ask({ ...named(TrustedWatch), variables: { psuId: gateway.psuId } })).toContain('"kind":"CURRENT"');
     expect(await ask({ query: TrustedWatch.toString(), variables: { psuId: gateway.psuId } })).toContain(refused[0]);
-  });
-
-  it("an operation on a shared stream runs by the hash alone", async () => {
-    await using gateway = await startTrusting();
-    const token = await (await fetch(gateway.url, { method: "PUT" })).text();
-    const put = (body: object, operationId: string) =>
-      fetch(gateway.url, {
-        method: "POST",
-        headers: { "content-type": "application/json", "x-graphql-event-stream-token": token },
-        body: JSON.stringify({ ...body, extensions: { ...named(TrustedViewer).extensions, ...body, operationId } }),
-      });
-    expect((await put({}, "1")).status).toBe(202);
-    const answer = await put({ query: other, persistedQuery: null }, "2");
-    expect([answer.status, codes(((await answer.json()) as { errors: ClientError[] }).errors)]).toEqual([400, refused]);
   });
 });
 

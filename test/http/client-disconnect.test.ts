@@ -1,6 +1,5 @@
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWebSocketClient } from "graphql-ws";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
@@ -58,21 +57,6 @@ const ways: readonly [string, Ask][] = [
       const client = connectWebSocket(url);
       client.subscribe({ query }, nobody);
       return () => client.terminate();
-    },
-  ],
-  [
-    "on a shared stream, and deletes it",
-    (url) => {
-      const client = createSseClient({ url, singleConnection: true, retryAttempts: 0 });
-      return client.subscribe({ query }, nobody);
-    },
-  ],
-  [
-    "on a shared stream, and closes the stream",
-    (url) => {
-      const client = createSseClient({ url, singleConnection: true, retryAttempts: 0 });
-      client.subscribe({ query }, nobody);
-      return () => client.dispose();
     },
   ],
 ];
@@ -134,6 +118,6 @@ describe("a client that asks for a stream", () => {
     await pause(100);
     known.resolve(operator);
     await until(async () => gateway.lines.some((line) => JSON.parse(line).outcome === "ended"));
-    expect(gateway.live.watchers.size).toEqual({ watches: 0, streams: 0, timers: 0 });
+    expect(gateway.live.watchers.size).toEqual({ watchers: 0, streams: 0, timers: 0 });
   });
 });

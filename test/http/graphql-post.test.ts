@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unauthenticated } from "../../src/errors.ts";
 import { isQuiet, type LiveGateway, startLiveGateway } from "../live/clients.ts";
 import { firstOf } from "../schema/global-ids.ts";
-import { operator, psuViewer, unguarded, until } from "../support/helpers.ts";
+import { unguarded } from "../support/graphql.ts";
+import { operator, psuViewer, until } from "../support/helpers.ts";
 
 let gateway: LiveGateway;
 let psuId: string;
@@ -243,7 +244,6 @@ const requests: readonly (readonly [string, () => Asked])[] = [
     { "sec-fetch-site": "same-origin", origin: "https://elsewhere.example" },
     { "sec-fetch-site": "same-site" },
     { "content-encoding": "gzip" },
-    { "x-graphql-event-stream-token": "none such" },
     { expect: "100-continue" },
   ].map(
     (headers) =>

@@ -76,7 +76,6 @@ type Slow = AsyncDisposable & {
 const transports = [
   ["WebSocket", openWebSocket],
   ["SSE, a stream for each operation", openDistinctSse],
-  ["SSE, one stream for all", openSingleSse],
 ] as const;
 
 describe.each(transports)("a reader over %s that stops reading", (_name, open) => {
@@ -187,29 +186,18 @@ async function openWebSocket(gateway: Stage): Promise<Slow> {
 const body = ({ psuId }: Stage) => ({ query: ManyConnections.toString(), variables: { psuId } });
 
 function openDistinctSse(gateway: Stage): Promise<Slow> {
-  return readSse(gateway, "POST", {}, body(gateway));
+  return readSse(gateway, body(gateway));
 }
 
-async function openSingleSse(gateway: Stage): Promise<Slow> {
-  const headers = {
-    "x-graphql-event-stream-token": await (await fetch(gateway.url, { method: "PUT" })).text(),
-    "content-type": "application/json",
-  };
-  const slow = await readSse(gateway, "GET", headers);
-  const operation = JSON.stringify({ ...body(gateway), extensions: { operationId: "1" } });
-  expect((await fetch(gateway.url, { method: "POST", headers, body: operation })).status).toBe(202);
-  return slow;
-}
-
-function readSse(gateway: LiveGateway, method: string, headers: Record<string, string>, sent?: object): Promise<Slow> {
+function readSse(gateway: LiveGateway, sent: object): Promise<Slow> {
   const { newest, count, add } = collect();
   return new Promise((resolve, reject) => {
     const asking = request(
       gateway.url,
       {
-        method,
+        method: "POST",
         agent: false,
-        headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
+        headers: { "content-type": "application/json", accept: "text/event-stream" },
       },
       (response: IncomingMessage) => {
         let rest = "";
@@ -232,6 +220,6 @@ function readSse(gateway: LiveGateway, method: string, headers: Record<string, s
         });
       },
     );
-    asking.once("error", reject).end(sent === undefined ? undefined : JSON.stringify(sent));
+    asking.once("error", reject).end(JSON.stringify(sent));
   });
 }

@@ -47,25 +47,6 @@ function read(url: string, headers: Record<string, string>, body?: object): Prom
   });
 }
 
-async function reserve(gateway: LiveGateway) {
-  const reserved = await fetch(gateway.url, { method: "PUT" });
-  expect(reserved.status).toBe(201);
-  const token = await reserved.text();
-  const headers = { "x-graphql-event-stream-token": token, "content-type": "application/json" };
-  return {
-    token,
-    read: () => read(gateway.url, { "x-graphql-event-stream-token": token }),
-    post: (body: unknown) => fetch(gateway.url, { method: "POST", headers, body: JSON.stringify(body) }),
-    remove: (id: string) => fetch(`${gateway.url}?operationId=${id}`, { method: "DELETE", headers }),
-  };
-}
-
-const watch = (attempt: { readonly id: string }, operationId: string) => ({
-  query: SseAttempt.toString(),
-  variables: { id: attempt.id },
-  extensions: { operationId },
-});
-
 const codeOf = async (answer: Response) => {
   const { errors } = (await answer.json()) as { errors: { extensions: { code: string; requestId: string } }[] };
   expect(errors[0]?.extensions.requestId).toMatch(/^[\w-]{36}$/);
@@ -142,103 +123,17 @@ describe("a stream for each operation", () => {
   it("a client that vanishes takes its watch with it", async () => {
     await using gateway = await stage();
     const attempt = await newAttempt(gateway);
-    const reader = await read(gateway.url, { "content-type": "application/json" }, watch(attempt, "unused"));
+    const reader = await read(
+      gateway.url,
+      { "content-type": "application/json" },
+      {
+        query: SseAttempt.toString(),
+        variables: { id: attempt.id },
+      },
+    );
     await until(async () => reader.text().includes('"PENDING"'));
     expect(gateway.live.watchers.size.streams).toBe(1);
     reader.cut();
     await until(() => isQuiet(gateway));
-  });
-});
-
-describe("one stream for all operations", () => {
-  it("carries the results of each under its id, until the last has completed", async () => {
-    await using gateway = await stage();
-    const attempt = await newAttempt(gateway);
-    const stream = await reserve(gateway);
-    const reader = await stream.read();
-    expect((await stream.post(watch(attempt, "a"))).status).toBe(202);
-    expect((await stream.post({ query: "{ __typename }", extensions: { operationId: "b" } })).status).toBe(202);
-    await until(async () =>
-      reader.text().includes('{"id":"a","payload":{"data":{"linkAttemptChanged":{"status":"PENDING"}}}}'),
-    );
-    await until(async () =>
-      reader.text().includes('event: next\ndata: {"id":"b","payload":{"data":{"__typename":"Query"}}}'),
-    );
-    await until(async () => reader.text().includes('event: complete\ndata: {"id":"b"}'));
-    expect((await stream.remove("a")).status).toBe(200);
-    await until(async () => reader.text().includes('event: complete\ndata: {"id":"a"}'));
-    await until(() => isQuiet(gateway));
-    reader.cut();
-  });
-
-  it("an operation that was sent before the stream is opened waits for it", async () => {
-    await using gateway = await stage();
-    const stream = await reserve(gateway);
-    expect((await stream.post({ query: "{ __typename }", extensions: { operationId: "early" } })).status).toBe(202);
-    const reader = await stream.read();
-    await until(async () => reader.text().includes('event: complete\ndata: {"id":"early"}'));
-    reader.cut();
-  });
-
-  it("what the protocol does not allow is refused with a code, and leaves the stream alone", async () => {
-    await using gateway = await stage();
-    const attempt = await newAttempt(gateway);
-    const stream = await reserve(gateway);
-    const reader = await stream.read();
-    await stream.post(watch(attempt, "a"));
-
-    expect(await codeOf(await stream.post(watch(attempt, "a")))).toEqual([409, "CONFLICT"]);
-    expect(await codeOf(await stream.post({ query: "{ __typename }" }))).toEqual([400, "BAD_USER_INPUT"]);
-    expect(await codeOf(await stream.post({ ...watch(attempt, "b"), query: 1 }))).toEqual([400, "BAD_USER_INPUT"]);
-    expect(await codeOf(await stream.post({ ...watch(attempt, "b"), query: null }))).toEqual([400, "BAD_USER_INPUT"]);
-    expect(await codeOf(await stream.post([]))).toEqual([400, "BAD_USER_INPUT"]);
-    expect(await codeOf(await stream.post({ ...watch(attempt, "b"), query: "{" }))).toEqual([400, "BAD_USER_INPUT"]);
-    expect((await stream.remove("unknown")).status).toBe(200);
-    const second = await fetch(`${gateway.url}?token=${stream.token}`, { headers: { accept: "text/event-stream" } });
-    expect(await codeOf(second)).toEqual([409, "CONFLICT"]);
-    const unknown = await fetch(`${gateway.url}?token=unknown`, { headers: { accept: "text/event-stream" } });
-    expect(await codeOf(unknown)).toEqual([404, "NOT_FOUND"]);
-
-    firstOf(gateway.sandbox.world.attempts).status = "completed";
-    await until(async () => reader.text().includes('"COMPLETED"'));
-    reader.cut();
-  });
-
-  it("an id can be used again once its operation is over", async () => {
-    await using gateway = await stage();
-    const stream = await reserve(gateway);
-    const reader = await stream.read();
-    for (const times of [1, 2, 3]) {
-      const answer = await until(async () => {
-        const posted = await stream.post({ query: "{ __typename }", extensions: { operationId: "same" } });
-        return posted.status === 409 ? false : posted;
-      });
-      expect(answer.status).toBe(202);
-      await until(async () => reader.text().split('event: complete\ndata: {"id":"same"}').length === times + 1);
-    }
-    reader.cut();
-  });
-
-  it("runs at most 100 operations at once", async () => {
-    await using gateway = await stage();
-    const attempt = await newAttempt(gateway);
-    const stream = await reserve(gateway);
-    const reader = await stream.read();
-    for (let at = 0; at < 100; at += 1) expect((await stream.post(watch(attempt, `${at}`))).status).toBe(202);
-    expect(await codeOf(await stream.post(watch(attempt, "100")))).toEqual([429, "RATE_LIMITED"]);
-    reader.cut();
-    await until(() => isQuiet(gateway));
-  });
-
-  it("a client that vanishes takes the watches of all its operations with it, and its token is worth nothing then", async () => {
-    await using gateway = await stage();
-    const attempt = await newAttempt(gateway);
-    const stream = await reserve(gateway);
-    const reader = await stream.read();
-    for (const id of ["a", "b", "c"]) await stream.post(watch(attempt, id));
-    await until(async () => gateway.live.watchers.size.streams === 3);
-    reader.cut();
-    await until(() => isQuiet(gateway));
-    expect(await codeOf(await stream.post(watch(attempt, "d")))).toEqual([404, "NOT_FOUND"]);
   });
 });

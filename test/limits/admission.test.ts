@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { example } from "../../src/http/graphiql.ts";
+import { Reloadable } from "../../src/lib/reloadable.ts";
 import type { Limits } from "../../src/limits/admission.ts";
 import { type RateLimits, startRateLimits } from "../../src/limits/rate-limit.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
-import { distinctSse, post, singleSse, startLiveGateway, webSocket } from "../live/clients.ts";
+import { distinctSse, post, startLiveGateway, webSocket } from "../live/clients.ts";
 import { type ClientError, operator, psuViewer, startTestGateway, until } from "../support/helpers.ts";
 
 const { limits } = readConfig({});
@@ -14,7 +15,12 @@ const withQuery = (query: Partial<Limits["query"]>) => ({
   limits: { ...limits, query: { ...limits.query, ...query } },
 });
 const withRates = async (rate: Partial<Limits["rate"]>, windowMs = 60_000) => ({
-  rates: await startRateLimits({ psu: null, operator: null, address: null, ...rate, windowMs }, null, () => {}),
+  rates: await startRateLimits({
+    values: new Reloadable({ psu: null, operator: null, address: null, ...rate }),
+    windowMs,
+    redis: null,
+    onProblem: () => {},
+  }),
 });
 /** What is left of a budget of 100 for the operator. */
 async function leftOf({ rates }: { readonly rates: RateLimits }): Promise<number> {
@@ -103,24 +109,21 @@ describe("an operation that is too large", () => {
     expect(codes(((await answer.json()) as { errors: ClientError[] }).errors)).toEqual(["BAD_USER_INPUT"]);
   });
 
-  it.each([webSocket, distinctSse, singleSse])(
-    "is refused over $name as over HTTP, and logged",
-    async ({ connect }) => {
-      await using gateway = await startLiveGateway({ guards: withQuery({ calls: 3 }) });
-      const psuId = [...gateway.sandbox.world.people][0]?.id;
-      using client = connect(gateway.url);
-      const large =
-        "subscription Large($id: ID!) { connectionChanged(psuId: $id) { connection { accounts { balances { createdAt } } } } }";
-      const { data, errors } = await client.open(large, { id: psuId }).next();
-      expect([data, errors]).toMatchObject([null, [tooLarge("cost", 3)]]);
-      expect(errors[0]?.extensions["requestId"]).toEqual(expect.any(String));
-      expect(gateway.sandbox.calls).toEqual([]);
-      const small = "subscription Small($id: ID!) { connectionChanged(psuId: $id) { kind } }";
-      expect((await client.open(small, { id: psuId }).next()).errors).toEqual([]);
-      const lines = gateway.lines.map((line) => JSON.parse(line));
-      expect(lines).toContainEqual(expect.objectContaining({ operation: "Large", outcome: ["QUERY_TOO_COMPLEX"] }));
-    },
-  );
+  it.each([webSocket, distinctSse])("is refused over $name as over HTTP, and logged", async ({ connect }) => {
+    await using gateway = await startLiveGateway({ guards: withQuery({ calls: 3 }) });
+    const psuId = [...gateway.sandbox.world.people][0]?.id;
+    using client = connect(gateway.url);
+    const large =
+      "subscription Large($id: ID!) { connectionChanged(psuId: $id) { connection { accounts { balances { createdAt } } } } }";
+    const { data, errors } = await client.open(large, { id: psuId }).next();
+    expect([data, errors]).toMatchObject([null, [tooLarge("cost", 3)]]);
+    expect(errors[0]?.extensions["requestId"]).toEqual(expect.any(String));
+    expect(gateway.sandbox.calls).toEqual([]);
+    const small = "subscription Small($id: ID!) { connectionChanged(psuId: $id) { kind } }";
+    expect((await client.open(small, { id: psuId }).next()).errors).toEqual([]);
+    const lines = gateway.lines.map((line) => JSON.parse(line));
+    expect(lines).toContainEqual(expect.objectContaining({ operation: "Large", outcome: ["QUERY_TOO_COMPLEX"] }));
+  });
 });
 
 describe("operations of the usual size", () => {
@@ -248,7 +251,7 @@ describe("a budget", () => {
     }
   });
 
-  it.each([webSocket, distinctSse, singleSse])("is asked of operations over $name, too", async ({ connect }) => {
+  it.each([webSocket, distinctSse])("is asked of operations over $name, too", async ({ connect }) => {
     await using gateway = await startLiveGateway({ guards: await withRates({ operator: 3 }) });
     using client = connect(gateway.url);
     const told: (readonly string[] | undefined)[] = [];

@@ -6,17 +6,29 @@ import { GraphQLError } from "graphql";
 import { createClient } from "redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Viewer } from "../../src/auth/viewer.ts";
+import { Reloadable } from "../../src/lib/reloadable.ts";
 import {
   type RateLimitOptions,
   type RateLimitSubject,
   type RateLimits,
+  type RateLimitValues,
   startRateLimits,
 } from "../../src/limits/rate-limit.ts";
 import { countResources, isInstalled, type RealServer, startRedis } from "../live/servers.ts";
 import { operator, psuViewer, until } from "../support/helpers.ts";
 
 const isRedisInstalled = isInstalled("redis-server");
-const off: RateLimitOptions = { psu: null, operator: null, address: null };
+const off: RateLimitValues = { psu: null, operator: null, address: null };
+type Settings = Partial<RateLimitValues> & Partial<Omit<RateLimitOptions, "values">>;
+
+function startWith({ psu = null, operator = null, address = null, ...options }: Settings): Promise<RateLimits> {
+  return startRateLimits({
+    values: new Reloadable({ psu, operator, address }),
+    redis: null,
+    onProblem: () => {},
+    ...options,
+  });
+}
 
 const toUrl = ({ port }: RealServer) => new URL(`redis://127.0.0.1:${port}`);
 const anyPsu = () => psuViewer(randomUUID());
@@ -57,10 +69,13 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
     afterAll(() => server?.[Symbol.asyncDispose]());
 
     // Longer than Redis needs on a busy machine: what is counted here is counted there.
-    const start = (options: Partial<RateLimitOptions>) =>
-      startRateLimits({ ...off, answerWithinMs: 5000, ...options }, server && toUrl(server), (kind) =>
-        problems.push(kind),
-      );
+    const start = (settings: Settings) =>
+      startWith({
+        answerWithinMs: 5000,
+        redis: server && toUrl(server),
+        onProblem: (kind) => problems.push(kind),
+        ...settings,
+      });
     const problems: string[] = [];
     afterEach(() => expect(problems).toEqual([]));
 
@@ -213,20 +228,19 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
 
 describe("rate limits in memory", () => {
   it("may change: a budget that is half used stays half used, and one that was off begins full", async () => {
-    const options = { ...off, psu: 10 as number | null, address: null as number | null, windowMs: 3600_000 };
-    await using limits = await startRateLimits(options, null, () => {});
+    const values = new Reloadable<RateLimitValues>({ ...off, psu: 10 });
+    await using limits = await startRateLimits({ values, windowMs: 3600_000, redis: null, onProblem: () => {} });
     const payer = payerOf(anyPsu());
     expect(await passes(limits, payer, 5)).toBe(true);
-    options.psu = 100;
+    values.set({ ...off, psu: 100 });
     expect([await passes(limits, payer, 51), await passes(limits, payer, 50)]).toEqual([false, true]);
-    options.psu = null;
-    options.address = 2;
+    values.set({ ...off, address: 2 });
     const both = { ...payer, address: "192.0.2.7" };
     expect([await passes(limits, both, 2), await passes(limits, both, 1)]).toEqual([true, false]);
   });
 
   it("answer at once, without a promise", async () => {
-    await using limits = await startRateLimits({ ...off, psu: 10 }, null, () => {});
+    await using limits = await startWith({ psu: 10 });
     const payer = payerOf(anyPsu());
     expect(limits.consume(payer, 10)).toBeUndefined();
     expect(() => limits.consume(payer, 1)).toThrow("Too much was asked for in a short time.");
@@ -234,11 +248,7 @@ describe("rate limits in memory", () => {
 
   it("stay small under a flood from 200,000 addresses, which makes no viewer forgotten", async () => {
     const before = countResources();
-    await using limits = await startRateLimits(
-      { psu: 10, operator: null, address: 10, windowMs: 3600_000 },
-      null,
-      () => {},
-    );
+    await using limits = await startWith({ psu: 10, address: 10, windowMs: 3600_000 });
     const viewer = anyPsu();
     expect(await passes(limits, payerOf(viewer), 10)).toBe(true);
     collectGarbage();
@@ -265,9 +275,10 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
     return Object.assign(client, { [Symbol.dispose]: () => client.destroy() });
   }
 
-  async function startReplica(server: RealServer, options: Partial<RateLimitOptions> = {}) {
+  async function startReplica(server: RealServer, settings: Settings = {}) {
     const problems: string[] = [];
-    const limits = await startRateLimits({ ...off, psu, ...options }, toUrl(server), (kind) => problems.push(kind));
+    const onProblem = (kind: string) => problems.push(kind);
+    const limits = await startWith({ psu, redis: toUrl(server), onProblem, ...settings });
     return { ...limits, problems };
   }
 
@@ -295,7 +306,7 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
   it("name nobody in Redis, and leave no key there when the budget is full", async () => {
     await using server = await startRedis();
     const budgets = { psu: 10, operator: 10, address: 10, windowMs: 500, answerWithinMs: 5000 };
-    await using limits = await startRateLimits(budgets, toUrl(server), () => {});
+    await using limits = await startWith({ ...budgets, redis: toUrl(server) });
     using client = await startClient(server);
     await until(async () => (await client.keys("*")).length === 0); // the one of the start
     await limits.consume({ viewer: anyPsu(), address: "192.0.2.1" }, 10);

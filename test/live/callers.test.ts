@@ -6,7 +6,7 @@ import { isUuid } from "../../src/lib/uuid.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, firstOf } from "../schema/global-ids.ts";
-import { operator, psuViewer, until } from "../support/helpers.ts";
+import { operator, psuViewer } from "../support/helpers.ts";
 import { isQuiet, startLiveGateway, transports, webSocket } from "./clients.ts";
 
 const WatchAttempt = graphql(`
@@ -142,25 +142,19 @@ describe.each(transports)("over $name", ({ connect }) => {
 });
 
 describe("over HTTP", () => {
-  const headers = (token: string | null, more: Record<string, string> = {}) => ({
+  const headers = (token: string | null) => ({
     "content-type": "application/json",
     accept: "text/event-stream",
     ...(token !== null && { authorization: `Bearer ${token}` }),
-    ...more,
   });
 
-  it.each([
-    ["a stream of its own", "POST", {}],
-    ["a reservation", "PUT", {}],
-    ["an operation on a stream", "POST", { "x-graphql-event-stream-token": "any" }],
-    ["the end of an operation", "DELETE", { "x-graphql-event-stream-token": "any" }],
-  ])("%s asked for with a bad token is 401 UNAUTHENTICATED", async (_what, method, more) => {
+  it("an event stream requested with a bad token is 401 UNAUTHENTICATED", async () => {
     await using gateway = await stage();
     for (const token of [null, "wrong"]) {
       const answer = await fetch(gateway.url, {
-        method,
-        headers: headers(token, more),
-        ...(method === "POST" && { body: JSON.stringify({ query: "subscription { nonsense }" }) }),
+        method: "POST",
+        headers: headers(token),
+        body: JSON.stringify({ query: "subscription { nonsense }" }),
       });
       expect(answer.status).toBe(401);
       const text = await answer.text();
@@ -168,28 +162,4 @@ describe("over HTTP", () => {
       expect(text).toMatch(/"requestId":"[\w-]{36}"/);
     }
   });
-
-  it("a reserved stream takes operations only from who reserved it: for anybody else it is not there", async () => {
-    await using gateway = await stage();
-    const reserved = await fetch(gateway.url, { method: "PUT", headers: headers(gateway.own) });
-    const token = { "x-graphql-event-stream-token": await reserved.text() };
-    const operate = (caller: string, method: string) =>
-      fetch(`${gateway.url}${method === "DELETE" ? "?operationId=1" : ""}`, {
-        method,
-        headers: headers(caller, token),
-        ...(method === "POST" && {
-          body: JSON.stringify({ query: "{ viewer { subject } }", extensions: { operationId: "1" } }),
-        }),
-      });
-    for (const caller of [gateway.foreign, "operator"]) {
-      const answer = await operate(caller, "POST");
-      expect([answer.status, codes(((await answer.json()) as Refusal).errors)]).toEqual([404, ["NOT_FOUND"]]);
-      expect((await operate(caller, "DELETE")).status).toBe(404);
-    }
-    expect((await operate(gateway.own, "POST")).status).toBe(202);
-    expect((await operate(gateway.own, "DELETE")).status).toBe(200);
-    await until(() => isQuiet(gateway));
-  });
 });
-
-type Refusal = { readonly errors: readonly { readonly extensions: { readonly code: string } }[] };

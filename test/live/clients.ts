@@ -7,16 +7,15 @@ import WebSocket from "ws";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/server.ts";
 import type { Authenticate } from "../../src/auth/authenticate.ts";
 import { startServer } from "../../src/http/server.ts";
-import { createGateway } from "../../src/http/yoga.ts";
 import { type Invalidation, toInvalidation } from "../../src/live/connection-events.ts";
 import { createMemoryEventBus } from "../../src/live/event-bus.ts";
 import { createLive, type Live } from "../../src/live/live.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
-import { createCursorSeal } from "../../src/schema/cursor.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 import { graphql } from "../graphql/gql.ts";
 import type { TypedDocumentString } from "../graphql/graphql.ts";
-import { type ClientError, operator, unguarded } from "../support/helpers.ts";
+import { createTestGraphql, type Guards, unguarded } from "../support/graphql.ts";
+import { type ClientError, operator } from "../support/helpers.ts";
 import { createLogSink, recordMetrics, withRecordedFaults } from "../support/record.ts";
 
 export type LiveGateway = AsyncDisposable & {
@@ -40,11 +39,11 @@ export type LiveGatewayOptions = {
   readonly pingMs?: number;
   readonly graceMs?: number;
   /** 0 when left out: nobody comes back. */
-  readonly sendOffMs?: number;
+  readonly drainMs?: number;
   /** Whether the world's events reach the gateway, as its webhooks would bring them. */
   readonly isTold?: boolean;
   /** What callers may ask for, where it is not the default. */
-  readonly guards?: Partial<typeof unguarded>;
+  readonly guards?: Partial<Guards>;
 };
 
 /** A gateway that listens, over its own sandbox. */
@@ -75,11 +74,10 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
   }
   const sink = createLogSink("socket");
   const log = pino({ level: "trace", base: null }, sink);
-  const gateway = createGateway({
+  const graphql = createTestGraphql({
     upstream,
     live,
     authenticate: options.authenticate ?? (async () => operator),
-    cursors: createCursorSeal(null),
     log,
     graphiql: true,
     ...unguarded,
@@ -89,13 +87,13 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
   const server = starting.use(await startServer({ metrics, log, host: "127.0.0.1", port: 0 }));
   starting.use(
     server.serve({
-      gateway,
+      graphql,
       upstream,
       live,
       hints: () => ({ bus: bus.state() }),
       webhooks: null,
       graphiql: true,
-      sendOffMs: options.sendOffMs ?? 0,
+      drainMs: options.drainMs ?? 0,
       ...(options.pingMs !== undefined && { pingMs: options.pingMs }),
       ...(options.graceMs !== undefined && { graceMs: options.graceMs }),
     }),
@@ -176,25 +174,17 @@ export const webSocket: Transport = {
 
 export const distinctSse: Transport = {
   name: "SSE, a stream for each operation",
-  connect: (url, token) => connectSse(url, token, false),
+  connect: (url, token) => connectSse(url, token),
 };
 
-export const singleSse: Transport = {
-  name: "SSE, one stream for all",
-  connect: (url, token) => connectSse(url, token, true),
-};
+export const transports = [webSocket, distinctSse];
 
-/** The three ways in which operations stay open. */
-export const transports = [webSocket, distinctSse, singleSse];
-
-function connectSse(url: string, token: string | undefined, singleConnection: boolean): Client {
+function connectSse(url: string, token: string | undefined): Client {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  // The client adds its stream's token to the very object.
-  const client = createSseClient<boolean>({
+  const client = createSseClient({
     url,
-    singleConnection,
     retryAttempts: 0,
-    headers: () => ({ ...headers }),
+    headers,
     fetchFn: fetchWithRefusal,
   });
   return toClient((request, sink) => client.subscribe(request, sink), client.dispose);

@@ -1,13 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { pino } from "pino";
 import { startServer } from "../../src/http/server.ts";
-import { createGateway } from "../../src/http/yoga.ts";
 import type { Invalidation } from "../../src/live/connection-events.ts";
 import { createMemoryEventBus } from "../../src/live/event-bus.ts";
 import { createLive } from "../../src/live/live.ts";
-import { createCursorSeal } from "../../src/schema/cursor.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
-import { operator, unguarded } from "../support/helpers.ts";
+import { createTestGraphql, unguarded } from "../support/graphql.ts";
+import { operator } from "../support/helpers.ts";
 import { record } from "../support/record.ts";
 
 /**
@@ -29,18 +28,17 @@ const upstream = createUpstreamClient({
 const bus = createMemoryEventBus();
 const live = createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } });
 const log = pino({ base: null }, { write: (line) => record("log", "process", line) });
-const gateway = createGateway({
+const graphql = createTestGraphql({
   upstream,
   live,
   authenticate: async () => operator,
-  cursors: createCursorSeal(null),
   log,
   graphiql: false,
   ...unguarded,
 });
 const server = await startServer({ metrics: unguarded.metrics, log, host: "127.0.0.1", port: 0 });
 server.serve({
-  gateway,
+  graphql,
   upstream,
   live,
   hints: () => ({ bus: bus.state() }),

@@ -299,7 +299,7 @@ describe("errors.md", () => {
         errors.notTrusted(),
         errors.overloaded(),
       ],
-      ...[errors.forbidden("a"), errors.foreignSite(), errors.tooManyStreams(), errors.rateLimited(1)],
+      ...[errors.forbidden("a"), errors.crossSite(), errors.tooManyStreams(), errors.rateLimited(1)],
     ];
     const toExtensions = (error: unknown) =>
       errors.toClientError(

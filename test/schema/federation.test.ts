@@ -5,13 +5,13 @@ import { createWorld } from "../../sandbox/world.ts";
 import { createTrustedDocuments } from "../../src/engine/trusted-documents.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
 import { toSchema } from "../../src/schema/index.ts";
+import { unguarded } from "../support/graphql.ts";
 import {
   type ClientError,
   psuViewer,
   startTestGateway,
   type TestGateway,
   type TestGatewayOptions,
-  unguarded,
 } from "../support/helpers.ts";
 import {
   accountGlobalId,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createManualClock } from "../../sandbox/clock.ts";
 import { createWorld } from "../../sandbox/world.ts";
-import { startTestGateway, type TestGateway, unguarded } from "../support/helpers.ts";
+import { unguarded } from "../support/graphql.ts";
+import { startTestGateway, type TestGateway } from "../support/helpers.ts";
 import { connectorGlobalId, firstOf, psuGlobalId } from "./global-ids.ts";
 
 const marker = "s3cr3t-";

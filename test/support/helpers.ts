@@ -1,20 +1,20 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { type Call, type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/server.ts";
 import type { Authenticate } from "../../src/auth/authenticate.ts";
 import type { Viewer } from "../../src/auth/viewer.ts";
-import { readConfig } from "../../src/config/config.ts";
-import { createGateway, type Gateway, type GatewayParts } from "../../src/http/yoga.ts";
+import type { Pipeline } from "../../src/engine/pipeline.ts";
+import type { Graphql } from "../../src/http/graphql.ts";
 import { Cancellation } from "../../src/lib/cancellation.ts";
-import type { Limits } from "../../src/limits/admission.ts";
 import { createMemoryEventBus, type EventBus } from "../../src/live/event-bus.ts";
 import { createLive, type Live, type LiveOptions } from "../../src/live/live.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
-import { createOperation, type OperationParams } from "../../src/operation.ts";
-import { createCursorSeal } from "../../src/schema/cursor.ts";
-import { toSchema } from "../../src/schema/index.ts";
+import type { OperationParams } from "../../src/operation.ts";
 import { createUpstreamClient, type UpstreamClient } from "../../src/upstream/client.ts";
 import type { Credentials } from "../../src/upstream/transport/transport.ts";
 import type { TypedDocumentString } from "../graphql/graphql.ts";
+import { createTestGraphql, type Guards, unguarded } from "./graphql.ts";
 import { createLogSink, record, recordMetrics, recordResponse, recordSecret, withRecordedFaults } from "./record.ts";
 
 export type ClientError = {
@@ -81,25 +81,7 @@ export type TestGatewayOptions = {
   /** Shared with other gateways, as by replicas; a bus of its own when left out. */
   readonly bus?: EventBus;
   /** What callers may ask for, where it is not the default. */
-  readonly guards?: Partial<typeof unguarded>;
-};
-
-const { limits } = readConfig({});
-
-/** What a gateway under test asks of its callers: the default limits, and no more. */
-export const unguarded: Omit<GatewayParts, "upstream" | "live" | "authenticate" | "cursors" | "log" | "graphiql"> & {
-  readonly limits: Limits;
-} = {
-  schema: toSchema(),
-  limits,
-  rates: { consume: async () => {}, reconcile: () => {}, async [Symbol.asyncDispose]() {} },
-  introspection: true,
-  origins: { allowed: [], localOnly: false },
-  redirectOrigins: null,
-  trustedDocuments: null,
-  trustedProxies: 0,
-  metrics: createMetrics(),
-  trace: null,
+  readonly guards?: Partial<Guards>;
 };
 
 export const operator: Viewer = {
@@ -149,20 +131,21 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     limits: { streams: 10_000, streamsPerViewer: 10_000 },
     ...options.live,
   });
-  const gateway = createGateway({
+  const graphql = createTestGraphql({
     upstream,
     live,
     authenticate: options.authenticate ?? (async () => options.viewer ?? operator),
-    cursors: createCursorSeal(options.cursorSecret ?? null),
+    cursorSecret: options.cursorSecret ?? null,
     log: pino({ level: "trace", base: null }, sink),
     graphiql: true,
     ...unguarded,
     metrics,
     ...options.guards,
   });
+  const front = createFront(graphql);
 
   async function send<Data>(query: string, variables: object = {}, signal?: AbortSignal): Promise<Answer<Data>> {
-    const response = await gateway.fetch("http://gateway/graphql", {
+    const response = await front.fetch("/graphql", {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({ query, variables }),
@@ -179,8 +162,12 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     bus,
     upstream,
     subscribe: (document, variables, authorization) =>
-      openTestStream(gateway, { query: document.toString(), variables: variables as never }, authorization ?? null),
-    fetch: async (path, init = {}) => recordResponse(await gateway.fetch(new URL(path, "http://gateway"), init)),
+      openTestStream(
+        graphql.pipeline,
+        { query: document.toString(), variables: variables as never },
+        authorization ?? null,
+      ),
+    fetch: async (path, init = {}) => recordResponse(await front.fetch(path, init)),
     send,
     async run(document, variables) {
       const { data, errors } = await send<never>(document.toString(), variables as object);
@@ -195,6 +182,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     async [Symbol.asyncDispose]() {
       await recordMetrics(metrics);
       live[Symbol.dispose]();
+      await front[Symbol.asyncDispose]();
       await upstream[Symbol.asyncDispose]();
     },
   };
@@ -202,9 +190,9 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
 
 type Told<Data> = { readonly data: Data | null; readonly errors: readonly ClientError[] };
 
-/** Runs an operation as the transports do for those that are no HTTP requests of their own, and reads all it tells. */
+/** Runs an operation as the transports do, and reads all its results. */
 function openTestStream<Data>(
-  gateway: Gateway,
+  pipeline: Pipeline,
   params: OperationParams,
   authorization: string | null,
 ): TestStream<Data> {
@@ -221,10 +209,16 @@ function openTestStream<Data>(
   };
 
   async function read(): Promise<void> {
-    const operation = createOperation(null, cancellation, await gateway.admit(authorization, null));
-    const prepared = await gateway.prepare(params, operation);
-    if (!("run" in prepared)) return put({ errors: prepared });
-    const result = await prepared.run();
+    const { result } = await pipeline.run({
+      params,
+      credentials: authorization,
+      requestId: null,
+      address: null,
+      traceparent: null,
+      cancellation,
+      isReadOnly: false,
+      acceptsStream: true,
+    });
     if (!(Symbol.asyncIterator in result)) return put(result);
     for await (const message of result) put(message);
   }
@@ -259,6 +253,31 @@ function openTestStream<Data>(
     async [Symbol.asyncDispose]() {
       cancellation.cancel();
       await reading;
+    },
+  };
+}
+
+/** Listens from the first request on. */
+function createFront(graphql: Graphql) {
+  const server = createServer((request, response) => {
+    const fail = () => void response.destroy();
+    graphql.handle(request, response, fail).catch(fail);
+  });
+  let listening: Promise<string> | undefined;
+  const listen = () =>
+    new Promise<string>((resolve) => {
+      server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    });
+  return {
+    async fetch(path: string, init: RequestInit): Promise<Response> {
+      listening ??= listen();
+      return fetch(new URL(path, await listening), init);
+    },
+    async [Symbol.asyncDispose]() {
+      if (listening === undefined) return;
+      await listening;
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

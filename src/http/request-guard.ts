@@ -1,0 +1,46 @@
+/** The checks on every request to the graph before anything of it is read, whatever handles it then. */
+import type { IncomingMessage } from "node:http";
+import type { Pipeline } from "../engine/pipeline.ts";
+import { crossSite, overloaded } from "../errors.ts";
+import { toClientAddress } from "./client-address.ts";
+import { isCrossSite, type OriginRule } from "./csrf.ts";
+import { createRefusal, type Refusal } from "./error-response.ts";
+
+export type RequestGuardOptions = {
+  readonly pipeline: Pick<Pipeline, "isOverloaded">;
+  readonly origins: OriginRule;
+  readonly trustedProxies: number;
+  /** Whether a browser may visit GraphiQL. */
+  readonly graphiql: boolean;
+};
+
+export type GuardedRequest = {
+  readonly address: string | null;
+  /** `null`: it may go on. */
+  readonly refusal: Refusal | null;
+};
+
+export type RequestGuard = (request: IncomingMessage) => GuardedRequest;
+
+export function createRequestGuard({ pipeline, origins, trustedProxies, graphiql }: RequestGuardOptions): RequestGuard {
+  /** One that follows a link to GraphiQL comes from another site, and gets a page that does nothing by itself. */
+  const isVisit = ({ method, headers }: IncomingMessage) =>
+    graphiql && method === "GET" && headers["sec-fetch-dest"] === "document";
+
+  function toRefusal(request: IncomingMessage): Refusal | null {
+    // First, and cheap: at five times the load that can be served, most requests end here.
+    if (isOperation(request) && pipeline.isOverloaded()) return overloadedRefusal;
+    if (request.method === "OPTIONS" || isVisit(request)) return null;
+    return isCrossSite((name) => request.headers[name]?.toString(), origins) ? crossSiteRefusal : null;
+  }
+
+  return (request) => ({ address: toClientAddress(request, trustedProxies), refusal: toRefusal(request) });
+}
+
+const overloadedRefusal = createRefusal(overloaded());
+const crossSiteRefusal = createRefusal(crossSite());
+
+/** Not a CORS preflight, a visit to GraphiQL or the opening of a socket. */
+function isOperation({ method, url = "" }: IncomingMessage): boolean {
+  return method === "POST" || (method === "GET" && /[?&](query|extensions|documentId)=/.test(url));
+}
