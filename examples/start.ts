@@ -14,7 +14,7 @@ import { installExample } from "./install.ts";
  * sandbox that stands in for the stack, the banks and the application's sign-in. All but the page is on free ports.
  */
 installExample();
-await using sandbox = await startSandbox({ script: {} });
+await using sandbox = await startSandbox({ scenario: {} });
 const secret = randomBytes(24).toString("base64");
 const { issuer, audience, jwksUrl } = sandbox.issuer;
 await using gateway = await start(

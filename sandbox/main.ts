@@ -27,7 +27,7 @@ const sandbox = await startSandbox({
   host,
   ...(origin !== undefined && { origin }),
   ...(endpoint !== undefined && { webhooks: { endpoint, ...(secret !== undefined && { secret }) } }),
-  ...(values.script && { script: {} }),
+  ...(values.script && { scenario: {} }),
 }).catch((error: Error) => {
   process.stderr.write(`The sandbox could not start: ${error.message}\n`);
   process.exit(1);

@@ -1,14 +1,14 @@
 /** What happens to a connection later: by itself, after a script, or played by hand over HTTP. */
 
-import { notFound } from "./api/api-error.ts";
-import { type Answer, empty, failed, json } from "./api/response.ts";
 import { toWireConnection } from "./api/wire-format.ts";
+import { notFound } from "./http/api-error.ts";
+import { empty, errorResponse, type HttpResponse, json } from "./http/response.ts";
 import type { Connection } from "./model.ts";
 import type { Micros } from "./time.ts";
 import type { World } from "./world.ts";
 
 /** When what happens, counted from the consent. */
-export type Script = {
+export type Scenario = {
   /** An event tells that the consent will end. Default two minutes. */
   readonly warningMs?: number;
   /** The consent ends: the connection is in error, and an event tells. Default five minutes. */
@@ -20,7 +20,7 @@ export type Script = {
  * which the rest of the former life is dropped. First data comes without a script. All providers warn, though of the
  * real ones only Plaid does.
  */
-export function startScript(world: World, { warningMs = 120_000, endMs = 300_000 }: Script): Disposable {
+export function startScenario(world: World, { warningMs = 120_000, endMs = 300_000 }: Scenario): Disposable {
   /** When the consent was given whose life is played, or was played before. */
   const consents = new WeakMap<Connection, Micros>();
   for (const connection of world.connections) consents.set(connection, connection.updatedAt);
@@ -56,20 +56,20 @@ export function startScript(world: World, { warningMs = 120_000, endMs = 300_000
 
 const endReason = "The consent has ended. Sign in again to renew it.";
 
-const plays: Readonly<Record<string, (world: World, connection: Connection) => void>> = {
+const steps: Readonly<Record<string, (world: World, connection: Connection) => void>> = {
   sync: (world, connection) => world.syncConnection(connection),
   expire: (world, connection) => world.announceExpiry(connection, "PENDING_EXPIRATION"),
   disconnect: (world, connection) => world.breakConnection(connection, endReason),
 };
 
 /** `POST /sandbox/connections/{connectionID}/{sync|expire|disconnect}`, for anybody; `null` for any other path. */
-export function answerPlay(world: World, method: string, pathname: string): Answer | null {
+export function respondToScenarioStep(world: World, method: string, pathname: string): HttpResponse | null {
   const [, id = "", name = ""] = /^\/sandbox\/connections\/([^/]+)\/([a-z]+)$/.exec(pathname) ?? [];
-  const play = Object.hasOwn(plays, name) ? plays[name] : undefined;
+  const play = Object.hasOwn(steps, name) ? steps[name] : undefined;
   if (play === undefined) return null;
   if (method !== "POST") return empty(405, { allow: "POST" });
   const connection = world.connections.find(({ connectionID }) => encodeURIComponent(connectionID) === id);
-  if (connection === undefined) return failed(notFound("connection"));
+  if (connection === undefined) return errorResponse(notFound("connection"));
   play(world, connection);
   return json(200, { data: toWireConnection(connection) });
 }

@@ -4,13 +4,13 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Answer, empty, json, text } from "./api/response.ts";
 import { createRest } from "./api/routes.ts";
 import { createSignIn, type Issuer, jwksPath } from "./auth/issuer.ts";
 import { createTokens } from "./auth/token.ts";
-import { createPages } from "./bank-pages/bank-pages.ts";
+import { createBankPages } from "./bank-pages/bank-pages.ts";
 import type { Clock } from "./clock.ts";
-import { answerPlay, type Script, startScript } from "./scenario.ts";
+import { empty, type HttpResponse, json, text } from "./http/response.ts";
+import { respondToScenarioStep, type Scenario, startScenario } from "./scenario.ts";
 import {
   createWebhooks,
   type WebhookConfig,
@@ -40,7 +40,7 @@ export type SandboxOptions = {
   /** How webhooks are sent; with an `endpoint`, one is set up from the start, for all events if none are named. */
   readonly webhooks?: WebhooksOptions & Partial<WebhookInput>;
   /** What happens to connections that users make or renew. Default: nothing but their first data. */
-  readonly script?: Script;
+  readonly scenario?: Scenario;
 };
 
 /** A call that the sandbox got. */
@@ -119,35 +119,35 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clock = options.clock ?? world.clock;
   const tokens = createTokens({ clock, clientId, clientSecret, clientScopes, lifetimeS: tokenLifetimeS });
   const rest = createRest(world);
-  const pages = createPages(world);
+  const pages = createBankPages(world);
   const signIn = await createSignIn(world, clock, signInLifetimeS);
   const { endpoint, secret, eventTypes, ...delivery } = options.webhooks ?? {};
   const webhooks = createWebhooks(world, delivery);
   if (endpoint !== undefined) {
     webhooks.insert({ endpoint, ...(secret !== undefined && { secret }), ...(eventTypes && { eventTypes }) });
   }
-  const script = options.script === undefined ? undefined : startScript(world, options.script);
+  const script = options.scenario === undefined ? undefined : startScenario(world, options.scenario);
   const calls: Call[] = [];
   const faults: { readonly matches: (call: Call) => boolean; readonly fault: Fault }[] = [];
 
   /** The answer to who may not call, or `null`. The stack does not say whether it is the token or its scopes. */
-  function refuse(scope: string | null, authorization: string | undefined): Answer | null {
+  function refuse(scope: string | null, authorization: string | undefined): HttpResponse | null {
     return scope === null || tokens.allows(authorization, scope) ? null : empty(401);
   }
 
-  function answerRest({ method, pathname, query, body, authorization }: Incoming): Answer {
+  function answerRest({ method, pathname, query, body, authorization }: Incoming): HttpResponse {
     const path = pathname.slice(restPrefix.length);
     const refusal = refuse(rest.scopeOf(method, path), authorization);
-    return refusal ?? rest.answer({ method, path, query, body, origin: options.origin ?? url });
+    return refusal ?? rest.respond({ method, path, query, body, origin: options.origin ?? url });
   }
 
-  function answerWebhooks({ authorization, pathname, ...call }: Incoming): Answer | Promise<Answer> {
+  function answerWebhooks({ authorization, pathname, ...call }: Incoming): HttpResponse | Promise<HttpResponse> {
     const path = pathname.slice(webhooksPrefix.length);
     const refusal = refuse(webhooks.scopeOf(call.method, path), authorization);
-    return refusal ?? webhooks.answer({ ...call, path });
+    return refusal ?? webhooks.respond({ ...call, path });
   }
 
-  async function answer(incoming: Incoming): Promise<Answer> {
+  async function answer(incoming: Incoming): Promise<HttpResponse> {
     const { method, pathname, body, authorization } = incoming;
     if (isRest(pathname)) return answerRest(incoming);
     if (pathname.startsWith(`${webhooksPrefix}/`)) return answerWebhooks(incoming);
@@ -157,9 +157,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (pathname === "/api/payments/_healthcheck") return json(200, {});
     if (pathname === "/api/payments/_info") return json(200, { version: "v3.4.0-sandbox" });
     const own =
-      answerPlay(world, method, pathname) ??
-      pages.answer({ method, pathname, body }) ??
-      (await signIn.answer(method, pathname, body, issuer));
+      respondToScenarioStep(world, method, pathname) ??
+      pages.respond({ method, pathname, body }) ??
+      (await signIn.respond(method, pathname, body, issuer));
     return own ?? text(404, "404 page not found\n");
   }
 
@@ -253,7 +253,7 @@ function toValue(body: string): unknown {
   }
 }
 
-async function withFault(fault: Fault | undefined, truth: () => Promise<Answer>): Promise<Answer> {
+async function withFault(fault: Fault | undefined, truth: () => Promise<HttpResponse>): Promise<HttpResponse> {
   if (fault?.status !== undefined || fault?.body !== undefined) {
     const { status = 200, headers = { "content-type": "application/json" }, body = "" } = fault;
     return { status, headers, body };

@@ -1,20 +1,20 @@
 /** Everything that the sandbox knows: people, connectors, connections and their data, and what may be done to them. */
 
-import { invalid, notFound } from "./api/api-error.ts";
 import type { PersonBody } from "./api/validation.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { announceExpiry, breakConnection, syncConnection } from "./connection.ts";
-import { createDeletions, type Deletions } from "./deletion.ts";
-import { connectorOf, type Engine, nowOf, personOf } from "./engine.ts";
-import { createLinks, type Links } from "./link.ts";
+import { invalid, notFound } from "./http/api-error.ts";
 import type { Account, Attempt, Balance, Connection, Connector, Payment, Person, Task } from "./model.ts";
-import { checkMarket } from "./provider-coverage.ts";
+import { announceExpiry, breakConnection, syncConnection } from "./operations/connection.ts";
+import { findConnector, findPerson, nowOf, type SandboxContext } from "./operations/context.ts";
+import { createDeletions, type Deletions } from "./operations/deletion.ts";
+import { createLinks, type Links } from "./operations/link.ts";
+import { checkProviderCoverage } from "./operations/provider-coverage.ts";
 import { createRandom } from "./random.ts";
-import { seed } from "./seed/seed.ts";
-import { fillRegularly } from "./seed/uniform-world.ts";
-import { createStore, insert, pair } from "./store.ts";
+import { seedDefaultWorld } from "./seed/default-world.ts";
+import { seedUniformWorld } from "./seed/uniform-world.ts";
+import { createOutbox, type Outbox } from "./store/outbox.ts";
+import { createStore, insert, pair } from "./store/store.ts";
 import { day, type Micros } from "./time.ts";
-import { createOutbox, type Outbox } from "./webhooks/outbox.ts";
 
 export type World = Pick<Outbox, "events" | "onEvent"> & {
   readonly clock: Clock;
@@ -64,10 +64,10 @@ export function createWorld(options: WorldOptions = {}): World {
   const store = createStore();
   const outbox = createOutbox(clock);
   const random = createRandom(options.seed ?? 1);
-  const engine: Engine = { store, clock, outbox, random: random.fork("running"), syncGaps };
+  const engine: SandboxContext = { store, clock, outbox, random: random.fork("running"), syncGaps };
   const plot = { store, random: random.fork("seed"), now: nowOf(engine) };
-  if (size === undefined) seed(plot);
-  else fillRegularly(plot, size);
+  if (size === undefined) seedDefaultWorld(plot);
+  else seedUniformWorld(plot, size);
 
   return {
     clock,
@@ -82,8 +82,8 @@ export function createWorld(options: WorldOptions = {}): World {
     links: createLinks(engine),
     deletions: createDeletions(engine),
     now: () => nowOf(engine),
-    person: (id) => personOf(engine, id),
-    connector: (id) => connectorOf(engine, id),
+    person: (id) => findPerson(engine, id),
+    connector: (id) => findConnector(engine, id),
     account: (id) => store.accountByID.get(id),
     task: (id) => store.tasks.get(id),
     balances: (accountID) => store.balances.get(accountID) ?? [],
@@ -106,11 +106,11 @@ export function createWorld(options: WorldOptions = {}): World {
       if (store.forwarded.has(pair(psuID, connectorID))) {
         throw invalid("user already exists on this connector: validation error");
       }
-      const person = personOf(engine, psuID);
+      const person = findPerson(engine, psuID);
       if (person === undefined) throw notFound("select psu");
-      const connector = connectorOf(engine, connectorID);
+      const connector = findConnector(engine, connectorID);
       if (connector === undefined) throw notFound("connector");
-      checkMarket(connector, person, "", "forward");
+      checkProviderCoverage(connector, person, "", "forward");
       store.forwarded.add(pair(psuID, connectorID));
     },
     breakConnection: (connection, reason) => breakConnection(engine, connection, reason),

@@ -166,7 +166,7 @@ function toStack({ upstream }: Config, sandbox: { url: string; clientId: string;
 // in every other process.
 async function startEmbedded(): Promise<Sandbox> {
   const { startSandbox } = await import("../sandbox/server.ts");
-  return startSandbox({ script: {} });
+  return startSandbox({ scenario: {} });
 }
 
 async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void): Promise<EventBus> {

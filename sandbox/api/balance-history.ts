@@ -1,11 +1,11 @@
 /** `GET /accounts/{id}/balances`: the history of an account's amounts. */
 
+import { ApiError, invalid } from "../http/api-error.ts";
 import { decode, isEncodedId, toAccountId, toConnectorId } from "../ids.ts";
+import { readPage, toPage } from "../lists/pagination.ts";
 import type { Account, Balance } from "../model.ts";
 import { fromTimestamp, type Micros, toTimestamp, zeroTime } from "../time.ts";
 import type { World } from "../world.ts";
-import { Failure, invalid } from "./api-error.ts";
-import { readPage, toPage } from "./pagination.ts";
 import { toWireBalance } from "./wire-format.ts";
 
 type Options = {
@@ -19,7 +19,7 @@ type Options = {
 };
 
 /** A cursor's account, asset and times win over the path's and the query's. An unknown account has no rows. */
-export function answerHistory(world: World, accountID: string, query: URLSearchParams, body: string): unknown {
+export function listBalances(world: World, accountID: string, query: URLSearchParams, body: string): unknown {
   if (!isEncodedId(accountID)) throw invalid("illegal base64 data");
   const options: Options = {
     AccountID: decode(accountID) as NonNullable<Options["AccountID"]>,
@@ -54,6 +54,6 @@ const isWanted = (row: Balance, asset: string, from: Micros | null, to: Micros |
 function toTimestampOf(value: string | null): string | null {
   if (value === null || value === "") return null;
   const at = fromTimestamp(value);
-  if (at === undefined) throw new Failure("VALIDATION", `parsing time "${value}" as RFC 3339`);
+  if (at === undefined) throw new ApiError("VALIDATION", `parsing time "${value}" as RFC 3339`);
   return at === null ? null : toTimestamp(at);
 }

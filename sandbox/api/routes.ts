@@ -1,12 +1,12 @@
 /** The REST API below `/api/payments/v3`: routes, ids, and what each answers. */
 
+import { ApiError, internal, notFound } from "../http/api-error.ts";
+import { empty, errorResponse, type HttpResponse, json, redirect, text } from "../http/response.ts";
 import { isEncodedId, toUuid } from "../ids.ts";
+import * as list from "../lists/list.ts";
 import type { Attempt } from "../model.ts";
 import type { World } from "../world.ts";
-import { Failure, internal, notFound } from "./api-error.ts";
-import { answerHistory } from "./balance-history.ts";
-import * as list from "./list.ts";
-import { type Answer, empty, failed, json, redirect, text } from "./response.ts";
+import { listBalances } from "./balance-history.ts";
 import { readLinkBody, readPerson } from "./validation.ts";
 import * as wire from "./wire-format.ts";
 
@@ -21,12 +21,16 @@ export type RestRequest = {
 };
 
 type Call = RestRequest & { readonly param: (name: string) => string };
-type Route = { readonly method: string; readonly pattern: readonly string[]; readonly run: (call: Call) => Answer };
+type Route = {
+  readonly method: string;
+  readonly pattern: readonly string[];
+  readonly run: (call: Call) => HttpResponse;
+};
 
 export type Rest = {
   /** What the route wants of a token; `null` for a public or unknown route. */
   scopeOf(method: string, path: string): "payments:read" | "payments:write" | null;
-  answer(request: RestRequest): Answer;
+  respond(request: RestRequest): HttpResponse;
 };
 
 const user = "/payment-service-users/:psu";
@@ -34,17 +38,17 @@ const userAt = `${user}/connectors/:connector`;
 
 export function createRest(world: World): Rest {
   const routes: Route[] = [];
-  const on = (method: string, path: string, run: (call: Call) => Answer) =>
+  const on = (method: string, path: string, run: (call: Call) => HttpResponse) =>
     routes.push({ method, pattern: path.slice(1).split("/"), run });
 
   const uuidOf = (call: Call, name: string): string => {
     const id = toUuid(call.param(name));
-    if (id === undefined) throw new Failure("INVALID_ID", "invalid UUID format");
+    if (id === undefined) throw new ApiError("INVALID_ID", "invalid UUID format");
     return id;
   };
   const encodedOf = (call: Call, name: string): string => {
     const id = call.param(name);
-    if (!isEncodedId(id)) throw new Failure("INVALID_ID", "illegal base64 data or malformed JSON");
+    if (!isEncodedId(id)) throw new ApiError("INVALID_ID", "illegal base64 data or malformed JSON");
     return id;
   };
   const checkUserAndConnector = (psuID: string, connectorID: string) => {
@@ -54,7 +58,7 @@ export function createRest(world: World): Rest {
 
   on("POST", "/payment-service-users", ({ body }) => json(201, { data: world.createPerson(readPerson(body)).id }));
   on("GET", "/payment-service-users", (call) =>
-    json(200, list.answerList(world.people, list.personColumns, call, wire.toWirePerson)),
+    json(200, list.listPage(world.people, list.personColumns, call, wire.toWirePerson)),
   );
   on("GET", user, (call) => {
     const person = world.person(uuidOf(call, "psu"));
@@ -66,13 +70,13 @@ export function createRest(world: World): Rest {
   on("GET", `${user}/connections`, (call) => {
     const psuID = uuidOf(call, "psu");
     const rows = world.connections.filter((row) => row.psuID === psuID);
-    return json(200, list.answerList(rows, list.connectionColumns, call, wire.toWireConnection));
+    return json(200, list.listPage(rows, list.connectionColumns, call, wire.toWireConnection));
   });
   on("GET", `${userAt}/connections`, (call) => {
     const connectorID = encodedOf(call, "connector");
     const psuID = uuidOf(call, "psu");
     const rows = world.connections.filter((row) => row.psuID === psuID && row.connectorID === connectorID);
-    return json(200, list.answerList(rows, list.connectionColumns, call, wire.toWireConnection));
+    return json(200, list.listPage(rows, list.connectionColumns, call, wire.toWireConnection));
   });
 
   on("DELETE", userAt, (call) => {
@@ -108,7 +112,7 @@ export function createRest(world: World): Rest {
     const psuID = uuidOf(call, "psu");
     const connectorID = encodedOf(call, "connector");
     const isTheirs = (row: Attempt) => row.psuID === psuID && row.connectorID === connectorID;
-    const page = () => list.answerList(world.attempts.filter(isTheirs), list.attemptColumns, call, wire.toWireAttempt);
+    const page = () => list.listPage(world.attempts.filter(isTheirs), list.attemptColumns, call, wire.toWireAttempt);
     // The request is read before its user is looked up.
     const answer = page();
     checkUserAndConnector(psuID, connectorID);
@@ -128,7 +132,7 @@ export function createRest(world: World): Rest {
   on("GET", "/accounts", (call) =>
     json(
       200,
-      list.answerList(world.accounts, list.accountColumns, call, (row) =>
+      list.listPage(world.accounts, list.accountColumns, call, (row) =>
         wire.toWireAccount(row, world.connector(row.connectorID)),
       ),
     ),
@@ -139,13 +143,13 @@ export function createRest(world: World): Rest {
     return json(200, { data: wire.toWireAccount(account, world.connector(account.connectorID)) });
   });
   on("GET", "/accounts/:account/balances", (call) =>
-    json(200, answerHistory(world, call.param("account"), call.query, call.body)),
+    json(200, listBalances(world, call.param("account"), call.query, call.body)),
   );
 
   on("GET", "/payments", (call) =>
     json(
       200,
-      list.answerList(world.payments, list.paymentColumns, call, (row) =>
+      list.listPage(world.payments, list.paymentColumns, call, (row) =>
         wire.toWirePayment(row, world.connector(row.connectorID)),
       ),
     ),
@@ -158,7 +162,7 @@ export function createRest(world: World): Rest {
   });
 
   on("GET", "/connectors", (call) =>
-    json(200, list.answerList(world.connectors, list.connectorColumns, call, wire.toWireConnector)),
+    json(200, list.listPage(world.connectors, list.connectorColumns, call, wire.toWireConnector)),
   );
   on("GET", "/connectors/:connector/config", (call) => {
     const connector = world.connector(encodedOf(call, "connector"));
@@ -172,7 +176,7 @@ export function createRest(world: World): Rest {
   });
 
   // Where Tink and Powens send the browser back to: public, any method, whatever follows the connector.
-  const complete = (call: Call): Answer => {
+  const complete = (call: Call): HttpResponse => {
     const location = world.links.complete(encodedOf(call, "connector"), call.query);
     return call.query.get("noRedirect") === "true" ? empty(204) : redirect(307, location);
   };
@@ -197,7 +201,7 @@ export function createRest(world: World): Rest {
       if (found === null || found.run === undefined || found.isPublic) return null;
       return method === "GET" ? "payments:read" : "payments:write";
     },
-    answer(request) {
+    respond(request) {
       const found = find(request.method, request.path);
       if (found === null) return text(404, "404 page not found\n");
       if (found.run === undefined) return empty(405, { allow: found.allow });
@@ -205,7 +209,7 @@ export function createRest(world: World): Rest {
       try {
         return found.run({ ...request, param });
       } catch (error) {
-        return failed(error instanceof Failure ? error : internal());
+        return errorResponse(error instanceof ApiError ? error : internal());
       }
     },
   };
@@ -214,7 +218,7 @@ export function createRest(world: World): Rest {
 function readKey(key: string | null): string | null {
   if (key === null) return null;
   const id = toUuid(key);
-  if (id === undefined) throw new Failure("INVALID_ID", "parsing idempotency key (need uuid)");
+  if (id === undefined) throw new ApiError("INVALID_ID", "parsing idempotency key (need uuid)");
   return id;
 }
 

@@ -1,6 +1,6 @@
 /** The checks that the service makes of request bodies: first the shape (Go's JSON decoder), then the values. */
 import { z } from "zod";
-import { Failure, invalid } from "./api-error.ts";
+import { ApiError, invalid } from "../http/api-error.ts";
 
 /** Go leaves a field alone when its member is absent or null. */
 const text = z
@@ -72,17 +72,17 @@ export function readLinkBody(body: string): LinkBody {
 }
 
 function decode<Body>(body: string, shape: z.ZodType<Body>): Body {
-  if (body.trim() === "") throw new Failure("MISSING_OR_INVALID_BODY", "EOF");
+  if (body.trim() === "") throw new ApiError("MISSING_OR_INVALID_BODY", "EOF");
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch (error) {
-    throw new Failure("MISSING_OR_INVALID_BODY", (error as Error).message);
+    throw new ApiError("MISSING_OR_INVALID_BODY", (error as Error).message);
   }
   const read = shape.safeParse(value ?? {});
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw new Failure("MISSING_OR_INVALID_BODY", `json: cannot unmarshal ${issue?.path.join(".")}: ${issue?.message}`);
+  throw new ApiError("MISSING_OR_INVALID_BODY", `json: cannot unmarshal ${issue?.path.join(".")}: ${issue?.message}`);
 }
 
 /** An empty text is checked like any other: only an absent one is left alone. */

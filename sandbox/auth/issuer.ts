@@ -3,9 +3,9 @@
  * a person's token gets it, because the people are invented.
  */
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { Failure, notFound } from "../api/api-error.ts";
-import { type Answer, empty, failed, json } from "../api/response.ts";
 import type { Clock } from "../clock.ts";
+import { ApiError, notFound } from "../http/api-error.ts";
+import { empty, errorResponse, type HttpResponse, json } from "../http/response.ts";
 import { toUuid } from "../ids.ts";
 import type { World } from "../world.ts";
 
@@ -18,7 +18,7 @@ export type Issuer = {
 
 export type SignIn = {
   /** `null` for paths that are not of signing in. */
-  answer(method: string, pathname: string, body: string, issuer: Issuer): Promise<Answer | null>;
+  respond(method: string, pathname: string, body: string, issuer: Issuer): Promise<HttpResponse | null>;
 };
 
 export const jwksPath = "/sandbox/jwks";
@@ -27,7 +27,7 @@ export async function createSignIn(world: World, clock: Clock, lifetimeS: number
   const { publicKey, privateKey } = await generateKeyPair("ES256");
   const key = { ...(await exportJWK(publicKey)), kid: "sandbox", alg: "ES256", use: "sig" };
 
-  function answerPeople(): Answer {
+  function answerPeople(): HttpResponse {
     const people = world.people.map(({ id, name, address }) => ({
       psuId: id,
       name,
@@ -36,7 +36,7 @@ export async function createSignIn(world: World, clock: Clock, lifetimeS: number
     return uncached(json(200, { data: people }));
   }
 
-  async function issue(body: string, { issuer, audience }: Issuer): Promise<Answer> {
+  async function issue(body: string, { issuer, audience }: Issuer): Promise<HttpResponse> {
     const person = world.person(readPsuId(body));
     if (person === undefined) throw notFound("person");
     const now = Math.floor(clock.now().getTime() / 1000);
@@ -52,7 +52,7 @@ export async function createSignIn(world: World, clock: Clock, lifetimeS: number
   }
 
   return {
-    async answer(method, pathname, body, issuer) {
+    async respond(method, pathname, body, issuer) {
       const route = routes[pathname];
       if (route === undefined) return null;
       if (method !== route) return empty(405, { allow: route });
@@ -61,7 +61,7 @@ export async function createSignIn(world: World, clock: Clock, lifetimeS: number
       try {
         return await issue(body, issuer);
       } catch (error) {
-        if (error instanceof Failure) return failed(error);
+        if (error instanceof ApiError) return errorResponse(error);
         throw error;
       }
     },
@@ -74,7 +74,7 @@ const routes: Readonly<Record<string, string>> = {
   "/sandbox/sign-in": "POST",
 };
 
-const uncached = (answer: Answer): Answer => ({
+const uncached = (answer: HttpResponse): HttpResponse => ({
   ...answer,
   headers: { ...answer.headers, "cache-control": "no-store" },
 });
@@ -87,5 +87,5 @@ function readPsuId(body: string): string {
   } catch {
     // answered like any other wrong body
   }
-  throw new Failure("MISSING_OR_INVALID_BODY", 'the body must be {"psuId": "<a person\'s id>"}');
+  throw new ApiError("MISSING_OR_INVALID_BODY", 'the body must be {"psuId": "<a person\'s id>"}');
 }

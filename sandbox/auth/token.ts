@@ -1,11 +1,11 @@
 /** OAuth2 client credentials, as far as the gateway needs them. */
 import { randomBytes } from "node:crypto";
-import { type Answer, json } from "../api/response.ts";
 import type { Clock } from "../clock.ts";
+import { type HttpResponse, json } from "../http/response.ts";
 
 export type Tokens = {
   /** Answers `POST /api/auth/oauth/token`: of the scopes that are asked for, those that the client has. */
-  issue(body: string, authorization: string | undefined): Answer;
+  issue(body: string, authorization: string | undefined): HttpResponse;
   /** Whether a bearer token is known, not over, and has the scope; `:write` stands for `:read`, too. */
   allows(authorization: string | undefined, scope: string): boolean;
 };
@@ -65,5 +65,5 @@ function decode(text: string): string {
   }
 }
 
-const refuse = (status: number, error: string, description: string): Answer =>
+const refuse = (status: number, error: string, description: string): HttpResponse =>
   json(status, { error, error_description: description });

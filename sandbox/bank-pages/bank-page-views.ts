@@ -1,11 +1,11 @@
 /** What each step of the way through a bank looks like. */
 
-import type { Session } from "../link.ts";
 import type { Product } from "../model.ts";
-import type { Bank } from "./banks.ts";
+import type { Session } from "../operations/link.ts";
+import type { Bank } from "../seed/banks.ts";
 import { html, type Markup } from "./markup.ts";
 
-export type Screen = { readonly title: string; readonly hue: number; readonly body: Markup };
+export type BankPageView = { readonly title: string; readonly hue: number; readonly body: Markup };
 
 const providerNames = { plaid: "Plaid", tink: "Tink", powens: "Powens", generic: "Sandbox" };
 const hueOfNone = 220;
@@ -32,7 +32,7 @@ const cancelForm = (session: Session): Markup => html`<form method="post" action
 
 const appOf = ({ applicationName }: Session): string => applicationName || "The application";
 
-export function choosingScreen(session: Session, banks: readonly Bank[], added: readonly Bank[]): Screen {
+export function bankChoiceView(session: Session, banks: readonly Bank[], added: readonly Bank[]): BankPageView {
   const provider = providerNames[session.connector.provider];
   const body = html`${
     added.length === 0
@@ -56,7 +56,7 @@ ${cancelForm(session)}`;
   return { title: "Choose your bank", hue: hueOfNone, body: frame(`${provider} Link`, "Secure account linking", body) };
 }
 
-export function signInScreen(session: Session, bank: Bank): Screen {
+export function signInView(session: Session, bank: Bank): BankPageView {
   const again = session.relinks !== null;
   const body = html`<h1>${again ? "Sign in again" : "Sign in"}</h1>
 <p class="lead">${
@@ -82,11 +82,11 @@ export type ConsentInput = {
   readonly isIncomplete: boolean;
 };
 
-export function consentScreen(
+export function consentView(
   session: Session,
   bank: Bank,
   { products, canAddAnother, isIncomplete }: ConsentInput,
-): Screen {
+): BankPageView {
   const body = html`<h1>Share your accounts</h1>
 <p class="lead">Choose what ${appOf(session)} may see. It cannot move money.</p>
 ${isIncomplete ? html`<p class="wrong" role="alert" id="wrong">Choose at least one account.</p>` : null}
@@ -122,7 +122,7 @@ function toDecimal({ asset, opening }: Product): string {
   return `${opening < 0n ? "−" : ""}${whole}${fraction === "" ? "" : `.${fraction}`} ${code}`;
 }
 
-const lostTexts = {
+const errorTexts = {
   unknown: [
     "This link does not exist",
     "It may have been replaced by a newer one, or the person it was made for is gone.",
@@ -132,8 +132,8 @@ const lostTexts = {
   page: ["This page does not exist", "Go back and choose a bank from the list."],
 } as const;
 
-export function lostScreen(why: keyof typeof lostTexts): Screen {
-  const [title, text] = lostTexts[why];
+export function errorView(why: keyof typeof errorTexts): BankPageView {
+  const [title, text] = errorTexts[why];
   const body = html`<h1>${title}</h1><p class="lead">${text}</p>`;
   return { title, hue: hueOfNone, body: frame("Bank Link", "Secure account linking", body) };
 }

@@ -3,35 +3,35 @@
  * page knows of its visitor; what was chosen so far stays with the link, so a page can be reloaded and gone back to.
  */
 import { createHash } from "node:crypto";
-import { type Answer, redirect } from "../api/response.ts";
-import type { Session } from "../link.ts";
+import { type HttpResponse, redirect } from "../http/response.ts";
 import type { Product } from "../model.ts";
+import type { Session } from "../operations/link.ts";
+import { type Bank, bankOf, banks } from "../seed/banks.ts";
 import type { World } from "../world.ts";
-import { choosingScreen, consentScreen, lostScreen, type Screen, signInScreen } from "./bank-page-views.ts";
-import { type Bank, bankOf, banks } from "./banks.ts";
+import { type BankPageView, bankChoiceView, consentView, errorView, signInView } from "./bank-page-views.ts";
 import { html } from "./markup.ts";
 import { toStyle } from "./style.ts";
 
-export type PageRequest = {
+export type BankPageRequest = {
   readonly method: string;
   readonly pathname: string;
   readonly body: string;
 };
 
-export type Pages = {
+export type BankPages = {
   /** `null` for paths that are no bank pages. */
-  answer(request: PageRequest): Answer | null;
+  respond(request: BankPageRequest): HttpResponse | null;
 };
 
-const lostStatus = { unknown: 404, used: 410, expired: 410 } as const;
+const linkErrorStatus = { unknown: 404, used: 410, expired: 410 } as const;
 
-export function createPages(world: World): Pages {
-  function answer({ method, pathname, body }: PageRequest): Answer | null {
+export function createBankPages(world: World): BankPages {
+  function respond({ method, pathname, body }: BankPageRequest): HttpResponse | null {
     const [root, token, place, step, ...rest] = pathname.slice(1).split("/");
     if (root !== "bank") return null;
     const session = world.links.find(token ?? "");
-    if (typeof session === "string") return page(lostStatus[session], lostScreen(session), null);
-    if (rest.length > 0) return lost(session);
+    if (typeof session === "string") return page(linkErrorStatus[session], errorView(session), null);
+    if (rest.length > 0) return notFoundPage(session);
     const form = new URLSearchParams(body);
     switch (`${method} ${step === undefined ? (place ?? "") : `:bank/${step}`}`) {
       case "GET ":
@@ -42,10 +42,10 @@ export function createPages(world: World): Pages {
         return session.grants.length === 0 ? choose(session) : redirect(303, world.links.finish(session));
     }
     const bank = bankFor(session, place ?? "");
-    if (bank === undefined) return lost(session);
+    if (bank === undefined) return notFoundPage(session);
     switch (`${method} ${step ?? ""}`) {
       case "GET ":
-        return page(200, signInScreen(session, bank), session);
+        return page(200, signInView(session, bank), session);
       case "POST sign-in":
         session.signedInTo.add(bank.id);
         return redirect(303, `/bank/${session.token}/${bank.id}/accounts`);
@@ -54,28 +54,28 @@ export function createPages(world: World): Pages {
       case "POST accounts":
         return session.signedInTo.has(bank.id) ? takeConsent(session, bank, form) : signInFirst(session, bank);
       default:
-        return lost(session);
+        return notFoundPage(session);
     }
   }
 
-  function choose(session: Session): Answer {
+  function choose(session: Session): HttpResponse {
     if (session.relinks !== null) return redirect(303, `/bank/${session.token}/${session.relinks.bankID}`);
     const added = session.grants.map(({ bankID }) => bankOf(bankID)).filter((bank) => bank !== undefined);
     const country = world.person(session.attempt.psuID)?.address?.country;
     const offered = banks
       .filter((bank) => bank.provider === session.connector.provider && !added.includes(bank))
       .sort((a, b) => Number(b.country === country) - Number(a.country === country));
-    return page(200, choosingScreen(session, offered, added), session);
+    return page(200, bankChoiceView(session, offered, added), session);
   }
 
-  function askConsent(session: Session, bank: Bank, isIncomplete: boolean): Answer {
+  function askConsent(session: Session, bank: Bank, isIncomplete: boolean): HttpResponse {
     const products = productsFor(session, bank);
     const canAddAnother = session.grants.length + 1 < session.maxConnections;
-    const screen = consentScreen(session, bank, { products, canAddAnother, isIncomplete });
+    const screen = consentView(session, bank, { products, canAddAnother, isIncomplete });
     return page(isIncomplete ? 422 : 200, screen, session);
   }
 
-  function takeConsent(session: Session, bank: Bank, form: URLSearchParams): Answer {
+  function takeConsent(session: Session, bank: Bank, form: URLSearchParams): HttpResponse {
     const chosen = new Set(form.getAll("account"));
     const products = productsFor(session, bank).filter((_product, at) => chosen.has(String(at)));
     if (products.length === 0) return askConsent(session, bank, true);
@@ -84,12 +84,12 @@ export function createPages(world: World): Pages {
     return redirect(303, goesOn ? `/bank/${session.token}` : world.links.finish(session));
   }
 
-  return { answer };
+  return { respond };
 }
 
-const signInFirst = (session: Session, bank: Bank): Answer => redirect(303, `/bank/${session.token}/${bank.id}`);
+const signInFirst = (session: Session, bank: Bank): HttpResponse => redirect(303, `/bank/${session.token}/${bank.id}`);
 
-const lost = (session: Session): Answer => page(404, lostScreen("page"), session);
+const notFoundPage = (session: Session): HttpResponse => page(404, errorView("page"), session);
 
 /** A bank of the link's provider that is not linked yet; for a renewal only the connection's own. */
 function bankFor(session: Session, id: string): Bank | undefined {
@@ -102,7 +102,7 @@ function bankFor(session: Session, id: string): Bank | undefined {
 const productsFor = ({ relinks }: Session, bank: Bank): readonly Product[] =>
   relinks === null || relinks.products.length === 0 ? bank.products : relinks.products;
 
-function page(status: number, { title, hue, body }: Screen, session: Session | null): Answer {
+function page(status: number, { title, hue, body }: BankPageView, session: Session | null): HttpResponse {
   const style = toStyle(hue);
   const hash = createHash("sha256").update(style).digest("base64");
   const policy = [

@@ -2,7 +2,7 @@
 import type { Address, Attempt, ContactDetails, Metadata, Product, Provider } from "../model.ts";
 
 /** A connection of somebody to a bank. */
-export type Tie = {
+export type BankLink = {
   readonly provider: Provider;
   readonly bank: string;
   readonly daysAgo: number;
@@ -15,15 +15,15 @@ export type Tie = {
   readonly products?: readonly Product[];
 };
 
-export type Role = {
+export type SeedPerson = {
   readonly name: string;
   readonly daysAgo: number;
   readonly contactDetails: ContactDetails | null;
   readonly address: Address | null;
   readonly metadata?: Metadata;
   readonly forwardedTo: readonly Provider[];
-  readonly ties: readonly Tie[];
-  readonly leftAttempts?: readonly {
+  readonly bankLinks: readonly BankLink[];
+  readonly incompleteAttempts?: readonly {
     readonly provider: Provider;
     readonly status: Attempt["status"];
     readonly error: string | null;
@@ -31,13 +31,19 @@ export type Role = {
   }[];
 };
 
-const reach = (email: string, phoneNumber: string | null, locale: string): ContactDetails => ({
+const contact = (email: string, phoneNumber: string | null, locale: string): ContactDetails => ({
   email,
   phoneNumber,
   locale,
 });
 
-const live = (country: string, city: string, postalCode: string, street: string, streetNumber: string): Address => ({
+const addressIn = (
+  country: string,
+  city: string,
+  postalCode: string,
+  street: string,
+  streetNumber: string,
+): Address => ({
   streetName: street,
   streetNumber,
   city,
@@ -60,24 +66,24 @@ const travelAccount: Product = {
   besides: { "SEK/2": 1_250_000n, "USD/2": 48_099n },
 };
 
-export const cast: readonly Role[] = [
+export const seedPeople: readonly SeedPerson[] = [
   {
     name: "Astrid Lindqvist",
     daysAgo: 210,
-    contactDetails: reach("astrid.lindqvist@example.se", "+46 8 123 456 78", "sv_SE"),
-    address: live("SE", "Stockholm", "114 55", "Strandvägen", "7A"),
+    contactDetails: contact("astrid.lindqvist@example.se", "+46 8 123 456 78", "sv_SE"),
+    address: addressIn("SE", "Stockholm", "114 55", "Strandvägen", "7A"),
     metadata: { segment: "retail", source: "mobile" },
     forwardedTo: ["tink", "plaid"],
-    ties: [{ provider: "tink", bank: "nordhavn", daysAgo: 150, syncedHoursAgo: 3 }],
+    bankLinks: [{ provider: "tink", bank: "nordhavn", daysAgo: 150, syncedHoursAgo: 3 }],
   },
   {
     name: "Ben Okafor",
     daysAgo: 190,
-    contactDetails: reach("ben.okafor@example.co.uk", "+44 20 7946 0958", "en_GB"),
-    address: live("GB", "Leeds", "LS1 4AP", "Wellington Street", "12"),
+    contactDetails: contact("ben.okafor@example.co.uk", "+44 20 7946 0958", "en_GB"),
+    address: addressIn("GB", "Leeds", "LS1 4AP", "Wellington Street", "12"),
     metadata: { segment: "retail" },
     forwardedTo: ["plaid", "tink"],
-    ties: [
+    bankLinks: [
       { provider: "plaid", bank: "harbour-vale", daysAgo: 120, syncedHoursAgo: 5 },
       {
         provider: "tink",
@@ -91,48 +97,48 @@ export const cast: readonly Role[] = [
   {
     name: "Chloé Martin",
     daysAgo: 175,
-    contactDetails: reach("chloe.martin@example.fr", "+33 1 99 00 12 34", "fr_FR"),
-    address: live("FR", "Lyon", "69002", "Rue de la République", "48"),
+    contactDetails: contact("chloe.martin@example.fr", "+33 1 99 00 12 34", "fr_FR"),
+    address: addressIn("FR", "Lyon", "69002", "Rue de la République", "48"),
     forwardedTo: ["powens"],
-    ties: [
+    bankLinks: [
       { provider: "powens", bank: "lilas", daysAgo: 140, syncedHoursAgo: 2 },
       { provider: "powens", bank: "rhone", daysAgo: 140, syncedHoursAgo: 2 },
     ],
-    leftAttempts: [{ provider: "powens", status: "exited", error: "access_denied", ageS: 12_200_000 }],
+    incompleteAttempts: [{ provider: "powens", status: "exited", error: "access_denied", ageS: 12_200_000 }],
   },
   {
     name: "Daichi Mori",
     daysAgo: 160,
-    contactDetails: reach("daichi.mori@example.jp", "+81 3 1234 5678", "ja_JP"),
-    address: live("JP", "Kyoto", "604-8001", "Kiyamachi", "3"),
+    contactDetails: contact("daichi.mori@example.jp", "+81 3 1234 5678", "ja_JP"),
+    address: addressIn("JP", "Kyoto", "604-8001", "Kiyamachi", "3"),
     forwardedTo: ["powens"],
-    ties: [{ provider: "powens", bank: "sakura", daysAgo: 100, syncedHoursAgo: 1 }],
+    bankLinks: [{ provider: "powens", bank: "sakura", daysAgo: 100, syncedHoursAgo: 1 }],
   },
   {
     name: "Emma Schneider",
     daysAgo: 150,
-    contactDetails: reach("emma.schneider@example.de", null, "de_DE"),
-    address: live("DE", "Leipzig", "04109", "Grimmaische Straße", "22"),
+    contactDetails: contact("emma.schneider@example.de", null, "de_DE"),
+    address: addressIn("DE", "Leipzig", "04109", "Grimmaische Straße", "22"),
     metadata: { segment: "business" },
     forwardedTo: ["tink"],
-    ties: [{ provider: "tink", bank: "spreebank", daysAgo: 145, syncedHoursAgo: 4, products: [travelAccount] }],
+    bankLinks: [{ provider: "tink", bank: "spreebank", daysAgo: 145, syncedHoursAgo: 4, products: [travelAccount] }],
   },
   {
     name: "Fatima Al-Sabah",
     daysAgo: 140,
-    contactDetails: reach("fatima.alsabah@example.com", "+965 2222 3333", "ar_KW"),
-    address: live("KW", "Kuwait City", "13001", "Gulf Road", "101"),
+    contactDetails: contact("fatima.alsabah@example.com", "+965 2222 3333", "ar_KW"),
+    address: addressIn("KW", "Kuwait City", "13001", "Gulf Road", "101"),
     forwardedTo: ["powens"],
-    ties: [{ provider: "powens", bank: "gulf-pearl", daysAgo: 90, syncedHoursAgo: 6 }],
+    bankLinks: [{ provider: "powens", bank: "gulf-pearl", daysAgo: 90, syncedHoursAgo: 6 }],
   },
   {
     name: "Gabriel Santos",
     daysAgo: 230,
-    contactDetails: reach("gabriel.santos@example.pt", "+351 21 123 4567", "pt_PT"),
-    address: live("PT", "Porto", "4050-253", "Rua das Flores", "15"),
+    contactDetails: contact("gabriel.santos@example.pt", "+351 21 123 4567", "pt_PT"),
+    address: addressIn("PT", "Porto", "4050-253", "Rua das Flores", "15"),
     forwardedTo: ["tink", "powens"],
-    ties: [{ provider: "tink", bank: "spreebank", daysAgo: 0, syncedHoursAgo: null }],
-    leftAttempts: [
+    bankLinks: [{ provider: "tink", bank: "spreebank", daysAgo: 0, syncedHoursAgo: null }],
+    incompleteAttempts: [
       { provider: "tink", status: "pending", error: null, ageS: 2 * 86_400 },
       { provider: "powens", status: "pending", error: null, ageS: 600 },
     ],
@@ -140,11 +146,11 @@ export const cast: readonly Role[] = [
   {
     name: "Hannah Cole",
     daysAgo: 125,
-    contactDetails: reach("hannah.cole@example.com", "+1 303 555 0147", "en_US"),
-    address: { ...live("US", "Boulder", "80302", "Pearl Street", "1400"), region: "CO" },
+    contactDetails: contact("hannah.cole@example.com", "+1 303 555 0147", "en_US"),
+    address: { ...addressIn("US", "Boulder", "80302", "Pearl Street", "1400"), region: "CO" },
     metadata: { segment: "retail", tier: "gold" },
     forwardedTo: ["plaid"],
-    ties: [
+    bankLinks: [
       { provider: "plaid", bank: "copperfield", daysAgo: 118, syncedHoursAgo: 7 },
       { provider: "plaid", bank: "ledgerwood", daysAgo: 80, syncedHoursAgo: 7 },
     ],
@@ -155,7 +161,7 @@ export const cast: readonly Role[] = [
     contactDetails: null,
     address: null,
     forwardedTo: ["powens"],
-    ties: [
+    bankLinks: [
       {
         provider: "powens",
         bank: "lilas",
@@ -168,19 +174,19 @@ export const cast: readonly Role[] = [
   {
     name: "Jun Park",
     daysAgo: 260,
-    contactDetails: reach("jun.park@example.com", null, "en_US"),
+    contactDetails: contact("jun.park@example.com", null, "en_US"),
     address: null,
     forwardedTo: [],
-    ties: [],
+    bankLinks: [],
   },
   {
     name: "Kofi Mensah",
     daysAgo: 185,
-    contactDetails: reach("kofi.mensah@example.co.uk", "+44 161 496 0000", "en_GB"),
-    address: live("GB", "Manchester", "M1 2WD", "Dale Street", "30"),
+    contactDetails: contact("kofi.mensah@example.co.uk", "+44 161 496 0000", "en_GB"),
+    address: addressIn("GB", "Manchester", "M1 2WD", "Dale Street", "30"),
     metadata: {},
     forwardedTo: ["plaid", "tink"],
-    ties: [
+    bankLinks: [
       { provider: "plaid", bank: "harbour-vale", daysAgo: 70, syncedHoursAgo: 9, connectionID: sharedConnectionID },
       { provider: "tink", bank: "thistle", daysAgo: 65, syncedHoursAgo: 8, connectionID: sharedConnectionID },
     ],
@@ -188,10 +194,10 @@ export const cast: readonly Role[] = [
   {
     name: "Lena Nowak",
     daysAgo: 220,
-    contactDetails: reach("lena.nowak@example.pl", "+48 22 123 45 67", "pl_PL"),
-    address: live("PL", "Gdańsk", "80-831", "Długa", "47"),
+    contactDetails: contact("lena.nowak@example.pl", "+48 22 123 45 67", "pl_PL"),
+    address: addressIn("PL", "Gdańsk", "80-831", "Długa", "47"),
     forwardedTo: ["tink"],
-    ties: [
+    bankLinks: [
       {
         provider: "tink",
         bank: "spreebank",
@@ -200,7 +206,7 @@ export const cast: readonly Role[] = [
         error: "AUTHENTICATION_ERROR: the credentials were refused",
       },
     ],
-    leftAttempts: [
+    incompleteAttempts: [
       {
         provider: "tink",
         status: "exited",

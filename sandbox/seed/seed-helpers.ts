@@ -2,13 +2,13 @@
 import { toConnectorId } from "../ids.ts";
 import type { Connector } from "../model.ts";
 import type { Random } from "../random.ts";
-import { insert, type Store } from "../store.ts";
+import { insert, type Store } from "../store/store.ts";
 import { day, type Micros, second } from "../time.ts";
 
-export type Plot = { readonly store: Store; readonly random: Random; readonly now: Micros };
+export type SeedContext = { readonly store: Store; readonly random: Random; readonly now: Micros };
 
 /** One connector of each open banking provider. */
-export function addConnectors({ store, random, now }: Plot) {
+export function addConnectors({ store, random, now }: SeedContext) {
   const add = (provider: Connector["provider"], name: string, age: Micros, config: Connector["config"]): Connector => {
     const reference = random.uuid();
     const createdAt = now - age;

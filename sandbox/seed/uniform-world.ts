@@ -1,13 +1,13 @@
 /** A world without surprises, of any size: for counting calls and measuring time. */
 import { toAccountId, toPaymentId } from "../ids.ts";
 import type { Account, Connection, Payment, Person } from "../model.ts";
-import { insertAccount, pair, storeBalance } from "../store.ts";
+import { insertAccount, pair, storeBalance } from "../store/store.ts";
 import { day, second } from "../time.ts";
-import { addConnectors, type Plot } from "./seed-helpers.ts";
+import { addConnectors, type SeedContext } from "./seed-helpers.ts";
 
-export type Size = { readonly people: number; readonly connectionsEach: number; readonly accountsEach: number };
+export type WorldSize = { readonly people: number; readonly connectionsEach: number; readonly accountsEach: number };
 
-export function fillRegularly(plot: Plot, { people, connectionsEach, accountsEach }: Size): void {
+export function seedUniformWorld(plot: SeedContext, { people, connectionsEach, accountsEach }: WorldSize): void {
   const { store, random, now } = plot;
   const { plaid, tink, powens } = addConnectors(plot);
   const connectors = [plaid, tink, powens];
@@ -49,7 +49,7 @@ export function fillRegularly(plot: Plot, { people, connectionsEach, accountsEac
   store.payments.sort((a, b) => b.createdAt - a.createdAt);
 }
 
-function addAccount({ store, random, now }: Plot, connection: Connection, slot: number): void {
+function addAccount({ store, random, now }: SeedContext, connection: Connection, slot: number): void {
   const { psuID, connectorID, connectionID } = connection;
   const reference = `${connectionID}-account-${slot + 1}`;
   const account: Account = {

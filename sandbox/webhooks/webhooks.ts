@@ -5,13 +5,13 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { Agent, request } from "undici";
 import { z } from "zod";
-import { Failure, internal, invalid, notFound } from "../api/api-error.ts";
-import { toJson } from "../api/json.ts";
-import { type Answer, empty, failed, json, text } from "../api/response.ts";
-import { nowOf } from "../engine.ts";
+import { ApiError, internal, invalid, notFound } from "../http/api-error.ts";
+import { toJson } from "../http/json.ts";
+import { empty, errorResponse, type HttpResponse, json, text } from "../http/response.ts";
+import { nowOf } from "../operations/context.ts";
+import { type Envelope, eventTypes } from "../store/outbox.ts";
 import { type Micros, toTimestamp, zeroTime } from "../time.ts";
 import type { World } from "../world.ts";
-import { type Envelope, eventTypes } from "./outbox.ts";
 
 export type WebhookConfig = {
   readonly id: string;
@@ -63,7 +63,7 @@ export type Webhooks = AsyncDisposable & {
   insert(input: WebhookInput): WebhookConfig;
   /** What the route wants of a token; `null` for an unknown route. Scopes of payments do not help, as on the stack. */
   scopeOf(method: string, path: string): "webhooks:read" | "webhooks:write" | null;
-  answer(request: WebhookRequest): Answer | Promise<Answer>;
+  respond(request: WebhookRequest): HttpResponse | Promise<HttpResponse>;
 };
 
 export type WebhooksOptions = {
@@ -208,7 +208,7 @@ export function createWebhooks(world: Pick<World, "clock" | "onEvent">, options:
   }
 
   /** The stack's "test this webhook": sent at once, active or not, and only once. */
-  async function test(config: OwnConfig): Promise<Answer> {
+  async function test(config: OwnConfig): Promise<HttpResponse> {
     const body = '{"data":"test"}';
     const webhookID = randomUUID();
     const { status } = await post(config, { id: webhookID, body, idempotencyKey: "ik", isTest: true });
@@ -227,9 +227,9 @@ export function createWebhooks(world: Pick<World, "clock" | "onEvent">, options:
     return json(200, { data });
   }
 
-  type Run = (request: WebhookRequest, config: OwnConfig) => Answer | Promise<Answer>;
+  type Run = (request: WebhookRequest, config: OwnConfig) => HttpResponse | Promise<HttpResponse>;
 
-  const single = (config: OwnConfig): Answer => json(200, { data: toWire(config) });
+  const single = (config: OwnConfig): HttpResponse => json(200, { data: toWire(config) });
   const setActive =
     (active: boolean): Run =>
     (_request, config) => {
@@ -259,7 +259,7 @@ export function createWebhooks(world: Pick<World, "clock" | "onEvent">, options:
     "/configs/:id/test": { GET: (_request, config) => test(config) },
   };
 
-  function list({ query }: WebhookRequest): Answer {
+  function list({ query }: WebhookRequest): HttpResponse {
     const wanted = [...query];
     if (wanted.some(([key]) => key !== "id" && key !== "endpoint") || new Set(query.keys()).size < wanted.length) {
       throw invalid("invalid params: only 'id' and 'endpoint' with a valid URL are accepted");
@@ -278,16 +278,16 @@ export function createWebhooks(world: Pick<World, "clock" | "onEvent">, options:
     return { ...input, secret, eventTypes: input.eventTypes.map((type) => type.toLowerCase()) };
   }
 
-  const create = (call: WebhookRequest): Answer => single(insert(readInput(call)));
+  const create = (call: WebhookRequest): HttpResponse => single(insert(readInput(call)));
 
   /** Replaces all three: a secret that is left out becomes a new one, which nobody is told. Takes any id. */
-  function replace(call: WebhookRequest, config: OwnConfig | undefined): Answer {
+  function replace(call: WebhookRequest, config: OwnConfig | undefined): HttpResponse {
     const { secret, ...input } = readInput(call);
     if (config !== undefined) Object.assign(config, { ...input, secret, formerSecret: config.secret });
     return empty(200);
   }
 
-  const onAll: Readonly<Record<string, (call: WebhookRequest) => Answer>> = { GET: list, POST: create };
+  const onAll: Readonly<Record<string, (call: WebhookRequest) => HttpResponse>> = { GET: list, POST: create };
 
   function find(path: string) {
     if (path === "/configs") return { routes: onAll, id: null };
@@ -305,19 +305,19 @@ export function createWebhooks(world: Pick<World, "clock" | "onEvent">, options:
       if (found === null || !Object.hasOwn(found.routes, method)) return null;
       return method === "GET" ? "webhooks:read" : "webhooks:write";
     },
-    answer(call) {
+    respond(call) {
       const found = find(call.path);
       if (found === null) return text(404, "404 page not found\n");
       const allowed = Object.keys(found.routes);
       if (!allowed.includes(call.method)) return empty(405, { allow: allowed.join(", ") });
       try {
-        if (found.id === null) return found.routes[call.method]?.(call) ?? failed(internal());
+        if (found.id === null) return found.routes[call.method]?.(call) ?? errorResponse(internal());
         const config = configs.find(({ id }) => id === found.id);
         if (found.routes[call.method] === replace) return replace(call, config);
         if (config === undefined) throw notFound("config");
-        return found.routes[call.method]?.(call, config) ?? failed(internal());
+        return found.routes[call.method]?.(call, config) ?? errorResponse(internal());
       } catch (error) {
-        return failed(error instanceof Failure ? error : internal());
+        return errorResponse(error instanceof ApiError ? error : internal());
       }
     },
     async [Symbol.asyncDispose]() {

@@ -1,9 +1,9 @@
-import { bankOf } from "../../sandbox/bank-pages/banks.ts";
 import { createManualClock } from "../../sandbox/clock.ts";
 import type { Attempt, Connection, Provider } from "../../sandbox/model.ts";
+import { bankOf } from "../../sandbox/seed/banks.ts";
 import type { Call } from "../../sandbox/server.ts";
+import type { Envelope } from "../../sandbox/store/outbox.ts";
 import { toTimestamp } from "../../sandbox/time.ts";
-import type { Envelope } from "../../sandbox/webhooks/outbox.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import { toInvalidation } from "../../src/live/connection-events.ts";
 import type { LiveOptions } from "../../src/live/live.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { createManualClock } from "../../sandbox/clock.ts";
 import type { Connection } from "../../sandbox/model.ts";
-import type { Script } from "../../sandbox/scenario.ts";
+import type { Scenario } from "../../sandbox/scenario.ts";
 import { startSandbox } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import { runScript } from "../support/process.ts";
@@ -12,11 +12,11 @@ const minute = 60_000;
 const prefix = "OPEN_BANKING_USER_";
 
 /** A sandbox whose clock stands still, with a script or without. */
-async function start(options: { readonly script?: Script; readonly syncGaps?: boolean } = {}) {
-  const { script, syncGaps = false } = options;
+async function start(options: { readonly scenario?: Scenario; readonly syncGaps?: boolean } = {}) {
+  const { scenario, syncGaps = false } = options;
   const clock = createManualClock();
   const world = createWorld({ clock, syncGaps });
-  const sandbox = await startSandbox({ world, ...(script && { script }) });
+  const sandbox = await startSandbox({ world, ...(scenario && { scenario }) });
   const { access_token: token } = (await grant(sandbox)).body;
   const send = (method: string) => (path: string, request?: Parameters<typeof call>[4]) =>
     call(sandbox, method, path, token, request);
@@ -58,7 +58,7 @@ async function renew(on: On, at: string, { connectionID }: Connection): Promise<
 
 describe("the script of a new connection", () => {
   it("brings its data, then warns that the consent will end, and ends it when it said", async () => {
-    await using on = await start({ script: {} });
+    await using on = await start({ scenario: {} });
     const { connection } = await connect(on);
     on.advance(2 * minute);
     expect([on.story(), connection.status]).toEqual([
@@ -74,21 +74,21 @@ describe("the script of a new connection", () => {
   });
 
   it("keeps the times that it is given", async () => {
-    await using on = await start({ script: { warningMs: 10_000, endMs: 20_000 } });
+    await using on = await start({ scenario: { warningMs: 10_000, endMs: 20_000 } });
     await connect(on);
     on.advance(minute);
     expect(on.story()).toEqual(["09:00:01 DATA_SYNCED", "09:00:10 PENDING_DISCONNECT", "09:00:20 DISCONNECTED"]);
   });
 
   it("is at once where it should be when the first data comes late", async () => {
-    await using on = await start({ script: { warningMs: 500, endMs: 1000 } });
+    await using on = await start({ scenario: { warningMs: 500, endMs: 1000 } });
     await connect(on);
     on.advance(minute);
     expect(on.story()).toEqual(["09:00:01 DATA_SYNCED", "09:00:01 PENDING_DISCONNECT", "09:00:01 DISCONNECTED"]);
   });
 
   it.each(["plaid", "powens"])("is played at %s, too", async (provider) => {
-    await using on = await start({ script: {}, syncGaps: true });
+    await using on = await start({ scenario: {}, syncGaps: true });
     const { at } = await newcomer(on.stage, provider);
     await visitBank((await on.post(`${at}/create-link`, { body: linkBody })).body.link, { decision: "consent" });
     on.advance(10 * minute);
@@ -101,7 +101,7 @@ describe("the script of a new connection", () => {
   });
 
   it("starts anew when the user gives consent again after its end", async () => {
-    await using on = await start({ script: {} });
+    await using on = await start({ scenario: {} });
     const { connection, at } = await connect(on);
     on.advance(10 * minute);
     await renew(on, at, connection);
@@ -115,7 +115,7 @@ describe("the script of a new connection", () => {
   });
 
   it("drops the end that was announced when the user renews before it", async () => {
-    await using on = await start({ script: {} });
+    await using on = await start({ scenario: {} });
     const { connection, at } = await connect(on);
     on.advance(3 * minute);
     await renew(on, at, connection);
@@ -129,7 +129,7 @@ describe("the script of a new connection", () => {
   });
 
   it("ends with the connection", async () => {
-    await using on = await start({ script: {} });
+    await using on = await start({ scenario: {} });
     const { connection, at } = await connect(on);
     on.advance(minute);
     await on.remove(`${at}/connections/${connection.connectionID}`);
@@ -138,7 +138,7 @@ describe("the script of a new connection", () => {
   });
 
   it("leaves those alone that were there before", async () => {
-    await using on = await start({ script: {} });
+    await using on = await start({ scenario: {} });
     const old = find(on.world.connections, ({ status }) => status === "ACTIVE");
     on.world.syncConnection(old);
     on.advance(60 * minute);
@@ -146,7 +146,7 @@ describe("the script of a new connection", () => {
   });
 
   it("stops with the sandbox", async () => {
-    const on = await start({ script: {} });
+    const on = await start({ scenario: {} });
     await connect(on);
     on.advance(minute);
     await on[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 /** The sandbox's tables. Lists are kept in the service's order: newest first, and of equal times the last one stored. */
-import type { Account, Attempt, Balance, Connection, Connector, Payment, Person, Task } from "./model.ts";
+import type { Account, Attempt, Balance, Connection, Connector, Payment, Person, Task } from "../model.ts";
 
 export type Store = {
   readonly people: Person[];

@@ -1,9 +1,10 @@
 /** What happens to a connection after it is there: data arrives, access ends, access comes back. */
-import { accountsOf, connectorOf, type Engine, nowOf } from "./engine.ts";
-import type { Account, Balance, Connection, Payment, Product } from "./model.ts";
-import { createStatement } from "./seed/statement.ts";
-import { insert, insertAccount, storeBalance } from "./store.ts";
-import { day, type Micros, toTimestamp } from "./time.ts";
+
+import type { Account, Balance, Connection, Payment, Product } from "../model.ts";
+import { createStatement } from "../seed/statement.ts";
+import { insert, insertAccount, storeBalance } from "../store/store.ts";
+import { day, type Micros, toTimestamp } from "../time.ts";
+import { accountsOf, findConnector, nowOf, type SandboxContext } from "./context.ts";
 
 /** From the connection to its first data. */
 export const syncDelayMs = 1200;
@@ -17,7 +18,7 @@ export type NewConnection = {
 };
 
 /** Stores a connection as active, a known one as active again, and has its data fetched soon. */
-export function openConnection(engine: Engine, input: NewConnection): void {
+export function openConnection(engine: SandboxContext, input: NewConnection): void {
   const now = nowOf(engine);
   const known = engine.store.connections.find(
     (row) =>
@@ -38,7 +39,7 @@ export function openConnection(engine: Engine, input: NewConnection): void {
 }
 
 /** The event is sent only when the connection was in error. */
-function reconnect(engine: Engine, connection: Connection): void {
+function reconnect(engine: SandboxContext, connection: Connection): void {
   const wasBroken = connection.status === "ERROR";
   connection.status = "ACTIVE";
   connection.error = null;
@@ -49,7 +50,7 @@ function reconnect(engine: Engine, connection: Connection): void {
 }
 
 /** The bank no longer gives access. The service says `errorType` "ERROR" whatever the reason. */
-export function breakConnection(engine: Engine, connection: Connection, reason: string): void {
+export function breakConnection(engine: SandboxContext, connection: Connection, reason: string): void {
   connection.status = "ERROR";
   connection.error = reason;
   connection.updatedAt = nowOf(engine);
@@ -59,16 +60,16 @@ export function breakConnection(engine: Engine, connection: Connection, reason: 
 }
 
 /** Nothing is stored: only the event tells. */
-export function announceExpiry(engine: Engine, connection: Connection, reason: string, endsAt: Micros): void {
+export function announceExpiry(engine: SandboxContext, connection: Connection, reason: string, endsAt: Micros): void {
   const at = toTimestamp(endsAt);
   engine.outbox.emit("OPEN_BANKING_USER_CONNECTION_PENDING_DISCONNECT", { ...toKey(connection), at, reason });
 }
 
 /** Fetches a connection's data: everything the first time, later only a confirmation of the balances. */
-export function syncConnection(engine: Engine, connection: Connection): void {
+export function syncConnection(engine: SandboxContext, connection: Connection): void {
   const { store, clock, outbox, random } = engine;
   if (!store.connections.includes(connection)) return;
-  const connector = connectorOf(engine, connection.connectorID);
+  const connector = findConnector(engine, connection.connectorID);
   if (connector === undefined || connector.provider === "generic") return;
   const { provider } = connector;
   const until = nowOf({ clock });
@@ -105,7 +106,7 @@ export function syncConnection(engine: Engine, connection: Connection): void {
   outbox.emit("OPEN_BANKING_USER_CONNECTION_DATA_SYNCED", { ...toKey(connection), at });
 }
 
-function newestOf({ store }: Engine, account: Account): readonly Balance[] {
+function newestOf({ store }: SandboxContext, account: Account): readonly Balance[] {
   const newest = new Map<string, Balance>();
   for (const row of store.balances.get(account.id) ?? []) if (!newest.has(row.asset)) newest.set(row.asset, row);
   return [...newest.values()];

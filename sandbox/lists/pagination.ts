@@ -3,9 +3,9 @@
  * else in the request: whoever can hand one in can read what they like. That is the service's way; the gateway must
  * cope with it, so the sandbox has it too.
  */
-import { invalid } from "./api-error.ts";
+import { invalid } from "../http/api-error.ts";
+import { fromIntegerJson, toJson } from "../http/json.ts";
 import { type Filter, parseFilter, toFilter, toValue } from "./filter.ts";
-import { fromIntegerJson, toJson } from "./json.ts";
 
 const defaultPageSize = 15;
 const maxPageSize = 100;

@@ -3,12 +3,12 @@
  * its PSU and connector; a delete whose id has succeeded before sets the task back to PROCESSING and does nothing more.
  */
 
-import { Failure, notFound } from "./api/api-error.ts";
-import { connectionOf, connectorOf, type Engine, nowOf, personOf } from "./engine.ts";
-import { toTaskId } from "./ids.ts";
-import type { Task } from "./model.ts";
-import { pair, removeData, removeFrom } from "./store.ts";
-import { toTimestamp } from "./time.ts";
+import { ApiError, notFound } from "../http/api-error.ts";
+import { toTaskId } from "../ids.ts";
+import type { Task } from "../model.ts";
+import { pair, removeData, removeFrom } from "../store/store.ts";
+import { toTimestamp } from "../time.ts";
+import { findConnection, findConnector, findPerson, nowOf, type SandboxContext } from "./context.ts";
 
 const delayMs = 300;
 const stack = "sandbox";
@@ -21,7 +21,7 @@ export type Deletions = {
   connection(psuID: string, connectorID: string, connectionID: string): string;
 };
 
-export function createDeletions(engine: Engine): Deletions {
+export function createDeletions(engine: SandboxContext): Deletions {
   const { store, clock, outbox } = engine;
   const runs = new Map<string, "running" | "succeeded" | "failed">();
 
@@ -70,20 +70,20 @@ export function createDeletions(engine: Engine): Deletions {
   }
 
   function reference(prefix: string, connectorID: string, psuID: string): string {
-    const connector = connectorOf(engine, connectorID);
+    const connector = findConnector(engine, connectorID);
     // The task's row cannot name a connector that is not there.
-    if (connector === undefined) throw new Failure("VALIDATION", "connector_id: value not found");
+    if (connector === undefined) throw new ApiError("VALIDATION", "connector_id: value not found");
     return `${prefix}-${stack}-${connector.provider}-${connector.reference}-${psuID}`;
   }
 
   function checkForwarded(psuID: string, connectorID: string) {
-    if (personOf(engine, psuID) === undefined) throw notFound("select psu");
+    if (findPerson(engine, psuID) === undefined) throw notFound("select psu");
     if (!store.forwarded.has(pair(psuID, connectorID))) throw notFound("getting open banking forwarded user");
   }
 
   return {
     person(psuID) {
-      if (personOf(engine, psuID) === undefined) throw notFound("cannot get payment service user");
+      if (findPerson(engine, psuID) === undefined) throw notFound("cannot get payment service user");
       return start(`delete-user-${stack}-${psuID}`, null, psuID, () => {
         removeData(store, (row) => row.psuID === psuID);
         removeFrom(store.connections, (row) => row.psuID === psuID);
@@ -102,7 +102,7 @@ export function createDeletions(engine: Engine): Deletions {
     },
     connection(psuID, connectorID, connectionID) {
       return start(reference("delete-user-connection", connectorID, psuID), connectorID, psuID, () => {
-        if (connectionOf(engine, connectorID, connectionID) === undefined) {
+        if (findConnection(engine, connectorID, connectionID) === undefined) {
           throw notFound("getting open banking connection");
         }
         checkForwarded(psuID, connectorID);

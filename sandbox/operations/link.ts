@@ -4,14 +4,14 @@
  * the client and tells the stack later, by webhook.
  */
 
-import { internal, notFound } from "./api/api-error.ts";
-import type { LinkBody } from "./api/validation.ts";
+import type { LinkBody } from "../api/validation.ts";
+import { internal, notFound } from "../http/api-error.ts";
+import type { Attempt, Connection, Connector, Product } from "../model.ts";
+import { insert, pair } from "../store/store.ts";
+import { type Micros, second } from "../time.ts";
 import { openConnection } from "./connection.ts";
-import { attemptOf, connectionOf, connectorOf, type Engine, nowOf, personOf } from "./engine.ts";
-import type { Attempt, Connection, Connector, Product } from "./model.ts";
-import { checkMarket } from "./provider-coverage.ts";
-import { insert, pair } from "./store.ts";
-import { type Micros, second } from "./time.ts";
+import { findAttempt, findConnection, findConnector, findPerson, nowOf, type SandboxContext } from "./context.ts";
+import { checkProviderCoverage } from "./provider-coverage.ts";
 
 const linkLifetime: Micros = 30 * 60 * second;
 const plaidWebhookDelayMs = 1500;
@@ -55,7 +55,7 @@ export type Links = {
   complete(connectorID: string, query: URLSearchParams): string;
 };
 
-export function createLinks(engine: Engine): Links {
+export function createLinks(engine: SandboxContext): Links {
   const { store, clock, outbox, random } = engine;
   const sessions = new Map<string, OwnSession>();
   const tokens = new Map<string, string>();
@@ -64,16 +64,16 @@ export function createLinks(engine: Engine): Links {
 
   function create(request: LinkRequest) {
     const { psuID, connectorID, applicationName, clientRedirectURL } = request;
-    const connector = connectorOf(engine, connectorID);
+    const connector = findConnector(engine, connectorID);
     if (connector === undefined) throw notFound("connector");
-    const person = personOf(engine, psuID);
+    const person = findPerson(engine, psuID);
     if (person === undefined || !store.forwarded.has(pair(psuID, connectorID))) throw notFound("select");
-    const relinks = request.relinks === undefined ? null : connectionOf(engine, connectorID, request.relinks);
+    const relinks = request.relinks === undefined ? null : findConnection(engine, connectorID, request.relinks);
     if (relinks === undefined) throw notFound("getting open banking connection");
 
     // Stored before the provider is asked, so that a refusal leaves a pending attempt behind.
     const attempt = upsert(request.key ?? random.uuid(), { psuID, connectorID, clientRedirectURL });
-    checkMarket(connector, person, applicationName, relinks === null ? "create-link" : "update-link");
+    checkProviderCoverage(connector, person, applicationName, relinks === null ? "create-link" : "update-link");
 
     const old = tokens.get(attempt.id);
     if (old !== undefined) sessions.delete(old);
@@ -98,7 +98,7 @@ export function createLinks(engine: Engine): Links {
 
   /** By id alone. A known attempt is pending again but keeps its owner, its age and its redirect URL. */
   function upsert(id: string, fresh: Pick<Attempt, "psuID" | "connectorID" | "clientRedirectURL">): Attempt {
-    const known = attemptOf(engine, id);
+    const known = findAttempt(engine, id);
     if (known !== undefined) {
       known.status = "pending";
       known.error = null;
@@ -109,7 +109,7 @@ export function createLinks(engine: Engine): Links {
     return attempt;
   }
 
-  const isAlive = (session: OwnSession) => attemptOf(engine, session.attempt.id) === session.attempt;
+  const isAlive = (session: OwnSession) => findAttempt(engine, session.attempt.id) === session.attempt;
 
   function find(token: string) {
     const session = sessions.get(token);
@@ -166,10 +166,10 @@ export function createLinks(engine: Engine): Links {
   function complete(connectorID: string, query: URLSearchParams): string {
     const state = fromState(query.get("state"));
     if (state === null) throw internal();
-    const attempt = attemptOf(engine, state.attemptID);
+    const attempt = findAttempt(engine, state.attemptID);
     if (attempt === undefined) throw notFound("failed to get attempt");
     const session = sessions.get(tokens.get(attempt.id) ?? "");
-    const connector = connectorOf(engine, connectorID);
+    const connector = findConnector(engine, connectorID);
     if (session === undefined || session.randomized !== state.randomized || connector?.provider === "plaid") {
       return attempt.clientRedirectURL; // the workflow fails on its own; the browser never learns of it
     }
@@ -207,7 +207,7 @@ export function createLinks(engine: Engine): Links {
 }
 
 /** Each provider makes ids of its own kind. */
-export function toConnectionId({ random }: Pick<Engine, "random">, { provider }: Connector): string {
+export function toConnectionId({ random }: Pick<SandboxContext, "random">, { provider }: Connector): string {
   if (provider === "powens") return String(random.integer(100_000, 999_999));
   return provider === "tink" ? random.uuid().replaceAll("-", "") : random.token(37);
 }

@@ -1,27 +1,28 @@
 /** The believable world: a dozen people, their banks, and months of their money. */
-import { bankOf } from "../bank-pages/banks.ts";
+
 import { toAccountId } from "../ids.ts";
-import { toConnectionId } from "../link.ts";
 import type { Account, Attempt, Connection, Connector, Person } from "../model.ts";
-import { insert, insertAccount, pair, storeBalance } from "../store.ts";
+import { toConnectionId } from "../operations/link.ts";
+import { insert, insertAccount, pair, storeBalance } from "../store/store.ts";
 import { day, type Micros, second } from "../time.ts";
-import { cast, type Role, type Tie } from "./people.ts";
-import { addConnectors, type Plot } from "./seed-helpers.ts";
+import { bankOf } from "./banks.ts";
+import { type BankLink, type SeedPerson, seedPeople } from "./people.ts";
+import { addConnectors, type SeedContext } from "./seed-helpers.ts";
 import { createStatement } from "./statement.ts";
 
 type Connectors = ReturnType<typeof addConnectors>;
 
-export function seed(plot: Plot): void {
+export function seedDefaultWorld(plot: SeedContext): void {
   const connectors = addConnectors(plot);
-  const people = cast.map((role) => ({ role, person: addPerson(plot, connectors, role) }));
+  const people = seedPeople.map((role) => ({ role, person: addPerson(plot, connectors, role) }));
   for (const { role, person } of people) {
-    for (const [at, tie] of role.ties.entries()) addTie(plot, connectors[tie.provider], person, tie, at);
-    for (const left of role.leftAttempts ?? []) addAttempt(plot, connectors[left.provider], person, left);
+    for (const [at, tie] of role.bankLinks.entries()) addBankLink(plot, connectors[tie.provider], person, tie, at);
+    for (const left of role.incompleteAttempts ?? []) addAttempt(plot, connectors[left.provider], person, left);
   }
   addTreasury(plot, connectors);
 }
 
-function addPerson({ store, random, now }: Plot, connectors: Connectors, role: Role): Person {
+function addPerson({ store, random, now }: SeedContext, connectors: Connectors, role: SeedPerson): Person {
   const person: Person = {
     id: random.uuid(),
     name: role.name,
@@ -35,7 +36,13 @@ function addPerson({ store, random, now }: Plot, connectors: Connectors, role: R
   return person;
 }
 
-function addTie({ store, random, now }: Plot, connector: Connector, person: Person, tie: Tie, at: number): void {
+function addBankLink(
+  { store, random, now }: SeedContext,
+  connector: Connector,
+  person: Person,
+  tie: BankLink,
+  at: number,
+): void {
   const bank = bankOf(tie.bank);
   if (bank === undefined || connector.provider === "generic") throw new Error(`No bank ${tie.bank}.`);
   const createdAt = now - tie.daysAgo * day - (at * 3600 + random.integer(0, 3000)) * second;
@@ -73,7 +80,12 @@ function addTie({ store, random, now }: Plot, connector: Connector, person: Pers
 
 type AttemptInput = { readonly status: Attempt["status"]; readonly error: string | null; readonly ageS: number };
 
-function addAttempt({ store, random, now }: Plot, connector: Connector, person: Person, input: AttemptInput): void {
+function addAttempt(
+  { store, random, now }: SeedContext,
+  connector: Connector,
+  person: Person,
+  input: AttemptInput,
+): void {
   insert(store.attempts, {
     id: random.uuid(),
     psuID: person.id,
@@ -86,7 +98,7 @@ function addAttempt({ store, random, now }: Plot, connector: Connector, person: 
 }
 
 /** Accounts that belong to no user: a company's own, from a source that is no open banking provider. */
-function addTreasury(plot: Plot, { add, common, secret }: Connectors): void {
+function addTreasury(plot: SeedContext, { add, common, secret }: Connectors): void {
   const { store, random, now } = plot;
   const treasury = add("generic", "Treasury", 365 * day, {
     ...common,

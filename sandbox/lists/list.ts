@@ -1,7 +1,7 @@
 /** The lists of the API: which keys each can be filtered by, and with which operators. */
 
+import { invalid } from "../http/api-error.ts";
 import type { Account, Attempt, Connection, Connector, Payment, Person } from "../model.ts";
-import { invalid } from "./api-error.ts";
 import { type Column, type Columns, toTest } from "./filter.ts";
 import { type PageInput, readPage, toPage } from "./pagination.ts";
 
@@ -76,7 +76,7 @@ export const paymentColumns: Columns<Payment> = {
 };
 
 /** One page of the rows that are in `scope` and pass the request's filter. */
-export function answerList<Row>(
+export function listPage<Row>(
   rows: readonly Row[],
   columns: Columns<Row>,
   input: PageInput,

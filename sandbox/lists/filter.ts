@@ -5,8 +5,8 @@
  * that the database refuses (500), a malformed UUID is the caller's fault (400), and a comparison with null is neither
  * true nor false.
  */
-import { Failure, internal, invalid } from "./api-error.ts";
-import { fromIntegerJson } from "./json.ts";
+import { ApiError, internal, invalid } from "../http/api-error.ts";
+import { fromIntegerJson } from "../http/json.ts";
 
 export type Filter =
   | { readonly kind: "all" | "any"; readonly items: readonly Filter[] }
@@ -33,7 +33,7 @@ export function parseFilter(text: string): Filter | null {
   try {
     return toFilter(fromIntegerJson(text));
   } catch (error) {
-    if (error instanceof Failure) throw error;
+    if (error instanceof ApiError) throw error;
     throw invalid((error as Error).message);
   }
 }
@@ -102,7 +102,7 @@ type Test<Row> = (row: Row) => Truth;
 /** A test of rows. Throws what the service would answer when the filter cannot become working SQL. */
 export function toTest<Row>(filter: Filter | null, columns: Columns<Row>): (row: Row) => boolean {
   if (filter === null) return () => true;
-  const refused: Failure[] = [];
+  const refused: ApiError[] = [];
   const test = build(filter, columns, refused);
   // The keys of the whole filter are checked before the database sees it.
   const [first] = refused;
@@ -110,7 +110,7 @@ export function toTest<Row>(filter: Filter | null, columns: Columns<Row>): (row:
   return (row) => test(row) === true;
 }
 
-function build<Row>(filter: Filter, columns: Columns<Row>, refused: Failure[]): Test<Row> {
+function build<Row>(filter: Filter, columns: Columns<Row>, refused: ApiError[]): Test<Row> {
   switch (filter.kind) {
     case "not": {
       const test = build(filter.item, columns, refused);
@@ -159,7 +159,7 @@ function sameKey(items: readonly Filter[]): readonly Comparison[] | null {
     : null;
 }
 
-function oneOf<Row>(matches: readonly Comparison[], columns: Columns<Row>, refused: Failure[]): Test<Row> {
+function oneOf<Row>(matches: readonly Comparison[], columns: Columns<Row>, refused: ApiError[]): Test<Row> {
   const tests = matches.map((match) => compare(match, columns, refused));
   const column = columns.named[matches[0]?.key ?? ""];
   if (column === undefined || column.type === "integer" || column.normalize !== undefined) {
@@ -172,7 +172,7 @@ function oneOf<Row>(matches: readonly Comparison[], columns: Columns<Row>, refus
   };
 }
 
-function compare<Row>({ operator, key, value }: Comparison, columns: Columns<Row>, refused: Failure[]): Test<Row> {
+function compare<Row>({ operator, key, value }: Comparison, columns: Columns<Row>, refused: ApiError[]): Test<Row> {
   const column = Object.hasOwn(columns.named, key) ? columns.named[key] : undefined;
   if (column === undefined) return compareMetadata({ operator, key, value }, columns);
   if (column.takes === "match" && operator !== "$match") {
@@ -185,7 +185,7 @@ function compare<Row>({ operator, key, value }: Comparison, columns: Columns<Row
   }
   if (wanted === null) return () => null;
   const comparable = toComparable(column, wanted);
-  if (comparable instanceof Failure) {
+  if (comparable instanceof ApiError) {
     refused.push(comparable);
     return () => null;
   }
@@ -208,7 +208,7 @@ function compare<Row>({ operator, key, value }: Comparison, columns: Columns<Row
 }
 
 /** The value in the column's own type, or the answer that the database's refusal of it leads to. */
-function toComparable<Row>(column: Column<Row>, value: unknown): string | bigint | Failure {
+function toComparable<Row>(column: Column<Row>, value: unknown): string | bigint | ApiError {
   if (column.type === "integer") {
     if (typeof value === "bigint") return value;
     if (typeof value !== "string") return internal();

@@ -9,12 +9,12 @@ const statusOf = {
   INTERNAL: 500,
 } as const;
 
-export type FailureCode = keyof typeof statusOf;
+export type ApiErrorCode = keyof typeof statusOf;
 
 /** A call that ends with an error body. */
-export class Failure extends Error {
-  readonly code: FailureCode;
-  constructor(code: FailureCode, message: string) {
+export class ApiError extends Error {
+  readonly code: ApiErrorCode;
+  constructor(code: ApiErrorCode, message: string) {
     super(message);
     this.code = code;
   }
@@ -23,8 +23,8 @@ export class Failure extends Error {
   }
 }
 
-export const notFound = (what: string): Failure => new Failure("NOT_FOUND", `${what}: not found`);
-export const invalid = (message: string): Failure => new Failure("VALIDATION", message);
+export const notFound = (what: string): ApiError => new ApiError("NOT_FOUND", `${what}: not found`);
+export const invalid = (message: string): ApiError => new ApiError("VALIDATION", message);
 /** The service's only words for a fault of its own, such as SQL that its database refuses. */
-export const internal = (): Failure =>
-  new Failure("INTERNAL", "Internal error. Consult logs/traces to have more details.");
+export const internal = (): ApiError =>
+  new ApiError("INTERNAL", "Internal error. Consult logs/traces to have more details.");

@@ -1,0 +1,43 @@
+/** What the sandbox's moving parts share. */
+import type { Clock } from "../clock.ts";
+import type { Account, Attempt, Connection, Connector, Person } from "../model.ts";
+import type { Random } from "../random.ts";
+import type { Outbox } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
+import { type Micros, toMicros } from "../time.ts";
+
+export type SandboxContext = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly random: Random;
+  /** See `createWorld`. */
+  readonly syncGaps: boolean;
+};
+
+export const nowOf = ({ clock }: Pick<SandboxContext, "clock">): Micros => toMicros(clock.now());
+
+export const findPerson = ({ store }: SandboxContext, id: string): Person | undefined =>
+  store.people.find((person) => person.id === id);
+
+export const findConnector = ({ store }: Pick<SandboxContext, "store">, id: string): Connector | undefined =>
+  store.connectors.find((connector) => connector.id === id);
+
+export const findAttempt = ({ store }: SandboxContext, id: string): Attempt | undefined =>
+  store.attempts.find((attempt) => attempt.id === id);
+
+/** By connector and id alone: the service asks for no PSU here. */
+export const findConnection = (
+  { store }: SandboxContext,
+  connectorID: string,
+  connectionID: string,
+): Connection | undefined =>
+  store.connections.find((row) => row.connectorID === connectorID && row.connectionID === connectionID);
+
+export const accountsOf = (
+  { store }: SandboxContext,
+  { psuID, connectorID, connectionID }: Connection,
+): readonly Account[] =>
+  store.accounts.filter(
+    (row) => row.psuID === psuID && row.connectorID === connectorID && row.connectionID === connectionID,
+  );
