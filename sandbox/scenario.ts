@@ -1,9 +1,8 @@
 /** What happens to a connection later: by itself, after a script, or played by hand over HTTP. */
 
-import { toWireConnection } from "./api/wire-format.ts";
 import { notFound } from "./http/api-error.ts";
 import { empty, errorResponse, type HttpResponse, json } from "./http/response.ts";
-import type { Connection } from "./model.ts";
+import { type Connection, toWireConnection } from "./models/connection.ts";
 import type { Micros } from "./time.ts";
 import type { World } from "./world.ts";
 

@@ -1,23 +1,15 @@
-/**
- * The sandbox on a port: the stack's token endpoint, REST API and webhooks, the banks' pages, what is played, and a
- * sign-in for its people.
- */
+/** The sandbox's HTTP server: the stack's token endpoint, REST API and webhooks, the bank pages, and what it adds. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createRest } from "./api/routes.ts";
+import { createRest } from "./api/rest.ts";
 import { createSignIn, type Issuer, jwksPath } from "./auth/issuer.ts";
 import { createTokens } from "./auth/token.ts";
 import { createBankPages } from "./bank-pages/bank-pages.ts";
 import type { Clock } from "./clock.ts";
 import { empty, type HttpResponse, json, text } from "./http/response.ts";
 import { respondToScenarioStep, type Scenario, startScenario } from "./scenario.ts";
-import {
-  createWebhooks,
-  type WebhookConfig,
-  type WebhookInput,
-  type Webhooks,
-  type WebhooksOptions,
-} from "./webhooks/webhooks.ts";
+import type { WebhookConfig, WebhookInput } from "./webhooks/webhook-config.ts";
+import { createWebhooks, type Webhooks, type WebhooksOptions } from "./webhooks/webhooks.ts";
 import { createWorld, type World } from "./world.ts";
 
 export type SandboxOptions = {
@@ -27,23 +19,23 @@ export type SandboxOptions = {
   readonly port?: number;
   /** Where browsers reach the bank pages, without a path. Default: where it listens. */
   readonly origin?: string;
-  /** Default: the believable world. */
+  /** Default: the default world. */
   readonly world?: World;
   /** Default: the world's, else the system's. */
   readonly clock?: Clock;
   /** Default 3600. */
   readonly tokenLifetimeS?: number;
-  /** What its client may ask for. Default: reading and writing of payments and of webhooks. */
+  /** The scopes that its client may have. Default: reading and writing of payments and of webhooks. */
   readonly clientScopes?: readonly string[];
   /** Of the tokens that its people sign in with. Default 900. */
   readonly signInLifetimeS?: number;
   /** How webhooks are sent; with an `endpoint`, one is set up from the start, for all events if none are named. */
   readonly webhooks?: WebhooksOptions & Partial<WebhookInput>;
-  /** What happens to connections that users make or renew. Default: nothing but their first data. */
+  /** Plays events on connections that users make or renew. Default: nothing but their first data. */
   readonly scenario?: Scenario;
 };
 
-/** A call that the sandbox got. */
+/** A REST call that the sandbox received. */
 export type Call = {
   readonly method: string;
   /** Below `/api/payments/v3`, or `/api/auth/oauth/token`. */
@@ -56,17 +48,17 @@ export type Call = {
   readonly traceparent: string | undefined;
 };
 
-/** What goes wrong with a call. */
+/** A failure that a test injects into calls. */
 export type Fault = {
-  /** Answered instead of the truth, with `headers` and `body`. */
+  /** Sent instead of the real response, with `headers` and `body`. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Waits first, in real time; then the fault's answer, or the true one when there is neither status nor body. */
+  /** Waits first, in real time; then the fault's response, or the real one when there is neither status nor body. */
   readonly delayMs?: number;
-  /** Destroys the socket without an answer. */
+  /** Destroys the socket without a response. */
   readonly reset?: boolean;
-  /** The true answer, correctly framed, but its JSON cut in half. */
+  /** The real response, correctly framed, but its JSON cut in half. */
   readonly truncate?: boolean;
 };
 
@@ -81,23 +73,23 @@ export type Sandbox = AsyncDisposable & {
   readonly webhooks: Pick<Webhooks, "configs" | "deliveries">;
   /** Sends events from now on, for all of them if none are named, as `POST /api/webhooks/configs` would have it. */
   sendWebhooks(input: WebhookInput): WebhookConfig;
-  /** REST calls so far, oldest first, the last 10,000. Browsers' ways through the bank pages are not counted. */
+  /** REST calls so far, oldest first, the last 10,000. Requests of browsers to the bank pages are not counted. */
   readonly calls: readonly Call[];
   clearCalls(): void;
-  /** Answers every call that matches with the fault, until disposed. Of several faults the newest counts. */
+  /** Applies the fault to every call that matches, until disposed. Of several faults the newest counts. */
   fault(matches: (call: Call) => boolean, fault: Fault): Disposable;
 };
 
 const clientId = "sandbox";
 const clientSecret = "sandbox-s3cr3t-client";
-const everyScope = ["openid", "payments:read", "payments:write", "webhooks:read", "webhooks:write"];
-const callBound = 10_000;
-const bodyBound = 1_048_576;
+const allScopes = ["openid", "payments:read", "payments:write", "webhooks:read", "webhooks:write"];
+const maxCalls = 10_000;
+const maxBodyBytes = 1_048_576;
 const tokenPath = "/api/auth/oauth/token";
 const restPrefix = "/api/payments/v3";
 const webhooksPrefix = "/api/webhooks";
 
-type Incoming = {
+type IncomingCall = {
   readonly method: string;
   readonly pathname: string;
   readonly query: URLSearchParams;
@@ -113,7 +105,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     port = 0,
     tokenLifetimeS = 3600,
     signInLifetimeS = 900,
-    clientScopes = everyScope,
+    clientScopes = allScopes,
   } = options;
   const world = options.world ?? createWorld(options.clock === undefined ? {} : { clock: options.clock });
   const clock = options.clock ?? world.clock;
@@ -126,31 +118,37 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (endpoint !== undefined) {
     webhooks.insert({ endpoint, ...(secret !== undefined && { secret }), ...(eventTypes && { eventTypes }) });
   }
-  const script = options.scenario === undefined ? undefined : startScenario(world, options.scenario);
+  const scenario = options.scenario === undefined ? undefined : startScenario(world, options.scenario);
   const calls: Call[] = [];
   const faults: { readonly matches: (call: Call) => boolean; readonly fault: Fault }[] = [];
 
-  /** The answer to who may not call, or `null`. The stack does not say whether it is the token or its scopes. */
-  function refuse(scope: string | null, authorization: string | undefined): HttpResponse | null {
+  /** A 401 when the token does not allow the call. The stack does not say whether it is the token or its scopes. */
+  function checkToken(scope: string | null, authorization: string | undefined): HttpResponse | null {
     return scope === null || tokens.allows(authorization, scope) ? null : empty(401);
   }
 
-  function answerRest({ method, pathname, query, body, authorization }: Incoming): HttpResponse {
+  function respondRest({
+    method,
+    pathname,
+    query,
+    body,
+    authorization,
+  }: IncomingCall): HttpResponse | Promise<HttpResponse> {
     const path = pathname.slice(restPrefix.length);
-    const refusal = refuse(rest.scopeOf(method, path), authorization);
-    return refusal ?? rest.respond({ method, path, query, body, origin: options.origin ?? url });
+    const denied = checkToken(rest.scopeOf(method, path), authorization);
+    return denied ?? rest.respond({ method, path, query, body, origin: options.origin ?? url });
   }
 
-  function answerWebhooks({ authorization, pathname, ...call }: Incoming): HttpResponse | Promise<HttpResponse> {
+  function respondWebhooks({ authorization, pathname, ...call }: IncomingCall): HttpResponse | Promise<HttpResponse> {
     const path = pathname.slice(webhooksPrefix.length);
-    const refusal = refuse(webhooks.scopeOf(call.method, path), authorization);
-    return refusal ?? webhooks.respond({ ...call, path });
+    const denied = checkToken(webhooks.scopeOf(call.method, path), authorization);
+    return denied ?? webhooks.respond({ ...call, path });
   }
 
-  async function answer(incoming: Incoming): Promise<HttpResponse> {
+  async function respond(incoming: IncomingCall): Promise<HttpResponse> {
     const { method, pathname, body, authorization } = incoming;
-    if (isRest(pathname)) return answerRest(incoming);
-    if (pathname.startsWith(`${webhooksPrefix}/`)) return answerWebhooks(incoming);
+    if (isRest(pathname)) return respondRest(incoming);
+    if (pathname.startsWith(`${webhooksPrefix}/`)) return respondWebhooks(incoming);
     if (pathname === tokenPath) {
       return method === "POST" ? tokens.issue(body, authorization) : empty(405, { allow: "POST" });
     }
@@ -172,14 +170,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }
     const { pathname, searchParams: query } = target;
     const { authorization, "content-type": contentType, traceparent } = request.headers;
-    const incoming: Incoming = {
+    const incoming: IncomingCall = {
       ...{ method: request.method ?? "GET", pathname, query, body },
       ...{ authorization, contentType, traceparent: traceparent?.toString() },
     };
     const call = toCall(incoming);
     if (call !== null && call.path !== tokenPath) {
       calls.push(call);
-      if (calls.length > callBound) calls.shift();
+      if (calls.length > maxCalls) calls.shift();
     }
     const fault = call === null ? undefined : faults.findLast(({ matches }) => matches(call))?.fault;
     if (fault?.delayMs !== undefined) await wait(fault.delayMs);
@@ -187,7 +185,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       request.socket.destroy();
       return;
     }
-    const { status, headers, body: text } = await withFault(fault, () => answer(incoming));
+    const { status, headers, body: text } = await withFault(fault, () => respond(incoming));
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).end(text);
   }
 
@@ -225,7 +223,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       };
     },
     async [Symbol.asyncDispose]() {
-      script?.[Symbol.dispose]();
+      scenario?.[Symbol.dispose]();
       await webhooks[Symbol.asyncDispose]();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -238,7 +236,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 const isRest = (pathname: string): boolean => pathname === restPrefix || pathname.startsWith(`${restPrefix}/`);
 
 /** A call of the gateway's, or `null` for a browser's request. */
-function toCall({ method, pathname, query, body, authorization, traceparent }: Incoming): Call | null {
+function toCall({ method, pathname, query, body, authorization, traceparent }: IncomingCall): Call | null {
   const path = isRest(pathname) ? pathname.slice(restPrefix.length) : pathname === tokenPath ? tokenPath : null;
   if (path === null || path.startsWith("/connectors/open-banking/")) return null;
   return { method, path, query: Object.fromEntries(query), body: toValue(body), authorization, traceparent };
@@ -253,13 +251,13 @@ function toValue(body: string): unknown {
   }
 }
 
-async function withFault(fault: Fault | undefined, truth: () => Promise<HttpResponse>): Promise<HttpResponse> {
+async function withFault(fault: Fault | undefined, respond: () => Promise<HttpResponse>): Promise<HttpResponse> {
   if (fault?.status !== undefined || fault?.body !== undefined) {
     const { status = 200, headers = { "content-type": "application/json" }, body = "" } = fault;
     return { status, headers, body };
   }
-  const answer = await truth();
-  return fault?.truncate === true ? { ...answer, body: answer.body.slice(0, answer.body.length >> 1) } : answer;
+  const response = await respond();
+  return fault?.truncate === true ? { ...response, body: response.body.slice(0, response.body.length >> 1) } : response;
 }
 
 const wait = (ms: number): Promise<void> =>
@@ -273,7 +271,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > bodyBound) return null;
+    if (size > maxBodyBytes) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -3,10 +3,10 @@
 import { ApiError, invalid } from "../http/api-error.ts";
 import { decode, isEncodedId, toAccountId, toConnectorId } from "../ids.ts";
 import { readPage, toPage } from "../lists/pagination.ts";
-import type { Account, Balance } from "../model.ts";
+import type { Account } from "../models/account.ts";
+import { type Balance, toWireBalance } from "../models/balance.ts";
 import { fromTimestamp, type Micros, toTimestamp, zeroTime } from "../time.ts";
 import type { World } from "../world.ts";
-import { toWireBalance } from "./wire-format.ts";
 
 type Options = {
   readonly AccountID?: {

@@ -1,6 +1,6 @@
 /** What each step of the way through a bank looks like. */
 
-import type { Product } from "../model.ts";
+import type { Product } from "../models/product.ts";
 import type { Session } from "../operations/link.ts";
 import type { Bank } from "../seed/banks.ts";
 import { html, type Markup } from "./markup.ts";

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type HttpResponse, redirect } from "../http/response.ts";
-import type { Product } from "../model.ts";
+import type { Product } from "../models/product.ts";
 import type { Session } from "../operations/link.ts";
 import { type Bank, bankOf, banks } from "../seed/banks.ts";
 import type { World } from "../world.ts";

@@ -7,26 +7,12 @@
  */
 import { ApiError, internal, invalid } from "../http/api-error.ts";
 import { fromIntegerJson } from "../http/json.ts";
+import type { Column, Columns } from "./columns.ts";
 
 export type Filter =
   | { readonly kind: "all" | "any"; readonly items: readonly Filter[] }
   | { readonly kind: "not"; readonly item: Filter }
   | { readonly kind: "compare"; readonly operator: string; readonly key: string; readonly value: unknown };
-
-export type Column<Row> = {
-  readonly type: "text" | "uuid" | "integer";
-  /** `match`: only `$match` is allowed. `compare`: any operator gets as far as the database. */
-  readonly takes: "match" | "compare";
-  read(row: Row): string | bigint | null;
-  /** Applied to the value before it is compared. */
-  normalize?(value: unknown): unknown;
-};
-
-export type Columns<Row> = {
-  readonly named: Readonly<Record<string, Column<Row>>>;
-  /** For keys of the form `metadata[…]`; absent when the list has no such key. */
-  metadata?(row: Row): Readonly<Record<string, string>> | null;
-};
 
 export function parseFilter(text: string): Filter | null {
   if (text === "") return null;

@@ -1,6 +1,10 @@
-/** What the sandbox's moving parts share. */
+/** What the operations share: the stored data, the clock, and how to find things. */
 import type { Clock } from "../clock.ts";
-import type { Account, Attempt, Connection, Connector, Person } from "../model.ts";
+import type { Account } from "../models/account.ts";
+import type { Attempt } from "../models/attempt.ts";
+import { type Connection, isOfConnection } from "../models/connection.ts";
+import type { Connector } from "../models/connector.ts";
+import type { Person } from "../models/person.ts";
 import type { Random } from "../random.ts";
 import type { Outbox } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
@@ -34,10 +38,5 @@ export const findConnection = (
 ): Connection | undefined =>
   store.connections.find((row) => row.connectorID === connectorID && row.connectionID === connectionID);
 
-export const accountsOf = (
-  { store }: SandboxContext,
-  { psuID, connectorID, connectionID }: Connection,
-): readonly Account[] =>
-  store.accounts.filter(
-    (row) => row.psuID === psuID && row.connectorID === connectorID && row.connectionID === connectionID,
-  );
+export const accountsOf = ({ store }: SandboxContext, connection: Connection): readonly Account[] =>
+  store.accounts.filter(isOfConnection(connection));

@@ -5,9 +5,9 @@
 
 import { ApiError, notFound } from "../http/api-error.ts";
 import { toTaskId } from "../ids.ts";
-import type { Task } from "../model.ts";
+import { isOfConnection } from "../models/connection.ts";
+import { createTask, type Task, toWireTask } from "../models/task.ts";
 import { pair, removeData, removeFrom } from "../store/store.ts";
-import { toTimestamp } from "../time.ts";
 import { findConnection, findConnector, findPerson, nowOf, type SandboxContext } from "./context.ts";
 
 const delayMs = 300;
@@ -21,23 +21,13 @@ export type Deletions = {
   connection(psuID: string, connectorID: string, connectionID: string): string;
 };
 
-export function createDeletions(engine: SandboxContext): Deletions {
-  const { store, clock, outbox } = engine;
+export function createDeletions(context: SandboxContext): Deletions {
+  const { store, clock, outbox } = context;
   const runs = new Map<string, "running" | "succeeded" | "failed">();
 
   function start(reference: string, connectorID: string | null, psuID: string, work: () => void): string {
-    const now = nowOf(engine);
     const id = toTaskId(connectorID, reference);
-    const known = store.tasks.get(id);
-    const task: Task = known ?? {
-      id,
-      connectorID,
-      createdAt: now,
-      status: "PROCESSING",
-      updatedAt: now,
-      createdObjectID: null,
-      error: null,
-    };
+    const task = store.tasks.get(id) ?? createTask({ id, connectorID, createdAt: nowOf(context) });
     store.tasks.set(id, task);
     update(task, { status: "PROCESSING", error: null });
     const run = runs.get(id);
@@ -57,33 +47,25 @@ export function createDeletions(engine: SandboxContext): Deletions {
   }
 
   function update(task: Task, changes: Partial<Pick<Task, "status" | "error" | "createdObjectID">>) {
-    Object.assign(task, changes, { updatedAt: nowOf(engine) });
-    outbox.emit("UPDATED_TASK", {
-      id: task.id,
-      ...(task.connectorID === null ? {} : { connectorID: task.connectorID }),
-      status: task.status,
-      createdAt: toTimestamp(task.createdAt),
-      updatedAt: toTimestamp(task.updatedAt),
-      ...(task.createdObjectID === null ? {} : { createdObjectID: task.createdObjectID }),
-      ...(task.error === null ? {} : { error: task.error }),
-    });
+    Object.assign(task, changes, { updatedAt: nowOf(context) });
+    outbox.emit("UPDATED_TASK", toWireTask(task));
   }
 
   function reference(prefix: string, connectorID: string, psuID: string): string {
-    const connector = findConnector(engine, connectorID);
+    const connector = findConnector(context, connectorID);
     // The task's row cannot name a connector that is not there.
     if (connector === undefined) throw new ApiError("VALIDATION", "connector_id: value not found");
     return `${prefix}-${stack}-${connector.provider}-${connector.reference}-${psuID}`;
   }
 
   function checkForwarded(psuID: string, connectorID: string) {
-    if (findPerson(engine, psuID) === undefined) throw notFound("select psu");
+    if (findPerson(context, psuID) === undefined) throw notFound("select psu");
     if (!store.forwarded.has(pair(psuID, connectorID))) throw notFound("getting open banking forwarded user");
   }
 
   return {
     person(psuID) {
-      if (findPerson(engine, psuID) === undefined) throw notFound("cannot get payment service user");
+      if (findPerson(context, psuID) === undefined) throw notFound("cannot get payment service user");
       return start(`delete-user-${stack}-${psuID}`, null, psuID, () => {
         removeData(store, (row) => row.psuID === psuID);
         removeFrom(store.connections, (row) => row.psuID === psuID);
@@ -102,12 +84,11 @@ export function createDeletions(engine: SandboxContext): Deletions {
     },
     connection(psuID, connectorID, connectionID) {
       return start(reference("delete-user-connection", connectorID, psuID), connectorID, psuID, () => {
-        if (findConnection(engine, connectorID, connectionID) === undefined) {
+        if (findConnection(context, connectorID, connectionID) === undefined) {
           throw notFound("getting open banking connection");
         }
         checkForwarded(psuID, connectorID);
-        const isIt = (row: { psuID: string | null; connectorID: string; connectionID: string | null }) =>
-          row.psuID === psuID && row.connectorID === connectorID && row.connectionID === connectionID;
+        const isIt = isOfConnection({ psuID, connectorID, connectionID });
         removeData(store, isIt);
         removeFrom(store.connections, isIt);
       });

@@ -4,9 +4,11 @@
  * the client and tells the stack later, by webhook.
  */
 
-import type { LinkBody } from "../api/validation.ts";
 import { internal, notFound } from "../http/api-error.ts";
-import type { Attempt, Connection, Connector, Product } from "../model.ts";
+import { type Attempt, createAttempt } from "../models/attempt.ts";
+import { type Connection, createConnectionID } from "../models/connection.ts";
+import type { Connector } from "../models/connector.ts";
+import type { Product } from "../models/product.ts";
 import { insert, pair } from "../store/store.ts";
 import { type Micros, second } from "../time.ts";
 import { openConnection } from "./connection.ts";
@@ -35,7 +37,9 @@ export type Session = {
 
 type OwnSession = Session & { readonly randomized: string; readonly expiresAt: Micros; isSpent: boolean };
 
-export type LinkRequest = LinkBody & {
+export type LinkRequest = {
+  readonly applicationName: string;
+  readonly clientRedirectURL: string;
   readonly psuID: string;
   readonly connectorID: string;
   /** The attempt's id, when the caller chooses it. */
@@ -55,8 +59,8 @@ export type Links = {
   complete(connectorID: string, query: URLSearchParams): string;
 };
 
-export function createLinks(engine: SandboxContext): Links {
-  const { store, clock, outbox, random } = engine;
+export function createLinks(context: SandboxContext): Links {
+  const { store, clock, outbox, random } = context;
   const sessions = new Map<string, OwnSession>();
   const tokens = new Map<string, string>();
   /** The service completes an attempt once, by a workflow that its id names; a second call changes nothing. */
@@ -64,11 +68,11 @@ export function createLinks(engine: SandboxContext): Links {
 
   function create(request: LinkRequest) {
     const { psuID, connectorID, applicationName, clientRedirectURL } = request;
-    const connector = findConnector(engine, connectorID);
+    const connector = findConnector(context, connectorID);
     if (connector === undefined) throw notFound("connector");
-    const person = findPerson(engine, psuID);
+    const person = findPerson(context, psuID);
     if (person === undefined || !store.forwarded.has(pair(psuID, connectorID))) throw notFound("select");
-    const relinks = request.relinks === undefined ? null : findConnection(engine, connectorID, request.relinks);
+    const relinks = request.relinks === undefined ? null : findConnection(context, connectorID, request.relinks);
     if (relinks === undefined) throw notFound("getting open banking connection");
 
     // Stored before the provider is asked, so that a refusal leaves a pending attempt behind.
@@ -89,7 +93,7 @@ export function createLinks(engine: SandboxContext): Links {
       signedInTo: new Set(),
       grants: [],
       randomized: random.uuid(),
-      expiresAt: nowOf(engine) + linkLifetime,
+      expiresAt: nowOf(context) + linkLifetime,
       isSpent: false,
     });
     tokens.set(attempt.id, token);
@@ -98,28 +102,28 @@ export function createLinks(engine: SandboxContext): Links {
 
   /** By id alone. A known attempt is pending again but keeps its owner, its age and its redirect URL. */
   function upsert(id: string, fresh: Pick<Attempt, "psuID" | "connectorID" | "clientRedirectURL">): Attempt {
-    const known = findAttempt(engine, id);
+    const known = findAttempt(context, id);
     if (known !== undefined) {
       known.status = "pending";
       known.error = null;
       return known;
     }
-    const attempt: Attempt = { id, ...fresh, createdAt: nowOf(engine), status: "pending", error: null };
+    const attempt = createAttempt({ id, ...fresh, createdAt: nowOf(context) });
     insert(store.attempts, attempt);
     return attempt;
   }
 
-  const isAlive = (session: OwnSession) => findAttempt(engine, session.attempt.id) === session.attempt;
+  const isAlive = (session: OwnSession) => findAttempt(context, session.attempt.id) === session.attempt;
 
   function find(token: string) {
     const session = sessions.get(token);
     if (session === undefined || !isAlive(session)) return "unknown";
     if (session.isSpent || session.attempt.status !== "pending") return "used";
-    return nowOf(engine) > session.expiresAt ? "expired" : session;
+    return nowOf(context) > session.expiresAt ? "expired" : session;
   }
 
   function grant({ grants, connector, relinks }: Session, bankID: string, products: readonly Product[]) {
-    const connectionID = relinks?.connectionID ?? toConnectionId(engine, connector);
+    const connectionID = relinks?.connectionID ?? createConnectionID(random, connector);
     grants.push({ bankID, connectionID, products });
   }
 
@@ -142,7 +146,7 @@ export function createLinks(engine: SandboxContext): Links {
   function openGranted(session: OwnSession) {
     if (!isAlive(session)) return;
     const { psuID, connectorID } = session.attempt;
-    for (const granted of session.grants) openConnection(engine, { psuID, connectorID, ...granted });
+    for (const granted of session.grants) openConnection(context, { psuID, connectorID, ...granted });
   }
 
   /** The only path that tells: an event follows, though of equal payloads only the first. */
@@ -166,10 +170,10 @@ export function createLinks(engine: SandboxContext): Links {
   function complete(connectorID: string, query: URLSearchParams): string {
     const state = fromState(query.get("state"));
     if (state === null) throw internal();
-    const attempt = findAttempt(engine, state.attemptID);
+    const attempt = findAttempt(context, state.attemptID);
     if (attempt === undefined) throw notFound("failed to get attempt");
     const session = sessions.get(tokens.get(attempt.id) ?? "");
-    const connector = findConnector(engine, connectorID);
+    const connector = findConnector(context, connectorID);
     if (session === undefined || session.randomized !== state.randomized || connector?.provider === "plaid") {
       return attempt.clientRedirectURL; // the workflow fails on its own; the browser never learns of it
     }
@@ -204,12 +208,6 @@ export function createLinks(engine: SandboxContext): Links {
       return end(session, isTink ? { error: "USER_CANCELLED", message } : { error: "access_denied" }, false);
     },
   };
-}
-
-/** Each provider makes ids of its own kind. */
-export function toConnectionId({ random }: Pick<SandboxContext, "random">, { provider }: Connector): string {
-  if (provider === "powens") return String(random.integer(100_000, 999_999));
-  return provider === "tink" ? random.uuid().replaceAll("-", "") : random.token(37);
 }
 
 type State = { readonly randomized: string; readonly attemptID: string };

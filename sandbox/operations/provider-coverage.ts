@@ -1,6 +1,7 @@
 /** Where Plaid and Tink work: a user from elsewhere is refused. Powens asks nothing. */
 import { invalid } from "../http/api-error.ts";
-import type { Connector, Person } from "../model.ts";
+import type { Connector } from "../models/connector.ts";
+import type { Person } from "../models/person.ts";
 
 const split = (codes: string): ReadonlySet<string> => new Set(codes.split(" "));
 

@@ -1,5 +1,6 @@
 /** The fictitious banks that users of the sandbox can link, and what each offers. */
-import type { Product, Provider } from "../model.ts";
+import type { Provider } from "../models/connector.ts";
+import type { Product } from "../models/product.ts";
 
 export type Bank = {
   readonly id: string;

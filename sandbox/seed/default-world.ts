@@ -1,8 +1,10 @@
-/** The believable world: a dozen people, their banks, and months of their money. */
+/** The default world: a dozen people, their banks, and months of their money. */
 
-import { toAccountId } from "../ids.ts";
-import type { Account, Attempt, Connection, Connector, Person } from "../model.ts";
-import { toConnectionId } from "../operations/link.ts";
+import { type Account, createAccount } from "../models/account.ts";
+import { type Attempt, createAttempt } from "../models/attempt.ts";
+import { createConnection, createConnectionID } from "../models/connection.ts";
+import type { Connector } from "../models/connector.ts";
+import { createPerson, type Person } from "../models/person.ts";
 import { insert, insertAccount, pair, storeBalance } from "../store/store.ts";
 import { day, type Micros, second } from "../time.ts";
 import { bankOf } from "./banks.ts";
@@ -12,27 +14,25 @@ import { createStatement } from "./statement.ts";
 
 type Connectors = ReturnType<typeof addConnectors>;
 
-export function seedDefaultWorld(plot: SeedContext): void {
-  const connectors = addConnectors(plot);
-  const people = seedPeople.map((role) => ({ role, person: addPerson(plot, connectors, role) }));
-  for (const { role, person } of people) {
-    for (const [at, tie] of role.bankLinks.entries()) addBankLink(plot, connectors[tie.provider], person, tie, at);
-    for (const left of role.incompleteAttempts ?? []) addAttempt(plot, connectors[left.provider], person, left);
+export function seedDefaultWorld(context: SeedContext): void {
+  const connectors = addConnectors(context);
+  const people = seedPeople.map((seedPerson) => ({ seedPerson, person: addPerson(context, connectors, seedPerson) }));
+  for (const { seedPerson, person } of people) {
+    for (const [at, bankLink] of seedPerson.bankLinks.entries())
+      addBankLink(context, connectors[bankLink.provider], person, bankLink, at);
+    for (const attempt of seedPerson.incompleteAttempts ?? [])
+      addAttempt(context, connectors[attempt.provider], person, attempt);
   }
-  addTreasury(plot, connectors);
+  addTreasury(context, connectors);
 }
 
-function addPerson({ store, random, now }: SeedContext, connectors: Connectors, role: SeedPerson): Person {
-  const person: Person = {
-    id: random.uuid(),
-    name: role.name,
-    createdAt: now - role.daysAgo * day - random.integer(0, 40_000) * second - random.integer(0, 999_999),
-    contactDetails: role.contactDetails,
-    address: role.address,
-    metadata: role.metadata ?? null,
-  };
+function addPerson({ store, random, now }: SeedContext, connectors: Connectors, seedPerson: SeedPerson): Person {
+  const { name, contactDetails, address, metadata = null } = seedPerson;
+  const id = random.uuid();
+  const createdAt = now - seedPerson.daysAgo * day - random.integer(0, 40_000) * second - random.integer(0, 999_999);
+  const person = createPerson({ id, name, createdAt, contactDetails, address, metadata });
   insert(store.people, person);
-  for (const provider of role.forwardedTo) store.forwarded.add(pair(person.id, connectors[provider].id));
+  for (const provider of seedPerson.forwardedTo) store.forwarded.add(pair(person.id, connectors[provider].id));
   return person;
 }
 
@@ -40,26 +40,25 @@ function addBankLink(
   { store, random, now }: SeedContext,
   connector: Connector,
   person: Person,
-  tie: BankLink,
+  bankLink: BankLink,
   at: number,
 ): void {
-  const bank = bankOf(tie.bank);
-  if (bank === undefined || connector.provider === "generic") throw new Error(`No bank ${tie.bank}.`);
-  const createdAt = now - tie.daysAgo * day - (at * 3600 + random.integer(0, 3000)) * second;
-  const syncedAt = tie.syncedHoursAgo === null ? null : now - tie.syncedHoursAgo * 3600 * second;
-  const connection: Connection = {
+  const bank = bankOf(bankLink.bank);
+  if (bank === undefined || connector.provider === "generic") throw new Error(`No bank ${bankLink.bank}.`);
+  const createdAt = now - bankLink.daysAgo * day - (at * 3600 + random.integer(0, 3000)) * second;
+  const syncedAt = bankLink.syncedHoursAgo === null ? null : now - bankLink.syncedHoursAgo * 3600 * second;
+  const connection = createConnection({
     psuID: person.id,
     connectorID: connector.id,
-    connectionID: tie.connectionID ?? toConnectionId({ random }, connector),
+    connectionID: bankLink.connectionID ?? createConnectionID(random, connector),
     createdAt,
     dataUpdatedAt: syncedAt,
-    updatedAt: tie.error === undefined ? createdAt : (syncedAt ?? now) + 900 * second,
-    status: tie.error === undefined ? "ACTIVE" : "ERROR",
-    error: tie.error ?? null,
-    metadata: null,
+    updatedAt: bankLink.error === undefined ? createdAt : (syncedAt ?? now) + 900 * second,
+    status: bankLink.error === undefined ? "ACTIVE" : "ERROR",
+    error: bankLink.error ?? null,
     bankID: bank.id,
-    products: tie.products ?? bank.products,
-  };
+    products: bankLink.products ?? bank.products,
+  });
   insert(store.connections, connection);
   addAttempt({ store, random, now }, connector, person, {
     status: "completed",
@@ -86,7 +85,7 @@ function addAttempt(
   person: Person,
   input: AttemptInput,
 ): void {
-  insert(store.attempts, {
+  const attempt = createAttempt({
     id: random.uuid(),
     psuID: person.id,
     connectorID: connector.id,
@@ -95,11 +94,12 @@ function addAttempt(
     status: input.status,
     error: input.error,
   });
+  insert(store.attempts, attempt);
 }
 
 /** Accounts that belong to no user: a company's own, from a source that is no open banking provider. */
-function addTreasury(plot: SeedContext, { add, common, secret }: Connectors): void {
-  const { store, random, now } = plot;
+function addTreasury(context: SeedContext, { add, common, secret }: Connectors): void {
+  const { store, random, now } = context;
   const treasury = add("generic", "Treasury", 365 * day, {
     ...common,
     name: "Treasury",
@@ -108,15 +108,15 @@ function addTreasury(plot: SeedContext, { add, common, secret }: Connectors): vo
   });
   const open = (name: string | null, type: Account["type"], asset: string | null, amounts: readonly bigint[]) => {
     const reference = random.uuid();
-    const id = toAccountId(treasury.id, reference);
     const createdAt: Micros = now - 300 * day + random.integer(0, 1000) * second;
-    const owner = { psuID: null, connectionID: null };
-    const rest = { metadata: name === null ? null : { owner: "finance" }, raw: { id: reference } };
+    const metadata = name === null ? null : { owner: "finance" };
     const connectorID = treasury.id;
-    insertAccount(store, { id, connectorID, reference, createdAt, type, name, defaultAsset: asset, ...owner, ...rest });
+    const account = createAccount({ connectorID, reference, createdAt, type, name, defaultAsset: asset, metadata });
+    insertAccount(store, account);
     for (const [at, amount] of amounts.entries()) {
       const seenAt = createdAt + at * 90 * day;
-      storeBalance(store, { accountID: id, createdAt: seenAt, lastUpdatedAt: seenAt, asset: asset ?? "EUR/2", amount });
+      const seen = { createdAt: seenAt, lastUpdatedAt: seenAt };
+      storeBalance(store, { accountID: account.id, ...seen, asset: asset ?? "EUR/2", amount });
     }
   };
   open("Operating account", "INTERNAL", "EUR/2", [10_000_000n, 12_500_000n, 9_871_245n]);

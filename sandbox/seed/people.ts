@@ -1,5 +1,9 @@
 /** Who lives in the believable world. */
-import type { Address, Attempt, ContactDetails, Metadata, Product, Provider } from "../model.ts";
+import type { Attempt } from "../models/attempt.ts";
+import type { Provider } from "../models/connector.ts";
+import type { Metadata } from "../models/metadata.ts";
+import type { Address, ContactDetails } from "../models/person.ts";
+import type { Product } from "../models/product.ts";
 
 /** A connection of somebody to a bank. */
 export type BankLink = {

@@ -1,6 +1,5 @@
-/** What a world's beginning is written with. */
-import { toConnectorId } from "../ids.ts";
-import type { Connector } from "../model.ts";
+/** What both seeded worlds need: a context, and the three connectors. */
+import { type Connector, createConnector } from "../models/connector.ts";
 import type { Random } from "../random.ts";
 import { insert, type Store } from "../store/store.ts";
 import { day, type Micros, second } from "../time.ts";
@@ -10,10 +9,7 @@ export type SeedContext = { readonly store: Store; readonly random: Random; read
 /** One connector of each open banking provider. */
 export function addConnectors({ store, random, now }: SeedContext) {
   const add = (provider: Connector["provider"], name: string, age: Micros, config: Connector["config"]): Connector => {
-    const reference = random.uuid();
-    const createdAt = now - age;
-    const id = toConnectorId(provider, reference);
-    const connector: Connector = { id, reference, name, provider, createdAt, config };
+    const connector = createConnector({ reference: random.uuid(), name, provider, createdAt: now - age, config });
     insert(store.connectors, connector);
     return connector;
   };

@@ -1,9 +1,13 @@
 /**
- * Makes up what a bank tells about a connection: accounts, payments, and the balances that follow from them. Each
+ * Makes up what a bank reports about a connection: accounts, payments, and the balances that follow from them. Each
  * settled payment moves the balance by its amount, so that history and payments agree.
  */
-import { toAccountId, toPaymentId } from "../ids.ts";
-import type { Account, Balance, Connection, Payment, PaymentType, Product, Provider } from "../model.ts";
+import { type Account, createAccount } from "../models/account.ts";
+import type { Balance } from "../models/balance.ts";
+import type { Connection } from "../models/connection.ts";
+import type { Provider } from "../models/connector.ts";
+import { createPayment, type Payment, type PaymentType } from "../models/payment.ts";
+import type { Product } from "../models/product.ts";
 import type { Random } from "../random.ts";
 import { day, type Micros, second } from "../time.ts";
 
@@ -76,19 +80,17 @@ function openLedger(
 ): Ledger {
   const { psuID, connectorID, connectionID } = connection;
   const reference = provider === "powens" ? String(random.integer(10_000_000, 99_999_999)) : random.token(28);
-  const account: Account = {
-    id: toAccountId(connectorID, reference),
+  const account = createAccount({
     connectorID,
     reference,
     createdAt: seenAt + at,
-    type: "INTERNAL",
     name: product.name,
     defaultAsset: product.asset,
     psuID,
     connectionID: tagged === false ? null : connectionID,
     metadata: product.kind === "card" ? { kind: "card", network: "visa" } : { kind: product.kind },
     raw: { id: reference, name: product.name, subtype: product.kind, mask: String(random.integer(1000, 9999)) },
-  };
+  });
   return { account, product, amount: product.opening };
 }
 
@@ -121,8 +123,7 @@ function pay(input: StatementInput, ledgers: readonly Ledger[], ledger: Ledger, 
   const amount = (product.usual * BigInt(Math.round(move.factor * random.integer(20, 240)))) / 100n + 1n;
   const status = chooseStatus(random, until - at);
   const reference = provider === "powens" ? String(random.integer(100_000_000, 999_999_999)) : random.token(32);
-  const payment: Payment = {
-    id: toPaymentId(connection.connectorID, reference, move.type),
+  const payment = createPayment({
     connectorID: connection.connectorID,
     reference,
     createdAt: at,
@@ -137,7 +138,7 @@ function pay(input: StatementInput, ledgers: readonly Ledger[], ledger: Ledger, 
     psuID: connection.psuID,
     connectionID: ledger.account.connectionID,
     metadata: { description: random.pick(move.type === "PAY-IN" ? descriptions.income : descriptions.spending) },
-  };
+  });
   if (status !== "SUCCEEDED") return { payment, touched: [] };
   if (move.from !== null) move.from.amount -= amount;
   if (move.to !== null) move.to.amount += amount;

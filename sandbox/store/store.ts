@@ -1,5 +1,12 @@
 /** The sandbox's tables. Lists are kept in the service's order: newest first, and of equal times the last one stored. */
-import type { Account, Attempt, Balance, Connection, Connector, Payment, Person, Task } from "../model.ts";
+import type { Account } from "../models/account.ts";
+import type { Attempt } from "../models/attempt.ts";
+import type { Balance } from "../models/balance.ts";
+import type { Connection, OfConnection } from "../models/connection.ts";
+import type { Connector } from "../models/connector.ts";
+import type { Payment } from "../models/payment.ts";
+import type { Person } from "../models/person.ts";
+import type { Task } from "../models/task.ts";
 
 export type Store = {
   readonly people: Person[];
@@ -66,14 +73,8 @@ export function storeBalance(store: Store, balance: Balance): boolean {
   return true;
 }
 
-export type Owned = {
-  readonly psuID: string | null;
-  readonly connectorID: string;
-  readonly connectionID: string | null;
-};
-
 /** Removes accounts, with their balances, and payments. */
-export function removeData(store: Store, isGone: (row: Owned) => boolean): void {
+export function removeData(store: Store, isGone: (row: OfConnection) => boolean): void {
   for (const account of store.accounts) {
     if (!isGone(account)) continue;
     store.accountByID.delete(account.id);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Connection } from "../../sandbox/model.ts";
+import type { Connection } from "../../sandbox/models/connection.ts";
 import { day, second } from "../../sandbox/time.ts";
 import { graphql } from "../graphql/gql.ts";
 import { eventOf, inMs, type Stage, StagedAttempt, StagedConnections, stage, tell } from "../live/stage.ts";

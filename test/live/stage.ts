@@ -1,5 +1,7 @@
 import { createManualClock } from "../../sandbox/clock.ts";
-import type { Attempt, Connection, Provider } from "../../sandbox/model.ts";
+import type { Attempt } from "../../sandbox/models/attempt.ts";
+import type { Connection } from "../../sandbox/models/connection.ts";
+import type { Provider } from "../../sandbox/models/connector.ts";
 import { bankOf } from "../../sandbox/seed/banks.ts";
 import type { Call } from "../../sandbox/server.ts";
 import type { Envelope } from "../../sandbox/store/outbox.ts";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { toWireConnection } from "../../sandbox/api/wire-format.ts";
 import { toTaskId } from "../../sandbox/ids.ts";
-import type { Connection } from "../../sandbox/model.ts";
+import { type Connection, toWireConnection } from "../../sandbox/models/connection.ts";
 import { createRandom } from "../../sandbox/random.ts";
 import type { Envelope } from "../../sandbox/store/outbox.ts";
 import { toTimestamp } from "../../sandbox/time.ts";

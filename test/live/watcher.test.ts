@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toWireAttempt } from "../../sandbox/api/wire-format.ts";
-import type { Attempt } from "../../sandbox/model.ts";
+import { type Attempt, toWireAttempt } from "../../sandbox/models/attempt.ts";
 import { day } from "../../sandbox/time.ts";
 import { createConflatingQueue } from "../../src/live/conflating-queue.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { createManualClock } from "../../sandbox/clock.ts";
-import type { Connection } from "../../sandbox/model.ts";
+import type { Connection } from "../../sandbox/models/connection.ts";
 import type { Scenario } from "../../sandbox/scenario.ts";
 import { startSandbox } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createManualClock } from "../../sandbox/clock.ts";
-import type { Account, Payment, Person } from "../../sandbox/model.ts";
+import type { Account } from "../../sandbox/models/account.ts";
+import type { Payment } from "../../sandbox/models/payment.ts";
+import type { Person } from "../../sandbox/models/person.ts";
 import { createWorld, type World } from "../../sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
 import { startTestGateway } from "../support/helpers.ts";

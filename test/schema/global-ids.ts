@@ -1,5 +1,6 @@
 import { toTaskId } from "../../sandbox/ids.ts";
-import type { Attempt, Connection } from "../../sandbox/model.ts";
+import type { Attempt } from "../../sandbox/models/attempt.ts";
+import type { Connection } from "../../sandbox/models/connection.ts";
 import type { World } from "../../sandbox/world.ts";
 import { toGlobalId, toPartKey } from "../../src/schema/global-id.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createManualClock } from "../../../sandbox/clock.ts";
-import type { Balance } from "../../../sandbox/model.ts";
+import type { Balance } from "../../../sandbox/models/balance.ts";
 import { toTimestamp } from "../../../sandbox/time.ts";
 import { createWorld, type World } from "../../../sandbox/world.ts";
 import { graphql } from "../../graphql/gql.ts";

@@ -1,0 +1,46 @@
+/** The formats that the service's validator knows. */
+
+export const isEmail = (value: string): boolean => /^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/.test(value);
+
+export const isPhoneNumber = (value: string): boolean =>
+  /^\+?\d{1,4}?[-.\s]?\(?\d{1,3}?\)?[-.\s]?\d{1,4}[-.\s]?\d{1,4}[-.\s]?\d{1,9}$/.test(value);
+
+export const isAlphanumeric = (value: string): boolean => /^[a-zA-Z0-9]+$/.test(value);
+
+/** In lower case and with dashes only. */
+export const isPlainUuid = (value: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value);
+
+/** A BCP 47 tag, with underscores allowed. */
+export function isLocale(value: string): boolean {
+  try {
+    return /^[a-z]{2,3}(?![a-z])/i.test(value) && new Intl.Locale(value.replaceAll("_", "-")).language !== "";
+  } catch {
+    return false;
+  }
+}
+
+const countries = new Set(
+  (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ " +
+    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR " +
+    "GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO " +
+    "JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR " +
+    "MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO " +
+    "RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV " +
+    "TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
+  ).split(" "),
+);
+
+/** ISO 3166-1 alpha-2. The service also takes the three-letter and numeric codes; of those only the form is checked. */
+export function isCountry(value: string): boolean {
+  return countries.has(value) || /^(?:[A-Z]{3}|\d{3})$/.test(value);
+}
+
+/** As loose as the service: a scheme and something after it; `javascript:` passes. */
+export function isUrl(value: string): boolean {
+  const match = /^([a-z][a-z\d+.-]*):(.*)$/is.exec(value);
+  if (match === null || /[\s\p{Cc}]/u.test(value)) return false;
+  const [, scheme, rest = ""] = match;
+  if (scheme?.toLowerCase() === "file") return rest !== "" && rest !== "/";
+  return rest.startsWith("//") ? URL.canParse(value) && /^\/\/[^/?#]/.test(rest) : rest !== "" && !rest.startsWith("/");
+}
