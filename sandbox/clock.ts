@@ -1,4 +1,4 @@
-/** What time it is in the sandbox, and what happens later. */
+/** The sandbox's time, and its timers. */
 export type Clock = {
   now(): Date;
   /** Runs `run` once, `ms` milliseconds from now. */
@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that stands still until it is told to move. */
+/** A clock that moves only by `advance`. */
 export type ManualClock = Clock & {
   /** Moves on by `ms` milliseconds and runs what is due on the way, in order of time. */
   advance(ms: number): void;

@@ -25,7 +25,7 @@ export function decode(id: string): unknown {
   return JSON.parse(Buffer.from(id, "base64url").toString());
 }
 
-/** Whether the text has the form of an encoded id. The service looks no closer than this before it looks the id up. */
+/** Whether the text has the form of an encoded id. The service checks no more than this before the lookup. */
 export function isEncodedId(text: string): boolean {
   if (!/^[\w-]+$/.test(text)) return false;
   try {
@@ -36,7 +36,7 @@ export function isEncodedId(text: string): boolean {
   }
 }
 
-/** A UUID in the form the service answers with, or `undefined`. It reads more than it writes: no dashes, braces, urn. */
+/** A UUID in the form that the service writes, or `undefined`. It also reads UUIDs without dashes, in braces, as URN. */
 export function toUuid(text: string): string | undefined {
   const hex = /^(?:urn:uuid:)?\{?([\da-f]{8})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{12})\}?$/i.exec(text);
   return hex === null ? undefined : hex.slice(1).join("-").toLowerCase();

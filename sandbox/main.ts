@@ -1,6 +1,6 @@
 /**
  * `npm run sandbox -- --port 4010 --host 127.0.0.1 --script`: the sandbox by itself, for any HTTP client. In a container,
- * `--origin` is where browsers reach it; `--webhook` and `--webhook-secret` have its events sent from the start.
+ * `--origin` is the address that browsers use; `--webhook` and `--webhook-secret` send its events from the start.
  */
 import { parseArgs } from "node:util";
 import { startSandbox } from "./server.ts";

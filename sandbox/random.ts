@@ -1,4 +1,4 @@
-/** A stream of numbers that its seed decides: the same seed tells the same story. */
+/** Seeded random values: the same seed gives the same sequence. */
 export type Random = {
   /** A float in [0, 1). */
   float(): number;
@@ -16,7 +16,7 @@ const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz0123456789";
 
 export function createRandom(seed: number | string): Random {
   let state = typeof seed === "number" ? seed >>> 0 : hash(seed);
-  // Mulberry32: small, and good enough for a story.
+  // Mulberry32: small, and good enough for invented data.
   const float = () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -1,4 +1,4 @@
-/** What happens to a connection later: by itself, after a script, or played by hand over HTTP. */
+/** What happens to a connection later: by itself, on a schedule, or by hand over HTTP. */
 
 import { notFound } from "./http/api-error.ts";
 import { empty, errorResponse, type HttpResponse, json } from "./http/response.ts";
@@ -6,49 +6,48 @@ import { type Connection, toWireConnection } from "./models/connection.ts";
 import type { Micros } from "./time.ts";
 import type { World } from "./world.ts";
 
-/** When what happens, counted from the consent. */
+/** When each event happens, counted from the consent. */
 export type Scenario = {
-  /** An event tells that the consent will end. Default two minutes. */
+  /** An event warns that the consent will end. Default two minutes. */
   readonly warningMs?: number;
-  /** The consent ends: the connection is in error, and an event tells. Default five minutes. */
+  /** The consent ends: the connection is in error, and an event is sent. Default five minutes. */
   readonly endMs?: number;
 };
 
 /**
- * Plays the script for every consent that a user gives from now on: a new connection's, and again a renewed one's, of
- * which the rest of the former life is dropped. First data comes without a script. All providers warn, though of the
- * real ones only Plaid does.
+ * Runs the scenario for every consent that a user gives from now on. A renewed consent starts it anew, and what was
+ * still to come of the former one is dropped. All providers warn, though of the real ones only Plaid does.
  */
 export function startScenario(world: World, { warningMs = 120_000, endMs = 300_000 }: Scenario): Disposable {
-  /** When the consent was given whose life is played, or was played before. */
+  /** When the last consent was given that the scenario was started for, or that it found. */
   const consents = new WeakMap<Connection, Micros>();
   for (const connection of world.connections) consents.set(connection, connection.updatedAt);
-  let isOver = false;
+  let isStopped = false;
 
-  function play(connection: Connection): void {
+  function schedule(connection: Connection): void {
     const consent = connection.updatedAt;
     consents.set(connection, consent);
-    const after = (ms: number, happen: () => void) => {
-      const gone = (world.now() - consent) / 1000;
-      world.clock.after(Math.max(0, ms - gone), () => {
+    const after = (ms: number, run: () => void) => {
+      const elapsedMs = (world.now() - consent) / 1000;
+      world.clock.after(Math.max(0, ms - elapsedMs), () => {
         const isSame = connection.status === "ACTIVE" && connection.updatedAt === consent;
-        if (!isOver && isSame && world.connections.includes(connection)) happen();
+        if (!isStopped && isSame && world.connections.includes(connection)) run();
       });
     };
     after(warningMs, () => world.announceExpiry(connection, "PENDING_EXPIRATION", consent + endMs * 1000));
     after(endMs, () => world.breakConnection(connection, endReason));
   }
 
-  // No event tells of a new connection, but its first data comes with some.
-  const listening = world.onEvent(() => {
+  // A new connection has no event of its own, but its first data has.
+  const subscription = world.onEvent(() => {
     for (const connection of world.connections) {
-      if (consents.get(connection) !== connection.updatedAt) play(connection);
+      if (consents.get(connection) !== connection.updatedAt) schedule(connection);
     }
   });
   return {
     [Symbol.dispose]() {
-      isOver = true;
-      listening[Symbol.dispose]();
+      isStopped = true;
+      subscription[Symbol.dispose]();
     },
   };
 }
@@ -61,14 +60,14 @@ const steps: Readonly<Record<string, (world: World, connection: Connection) => v
   disconnect: (world, connection) => world.breakConnection(connection, endReason),
 };
 
-/** `POST /sandbox/connections/{connectionID}/{sync|expire|disconnect}`, for anybody; `null` for any other path. */
+/** `POST /sandbox/connections/{connectionID}/{sync|expire|disconnect}`, without a token; `null` for any other path. */
 export function respondToScenarioStep(world: World, method: string, pathname: string): HttpResponse | null {
   const [, id = "", name = ""] = /^\/sandbox\/connections\/([^/]+)\/([a-z]+)$/.exec(pathname) ?? [];
-  const play = Object.hasOwn(steps, name) ? steps[name] : undefined;
-  if (play === undefined) return null;
+  const step = Object.hasOwn(steps, name) ? steps[name] : undefined;
+  if (step === undefined) return null;
   if (method !== "POST") return empty(405, { allow: "POST" });
   const connection = world.connections.find(({ connectionID }) => encodeURIComponent(connectionID) === id);
   if (connection === undefined) return errorResponse(notFound("connection"));
-  play(world, connection);
+  step(world, connection);
   return json(200, { data: toWireConnection(connection) });
 }

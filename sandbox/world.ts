@@ -1,4 +1,4 @@
-/** Everything that the sandbox knows: people, connectors, connections and their data, and what may be done to them. */
+/** The sandbox without its HTTP server: people, connectors, connections and their data, and the operations on them. */
 
 import { type Clock, systemClock } from "./clock.ts";
 import type { Account } from "./models/account.ts";
@@ -49,7 +49,7 @@ export type WorldOptions = {
   /** A uniform world of this size instead of the default one. */
   readonly size?: WorldSize;
   /**
-   * Deliver data with the gaps that the service's plugins leave: accounts of Tink name no connection and its
+   * Deliver data with the gaps of the service's plugins: accounts of Tink name no connection and its
    * DATA_SYNCED event an empty one, Powens sends no such event, and only Plaid's connections ever get a
    * `dataUpdatedAt`. Default false: every provider fills in everything.
    */

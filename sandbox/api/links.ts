@@ -50,7 +50,7 @@ export function addLinkRoutes({ on, onPublic }: Routes, world: World): void {
     const connectorID = call.encodedID("connector");
     const id = call.uuid("attempt");
     checkUserAndConnector(psuID, connectorID);
-    // Anybody's attempt is answered: the service checks only that it exists.
+    // The service checks only that the attempt exists, not whose it is.
     const attempt = world.attempts.find((row) => row.id === id);
     if (attempt === undefined) throw notFound("cannot get payment service users link attempt");
     return json(200, { data: toWireAttempt(attempt) });

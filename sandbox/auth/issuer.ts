@@ -1,6 +1,6 @@
 /**
- * Signs the sandbox's people in: tokens as an application's own identity provider would issue them. Whoever asks for
- * a person's token gets it, because the people are invented.
+ * Signs the sandbox's people in: tokens as an application's own identity provider would issue them. They need no
+ * password, because the people are invented.
  */
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Clock } from "../clock.ts";
@@ -17,7 +17,7 @@ export type Issuer = {
 };
 
 export type SignIn = {
-  /** `null` for paths that are not of signing in. */
+  /** `null` for any other path. */
   respond(method: string, pathname: string, body: string, issuer: Issuer): Promise<HttpResponse | null>;
 };
 
@@ -27,7 +27,7 @@ export async function createSignIn(world: World, clock: Clock, lifetimeS: number
   const { publicKey, privateKey } = await generateKeyPair("ES256");
   const key = { ...(await exportJWK(publicKey)), kid: "sandbox", alg: "ES256", use: "sig" };
 
-  function answerPeople(): HttpResponse {
+  function listPeople(): HttpResponse {
     const people = world.people.map(({ id, name, address }) => ({
       psuId: id,
       name,
@@ -57,7 +57,7 @@ export async function createSignIn(world: World, clock: Clock, lifetimeS: number
       if (route === undefined) return null;
       if (method !== route) return empty(405, { allow: route });
       if (pathname === jwksPath) return json(200, { keys: [key] });
-      if (pathname === "/sandbox/people") return answerPeople();
+      if (pathname === "/sandbox/people") return listPeople();
       try {
         return await issue(body, issuer);
       } catch (error) {
@@ -74,9 +74,9 @@ const routes: Readonly<Record<string, string>> = {
   "/sandbox/sign-in": "POST",
 };
 
-const uncached = (answer: HttpResponse): HttpResponse => ({
-  ...answer,
-  headers: { ...answer.headers, "cache-control": "no-store" },
+const uncached = (response: HttpResponse): HttpResponse => ({
+  ...response,
+  headers: { ...response.headers, "cache-control": "no-store" },
 });
 
 function readPsuId(body: string): string {
@@ -85,7 +85,7 @@ function readPsuId(body: string): string {
     const id = toUuid(String(psuId));
     if (id !== undefined) return id;
   } catch {
-    // answered like any other wrong body
+    // the same error as for any other wrong body
   }
   throw new ApiError("MISSING_OR_INVALID_BODY", 'the body must be {"psuId": "<a person\'s id>"}');
 }

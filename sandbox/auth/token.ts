@@ -4,9 +4,9 @@ import type { Clock } from "../clock.ts";
 import { type HttpResponse, json } from "../http/response.ts";
 
 export type Tokens = {
-  /** Answers `POST /api/auth/oauth/token`: of the scopes that are asked for, those that the client has. */
+  /** `POST /api/auth/oauth/token`: grants the requested scopes that the client has. */
   issue(body: string, authorization: string | undefined): HttpResponse;
-  /** Whether a bearer token is known, not over, and has the scope; `:write` stands for `:read`, too. */
+  /** Whether a bearer token is valid and has the scope; `:write` includes `:read`. */
   allows(authorization: string | undefined, scope: string): boolean;
 };
 
@@ -14,7 +14,7 @@ export type TokensOptions = {
   readonly clock: Clock;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** What the client was given on the stack. */
+  /** The scopes that the client was given on the stack. */
   readonly clientScopes: readonly string[];
   readonly lifetimeS: number;
 };
@@ -36,8 +36,8 @@ export function createTokens({ clock, clientId, clientSecret, clientScopes, life
       const token = `sandbox-s3cr3t-${randomBytes(24).toString("base64url")}`;
       tokens.set(token, { scopes: new Set(scopes), endsAt: now + lifetimeS * 1000 });
       const granted = { access_token: token, token_type: "Bearer", expires_in: lifetimeS, scope: scopes.join(" ") };
-      const answer = json(200, granted);
-      return { ...answer, headers: { ...answer.headers, "cache-control": "no-store" } };
+      const response = json(200, granted);
+      return { ...response, headers: { ...response.headers, "cache-control": "no-store" } };
     },
     allows(authorization, scope) {
       const token = /^bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];

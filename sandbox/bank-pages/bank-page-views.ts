@@ -1,4 +1,4 @@
-/** What each step of the way through a bank looks like. */
+/** The HTML of each bank page. */
 
 import type { Product } from "../models/product.ts";
 import type { Session } from "../operations/link.ts";

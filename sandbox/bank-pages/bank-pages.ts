@@ -1,6 +1,6 @@
 /**
- * The banks' pages, where a user signs in, chooses accounts, and consents or leaves. The link's token is all that a
- * page knows of its visitor; what was chosen so far stays with the link, so a page can be reloaded and gone back to.
+ * The banks' pages, where a user signs in, chooses accounts, and consents or cancels. The link's token is all that
+ * identifies the user; what was chosen so far stays with the link, so pages can be reloaded and gone back to.
  */
 import { createHash } from "node:crypto";
 import { type HttpResponse, redirect } from "../http/response.ts";
@@ -19,7 +19,7 @@ export type BankPageRequest = {
 };
 
 export type BankPages = {
-  /** `null` for paths that are no bank pages. */
+  /** `null` for any other path. */
   respond(request: BankPageRequest): HttpResponse | null;
 };
 
@@ -71,8 +71,8 @@ export function createBankPages(world: World): BankPages {
   function askConsent(session: Session, bank: Bank, isIncomplete: boolean): HttpResponse {
     const products = productsFor(session, bank);
     const canAddAnother = session.grants.length + 1 < session.maxConnections;
-    const screen = consentView(session, bank, { products, canAddAnother, isIncomplete });
-    return page(isIncomplete ? 422 : 200, screen, session);
+    const view = consentView(session, bank, { products, canAddAnother, isIncomplete });
+    return page(isIncomplete ? 422 : 200, view, session);
   }
 
   function takeConsent(session: Session, bank: Bank, form: URLSearchParams): HttpResponse {
@@ -80,8 +80,8 @@ export function createBankPages(world: World): BankPages {
     const products = productsFor(session, bank).filter((_product, at) => chosen.has(String(at)));
     if (products.length === 0) return askConsent(session, bank, true);
     world.links.grant(session, bank.id, products);
-    const goesOn = form.get("next") === "another" && session.grants.length < session.maxConnections;
-    return redirect(303, goesOn ? `/bank/${session.token}` : world.links.finish(session));
+    const addsAnother = form.get("next") === "another" && session.grants.length < session.maxConnections;
+    return redirect(303, addsAnother ? `/bank/${session.token}` : world.links.finish(session));
   }
 
   return { respond };

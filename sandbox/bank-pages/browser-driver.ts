@@ -1,4 +1,4 @@
-/** Goes through the bank pages as a user with a browser would: follows links and redirects, fills in and sends forms. */
+/** Drives the bank pages as a browser would: follows links and redirects, fills in and submits forms. */
 export type BankChoice = {
   readonly decision: "consent" | "cancel";
   /** The bank's name or the last part of its address; several where the provider allows it. Default: the first. */
@@ -7,31 +7,31 @@ export type BankChoice = {
   readonly accounts?: "all" | number;
 };
 
-/** Answers where the browser was sent in the end, without going there. Throws when a page is not what it should be. */
+/** Returns the address outside the bank that the browser is sent to in the end. Throws when a page is unexpected. */
 export async function visitBank(link: string, choice: BankChoice): Promise<{ readonly redirectedTo: string }> {
-  const visit = createVisit(new URL(link));
-  let page = await visit.open(link);
-  if (choice.decision === "cancel") return leave(await visit.send(page, "cancel", {}));
+  const browser = createBrowser(new URL(link));
+  let page = await browser.open(link);
+  if (choice.decision === "cancel") return requireExit(await browser.submit(page, "cancel", {}));
 
   const wanted = choice.bank === undefined ? [undefined] : [choice.bank].flat();
   for (const [at, bank] of wanted.entries()) {
-    if (!hasForm(page, "sign-in")) page = stay(await visit.open(findBank(page, bank)));
-    page = stay(await visit.send(page, "sign-in", {}));
+    if (!hasForm(page, "sign-in")) page = requirePage(await browser.open(findBank(page, bank)));
+    page = requirePage(await browser.submit(page, "sign-in", {}));
     const count =
       choice.accounts === undefined || choice.accounts === "all" ? Number.POSITIVE_INFINITY : choice.accounts;
     const isLast = at === wanted.length - 1;
-    const reached = await visit.send(page, "accounts", { next: isLast ? "finish" : "another" }, count);
-    if (isLast) return leave(reached);
-    page = stay(reached);
+    const next = await browser.submit(page, "accounts", { next: isLast ? "finish" : "another" }, count);
+    if (isLast) return requireExit(next);
+    page = requirePage(next);
   }
   throw new Error("No bank was named.");
 }
 
-/** A page of the bank, or the address that the browser left it for. */
-type Page = { readonly url: URL; readonly html: string } | { readonly left: string };
+/** A page of the bank, or the address outside the bank that it redirected to. */
+type Page = { readonly url: URL; readonly html: string } | { readonly exitedTo: string };
 type BankPage = Extract<Page, { html: string }>;
 
-function createVisit({ origin }: URL) {
+function createBrowser({ origin }: URL) {
   const isInside = (url: URL) =>
     url.origin === origin && /^\/(bank|api\/payments\/v3\/connectors\/open-banking)\//.test(url.pathname);
 
@@ -43,7 +43,7 @@ function createVisit({ origin }: URL) {
       if (response.status < 300 || response.status > 399 || location === null) break;
       await response.body?.cancel();
       const next = URL.canParse(location, url) ? new URL(location, url) : null;
-      if (next === null || !isInside(next)) return { left: location };
+      if (next === null || !isInside(next)) return { exitedTo: location };
       url = next;
       response = await fetch(url, { redirect: "manual" });
     }
@@ -54,10 +54,10 @@ function createVisit({ origin }: URL) {
 
   return {
     async open(target: string | URL): Promise<BankPage> {
-      return stay(await request(target, {}));
+      return requirePage(await request(target, {}));
     },
-    /** Sends the form whose address ends with `name`, as it is filled in, plus what is pressed or typed. */
-    send(page: BankPage, name: string, typed: Readonly<Record<string, string>>, boxes = Number.POSITIVE_INFINITY) {
+    /** Submits the form whose address ends with `name`, as it is filled in, plus what is pressed or typed. */
+    submit(page: BankPage, name: string, typed: Readonly<Record<string, string>>, boxes = Number.POSITIVE_INFINITY) {
       const form = formOf(page, name);
       if (form === undefined) throw new Error(`The page "${titleOf(page.html)}" has no form ${name}.`);
       const fields = new URLSearchParams();
@@ -73,13 +73,13 @@ function createVisit({ origin }: URL) {
   };
 }
 
-function stay(page: Page): BankPage {
-  if ("left" in page) throw new Error(`The bank sent the browser away too early, to ${page.left}`);
+function requirePage(page: Page): BankPage {
+  if ("exitedTo" in page) throw new Error(`The bank sent the browser away too early, to ${page.exitedTo}`);
   return page;
 }
 
-function leave(page: Page): { readonly redirectedTo: string } {
-  if ("left" in page) return { redirectedTo: page.left };
+function requireExit(page: Page): { readonly redirectedTo: string } {
+  if ("exitedTo" in page) return { redirectedTo: page.exitedTo };
   throw new Error(`The bank did not send the browser back: "${titleOf(page.html)}"`);
 }
 

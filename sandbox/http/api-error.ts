@@ -1,3 +1,5 @@
+/** The errors that the service writes into a response body. */
+
 /** The codes that the service writes into an error body, each with its status. */
 const statusOf = {
   VALIDATION: 400,

@@ -1,3 +1,5 @@
+/** JSON with integers of any size. */
+
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /** JSON in which a bigint is a plain integer of any size, as Go's `big.Int` is written. */

@@ -1,3 +1,4 @@
+/** Builders of HTTP responses. */
 import type { ApiError } from "./api-error.ts";
 import { toJson } from "./json.ts";
 

@@ -85,7 +85,7 @@ export function toValue(filter: Filter): unknown {
 type Truth = boolean | null;
 type Test<Row> = (row: Row) => Truth;
 
-/** A test of rows. Throws what the service would answer when the filter cannot become working SQL. */
+/** A test of rows. Throws the service's error when the filter cannot become working SQL. */
 export function toTest<Row>(filter: Filter | null, columns: Columns<Row>): (row: Row) => boolean {
   if (filter === null) return () => true;
   const refused: ApiError[] = [];
@@ -193,7 +193,7 @@ function compare<Row>({ operator, key, value }: Comparison, columns: Columns<Row
   };
 }
 
-/** The value in the column's own type, or the answer that the database's refusal of it leads to. */
+/** The value in the column's own type, or the error that the service makes of the database's refusal. */
 function toComparable<Row>(column: Column<Row>, value: unknown): string | bigint | ApiError {
   if (column.type === "integer") {
     if (typeof value === "bigint") return value;

@@ -1,4 +1,4 @@
-/** Answers a list request: filters the rows, then cuts out one page. */
+/** The response to a list request: filters the rows, then takes one page. */
 import type { Columns } from "./columns.ts";
 import { toTest } from "./filter.ts";
 import { type PageInput, readPage, toPage } from "./pagination.ts";

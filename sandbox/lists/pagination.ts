@@ -1,7 +1,7 @@
 /**
- * Pages by offset. A cursor is unsigned base64url JSON that carries offset, page size and filter, and it wins over all
- * else in the request: whoever can hand one in can read what they like. That is the service's way; the gateway must
- * cope with it, so the sandbox has it too.
+ * Pages by offset. A cursor is unsigned base64url JSON that carries offset, page size and filter, and it overrides the
+ * rest of the request: a forged cursor reads anything. The service works like this and the gateway must cope with it,
+ * so the sandbox does the same.
  */
 import { invalid } from "../http/api-error.ts";
 import { fromIntegerJson, toJson } from "../http/json.ts";
@@ -12,7 +12,7 @@ const maxPageSize = 100;
 
 export type PageRequest = {
   readonly offset: number;
-  /** 0 means no limit; only a forged cursor can ask for that. */
+  /** 0 means no limit; only a forged cursor can contain it. */
   readonly pageSize: number;
   readonly filter: Filter | null;
   /** What a list adds of its own: the balances' account, asset and times. */
@@ -38,7 +38,7 @@ export function readPage({ query, body, options = {} }: PageInput): PageRequest 
   };
 }
 
-/** Silently clamped: a caller who asks for 1,000 gets 100 and a next page. */
+/** Silently clamped: a request for 1,000 gets 100 and a next page. */
 function readPageSize(text: string): number {
   if (text === "") return defaultPageSize;
   if (!/^\d+$/.test(text) || Number(text) > 0xffff_ffff) throw invalid("invalid 'pageSize' query param");

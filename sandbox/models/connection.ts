@@ -23,7 +23,7 @@ export type Connection = {
   readonly products: readonly Product[];
 };
 
-/** What tells one connection from another: a connection id alone is only unique for its connector and user. */
+/** A connection id alone is unique only for its connector and user. */
 export type ConnectionKey = Pick<Connection, "psuID" | "connectorID" | "connectionID">;
 
 export type NewConnection = ConnectionKey & Pick<Connection, "createdAt" | "bankID" | "products">;

@@ -1,4 +1,4 @@
-/** What happens to a connection after it is there: data arrives, access ends, access comes back. */
+/** Opening a connection, and what happens to it later: data arrives, access ends, access comes back. */
 
 import { type Account, toAccountEvent } from "../models/account.ts";
 import { type Balance, toBalanceEvent } from "../models/balance.ts";
@@ -18,7 +18,7 @@ import { accountsOf, findConnector, nowOf, type SandboxContext } from "./context
 /** From the connection to its first data. */
 const syncDelayMs = 1200;
 
-/** Stores a connection as active, a known one as active again, and has its data fetched soon. */
+/** Stores a connection as active, or makes an existing one active again, and has its data fetched soon. */
 export function openConnection(context: SandboxContext, input: Omit<NewConnection, "createdAt">): void {
   const known = context.store.connections.find(isOfConnection(input));
   const connection = known ?? createConnection({ ...input, createdAt: nowOf(context) });
@@ -48,7 +48,7 @@ function breakConnection(context: SandboxContext, connection: Connection, reason
   context.outbox.emit("OPEN_BANKING_USER_CONNECTION_DISCONNECTED", payload);
 }
 
-/** Nothing is stored: only the event tells. */
+/** Nothing is stored: the event is the only sign. */
 function announceExpiry(context: SandboxContext, connection: Connection, reason: string, endsAt: Micros): void {
   const at = toTimestamp(endsAt);
   context.outbox.emit("OPEN_BANKING_USER_CONNECTION_PENDING_DISCONNECT", { ...toEventKey(connection), at, reason });
@@ -101,13 +101,13 @@ function newestOf({ store }: SandboxContext, account: Account): readonly Balance
   return [...newest.values()];
 }
 
-/** What a connection can go through, played on demand. */
+/** What tests and scenarios can make happen to a connection. */
 export type ConnectionEvents = {
-  /** Plays a bank that ends access: the connection is in error, and an event is sent. */
+  /** The bank ends access: the connection is in error, and an event is sent. */
   breakConnection(connection: Connection, reason: string): void;
-  /** Plays a bank whose consent will end, in seven days if no time is given: an event is sent, and nothing changes. */
+  /** The consent will end, in seven days if no time is given: an event is sent, and nothing else changes. */
   announceExpiry(connection: Connection, reason: string, endsAt?: Micros): void;
-  /** Plays a provider that has fresh data. */
+  /** The provider has fresh data. */
   syncConnection(connection: Connection): void;
 };
 

@@ -30,7 +30,7 @@ export const findConnector = ({ store }: Pick<SandboxContext, "store">, id: stri
 export const findAttempt = ({ store }: SandboxContext, id: string): Attempt | undefined =>
   store.attempts.find((attempt) => attempt.id === id);
 
-/** By connector and id alone: the service asks for no PSU here. */
+/** By connector and id alone: the service does not check the PSU here. */
 export const findConnection = (
   { store }: SandboxContext,
   connectorID: string,

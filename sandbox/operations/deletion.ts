@@ -1,5 +1,5 @@
 /**
- * Deletes that run later, each watched by a task. The task's id comes from what is deleted, for a connection only from
+ * Deletes that run in the background, each with a task that shows its progress. The task's id comes from what is deleted, for a connection only from
  * its PSU and connector; a delete whose id has succeeded before sets the task back to PROCESSING and does nothing more.
  */
 
@@ -14,7 +14,7 @@ const delayMs = 300;
 const stack = "sandbox";
 
 export type Deletions = {
-  /** Each answers with the task's id. */
+  /** Each returns the task's id. */
   person(psuID: string): string;
   fromConnector(psuID: string, connectorID: string): string;
   /** Checks nothing: not the PSU, not that the connection exists, not that it is the PSU's. */
@@ -77,7 +77,7 @@ export function createDeletions(context: SandboxContext): Deletions {
     fromConnector(psuID, connectorID) {
       return start(reference("delete-user-connector", connectorID, psuID), connectorID, psuID, () => {
         checkForwarded(psuID, connectorID);
-        // The service takes away data and the user's registration, and leaves the connections' rows behind.
+        // The service removes data and the user's registration, but not the connections' rows.
         removeData(store, (row) => row.psuID === psuID && row.connectorID === connectorID);
         store.forwarded.delete(pair(psuID, connectorID));
       });

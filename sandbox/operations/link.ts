@@ -1,7 +1,7 @@
 /**
- * Link attempts, and the provider's memory behind them: which bank the user chose, what was granted, and how the
- * answer comes back. Tink and Powens send the browser through the stack's own redirect URL; Plaid sends it straight to
- * the client and tells the stack later, by webhook.
+ * Link attempts, and the provider's session behind each: which bank the user chose, what was granted, and how the
+ * outcome reaches the stack. Tink and Powens send the browser through the stack's own redirect URL; Plaid sends it
+ * straight to the client and notifies the stack later, by webhook.
  */
 
 import { internal, notFound } from "../http/api-error.ts";
@@ -50,12 +50,12 @@ export type LinkRequest = {
 export type Links = {
   create(request: LinkRequest): { readonly attemptID: string; readonly token: string };
   find(token: string): Session | "unknown" | "used" | "expired";
-  /** Notes that the user lets the stack see these products of a bank. */
+  /** Records that the user shares these products of a bank. */
   grant(session: Session, bankID: string, products: readonly Product[]): void;
-  /** Ends the user's visit; answers where the browser goes next. */
+  /** The user is done; returns where the browser goes next. */
   finish(session: Session): string;
   cancel(session: Session): string;
-  /** The stack's redirect URL was called; answers where it sends the browser. */
+  /** The stack's redirect URL was called; returns where it sends the browser. */
   complete(connectorID: string, query: URLSearchParams): string;
 };
 
@@ -75,7 +75,7 @@ export function createLinks(context: SandboxContext): Links {
     const relinks = request.relinks === undefined ? null : findConnection(context, connectorID, request.relinks);
     if (relinks === undefined) throw notFound("getting open banking connection");
 
-    // Stored before the provider is asked, so that a refusal leaves a pending attempt behind.
+    // Stored before the provider is called, so that its refusal leaves a pending attempt in the list.
     const attempt = upsert(request.key ?? random.uuid(), { psuID, connectorID, clientRedirectURL });
     checkProviderCoverage(connector, person, applicationName, relinks === null ? "create-link" : "update-link");
 
@@ -100,7 +100,7 @@ export function createLinks(context: SandboxContext): Links {
     return { attemptID: attempt.id, token };
   }
 
-  /** By id alone. A known attempt is pending again but keeps its owner, its age and its redirect URL. */
+  /** By id alone. An existing attempt is pending again but keeps its owner, its age and its redirect URL. */
   function upsert(id: string, fresh: Pick<Attempt, "psuID" | "connectorID" | "clientRedirectURL">): Attempt {
     const known = findAttempt(context, id);
     if (known !== undefined) {
@@ -132,7 +132,7 @@ export function createLinks(context: SandboxContext): Links {
     if (own === undefined) throw notFound("link");
     own.isSpent = true;
     if (own.connector.provider === "plaid") {
-      clock.after(plaidWebhookDelayMs, () => hearPlaid(own, isConsent));
+      clock.after(plaidWebhookDelayMs, () => receivePlaidWebhook(own, isConsent));
       return own.attempt.clientRedirectURL;
     }
     if (own.connector.provider === "powens" && isConsent) {
@@ -149,8 +149,8 @@ export function createLinks(context: SandboxContext): Links {
     for (const granted of session.grants) openConnection(context, { psuID, connectorID, ...granted });
   }
 
-  /** The only path that tells: an event follows, though of equal payloads only the first. */
-  function hearPlaid(session: OwnSession, isConsent: boolean) {
+  /** Only Plaid's webhook leads to an event, and of equal payloads only the first does. */
+  function receivePlaidWebhook(session: OwnSession, isConsent: boolean) {
     if (!isAlive(session)) return;
     const { attempt } = session;
     if (isConsent && !completed.has(attempt.id)) {
@@ -175,7 +175,7 @@ export function createLinks(context: SandboxContext): Links {
     const session = sessions.get(tokens.get(attempt.id) ?? "");
     const connector = findConnector(context, connectorID);
     if (session === undefined || session.randomized !== state.randomized || connector?.provider === "plaid") {
-      return attempt.clientRedirectURL; // the workflow fails on its own; the browser never learns of it
+      return attempt.clientRedirectURL; // the workflow fails on its own; the browser is redirected as usual
     }
     if (completed.has(attempt.id)) return attempt.clientRedirectURL;
     completed.add(attempt.id);

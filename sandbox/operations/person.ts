@@ -1,4 +1,4 @@
-/** Creating people and making them known to a provider. */
+/** Creating people, and registering them with a provider. */
 import { invalid, notFound } from "../http/api-error.ts";
 import { createPerson, type Person, type PersonBody } from "../models/person.ts";
 import { insert, pair } from "../store/store.ts";

@@ -1,4 +1,4 @@
-/** Where Plaid and Tink work: a user from elsewhere is refused. Powens asks nothing. */
+/** The countries and languages that Plaid and Tink cover; users from elsewhere are refused. Powens checks nothing. */
 import { invalid } from "../http/api-error.ts";
 import type { Connector } from "../models/connector.ts";
 import type { Person } from "../models/person.ts";
@@ -15,7 +15,7 @@ const plaidLanguages = split("da nl en et fr de hi it lv lt no pl pt ro es sv vi
 
 export type CoverageStep = "forward" | "create-link" | "update-link";
 
-/** Throws when the provider wants something that the user's record lacks. */
+/** Throws when the user's record lacks something that the provider requires. */
 export function checkProviderCoverage(
   connector: Connector,
   person: Person,

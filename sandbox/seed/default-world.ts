@@ -1,4 +1,4 @@
-/** The default world: a dozen people, their banks, and months of their money. */
+/** Seeds the default world: a dozen people, their banks, and months of payments. */
 
 import { type Account, createAccount } from "../models/account.ts";
 import { type Attempt, createAttempt } from "../models/attempt.ts";

@@ -1,11 +1,11 @@
-/** Who lives in the believable world. */
+/** The people of the default world, each with their banks. */
 import type { Attempt } from "../models/attempt.ts";
 import type { Provider } from "../models/connector.ts";
 import type { Metadata } from "../models/metadata.ts";
 import type { Address, ContactDetails } from "../models/person.ts";
 import type { Product } from "../models/product.ts";
 
-/** A connection of somebody to a bank. */
+/** A person's connection to a bank. */
 export type BankLink = {
   readonly provider: Provider;
   readonly bank: string;

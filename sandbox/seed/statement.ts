@@ -1,5 +1,5 @@
 /**
- * Makes up what a bank reports about a connection: accounts, payments, and the balances that follow from them. Each
+ * Invents what a bank reports of a connection: accounts, payments, and the balances that follow from them. Each
  * settled payment moves the balance by its amount, so that history and payments agree.
  */
 import { type Account, createAccount } from "../models/account.ts";
@@ -28,7 +28,7 @@ export type StatementInput = {
   /** When the accounts were first seen: balances are known from then on. */
   readonly seenAt: Micros;
   readonly until: Micros;
-  /** False leaves the connection's id out of the rows. */
+  /** False stores accounts and payments without the connection's id. */
   readonly tagged?: boolean;
 };
 
@@ -43,14 +43,14 @@ export function createStatement(input: StatementInput): Statement {
 
   const balances: Balance[] = [];
   const payments: Payment[] = [];
-  const see = ({ account, product, amount }: Ledger, at: Micros) =>
+  const addBalance = ({ account, product, amount }: Ledger, at: Micros) =>
     balances.push({ accountID: account.id, createdAt: at, lastUpdatedAt: at, asset: product.asset, amount });
   const open = () => {
     for (const ledger of ledgers) {
       for (const [asset, amount] of Object.entries(ledger.product.besides ?? {})) {
-        see({ ...ledger, product: { ...ledger.product, asset }, amount }, seenAt);
+        addBalance({ ...ledger, product: { ...ledger.product, asset }, amount }, seenAt);
       }
-      see(ledger, seenAt);
+      addBalance(ledger, seenAt);
     }
   };
 
@@ -62,7 +62,7 @@ export function createStatement(input: StatementInput): Statement {
     }
     const { payment, touched } = pay(input, ledgers, ledger, at);
     payments.push(payment);
-    if (opened) for (const other of touched) see(other, at);
+    if (opened) for (const other of touched) addBalance(other, at);
   }
   if (!opened) open();
   for (const { account, product, amount } of ledgers) {

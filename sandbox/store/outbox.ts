@@ -1,4 +1,4 @@
-/** The events that the service puts on its broker. Whoever wants them listens; `webhooks.ts` delivers them. */
+/** The events that the service puts on its broker, for any listener; the webhooks are one. */
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 
@@ -39,11 +39,11 @@ const bound = 10_000;
 export function createOutbox(clock: Clock): Outbox {
   const events: Envelope[] = [];
   const seen = new Set<string>();
-  const listeners = new Set<{ readonly hear: (event: Envelope) => void }>();
+  const listeners = new Set<{ readonly notify: (event: Envelope) => void }>();
   return {
     events,
-    onEvent(hear) {
-      const listener = { hear };
+    onEvent(notify) {
+      const listener = { notify };
       listeners.add(listener);
       return {
         [Symbol.dispose]() {
@@ -59,7 +59,7 @@ export function createOutbox(clock: Clock): Outbox {
       const event: Envelope = { idempotency_key: key, date, app: "payments", version: "v3", type, payload };
       events.push(event);
       if (events.length > bound) events.shift();
-      for (const listener of [...listeners]) listener.hear(event);
+      for (const listener of [...listeners]) listener.notify(event);
     },
   };
 }

@@ -38,7 +38,7 @@ export const createStore = (): Store => ({
 
 export const pair = (psuID: string, connectorID: string): string => `${psuID} ${connectorID}`;
 
-/** Puts `row` where the list's order wants it. */
+/** Inserts `row` in the list's order. */
 export function insert<Row extends { readonly createdAt: number }>(rows: Row[], row: Row): void {
   let low = 0;
   let high = rows.length;

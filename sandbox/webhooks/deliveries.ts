@@ -1,4 +1,4 @@
-/** Delivers events to the webhooks that want them, and retries each delivery until it succeeds or is given up. */
+/** Delivers events to the webhooks that subscribe to them, and retries each delivery until it succeeds or is given up. */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { toJson } from "../http/json.ts";

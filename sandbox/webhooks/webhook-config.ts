@@ -80,7 +80,7 @@ export function readConfigBody(request: ConfigBody): Required<WebhookInput> {
   return { ...input, secret, eventTypes: input.eventTypes.map((type) => type.toLowerCase()) };
 }
 
-/** An empty body asks for a random secret. */
+/** An empty body stands for a random secret. */
 export const readSecretBody = (request: ConfigBody): string => toSecret(readBody(request, secretBody, true).secret);
 
 function toSecret(given: string): string {

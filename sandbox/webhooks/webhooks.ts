@@ -34,7 +34,7 @@ export type WebhooksOptions = {
   readonly delayMs?: number;
   /**
    * After a change of secret, sign with the former one as well. Default true, which any receiver of several signatures
-   * must understand; false plays a stack that forgets the former secret at once, as versions of 2026 do.
+   * must understand; false imitates a stack that forgets the former secret at once, as versions of 2026 do.
    */
   readonly signsWithFormerSecret?: boolean;
 };
