@@ -113,7 +113,7 @@ describe("the Idempotency-Key query parameter", () => {
     expect(made.body.attemptID).not.toBe(key);
   });
 
-  test("of somebody else's attempt puts that attempt back to pending, and leaves it theirs", async () => {
+  test("of another PSU's attempt puts that attempt back to pending, and does not change its owner", async () => {
     await using on = await stage();
     const lena = personNamed(on, "Lena");
     const theirs = on.world.attempts.find((row) => row.psuID === lena.id && row.status === "exited");
@@ -144,8 +144,8 @@ describe("the Idempotency-Key query parameter", () => {
   });
 });
 
-describe("nobody checks whose", () => {
-  test("an attempt is: it is read under any PSU and connector that exist", async () => {
+describe("ownership is not checked", () => {
+  test("of an attempt: it is read under any PSU and connector that exist", async () => {
     await using on = await stage();
     const attempt = on.world.attempts.find((row) => row.status === "exited");
     const at = `/payment-service-users/${personNamed(on, "Jun").id}/connectors/${connectorOf(on, "plaid").id}/link-attempts`;
@@ -161,7 +161,7 @@ describe("nobody checks whose", () => {
     }
   });
 
-  test("a connection is: anybody on the connector gets a link that renews it", async () => {
+  test("of a connection: any PSU on the connector gets a link that renews it", async () => {
     await using on = await stage();
     const { psuID, at } = await newcomer(on, "tink");
     const broken = on.world.connections.find(

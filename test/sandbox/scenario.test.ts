@@ -11,7 +11,7 @@ import { call, find, grant, linkBody, newcomer, read, type Stage } from "./helpe
 const minute = 60_000;
 const prefix = "OPEN_BANKING_USER_";
 
-/** A sandbox whose clock stands still, with a script or without. */
+/** A sandbox whose clock stands still, with a scenario or without. */
 async function start(options: { readonly scenario?: Scenario; readonly syncGaps?: boolean } = {}) {
   const { scenario, syncGaps = false } = options;
   const clock = createManualClock();
@@ -32,7 +32,7 @@ async function start(options: { readonly scenario?: Scenario; readonly syncGaps?
   return {
     ...stage,
     stage,
-    /** What the events of a connection's life told, when. */
+    /** The events of a connection, with their times. */
     story: () =>
       world.events
         .filter(({ type }) => type.startsWith(`${prefix}CONNECTION`))
@@ -56,7 +56,7 @@ async function renew(on: On, at: string, { connectionID }: Connection): Promise<
   await visitBank(made.body.link, { decision: "consent" });
 }
 
-describe("the script of a new connection", () => {
+describe("the scenario of a new connection", () => {
   it("brings its data, then warns that the consent will end, and ends it when it said", async () => {
     await using on = await start({ scenario: {} });
     const { connection } = await connect(on);
@@ -137,7 +137,7 @@ describe("the script of a new connection", () => {
     expect(on.story()).toEqual(["09:00:01 DATA_SYNCED"]);
   });
 
-  it("leaves those alone that were there before", async () => {
+  it("does not touch connections that were there before", async () => {
     await using on = await start({ scenario: {} });
     const old = find(on.world.connections, ({ status }) => status === "ACTIVE");
     on.world.syncConnection(old);
@@ -154,7 +154,7 @@ describe("the script of a new connection", () => {
     expect(on.story()).toEqual(["09:00:01 DATA_SYNCED"]);
   });
 
-  it("is not played unless it is asked for", async () => {
+  it("does not run by default", async () => {
     await using on = await start();
     const { connection } = await connect(on);
     on.advance(600 * minute);
@@ -175,7 +175,7 @@ describe("by hand, without a token", () => {
     expect(on.story()).toEqual(["09:01:00 DATA_SYNCED"]);
   });
 
-  it("an expiry is told by an event alone, a week ahead", async () => {
+  it("an expiry is an event alone, a week ahead", async () => {
     await using on = await start();
     const connection = find(on.world.connections, ({ status }) => status === "ACTIVE");
     const before = { ...connection };
@@ -185,7 +185,7 @@ describe("by hand, without a token", () => {
     expect(connection).toEqual(before);
   });
 
-  it("a disconnect puts the connection in error and tells, until the user renews it", async () => {
+  it("a disconnect puts the connection in error and sends an event, until the user renews it", async () => {
     await using on = await start();
     const { connection, at } = await connect(on);
     const { body } = await on.play(connection.connectionID, "disconnect");

@@ -34,7 +34,7 @@ describe("signing in to the sandbox", () => {
     expect(viewer.expiresAt).toBeLessThan(Date.now() + 66_000);
   });
 
-  test("knows nobody else, and takes no other body and no other method", async () => {
+  test("refuses unknown people, other bodies and other methods", async () => {
     await using on = await open();
     expect((await on.signIn(JSON.stringify({ psuId: missingUuid }))).status).toBe(404);
     for (const body of ["", "{}", "[]", "null", '{"psuId":7}', '{"psuId":"me"}', "not json"]) {

@@ -13,7 +13,7 @@ const pictureOf = (world: World) => ({
   balances: world.accounts.map(({ id }) => world.balances(id)),
 });
 
-describe("the believable world", () => {
+describe("the default world", () => {
   const world = createWorld({ clock: createManualClock() });
 
   test("is the same for the same seed and time, and another for another seed", () => {
@@ -102,7 +102,7 @@ test("times are RFC 3339 in UTC, some with microseconds, none with trailing zero
   expect(times.some((time) => /\.\d{6}Z$/.test(time))).toBe(true);
 });
 
-test("a world of a given size is regular: the same number of everything for everybody", () => {
+test("a world of a given size is uniform: the same number of everything for each person", () => {
   const world = createWorld({ clock: createManualClock(), size: { people: 20, connectionsEach: 2, accountsEach: 3 } });
   const { people, connections, accounts } = world;
   expect([people.length, connections.length, accounts.length]).toEqual([20, 40, 120]);

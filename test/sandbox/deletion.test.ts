@@ -87,7 +87,7 @@ describe("deleting a connection", () => {
     expect(done).not.toHaveProperty("error");
   });
 
-  test("of somebody else is accepted too", async () => {
+  test("of another PSU's is accepted too", async () => {
     await using on = await stage();
     const { at } = await newcomer(on, "tink");
     const emma = personNamed(on, "Emma");
@@ -106,7 +106,7 @@ describe("deleting a connection", () => {
 });
 
 describe("removing a PSU from a connector", () => {
-  test("takes away data and registration, and leaves the connections listed", async () => {
+  test("removes data and registration, but not the connections from the list", async () => {
     await using on = await stage();
     const ben = personNamed(on, "Ben");
     const plaid = connectorOf(on, "plaid").id;

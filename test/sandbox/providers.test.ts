@@ -26,7 +26,7 @@ describe("Plaid", () => {
     expect(await connectionsOf(on, at)).toHaveLength(1);
   });
 
-  test("tells of a second completion of the same PSU never", async () => {
+  test("sends no event of a second completion of the same PSU", async () => {
     await using on = await stage();
     const { at } = await newcomer(on, "plaid");
     for (let round = 0; round < 2; round++) {
@@ -37,7 +37,7 @@ describe("Plaid", () => {
     expect(on.world.events.filter(({ type }) => type.endsWith("LINK_STATUS"))).toHaveLength(1);
   });
 
-  test("tells of a user who cancelled later, too", async () => {
+  test("sends the event of a cancelled link later, too", async () => {
     await using on = await stage();
     const { at } = await newcomer(on, "plaid");
     const { link, attemptID } = await linkOf(on, at);
@@ -137,7 +137,7 @@ describe("a new connection", () => {
     });
   });
 
-  test("is never made for a user who leaves: the attempt stays pending", async () => {
+  test("is never made for a user who abandons the link: the attempt stays pending", async () => {
     await using on = await stage();
     const { at } = await newcomer(on, "powens");
     const { attemptID } = await linkOf(on, at);
@@ -208,7 +208,7 @@ describe("renewing a connection in error", () => {
   });
 });
 
-test("a consent that is about to end is told by an event alone", async () => {
+test("a consent that is about to end has an event and changes nothing", async () => {
   await using on = await stage();
   const [connection] = on.world.connections.filter((row) => row.status === "ACTIVE");
   if (connection === undefined) throw new Error("A connection is needed.");
