@@ -90,10 +90,6 @@ export function noSuchOperation(): GraphQLError {
   return clientError("BAD_USER_INPUT", message, { http: { status: 400 } });
 }
 
-export function nothingToFollow(): GraphQLError {
-  return badUserInput("A subscription must ask for a field that is not skipped.");
-}
-
 export function mutationByGet(): GraphQLError {
   const http = { status: 405, headers: { allow: "POST" } };
   return clientError("BAD_USER_INPUT", "A mutation must come by POST.", { http });

@@ -94,7 +94,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       const admitted = admission.admit(operation, execution);
       if (admitted !== undefined) await admitted;
       const result = await (operation.kind === "subscription"
-        ? openStream(operation, execution, params)
+        ? openStream(operation, execution)
         : executeOnce(operation, execution));
       return { operation, result: isAsyncIterable(result) ? result : finish(operation, result) };
     } catch (error) {
@@ -140,7 +140,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     operation.name = definition.name?.value ?? null;
     operation.kind = definition.operation;
     const contextValue = new OperationContext(parts, operation, viewer);
-    return { schema, document, operation: definition, variableValues: variables ?? {}, contextValue };
+    return { schema, document, operation: definition, operationName, variableValues: variables ?? {}, contextValue };
   }
 
   async function executeOnce(operation: Operation, execution: OperationExecution): Promise<ExecutionResult> {
@@ -153,8 +153,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  async function openStream(operation: Operation, execution: OperationExecution, { operationName }: OperationParams) {
-    const opened = await subscribe({ ...execution, operationName });
+  async function openStream(operation: Operation, execution: OperationExecution) {
+    const coalesceBy = (message: unknown) => toCoalescingKey(execution, message);
+    const opened = await subscribe({ ...execution, coalesceBy });
     return isAsyncIterable(opened) ? new ResponseStream(streamDeps, opened, operation) : opened;
   }
 
@@ -197,4 +198,18 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
     },
   };
+}
+
+/**
+ * Subscribers of one document to whom the same happens at the same moment share one execution: of thousands who hear of
+ * one change, one pays. All that a resolver may look at is in the key, the viewer above all; an error is compared with
+ * nothing.
+ */
+function toCoalescingKey(
+  { operationName, variableValues, contextValue }: OperationExecution,
+  message: unknown,
+): string | null {
+  if (message instanceof Error) return null;
+  const { subject, psuId, scopes } = contextValue.viewer;
+  return JSON.stringify([subject, psuId, scopes, operationName, variableValues, message]);
 }

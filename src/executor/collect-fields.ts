@@ -1,3 +1,4 @@
+/** Which fields an operation selects of a type: the specification's CollectFields, fragments and conditions included. */
 import {
   type DocumentNode,
   type FieldNode,
@@ -28,22 +29,22 @@ export function fragmentsOf(document: DocumentNode): Fragments {
   return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
-/** The variables of `@skip` and `@include`: which fields are asked for depends on no other. */
+/** The variables of `@skip` and `@include`: which fields are selected depends on no other. */
 export function conditionVariablesOf(document: DocumentNode): readonly string[] {
-  const switches = new Set<string>();
+  const conditionVariables = new Set<string>();
   visit(document, {
     Directive({ name, arguments: [condition] = [] }) {
-      const isSwitch = name.value === "skip" || name.value === "include";
-      if (isSwitch && condition?.value.kind === Kind.VARIABLE) switches.add(condition.value.name.value);
+      const isCondition = name.value === "skip" || name.value === "include";
+      if (isCondition && condition?.value.kind === Kind.VARIABLE) conditionVariables.add(condition.value.name.value);
     },
   });
-  return [...switches];
+  return [...conditionVariables];
 }
 
-/** The state of the switches as text. */
-export function toConditionKey(switches: readonly string[], variables: Variables): string {
+/** The values of the condition variables as text. */
+export function toConditionKey(names: readonly string[], variables: Variables): string {
   let key = "";
-  for (const name of switches) key += variables[name] === true ? "1" : variables[name] === false ? "0" : "-";
+  for (const name of names) key += variables[name] === true ? "1" : variables[name] === false ? "0" : "-";
   return key;
 }
 
@@ -51,19 +52,18 @@ export type Selected = {
   readonly schema: GraphQLSchema;
   readonly fragments: Fragments;
   readonly variables: Variables;
-  /** Asked before each selection; `false` stops. */
-  readonly goesOn: () => boolean;
-  /** Whether what a switch is null for is an error, as it is for execution; otherwise it counts as asked for. */
+  /** Called before each selection; `false` stops. */
+  readonly mayContinue: () => boolean;
+  /** Whether a condition that is null is an error, as it is for execution; otherwise its selection counts as selected. */
   readonly isStrict: boolean;
 };
 
 /**
- * What selection sets ask of one object type, by response key in order, as the specification's CollectFields: those of
- * one key are one field.
- * @throws the GraphQLError of a switch that is null, where that is asked for.
+ * The fields that selection sets select of one object type, by response key in order: those of one key are one field.
+ * @throws the GraphQLError of a condition that is null, if strict.
  */
 export function collectFields(
-  { schema, fragments, variables, goesOn, isStrict }: Selected,
+  { schema, fragments, variables, mayContinue, isStrict }: Selected,
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
 ): Map<string, FieldNode[]> {
@@ -78,7 +78,7 @@ export function collectFields(
 
   function add({ selections }: SelectionSetNode): void {
     for (const selection of selections) {
-      if (!goesOn()) return;
+      if (!mayContinue()) return;
       if (selection.kind === Kind.FRAGMENT_SPREAD && spread.has(selection.name.value)) continue;
       if (!isOn(selection, variables, isStrict)) continue;
       if (selection.kind === Kind.FIELD) {
@@ -100,10 +100,7 @@ export function collectFields(
   return fields;
 }
 
-/**
- * Whether execution will ask what this field answers, objects of one type, for their field of this name: so that a
- * resolver may begin to read for it at once.
- */
+/** Whether this field, of one object type, selects a field of that name: its resolver can then read ahead for it. */
 export function asksFor(info: GraphQLResolveInfo, fieldName: string): boolean {
   const type = getNamedType(info.returnType);
   if (!isObjectType(type)) return false;
@@ -112,7 +109,7 @@ export function asksFor(info: GraphQLResolveInfo, fieldName: string): boolean {
     schema: info.schema,
     fragments,
     variables: info.variableValues,
-    goesOn: () => true,
+    mayContinue: () => true,
     isStrict: false,
   };
   const sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);

@@ -195,14 +195,14 @@ function toPlan({ schema, operation, shared: { fragments } }: Reading, variables
   let visited = 0;
   let steps = 0;
 
-  const goesOn = () => {
+  const mayContinue = () => {
     visited += 1;
     return visited <= mostVisited;
   };
 
   function plan(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Plan {
     const ofType = type.getFields();
-    const groups = collectFields({ schema, fragments, variables, goesOn, isStrict: false }, type, sets);
+    const groups = collectFields({ schema, fragments, variables, mayContinue, isStrict: false }, type, sets);
     const found: Step[] = [];
     for (const nodes of groups.values()) {
       const [node] = nodes;

@@ -413,7 +413,7 @@ async function runBoth(
       theirs.settle(graphqlExecute({ ...asked, operationName: "Asked", contextValue: theirs })),
     );
     const [result, unhandled] = await withRejections(() =>
-      ours.settle(execute({ ...asked, operation, contextValue: ours })),
+      ours.settle(execute({ ...asked, operation, operationName: "Asked", contextValue: ours })),
     );
     expect(unhandled, text).toEqual([]);
     outcomes.push({ ours, theirs, result, expected });
@@ -492,7 +492,8 @@ function toRun(text: string, see: (args: Record<string, unknown>) => unknown) {
   const document = parse(text);
   const operation = getOperationAST(document);
   if (operation == null) throw new Error("There is no operation.");
-  return (variableValues = {}) => execute({ schema: seen, document, operation, variableValues, contextValue: null });
+  return (variableValues = {}) =>
+    execute({ schema: seen, document, operation, operationName: undefined, variableValues, contextValue: null });
 }
 
 function collectGarbage(): void {
@@ -551,7 +552,14 @@ describe("what is kept of an operation", () => {
       for (let state = 0; state < 8; state += 1) {
         const variableValues = { a: (state & 1) > 0, b: (state & 2) > 0, c: (state & 4) > 0 };
         await new World(1, false).settle(
-          execute({ schema, document, operation, variableValues, contextValue: new World(1, false) }),
+          execute({
+            schema,
+            document,
+            operation,
+            operationName: `Q${at}`,
+            variableValues,
+            contextValue: new World(1, false),
+          }),
         );
       }
     }
@@ -565,7 +573,14 @@ it("an operation of a kind that the schema does not have is an error without a p
   const document = parse("subscription { name }");
   const operation = getOperationAST(document);
   if (operation == null) throw new Error("There is no operation.");
-  const { data, errors } = await execute({ schema, document, operation, variableValues: {}, contextValue: null });
+  const { data, errors } = await execute({
+    schema,
+    document,
+    operation,
+    operationName: undefined,
+    variableValues: {},
+    contextValue: null,
+  });
   const expected = await graphqlExecute({ schema, document });
   expect([data, errors?.map(({ path, locations }) => [path, locations])]).toEqual([
     expected.data,

@@ -1,0 +1,86 @@
+/** Executes the fields of one object: side by side, or one after the other for mutations. */
+import { ResolveInfo } from "./resolve-info.ts";
+import { type Field, type Fields, handleError, isPromise, type Path, type Run } from "./run.ts";
+
+type Values = Record<string, unknown>;
+
+export function executeFields(
+  run: Run,
+  { all, template }: Fields,
+  source: unknown,
+  path: Path | undefined,
+): Values | Promise<Values> {
+  const values = createValues(template);
+  let awaited: Field[] | undefined;
+  try {
+    for (const field of all) {
+      const value = executeField(run, field, source, path);
+      values[field.key] = value;
+      if (!isPromise(value)) continue;
+      if (awaited === undefined) awaited = [field];
+      else awaited.push(field);
+    }
+  } catch (error) {
+    if (awaited === undefined) throw error;
+    return settle(values, awaited).finally(() => {
+      throw error;
+    });
+  }
+  return awaited === undefined ? values : settle(values, awaited);
+}
+
+export async function executeFieldsSerially(
+  run: Run,
+  { all, template }: Fields,
+  source: unknown,
+  path: Path | undefined,
+): Promise<Values> {
+  const values = createValues(template);
+  for (const field of all) values[field.key] = await executeField(run, field, source, path);
+  return values;
+}
+
+/** Puts what promises resolve to in their place. */
+function settle(values: Values, awaited: readonly Field[]): Promise<Values> {
+  const [only] = awaited;
+  if (awaited.length === 1 && only !== undefined) {
+    return (values[only.key] as Promise<unknown>).then((value) => {
+      values[only.key] = value;
+      return values;
+    });
+  }
+  return Promise.all(awaited.map(({ key }) => values[key])).then((settled) => {
+    for (const [at, { key }] of awaited.entries()) values[key] = settled[at];
+    return values;
+  });
+}
+
+function createValues(template: Fields["template"]): Values {
+  return template === null ? Object.create(null) : { ...template };
+}
+
+function executeField(run: Run, field: Field, source: unknown, parentPath: Path | undefined): unknown {
+  const known = field.isLeaf && !field.takesInfo ? null : new ResolveInfo(run, field, parentPath);
+  try {
+    const value = field.resolve(source, field.toArgs(run.variables), run.contextValue, known as ResolveInfo);
+    if (isPromise(value) || !field.isLeaf) {
+      const info = known ?? new ResolveInfo(run, field, parentPath);
+      const fail = (error: unknown) => handleError(run, field, info, field.isNonNull, error);
+      if (!isPromise(value)) return orFail(field.complete(run, field, info, info, value), fail);
+      return value.then((settled) => {
+        try {
+          return orFail(field.complete(run, field, info, info, settled), fail);
+        } catch (error) {
+          return fail(error);
+        }
+      }, fail);
+    }
+    return field.complete(run, field, known as ResolveInfo, known as ResolveInfo, value);
+  } catch (error) {
+    return handleError(run, field, known ?? new ResolveInfo(run, field, parentPath), field.isNonNull, error);
+  }
+}
+
+function orFail(completed: unknown, fail: (error: unknown) => null): unknown {
+  return isPromise(completed) ? completed.then(undefined, fail) : completed;
+}
