@@ -13,14 +13,8 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from "graphql";
-import {
-  collectFields,
-  conditionVariablesOf,
-  type Fragments,
-  fragmentsOf,
-  hasVariable,
-  toConditionKey,
-} from "../executor/collect-fields.ts";
+import { collectFields, type Fragments, hasVariable } from "../executor/collect-fields.ts";
+import { createPlanCache, type OperationPlans } from "../executor/plan-cache.ts";
 import {
   type Args,
   type Cost,
@@ -65,10 +59,11 @@ export function estimateCost(
   variableValues: Args | null | undefined,
   bound: Bound,
 ): CostEstimate {
-  const known = readingOf(schema, document, operation);
-  const variables = toVariables(known, toRecord(variableValues));
-  const plan = planOf(known, variables);
-  if (plan === null) return { ...known.shape, calls: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY };
+  const plans = plansOf({ schema, document, operation });
+  const { shape, defaults } = factsOf(operation, plans.fragments);
+  const variables = toVariables(operation, defaults, toRecord(variableValues));
+  const plan = shape.fields > maxVisited ? null : planOf(schema, operation, plans, variables);
+  if (plan === null) return { ...shape, calls: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY };
   const total: CostAccumulator = { calls: 0, values: 0, variables, gathered: new Map(), named: new Map() };
   const psus = bound.psuId === null ? newKeySet(0) : psuNamed(bound.psuId, total);
   const root = (batchStep: number): RowSet => ({ count: 1, keys: newKeySet(1), psus, batchStep });
@@ -79,11 +74,11 @@ export function estimateCost(
       walk({ width: 1, steps: [step] }, root(serial * index), total, bound);
     }
   }
-  return { ...known.shape, calls: total.calls, values: total.values };
+  return { ...shape, calls: total.calls, values: total.values };
 }
 
 /** Exactly those that execution will see: what is not declared, or not the object's own, is nothing. */
-function toVariables({ operation, defaults }: Reading, given: Args): Args {
+function toVariables(operation: OperationDefinitionNode, defaults: OperationFacts["defaults"], given: Args): Args {
   const variables: Record<string, unknown> = Object.create(null);
   for (const { variable } of operation.variableDefinitions ?? []) {
     const name = variable.name.value;
@@ -117,87 +112,48 @@ type Step = {
 
 type Shape = Omit<CostEstimate, "calls" | "values">;
 
-type Reading = {
-  readonly schema: GraphQLSchema;
-  readonly operation: OperationDefinitionNode;
-  readonly shape: Shape;
-  readonly defaults: ReadonlyMap<string, unknown>;
-  /** By the state of the switches. */
-  readonly plans: Map<string, Plan | null>;
-  readonly shared: Shared;
-};
+/** What of an operation depends on no variable. */
+type OperationFacts = { readonly shape: Shape; readonly defaults: ReadonlyMap<string, unknown> };
 
-/** What the operations of one document share. */
-type Shared = {
-  readonly fragments: Fragments;
-  /** The variables that switch parts on and off. */
-  readonly switches: readonly string[];
-  /** Steps of plans that may still be kept: what is short to write must not be large to remember. */
-  room: number;
-};
+const plansOf = createPlanCache<Plan | null>();
+const factsByOperation = new WeakMap<OperationDefinitionNode, OperationFacts>();
+/** Selections that are visited; beyond them the operation is too large, whatever it selects. */
+const maxVisited = 10_000;
 
-type Readings = {
-  readonly byOperation: WeakMap<OperationDefinitionNode, Reading>;
-  readonly byDocument: WeakMap<DocumentNode, Shared>;
-};
-
-const readings = new WeakMap<GraphQLSchema, Readings>();
-const mostPlansKept = 8;
-/** Selections that are looked at; beyond them the operation is too large, whatever it asks for. */
-const mostVisited = 10_000;
-
-function readingOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Reading {
-  let ofSchema = readings.get(schema);
-  if (ofSchema === undefined) {
-    ofSchema = { byOperation: new WeakMap(), byDocument: new WeakMap() };
-    readings.set(schema, ofSchema);
-  }
-  const known = ofSchema.byOperation.get(operation);
+function factsOf(operation: OperationDefinitionNode, fragments: Fragments): OperationFacts {
+  const known = factsByOperation.get(operation);
   if (known !== undefined) return known;
-  let shared = ofSchema.byDocument.get(document);
-  if (shared === undefined) {
-    const room = (document.loc?.end ?? 0) / 4;
-    shared = { fragments: fragmentsOf(document), switches: conditionVariablesOf(document), room };
-    ofSchema.byDocument.set(document, shared);
-  }
   const defaults = new Map<string, unknown>();
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     if (defaultValue !== undefined) defaults.set(variable.name.value, valueFromASTUntyped(defaultValue));
   }
-  const reading: Reading = {
-    schema,
-    operation,
-    shape: shapeOf(operation, shared.fragments),
-    defaults,
-    plans: new Map(),
-    shared,
-  };
-  ofSchema.byOperation.set(operation, reading);
-  return reading;
+  const facts = { shape: shapeOf(operation, fragments), defaults };
+  factsByOperation.set(operation, facts);
+  return facts;
 }
 
-function planOf(reading: Reading, variables: Args): Plan | null {
-  const { plans, shared } = reading;
-  const key = toConditionKey(shared.switches, variables);
+function planOf(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  plans: OperationPlans<Plan | null>,
+  variables: Args,
+): Plan | null {
+  const key = plans.toKey(variables);
   const known = plans.get(key);
   if (known !== undefined) return known;
-  if (reading.shape.fields > mostVisited) return null;
-  const { plan, steps } = toPlan(reading, variables);
-  if (steps <= shared.room && plans.size < mostPlansKept) {
-    plans.set(key, plan);
-    shared.room -= steps;
-  }
+  const { plan, steps } = toPlan(schema, operation, plans.fragments, variables);
+  plans.keep(key, plan, steps);
   return plan;
 }
 
 /** Merges selections as execution does: those of one response key are one field. `null` when there are too many. */
-function toPlan({ schema, operation, shared: { fragments } }: Reading, variables: Args) {
+function toPlan(schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments, variables: Args) {
   let visited = 0;
   let steps = 0;
 
   const mayContinue = () => {
     visited += 1;
-    return visited <= mostVisited;
+    return visited <= maxVisited;
   };
 
   function plan(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): Plan {
@@ -207,7 +163,7 @@ function toPlan({ schema, operation, shared: { fragments } }: Reading, variables
     for (const nodes of groups.values()) {
       const [node] = nodes;
       const field = node === undefined ? undefined : ofType[node.name.value];
-      if (node === undefined || field === undefined || visited > mostVisited) continue; // introspection costs nothing
+      if (node === undefined || field === undefined || visited > maxVisited) continue; // introspection costs nothing
       const cost = costOf(field);
       const inner = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       const named = getNamedType(field.type);
@@ -225,7 +181,7 @@ function toPlan({ schema, operation, shared: { fragments } }: Reading, variables
 
   const root = schema.getRootType(operation.operation);
   const found = root == null ? null : plan(root, [operation.selectionSet]);
-  return { plan: visited > mostVisited ? null : found, steps };
+  return { plan: visited > maxVisited ? null : found, steps };
 }
 
 const noArgs: Args = {};
