@@ -1,3 +1,4 @@
+/** Of subscribers who see the same, one pays for the change: the coalescing key is the whole of what a resolver may look at. */
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
@@ -45,7 +46,7 @@ async function stage() {
 }
 
 describe.each(transports)("over $name", ({ connect }) => {
-  it("20 subscribers of one change cost the calls of one, with each change anew", async () => {
+  it("20 subscribers to one change cost the calls of one, and again with the next change", async () => {
     await using gateway = await stage();
     using clients = new DisposableStack();
     const streams = await Promise.all(
@@ -68,27 +69,27 @@ describe.each(transports)("over $name", ({ connect }) => {
 it.each([
   ["an operator before a PSU", ["operator", "psu"]],
   ["a PSU before an operator", ["psu", "operator"]],
-] as const)("who may see less is told less of the same change: %s", async (_title, order) => {
+] as const)("a viewer who may see less gets less of the same change: %s", async (_title, order) => {
   await using gateway = await stage();
   using clients = new DisposableStack();
   const streams = [];
-  for (const who of order) {
-    const client = clients.use(webSocket.connect(gateway.url, who === "psu" ? gateway.psuId : who));
+  for (const viewer of order) {
+    const client = clients.use(webSocket.connect(gateway.url, viewer === "psu" ? gateway.psuId : viewer));
     const stream = client.open(SameRaw, { psuId: gateway.psuId });
     await stream.next();
-    streams.push({ who, stream });
+    streams.push({ viewer, stream });
   }
   gateway.sync();
-  for (const { who, stream } of streams) {
+  for (const { viewer, stream } of streams) {
     const { data, errors } = await stream.next();
     const [account] = data?.connectionChanged.connection?.accounts ?? [];
     const codes = errors.map(({ extensions }) => extensions.code);
-    if (who === "operator") expect([account?.raw, codes]).toEqual([expect.anything(), []]);
+    if (viewer === "operator") expect([account?.raw, codes]).toEqual([expect.anything(), []]);
     else expect([account?.raw ?? null, codes]).toEqual([null, ["FORBIDDEN"]]);
   }
 });
 
-it("who leaves while a message is made for all takes it from nobody", async () => {
+it("a client that disconnects while a shared message is executed takes it from no other", async () => {
   await using gateway = await stage();
   using clients = new DisposableStack();
   const streams = [];
