@@ -1,27 +1,11 @@
 /** Operations at random behave as they do with graphql-js, whatever their resolvers do. */
-import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { type ExecutionResult, type GraphQLError, getOperationAST, execute as graphqlExecute, parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { execute } from "../../src/executor/execute.ts";
-import { toComparable } from "./compare.ts";
+import { toComparable, withRejections } from "./compare.ts";
 import { type Gen, toDocument, toVariables } from "./random-documents.ts";
 import { schema, World } from "./random-schema.ts";
-
-/** Collects the rejections that `work` leaves unhandled. */
-async function withRejections<Value>(work: () => Promise<Value>): Promise<readonly [Value, readonly unknown[]]> {
-  const others = process.listeners("unhandledRejection");
-  const reasons: unknown[] = [];
-  process.removeAllListeners("unhandledRejection").on("unhandledRejection", (reason) => reasons.push(reason));
-  try {
-    const value = await work();
-    await setImmediate();
-    return [value, reasons];
-  } finally {
-    process.removeAllListeners("unhandledRejection");
-    for (const other of others) process.on("unhandledRejection", other);
-  }
-}
 
 async function runBoth(
   text: string,
