@@ -21,8 +21,8 @@ export async function coalesce(
   let byKey = inFlight.get(document);
   const others = byKey?.get(key);
   if (others !== undefined) {
-    const result = await others.catch(() => null);
-    return result === null || result.errors !== undefined ? run() : result;
+    const result = await others;
+    return result.errors === undefined ? result : run();
   }
   if (byKey === undefined) {
     byKey = new Map();
