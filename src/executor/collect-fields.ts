@@ -48,7 +48,7 @@ export function toConditionKey(names: readonly string[], variables: Variables): 
   return key;
 }
 
-export type Selected = {
+type CollectOptions = {
   readonly schema: GraphQLSchema;
   readonly fragments: Fragments;
   readonly variables: Variables;
@@ -63,7 +63,7 @@ export type Selected = {
  * @throws the GraphQLError of a condition that is null, if strict.
  */
 export function collectFields(
-  { schema, fragments, variables, mayContinue, isStrict }: Selected,
+  { schema, fragments, variables, mayContinue, isStrict }: CollectOptions,
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
 ): Map<string, FieldNode[]> {
