@@ -24,7 +24,7 @@ import { type Connection, toWireConnection } from "../sandbox/models/connection.
 import { toTimestamp } from "../sandbox/time.ts";
 import { createWorld } from "../sandbox/world.ts";
 import { signWebhook, webhookPath } from "../src/live/webhook-receiver.ts";
-import { toGlobalId, toPartKey } from "../src/schema/global-id.ts";
+import { toCompositeKey, toGlobalId } from "../src/schema/global-id.ts";
 import type { Order, Report, TransportName } from "./subscribers.ts";
 
 export type SubscriptionOptions = {
@@ -122,7 +122,7 @@ async function startStack(attemptCount: number) {
       subject === "one"
         ? Array.from({ length: count }, () => ({ psuId: connection.psuID }))
         : [...attempts.values()].slice(0, count).map(({ id: ownId, psuID: psuId, connectorID: connectorId }) => ({
-            id: toGlobalId("LinkAttempt", toPartKey({ psuId, connectorId, ownId })),
+            id: toGlobalId("LinkAttempt", toCompositeKey({ psuId, connectorId, ownId })),
           })),
     /** Changes what is watched, and returns the events that tell. */
     change(subject: Case): readonly object[] {

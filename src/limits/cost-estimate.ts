@@ -21,9 +21,9 @@ import {
   type CostAccumulator,
   costOf,
   newKeySet,
-  psuNamed,
+  namedPsu,
   type RowSet,
-  serial,
+  serialStep,
   toRecord,
 } from "../schema/cost.ts";
 
@@ -64,14 +64,14 @@ export function estimateCost(
   const variables = toVariables(operation, defaults, toRecord(variableValues));
   const plan = shape.fields > maxVisited ? null : planOf(schema, operation, plans, variables);
   if (plan === null) return { ...shape, calls: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY };
-  const total: CostAccumulator = { calls: 0, values: 0, variables, gathered: new Map(), named: new Map() };
-  const psus = bound.psuId === null ? newKeySet(0) : psuNamed(bound.psuId, total);
+  const total: CostAccumulator = { calls: 0, values: 0, variables, keysPerBatch: new Map(), keysByIds: new Map() };
+  const psus = bound.psuId === null ? newKeySet(0) : namedPsu(bound.psuId, total);
   const root = (batchStep: number): RowSet => ({ count: 1, keys: newKeySet(1), psus, batchStep });
   if (operation.operation !== "mutation") walk(plan, root(0), total, bound);
   else {
     // One after the other: none is gathered with the one before.
     for (const [index, step] of plan.steps.entries()) {
-      walk({ width: 1, steps: [step] }, root(serial * index), total, bound);
+      walk({ width: 1, steps: [step] }, root(serialStep * index), total, bound);
     }
   }
   return { ...shape, calls: total.calls, values: total.values };

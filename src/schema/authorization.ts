@@ -45,7 +45,7 @@ export type RowRule<Row> = (row: Row, context: Context) => Rule | false;
  * Rules are asked anew each time, because they cost less than to remember their answers: what is remembered for each
  * request is freed late, by the great collections of garbage alone.
  */
-class RulesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+class AuthorizationPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolve: GraphQLFieldResolver<unknown, Types["Context"]>,
     field: PothosOutputFieldConfig<Types>,
@@ -67,11 +67,11 @@ class RulesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   // Which type a value is of, is asked before its rule.
   override wrapResolveType(resolveType: GraphQLTypeResolver<unknown, Types["Context"]>) {
     const resolve: typeof resolveType = (...args) => {
-      isAskedForType = true;
+      isResolvingType = true;
       try {
         return resolveType(...args);
       } finally {
-        isAskedForType = false;
+        isResolvingType = false;
       }
     };
     return resolve;
@@ -85,7 +85,7 @@ class RulesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     if (rule === undefined) return isTypeOf;
     const toRule = typeof rule === "function" ? rule : () => rule;
     const isIt: GraphQLIsTypeOfFn<unknown, Types["Context"]> = (row, context, info) => {
-      if (isAskedForType) return isTypeOf?.(row, context, info) ?? false;
+      if (isResolvingType) return isTypeOf?.(row, context, info) ?? false;
       const asked = toRule(row, context as Context);
       // No loader gives a row to whom it does not belong: one that comes as far as this is a fault of ours.
       if (asked === false) throw new Error("a row of another PSU");
@@ -96,7 +96,7 @@ class RulesPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-let isAskedForType = false;
+let isResolvingType = false;
 
 function ruleOf(field: { readonly pothosOptions: object }): Rule | undefined {
   return (field.pothosOptions as { authScopes?: Rule }).authScopes;
@@ -115,13 +115,13 @@ function check(rule: Rule, { viewer }: Context): void {
   throw forbidden("Your token does not allow this.");
 }
 
-export const rules = "rules";
-SchemaBuilder.registerPlugin(rules, RulesPlugin);
+export const authorizationPlugin = "authorization";
+SchemaBuilder.registerPlugin(authorizationPlugin, AuthorizationPlugin);
 
 declare global {
   namespace PothosSchemaTypes {
     interface Plugins<Types extends SchemaTypes> {
-      rules: RulesPlugin<Types>;
+      authorization: AuthorizationPlugin<Types>;
     }
     interface ObjectTypeOptions<Types extends SchemaTypes, Shape> {
       /** A type without a rule is not served. */

@@ -2,11 +2,11 @@ import SchemaBuilder from "@pothos/core";
 import RelayPlugin from "@pothos/plugin-relay";
 import { badUserInput } from "../errors.ts";
 import { toJson } from "../upstream/exact-json.ts";
-import { type RowRule, type Rule, rules } from "./authorization.ts";
+import { authorizationPlugin, type RowRule, type Rule } from "./authorization.ts";
 import type { Context } from "./context.ts";
 import { byAnyId } from "./cost.ts";
 import { maySee } from "./filter.ts";
-import { openGlobalId, readGlobalId, toGlobalId } from "./global-id.ts";
+import { parseGlobalId, requireGlobalId, toGlobalId } from "./global-id.ts";
 
 /** What one `nodes` may name. */
 const mostIds = 100;
@@ -27,12 +27,12 @@ export const builder = new SchemaBuilder<{
     _Any: { Input: unknown; Output: unknown };
   };
 }>({
-  plugins: [rules, RelayPlugin],
+  plugins: [authorizationPlugin, RelayPlugin],
   defaultFieldNullability: false,
   relay: {
     encodeGlobalID: (typename, id) => toGlobalId(typename, String(id)),
     // What is no id passes here: `node` and `nodes` can name themselves in the error.
-    decodeGlobalID: (id) => openGlobalId(id) ?? { typename: "", id },
+    decodeGlobalID: (id) => parseGlobalId(id) ?? { typename: "", id },
     idFieldOptions: { description: "An opaque id that is unique over all types; `node` takes it." },
     nodeTypeOptions: { description: "Anything that has a global id." },
     nodeQueryOptions: {
@@ -123,7 +123,7 @@ builder.scalarType("_Any", {
 });
 
 function checkGlobalId({ typename, id }: { readonly typename: string; readonly id: string }, field: string): void {
-  if (typename === "") readGlobalId(id, field);
+  if (typename === "") requireGlobalId(id, field);
 }
 
 /** Keeps the service's microseconds: only a time with an offset is written anew. */

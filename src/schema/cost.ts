@@ -1,5 +1,5 @@
 import type { GraphQLField } from "graphql";
-import { type NodeType, openGlobalId, readPartKey } from "./global-id.ts";
+import { type NodeType, parseCompositeKey, parseGlobalId } from "./global-id.ts";
 import { maxKeysPerFilter } from "./loader.ts";
 
 /**
@@ -58,8 +58,8 @@ export type CostAccumulator = {
   calls: number;
   values: number;
   readonly variables: Args;
-  readonly gathered: Map<string, number>;
-  readonly named: Map<string, KeySet>;
+  readonly keysPerBatch: Map<string, number>;
+  readonly keysByIds: Map<string, KeySet>;
 };
 
 /** As the client gave them: of any type, or missing. Only execution checks them. */
@@ -85,7 +85,7 @@ export function calls(number: number): Costs {
       return {
         count: parents.count,
         keys,
-        psus: isAnybodys(parents) ? keys : parents.psus,
+        psus: isOfAnyPsu(parents) ? keys : parents.psus,
         batchStep: parents.batchStep + 1,
       };
     },
@@ -93,7 +93,7 @@ export function calls(number: number): Costs {
 }
 
 /** Between the ticks of what runs one after the other: more than any document is deep. */
-export const serial = 1e6;
+export const serialStep = 1e6;
 
 /** A stream: a look at its beginning, and what is asked of each message that comes of it. Messages share no loader. */
 export function stream(messages: number): Costs {
@@ -102,7 +102,7 @@ export function stream(messages: number): Costs {
       total.calls += 1;
       return Array.from({ length: messages }, (_, index) => {
         const keys = newKeySet(1);
-        return { count: 1, keys, psus: keys, batchStep: serial * index };
+        return { count: 1, keys, psus: keys, batchStep: serialStep * index };
       });
     },
   };
@@ -126,7 +126,7 @@ export function page(of: "psu" | "connector" | "account" | "balance" | "payment"
       const count = bounded(parents.count * first);
       // A balance stands for its account.
       if (of === "balance" || of === "connector") return { ...parents, count, batchStep };
-      const psus = isAnybodys(parents) ? toPsus(of, filter, count, total) : parents.psus;
+      const psus = isOfAnyPsu(parents) ? toPsus(of, filter, count, total) : parents.psus;
       if (of !== "account") return { count, keys: newKeySet(count), psus, batchStep };
       const accounts = Math.min(count, bounded(psus.count * perPsu.account));
       return { count: accounts, keys: among("account", psus, accounts), psus, batchStep };
@@ -136,8 +136,8 @@ export function page(of: "psu" | "connector" | "account" | "balance" | "payment"
 
 function toPsus(of: string, filter: Args, count: number, total: CostAccumulator): KeySet {
   const { psuId, connectionId, accountId } = filter;
-  if (psuId != null) return psuNamed(psuId, total);
-  if (connectionId != null) return psuNamed(readPartKey(toName(connectionId)).psuId, total);
+  if (psuId != null) return namedPsu(psuId, total);
+  if (connectionId != null) return namedPsu(parseCompositeKey(toKeyOfId(connectionId)).psuId, total);
   if (accountId != null) return newKeySet(1);
   return newKeySet(Math.ceil(count / (of === "account" ? rowsOfSamePsu.account : rowsOfSamePsu.payment)));
 }
@@ -195,7 +195,7 @@ const loaderOf: Readonly<Record<NodeType, Loader>> = {
 
 /** The one thing of this type that the argument `id` names. */
 export function byId(type: NodeType): Costs {
-  return { cost: (parents, args, total) => find(type, [toName(args["id"])], parents, total) };
+  return { cost: (parents, args, total) => findByIds(type, [toKeyOfId(args["id"])], parents, total) };
 }
 
 /** Whatever the global ids in the arguments name. An id of no type costs nothing: the resolver refuses it. */
@@ -210,13 +210,13 @@ export function byAnyId(idsIn: (args: Args) => readonly unknown[]): Costs {
         if (same === undefined) byType.set(typename, [id]);
         else same.push(id);
       }
-      return Array.from(byType, ([type, ids]) => ({ ...find(type, ids, parents, total), type }));
+      return Array.from(byType, ([type, ids]) => ({ ...findByIds(type, ids, parents, total), type }));
     },
   };
 }
 
-function find(type: NodeType, ids: readonly string[], parents: RowSet, total: CostAccumulator): RowSet {
-  const keys = named(type, ids, total);
+function findByIds(type: NodeType, ids: readonly string[], parents: RowSet, total: CostAccumulator): RowSet {
+  const keys = namedKeys(type, ids, total);
   const psus = psusOf(type, ids, keys, parents, total);
   read(total, loaderOf[type], type === "BankConnection" ? psus : keys, parents.batchStep);
   return { count: ids.length, keys, psus, batchStep: parents.batchStep + 1 };
@@ -224,23 +224,23 @@ function find(type: NodeType, ids: readonly string[], parents: RowSet, total: Co
 
 function psusOf(type: NodeType, ids: readonly string[], keys: KeySet, parents: RowSet, total: CostAccumulator): KeySet {
   if (type === "PaymentServiceUser") return keys;
-  if (!isAnybodys(parents)) return parents.psus;
+  if (!isOfAnyPsu(parents)) return parents.psus;
   if (type !== "BankConnection" && type !== "LinkAttempt") return newKeySet(keys.count);
-  const psuIds = new Set(ids.map((id) => readPartKey(id).psuId));
-  return named("PaymentServiceUser", [...psuIds], total);
+  const psuIds = new Set(ids.map((id) => parseCompositeKey(id).psuId));
+  return namedKeys("PaymentServiceUser", [...psuIds], total);
 }
 
-export function psuNamed(id: unknown, total: CostAccumulator): KeySet {
-  return named("PaymentServiceUser", [toName(id).toLowerCase()], total);
+export function namedPsu(id: unknown, total: CostAccumulator): KeySet {
+  return namedKeys("PaymentServiceUser", [toKeyOfId(id).toLowerCase()], total);
 }
 
 /** The same ids are the same keys. */
-function named(type: NodeType, ids: readonly string[], total: CostAccumulator): KeySet {
+function namedKeys(type: NodeType, ids: readonly string[], total: CostAccumulator): KeySet {
   const name = JSON.stringify([type, ...ids]);
-  let keys = total.named.get(name);
+  let keys = total.keysByIds.get(name);
   if (keys === undefined) {
     keys = newKeySet(new Set(ids).size);
-    total.named.set(name, keys);
+    total.keysByIds.set(name, keys);
   }
   return keys;
 }
@@ -250,9 +250,9 @@ function read(total: CostAccumulator, loader: Loader, keys: KeySet, batchStep: n
   if (keys.read.has(name)) return;
   keys.read.add(name);
   const at = `${loader} ${batchStep}`;
-  const before = total.gathered.get(at) ?? 0;
+  const before = total.keysPerBatch.get(at) ?? 0;
   const after = before + keys.count;
-  total.gathered.set(at, after);
+  total.keysPerBatch.set(at, after);
   total.calls += Math.ceil(after / keysPerCall[loader]) - Math.ceil(before / keysPerCall[loader]);
 }
 
@@ -276,7 +276,7 @@ function among(what: keyof typeof perPsu, psus: KeySet, count: number): KeySet {
   return count < all.count ? newKeySet(count) : all;
 }
 
-function isAnybodys({ psus }: RowSet): boolean {
+function isOfAnyPsu({ psus }: RowSet): boolean {
   return psus.count === 0;
 }
 
@@ -290,12 +290,12 @@ export function toRecord(value: unknown): Args {
 }
 
 /** What an id names, whether it is a global id or the service's own. */
-function toName(id: unknown): string {
+function toKeyOfId(id: unknown): string {
   return toGlobalId(id)?.id ?? (typeof id === "string" ? id : "");
 }
 
 function toGlobalId(id: unknown) {
-  return typeof id === "string" ? openGlobalId(id) : null;
+  return typeof id === "string" ? parseGlobalId(id) : null;
 }
 
 /** Far beyond every limit, and still a number to calculate with. */

@@ -3,7 +3,7 @@ import { GraphQLObjectType, GraphQLSchema, lexicographicSortSchema, printSchema 
 import { badUserInput } from "../errors.ts";
 import { builder } from "./builder.ts";
 import { byAnyId, type Costs, toRecord } from "./cost.ts";
-import { type GlobalId, openGlobalId } from "./global-id.ts";
+import { type GlobalId, parseGlobalId } from "./global-id.ts";
 import { Account } from "./types/account.ts";
 import { BankConnection } from "./types/bank-connection.ts";
 import { Connector } from "./types/connector.ts";
@@ -93,7 +93,7 @@ function toId(representation: unknown): unknown {
 function openEntity(representation: unknown): GlobalId | null {
   const { __typename: typename, id } = toRecord(representation);
   if (typeof id !== "string" || typeof typename !== "string" || !entityNames.has(typename)) return null;
-  const global = openGlobalId(id);
+  const global = parseGlobalId(id);
   return global?.typename === typename ? global : null;
 }
 

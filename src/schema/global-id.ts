@@ -23,16 +23,16 @@ export function toGlobalId(type: string, key: string): string {
 export type GlobalId = { readonly typename: NodeType; readonly id: string };
 
 /** `null` when it is no global id of this gateway, or when its key cannot be one of its type. */
-export function openGlobalId(id: string): GlobalId | null {
+export function parseGlobalId(id: string): GlobalId | null {
   const [, name = "", key = ""] = /^([A-Za-z]+):(.+)$/s.exec(fromBase64Url(id) ?? "") ?? [];
-  if (!Object.hasOwn(keys, name)) return null;
+  if (!Object.hasOwn(validators, name)) return null;
   const typename = name as NodeType;
-  return keys[typename](key) ? { typename, id: normal(typename, key) } : null;
+  return validators[typename](key) ? { typename, id: normalize(typename, key) } : null;
 }
 
-/** As `openGlobalId`. @throws BAD_USER_INPUT instead of `null`. */
-export function readGlobalId(id: string, field: string): GlobalId {
-  const global = openGlobalId(id);
+/** As `parseGlobalId`. @throws BAD_USER_INPUT instead of `null`. */
+export function requireGlobalId(id: string, field: string): GlobalId {
+  const global = parseGlobalId(id);
   if (global === null) throw badUserInput("This is not a global id.", field);
   return global;
 }
@@ -42,36 +42,36 @@ export function readGlobalId(id: string, field: string): GlobalId {
  * @throws BAD_USER_INPUT, before anything is sent upstream, for whatever is not an id of `type`.
  */
 export function toKey(type: NodeType, id: string, field: string): string {
-  if (namedAlone.has(type) && keys[type](id)) return normal(type, id);
-  const global = readGlobalId(id, field);
+  if (hasUpstreamId.has(type) && validators[type](id)) return normalize(type, id);
+  const global = requireGlobalId(id, field);
   if (global.typename !== type) throw badUserInput(`This is the id of a ${global.typename}, not of a ${type}.`, field);
   return global.id;
 }
 
 /** A connection and a link attempt are named by PSU, connector and their own id: neither is found by less. */
-export type PartKey = { readonly psuId: string; readonly connectorId: string; readonly ownId: string };
+export type CompositeKey = { readonly psuId: string; readonly connectorId: string; readonly ownId: string };
 
-export function toPartKey(parts: PartKey): string {
+export function toCompositeKey(parts: CompositeKey): string {
   return `${parts.psuId}:${parts.connectorId}:${parts.ownId}`;
 }
 
-export function readPartKey(key: string): PartKey {
-  const [, psuId = "", connectorId = "", ownId = ""] = partKey.exec(key) ?? [];
+export function parseCompositeKey(key: string): CompositeKey {
+  const [, psuId = "", connectorId = "", ownId = ""] = compositeKeyPattern.exec(key) ?? [];
   return { psuId: psuId.toLowerCase(), connectorId, ownId };
 }
 
-const partKey = /^([0-9a-fA-F-]{36}):([\w-]+):(.+)$/s;
+const compositeKeyPattern = /^([0-9a-fA-F-]{36}):([\w-]+):(.+)$/s;
 
 // The service's own ids of connectors, accounts, payments and tasks are base64url of JSON (its models package):
 // connectors {Provider, Reference}, the others {ConnectorID, Reference} and, for payments, Type.
-const keys: Readonly<Record<NodeType, (key: string) => boolean>> = {
+const validators: Readonly<Record<NodeType, (key: string) => boolean>> = {
   PaymentServiceUser: isUuid,
-  Connector: (key) => isConnector(readUpstreamId(key)),
+  Connector: (key) => isConnector(parseUpstreamId(key)),
   BankConnection: (key) => hasParts(key, (ownId) => !/^\.*$/.test(ownId)),
   LinkAttempt: (key) => hasParts(key, isUuid),
-  Account: (key) => isOfConnector(readUpstreamId(key), { typed: false }),
-  Payment: (key) => isOfConnector(readUpstreamId(key), { typed: true }),
-  Task: (key) => isOfConnector(readUpstreamId(key), { typed: false }),
+  Account: (key) => isOfConnector(parseUpstreamId(key), { typed: false }),
+  Payment: (key) => isOfConnector(parseUpstreamId(key), { typed: true }),
+  Task: (key) => isOfConnector(parseUpstreamId(key), { typed: false }),
 };
 
 function isConnector(id: unknown): boolean {
@@ -86,20 +86,20 @@ function isReference(id: unknown): id is Readonly<Record<string, unknown>> {
   return typeof id === "object" && id !== null && "Reference" in id && typeof id.Reference === "string";
 }
 
-const namedAlone: ReadonlySet<NodeType> = new Set(["PaymentServiceUser", "Connector", "Account", "Payment", "Task"]);
+const hasUpstreamId: ReadonlySet<NodeType> = new Set(["PaymentServiceUser", "Connector", "Account", "Payment", "Task"]);
 
 function hasParts(key: string, hasOwnId: (ownId: string) => boolean): boolean {
-  const { psuId, connectorId, ownId } = readPartKey(key);
-  return isUuid(psuId) && keys.Connector(connectorId) && hasOwnId(ownId);
+  const { psuId, connectorId, ownId } = parseCompositeKey(key);
+  return isUuid(psuId) && validators.Connector(connectorId) && hasOwnId(ownId);
 }
 
 /** The service writes UUIDs in lower case and compares them as text. */
-function normal(type: NodeType, key: string): string {
+function normalize(type: NodeType, key: string): string {
   return type === "PaymentServiceUser" ? key.toLowerCase() : key;
 }
 
 /** What one of the service's composite ids holds; `null` when it is none. The service takes no padding. */
-export function readUpstreamId(id: string): Readonly<Record<string, unknown>> | null {
+export function parseUpstreamId(id: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(id.endsWith("=") ? "" : (fromBase64Url(id) ?? ""));
     return isReference(value) ? value : null;

@@ -53,7 +53,7 @@ export const maxKeysPerFilter = 50;
  *
  * @param absent what a key has that the service does not know; when left out, that is a failure.
  */
-export function eachKey<Value>(
+export function loadEach<Value>(
   keys: readonly string[],
   load: (key: string) => Promise<Value>,
   absent?: Value,
@@ -81,18 +81,18 @@ export function eachKey<Value>(
 /** How `node` and `nodes` load a noun. Pothos passes an `Error` on to graphql-js, which fails that node alone. */
 export function loadNodes<Value>(load: (context: Context, key: string) => Promise<Value>) {
   return (keys: readonly string[], context: Context) =>
-    eachKey(keys, (key) => load(context, key)) as Promise<readonly Value[]>;
+    loadEach(keys, (key) => load(context, key)) as Promise<readonly Value[]>;
 }
 
 /** Parts of even size, of so many keys at the most each. */
-export function toParts(keys: readonly string[], most: number): readonly (readonly string[])[] {
+export function chunkEvenly(keys: readonly string[], most: number): readonly (readonly string[])[] {
   const count = Math.ceil(keys.length / most);
   const at = (part: number) => Math.round((part * keys.length) / count);
   return Array.from({ length: count }, (_, part) => keys.slice(at(part), at(part + 1)));
 }
 
 /** The rows in the order of the keys that asked for them; `null` for a key without a row. */
-export function toOrder<Row>(keys: readonly string[], rows: readonly Row[], toKey: (row: Row) => string) {
+export function inKeyOrder<Row>(keys: readonly string[], rows: readonly Row[], toKey: (row: Row) => string) {
   const byKey = new Map(rows.map((row) => [toKey(row), row]));
   return keys.map((key) => byKey.get(key) ?? null);
 }

@@ -22,7 +22,7 @@ type Edge<Row> = { readonly cursor: string; readonly node: Row };
  * A cursor of the graph says "after row N of the upstream page P". It is sealed, because it holds the upstream's own
  * cursor, which the service trusts blindly: shown, it would tell the filter; taken back changed, it would read any row.
  */
-type Position = { readonly upstream: string | number; readonly seen: number };
+type CursorPosition = { readonly upstream: string | number; readonly rowsSeen: number };
 
 /**
  * The upstream page is never smaller than this. Its size is fixed for all that follow by the upstream's cursor, so a
@@ -46,26 +46,27 @@ export async function loadPage<Row>(
   const first = toFirst(args.first);
   const { viewer, cursors } = context;
   const binding = JSON.stringify([viewer.subject, viewer.psuId, ...list]);
-  const seal = (position: Position) => cursors.seal(JSON.stringify([position.upstream, position.seen]), binding);
-  const start = args.after == null ? null : openPosition(cursors.open(args.after, binding));
-  let seen = start?.seen ?? 0;
+  const seal = (position: CursorPosition) =>
+    cursors.seal(JSON.stringify([position.upstream, position.rowsSeen]), binding);
+  const start = args.after == null ? null : parsePosition(cursors.open(args.after, binding));
+  let rowsSeen = start?.rowsSeen ?? 0;
   const edges: Edge<Row>[] = [];
   let hasNextPage = false;
 
   const request = toRequest(start?.upstream ?? Math.max(first, smallestUpstreamPage));
   await walkPages(load, request, ({ page, request: at, next }) => {
-    const rows = page.data.slice(seen);
+    const rows = page.data.slice(rowsSeen);
     for (const node of rows.slice(0, first - edges.length)) {
-      seen += 1;
+      rowsSeen += 1;
       const position =
-        next !== null && seen === page.data.length
-          ? { upstream: next, seen: 0 }
-          : { upstream: "cursor" in at ? at.cursor : at.pageSize, seen };
+        next !== null && rowsSeen === page.data.length
+          ? { upstream: next, rowsSeen: 0 }
+          : { upstream: "cursor" in at ? at.cursor : at.pageSize, rowsSeen };
       edges.push(new SealedEdge(node, position, seal));
     }
-    hasNextPage = seen < page.data.length || next !== null;
+    hasNextPage = rowsSeen < page.data.length || next !== null;
     if (edges.length === first) return false;
-    seen = 0;
+    rowsSeen = 0;
     return true;
   });
   return {
@@ -80,10 +81,10 @@ export async function loadPage<Row>(
  */
 class SealedEdge<Row> implements Edge<Row> {
   readonly node: Row;
-  readonly #position: Position;
-  readonly #seal: (position: Position) => string;
+  readonly #position: CursorPosition;
+  readonly #seal: (position: CursorPosition) => string;
 
-  constructor(node: Row, position: Position, seal: (position: Position) => string) {
+  constructor(node: Row, position: CursorPosition, seal: (position: CursorPosition) => string) {
     this.node = node;
     this.#position = position;
     this.#seal = seal;
@@ -114,7 +115,7 @@ class PageInfo {
 /** A list that is known to be empty without a look, because none of its rows can be the viewer's. */
 export function emptyPage(args: PageArgs): Page<never> {
   toFirst(args.first);
-  if (args.after != null) openPosition(null);
+  if (args.after != null) parsePosition(null);
   const pageInfo = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
   return { edges: [], pageInfo };
 }
@@ -129,10 +130,10 @@ function toRequest(upstream: string | number): PageRequest {
   return typeof upstream === "number" ? { pageSize: upstream } : { cursor: upstream };
 }
 
-function openPosition(text: string | null): Position {
+function parsePosition(text: string | null): CursorPosition {
   if (text === null) throw badUserInput("`after` is not a cursor of this list.", "after");
-  const [upstream, seen] = JSON.parse(text) as [string | number, number];
-  return { upstream, seen };
+  const [upstream, rowsSeen] = JSON.parse(text) as [string | number, number];
+  return { upstream, rowsSeen };
 }
 
 type Types = typeof builder.$inferSchemaTypes;

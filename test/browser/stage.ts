@@ -6,7 +6,7 @@ import { installExample } from "../../examples/install.ts";
 import { type Clock, systemClock } from "../../sandbox/clock.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
-import { toGlobalId, toPartKey } from "../../src/schema/global-id.ts";
+import { toCompositeKey, toGlobalId } from "../../src/schema/global-id.ts";
 import { type RunningProcess, startGatewayCommand } from "../support/process.ts";
 
 export const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
@@ -200,7 +200,7 @@ export function addressOfLateReturn({ sandbox }: Stage, name: string): string {
   const attempt = sandbox.world.attempts.findLast(({ psuID, status }) => psuID === person?.id && status === "pending");
   if (attempt === undefined) throw new Error("There is no such attempt.");
   const key = { psuId: attempt.psuID, connectorId: attempt.connectorID, ownId: attempt.id };
-  return `/return?attempt=${toGlobalId("LinkAttempt", toPartKey(key))}`;
+  return `/return?attempt=${toGlobalId("LinkAttempt", toCompositeKey(key))}`;
 }
 
 /** What is shown of a bank in the list. */

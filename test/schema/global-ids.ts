@@ -2,7 +2,7 @@ import { toTaskId } from "../../sandbox/ids.ts";
 import type { Attempt } from "../../sandbox/models/attempt.ts";
 import type { Connection } from "../../sandbox/models/connection.ts";
 import type { World } from "../../sandbox/world.ts";
-import { toGlobalId, toPartKey } from "../../src/schema/global-id.ts";
+import { toCompositeKey, toGlobalId } from "../../src/schema/global-id.ts";
 
 /** The first of a list that must not be empty. */
 export function firstOf<Row>(rows: readonly Row[], isWanted: (row: Row) => boolean = () => true): Row {
@@ -20,10 +20,10 @@ export const connectionGlobalId = ({
   connectorID,
   connectionID,
 }: Pick<Connection, "psuID" | "connectorID" | "connectionID">) =>
-  toGlobalId("BankConnection", toPartKey({ psuId: psuID, connectorId: connectorID, ownId: connectionID }));
+  toGlobalId("BankConnection", toCompositeKey({ psuId: psuID, connectorId: connectorID, ownId: connectionID }));
 
 export const attemptGlobalId = ({ psuID, connectorID, id }: Pick<Attempt, "psuID" | "connectorID" | "id">) =>
-  toGlobalId("LinkAttempt", toPartKey({ psuId: psuID, connectorId: connectorID, ownId: id }));
+  toGlobalId("LinkAttempt", toCompositeKey({ psuId: psuID, connectorId: connectorID, ownId: id }));
 
 /** A well-formed global id of every type; the attempt and the task need not exist. */
 export function oneOfEach({ people, connectors, connections, accounts, payments }: World) {

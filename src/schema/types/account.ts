@@ -6,8 +6,8 @@ import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, load, page, psusPerAccountPage } from "../cost.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
-import { anyConnectorId, anyPsuId, readPartKey, toKey } from "../global-id.ts";
-import { defineLoader, loadNodes, maxKeysPerFilter, toOrder, toParts } from "../loader.ts";
+import { anyConnectorId, anyPsuId, parseCompositeKey, toKey } from "../global-id.ts";
+import { chunkEvenly, defineLoader, inKeyOrder, loadNodes, maxKeysPerFilter } from "../loader.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../pagination.ts";
 import { Balance, BalancePage, balancesByAccount, loadBalanceHistory } from "./balance.ts";
 import { BankConnection, connectionsByPsu } from "./bank-connection.ts";
@@ -19,7 +19,7 @@ export const accountById = defineLoader<wire.Account | null>(
   "accountById",
   async (ids, { upstream, viewer }) => {
     const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.accounts(page));
-    return toOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
+    return inKeyOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
   },
   { maxKeys: maxKeysPerFilter },
 );
@@ -29,7 +29,7 @@ export const accountsByPsu = defineLoader<readonly wire.Account[]>(
   "accountsByPsu",
   async (psuIds, { upstream, viewer }) => {
     const visible = psuIds.filter((psuId) => maySee(viewer, psuId));
-    const parts = toParts(visible, psusPerAccountPage);
+    const parts = chunkEvenly(visible, psusPerAccountPage);
     const rows = await Promise.all(
       parts.map((some) => allRows((page) => upstream.accounts(page), anyOf("psu_id", some))),
     );
@@ -205,7 +205,7 @@ export function toOwner(filter: OwnerFilter | null | undefined) {
   const connection =
     filter?.connectionId == null
       ? null
-      : readPartKey(toKey("BankConnection", filter.connectionId, "filter.connectionId"));
+      : parseCompositeKey(toKey("BankConnection", filter.connectionId, "filter.connectionId"));
   return {
     psuIds: [psuId, connection?.psuId].filter((id) => id != null),
     filters: [

@@ -4,7 +4,7 @@ import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { toTime } from "../input.ts";
-import { defineLoader, eachKey } from "../loader.ts";
+import { defineLoader, loadEach } from "../loader.ts";
 import { definePage, loadPage, type PageArgs } from "../pagination.ts";
 import { Account } from "./account.ts";
 import { Money } from "./money.ts";
@@ -16,7 +16,7 @@ type AccountBalance = wire.Balance & { readonly account: wire.Account };
  * for long may stand at its end, so it is read whole; with an asset given, its first row is enough.
  */
 const newestRows = defineLoader<readonly wire.Balance[]>("balancesByAccount", (keys, { upstream }) =>
-  eachKey(
+  loadEach(
     keys,
     (key) => {
       const [accountId, asset] = readKey(key);

@@ -8,7 +8,7 @@ import { orNull } from "../../upstream/client.ts";
 import { builder, ownedBy } from "../builder.ts";
 import { perPsu, stream } from "../cost.ts";
 import { maySee } from "../filter.ts";
-import { anyPsuId, readPartKey, toGlobalId, toKey } from "../global-id.ts";
+import { anyPsuId, parseCompositeKey, toGlobalId, toKey } from "../global-id.ts";
 import { orThrow, type StreamItem, subscribeTo } from "../subscription.ts";
 import {
   BankConnection,
@@ -47,7 +47,7 @@ const BankConnectionChangeKind = builder.enumType("BankConnectionChangeKind", {
 
 const BankConnectionChange = builder.objectRef<Change>("BankConnectionChange").implement({
   description: "A connection as it is now, and what happened to it.",
-  authScopes: ownedBy(({ key }) => readPartKey(key).psuId),
+  authScopes: ownedBy(({ key }) => parseCompositeKey(key).psuId),
   fields: (t) => ({
     kind: t.expose("kind", { type: BankConnectionChangeKind, description: "What happened." }),
     connectionId: t.id({

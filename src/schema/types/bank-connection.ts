@@ -8,8 +8,8 @@ import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { accountsPerConnection, byId, calls, load } from "../cost.ts";
 import { maySee } from "../filter.ts";
-import { readPartKey, toGlobalId, toKey, toPartKey } from "../global-id.ts";
-import { defineLoader, eachKey, loadNodes } from "../loader.ts";
+import { parseCompositeKey, toCompositeKey, toGlobalId, toKey } from "../global-id.ts";
+import { defineLoader, loadEach, loadNodes } from "../loader.ts";
 import { Account, accountsByPsu } from "./account.ts";
 import { Connector, loadConnector } from "./connector.ts";
 import { loadPsu, PaymentServiceUser } from "./payment-service-user.ts";
@@ -31,7 +31,7 @@ export async function readConnections(upstream: Upstream, psuId: string): Promis
 export const connectionsByPsu = defineLoader<readonly Connection[]>(
   "connectionsByPsu",
   (psuIds, { upstream, viewer, live }) =>
-    eachKey(psuIds, async (psuId) => {
+    loadEach(psuIds, async (psuId) => {
       if (!maySee(viewer, psuId)) return [];
       const connections = await readConnections(upstream, psuId);
       live.watchers.observe(toConnectionsWatcherKey(psuId), connections);
@@ -45,7 +45,7 @@ export function toConnectionsWatcherKey(psuId: string): string {
 
 /** A connection is only ever looked up among its PSU's own: the service would take it for any PSU's. */
 async function loadConnection(context: Context, key: string): Promise<Connection | null> {
-  const { psuId, connectorId, ownId } = readPartKey(key);
+  const { psuId, connectorId, ownId } = parseCompositeKey(key);
   const connections = await connectionsByPsu.load(context, psuId);
   return connections.find((row) => row.connectorID === connectorId && row.connectionID === ownId) ?? null;
 }
@@ -58,7 +58,7 @@ export async function loadOwnConnection(context: Context, id: string): Promise<C
 }
 
 export function toConnectionKey({ psuId, connectorID, connectionID }: Connection): string {
-  return toPartKey({ psuId, connectorId: connectorID, ownId: connectionID });
+  return toCompositeKey({ psuId, connectorId: connectorID, ownId: connectionID });
 }
 
 export function toLiveKey({ psuId, connectorID, connectionID }: Connection): ConnectionKey {

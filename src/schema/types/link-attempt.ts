@@ -13,16 +13,24 @@ import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, calls, load, stream } from "../cost.ts";
 import { matching, maySee } from "../filter.ts";
-import { anyConnectorId, anyPsuId, type PartKey, readPartKey, toGlobalId, toKey, toPartKey } from "../global-id.ts";
+import {
+  anyConnectorId,
+  anyPsuId,
+  type CompositeKey,
+  parseCompositeKey,
+  toCompositeKey,
+  toGlobalId,
+  toKey,
+} from "../global-id.ts";
 import * as input from "../input.ts";
-import { defineLoader, eachKey, loadNodes } from "../loader.ts";
+import { defineLoader, loadEach, loadNodes } from "../loader.ts";
 import { definePage, loadPage, type PageArgs } from "../pagination.ts";
 import { createStateDiffer, orThrow, subscribeTo } from "../subscription.ts";
 import { loadOwnConnection, readConnections, toLiveKey } from "./bank-connection.ts";
 import { Connector, loadConnector } from "./connector.ts";
 import { loadPsu, PaymentServiceUser, toOwnPsu } from "./payment-service-user.ts";
 
-async function readAttempt(upstream: Upstream, live: Live, key: PartKey) {
+async function readAttempt(upstream: Upstream, live: Live, key: CompositeKey) {
   const { psuId, connectorId, ownId } = key;
   const attempt = await orNull(upstream.linkAttempt(psuId, connectorId, ownId));
   // The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist.
@@ -33,18 +41,18 @@ async function readAttempt(upstream: Upstream, live: Live, key: PartKey) {
   return attempt;
 }
 
-async function findAttempt({ upstream, viewer, live }: Context, key: PartKey) {
+async function findAttempt({ upstream, viewer, live }: Context, key: CompositeKey) {
   if (!maySee(viewer, key.psuId)) return null;
   const attempt = await readAttempt(upstream, live, key);
   live.watchers.observe(toWatcherKey(key), attempt);
   return attempt;
 }
 
-function toWatcherKey(key: PartKey): string {
-  return `attempt:${toPartKey(key)}`;
+function toWatcherKey(key: CompositeKey): string {
+  return `attempt:${toCompositeKey(key)}`;
 }
 
-function watchAttempt(live: Live, key: PartKey): Watched<wire.LinkAttempt> {
+function watchAttempt(live: Live, key: CompositeKey): Watched<wire.LinkAttempt> {
   return {
     key: toWatcherKey(key),
     topics: [attemptsTopic(key.psuId, key.connectorId)],
@@ -59,7 +67,7 @@ function watchAttempt(live: Live, key: PartKey): Watched<wire.LinkAttempt> {
 }
 
 const attemptByKey = defineLoader<wire.LinkAttempt | null>("attemptByKey", (keys, context) =>
-  eachKey(keys, (key) => findAttempt(context, readPartKey(key))),
+  loadEach(keys, (key) => findAttempt(context, parseCompositeKey(key))),
 );
 
 export const LinkAttemptStatus = builder.enumType("LinkAttemptStatus", {
@@ -76,7 +84,9 @@ const LinkAttempt = builder.objectRef<wire.LinkAttempt>("LinkAttempt");
 builder.node(LinkAttempt, {
   description: "One visit of a user to a bank, to connect it or to renew a connection.",
   authScopes: ownedBy((attempt) => attempt.psuID),
-  id: { resolve: ({ psuID, connectorID, id }) => toPartKey({ psuId: psuID, connectorId: connectorID, ownId: id }) },
+  id: {
+    resolve: ({ psuID, connectorID, id }) => toCompositeKey({ psuId: psuID, connectorId: connectorID, ownId: id }),
+  },
   loadManyWithoutCache: loadNodes(attemptByKey.load),
   fields: (t) => ({
     attemptId: t.exposeString("id", {
@@ -153,7 +163,7 @@ builder.subscriptionField("linkAttemptChanged", (t) =>
     extensions: stream(1),
     args: { id: t.arg.id({ required: true, description: "A global id." }) },
     subscribe: (_root, { id }, context) => {
-      const key = readPartKey(toKey("LinkAttempt", id, "id"));
+      const key = parseCompositeKey(toKey("LinkAttempt", id, "id"));
       if (!maySee(context.viewer, key.psuId)) throw notFound("id");
       return subscribeTo(context, watchAttempt(context.live, key), createStateDiffer<wire.LinkAttempt>());
     },
@@ -188,7 +198,7 @@ const UpdateLinkInput = builder.inputType("UpdateLinkInput", {
   }),
 });
 
-const LinkPayload = builder.objectRef<{ link: string; attempt: PartKey }>("LinkPayload").implement({
+const LinkPayload = builder.objectRef<{ link: string; attempt: CompositeKey }>("LinkPayload").implement({
   authScopes: ownedBy(({ attempt }) => attempt.psuId),
   description: "A link to send the user to, and the attempt that tells what became of it.",
   fields: (t) => ({
@@ -200,7 +210,7 @@ const LinkPayload = builder.objectRef<{ link: string; attempt: PartKey }>("LinkP
       type: LinkAttempt,
       extensions: load("attemptByKey"),
       resolve: async ({ attempt: key }, _args, context) => {
-        const attempt = await attemptByKey.load(context, toPartKey(key));
+        const attempt = await attemptByKey.load(context, toCompositeKey(key));
         if (attempt === null) throw notFound("attempt");
         return attempt;
       },
@@ -289,16 +299,16 @@ async function startAttempt(
   purpose: readonly string[],
   request: z.output<typeof linkInput>,
   send: (attemptId: string, body: wire.LinkRequest) => Promise<wire.Link>,
-): Promise<{ link: string; attempt: PartKey }> {
+): Promise<{ link: string; attempt: CompositeKey }> {
   const { idempotencyKey, applicationName } = request;
   const ownId =
     idempotencyKey === undefined
       ? randomUUID()
       : uuidV5(JSON.stringify([owner.psuId, owner.connectorId, ...purpose, idempotencyKey]), attemptNamespace);
-  const attempt: PartKey = { ...owner, ownId };
+  const attempt: CompositeKey = { ...owner, ownId };
   const clientRedirectURL = fillIn(request.clientRedirectUrl, {
     attemptId: ownId,
-    id: toGlobalId("LinkAttempt", toPartKey(attempt)),
+    id: toGlobalId("LinkAttempt", toCompositeKey(attempt)),
   });
   if (idempotencyKey !== undefined) {
     const earlier = await findAttempt(context, attempt);

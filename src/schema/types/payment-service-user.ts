@@ -9,7 +9,7 @@ import { byId, calls, load, page, perPsu } from "../cost.ts";
 import { allOf, anyOf, matchingMetadata, maySee } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toGlobalId, toKey } from "../global-id.ts";
 import * as input from "../input.ts";
-import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
+import { defineLoader, inKeyOrder, loadNodes, maxKeysPerFilter } from "../loader.ts";
 import { definePage, loadPage, pageArgs } from "../pagination.ts";
 import { Account, accountsByPsu, readAhead } from "./account.ts";
 import { BankConnection, BankConnectionStatus, connectionsByPsu } from "./bank-connection.ts";
@@ -24,7 +24,7 @@ export const psuById = defineLoader<wire.PaymentServiceUser | null>(
     const visible = ids.filter((id) => maySee(viewer, id));
     const rows =
       visible.length === 0 ? [] : await allRows((page) => upstream.paymentServiceUsers(page), anyOf("id", visible));
-    return toOrder(ids, rows, (row) => row.id);
+    return inKeyOrder(ids, rows, (row) => row.id);
   },
   { maxKeys: maxKeysPerFilter },
 );

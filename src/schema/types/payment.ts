@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { byId, load, page } from "../cost.ts";
 import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toKey } from "../global-id.ts";
-import { defineLoader, loadNodes, maxKeysPerFilter, toOrder } from "../loader.ts";
+import { defineLoader, inKeyOrder, loadNodes, maxKeysPerFilter } from "../loader.ts";
 import { definePage, emptyPage, loadPage, type PageArgs, pageArgs } from "../pagination.ts";
 import { Account, accountById, toOwner } from "./account.ts";
 import { Connector, connectorById } from "./connector.ts";
@@ -16,7 +16,7 @@ const paymentById = defineLoader<wire.Payment | null>(
   "paymentById",
   async (ids, { upstream, viewer }) => {
     const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.payments(page));
-    return toOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
+    return inKeyOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
   },
   { maxKeys: maxKeysPerFilter },
 );

@@ -8,13 +8,13 @@ import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, load, stream } from "../cost.ts";
-import { readUpstreamId, toKey } from "../global-id.ts";
-import { defineLoader, eachKey, loadNodes } from "../loader.ts";
+import { parseUpstreamId, toKey } from "../global-id.ts";
+import { defineLoader, loadEach, loadNodes } from "../loader.ts";
 import { createStateDiffer, orThrow, subscribeTo } from "../subscription.ts";
 import { Connector, connectorById } from "./connector.ts";
 
 export const taskById = defineLoader<wire.Task | null>("taskById", (ids, { upstream, viewer, live }) =>
-  eachKey(ids, async (id) => {
+  loadEach(ids, async (id) => {
     if (!isOwnTask(viewer, id)) return null;
     const task = await orNull(upstream.task(id));
     live.watchers.observe(toWatcherKey(id), task);
@@ -25,7 +25,7 @@ export const taskById = defineLoader<wire.Task | null>("taskById", (ids, { upstr
 
 /** A task names no PSU, but the reference inside the id of a PSU's delete ends with that PSU's id (the service's engine). */
 function isOwnTask(viewer: Viewer, taskId: string): boolean {
-  return viewer.psuId === null || String(readUpstreamId(taskId)?.["Reference"]).endsWith(`-${viewer.psuId}`);
+  return viewer.psuId === null || String(parseUpstreamId(taskId)?.["Reference"]).endsWith(`-${viewer.psuId}`);
 }
 
 const TaskStatus = builder.enumType("TaskStatus", {
