@@ -1,3 +1,5 @@
+/** What an operation costs, estimated before it runs: its upstream calls and the size of its answer. */
+
 import {
   type DocumentNode,
   type FieldNode,

@@ -1,3 +1,5 @@
+/** The Pothos plugin that enforces `authScopes`: who may see which field and which row. */
+
 import {
   BasePlugin,
   type FieldNullability,

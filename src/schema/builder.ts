@@ -1,3 +1,5 @@
+/** The Pothos builder, the root types and the scalars. */
+
 import SchemaBuilder from "@pothos/core";
 import RelayPlugin from "@pothos/plugin-relay";
 import { badUserInput } from "../errors.ts";

@@ -1,3 +1,5 @@
+/** What every resolver is given. */
+
 import type { Viewer } from "../auth/viewer.ts";
 import type { Live } from "../live/live.ts";
 import type { Metrics } from "../observability/metrics.ts";

@@ -1,3 +1,5 @@
+/** Seals cursors, so that clients can carry but neither read nor change them. */
+
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
 /**

@@ -1,13 +1,12 @@
+/** The gateway as a subgraph of Apollo Federation 2. */
+
 import { resolveNodes } from "@pothos/plugin-relay";
 import { GraphQLObjectType, GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { badUserInput } from "../errors.ts";
 import { builder } from "./builder.ts";
 import { byAnyId, type Costs, toRecord } from "./cost.ts";
 import { type GlobalId, parseGlobalId } from "./global-id.ts";
-import { Account } from "./types/account.ts";
-import { BankConnection } from "./types/bank-connection.ts";
-import { Connector } from "./types/connector.ts";
-import { PaymentServiceUser } from "./types/payment-service-user.ts";
+import { Account, BankConnection, Connector, PaymentServiceUser } from "./refs.ts";
 
 /**
  * What a router of Apollo Federation 2 asks of a subgraph. Entities come as `node` gives them: by their global id, by

@@ -1,6 +1,9 @@
+/** Filters in the language of the upstream API, and which rows a viewer may see. */
+
 import type { Viewer } from "../auth/viewer.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import type { Filter, Page } from "../upstream/wire-types.ts";
+import { parseCompositeKey, toKey } from "./global-id.ts";
 import { checkInput, metadata as metadataShape } from "./input.ts";
 
 /** Whether the viewer may know of what belongs to this PSU. What belongs to none is for operators. */
@@ -50,4 +53,31 @@ export function rowsOf<Row extends { readonly psuID: string | null }>(
 /** The rows that the viewer may see, chosen by the service and not by dropping rows afterwards. */
 export function within(viewer: Viewer, filter: Filter | undefined): Filter | undefined {
   return viewer.psuId === null ? filter : allOf([{ $match: { psu_id: viewer.psuId } }, filter]);
+}
+
+type OwnerFilter = {
+  readonly psuId?: string | null | undefined;
+  readonly connectorId?: string | null | undefined;
+  readonly connectionId?: string | null | undefined;
+};
+
+/** The part of a filter that says whose accounts or payments, and the PSUs that it names. */
+export function toOwner(filter: OwnerFilter | null | undefined) {
+  const psuId = filter?.psuId == null ? null : toKey("PaymentServiceUser", filter.psuId, "filter.psuId");
+  const connectorId = filter?.connectorId == null ? null : toKey("Connector", filter.connectorId, "filter.connectorId");
+  const connection =
+    filter?.connectionId == null
+      ? null
+      : parseCompositeKey(toKey("BankConnection", filter.connectionId, "filter.connectionId"));
+  return {
+    psuIds: [psuId, connection?.psuId].filter((id) => id != null),
+    filters: [
+      ...matching({ psu_id: psuId, connector_id: connectorId }),
+      ...matching({
+        psu_id: connection?.psuId,
+        connector_id: connection?.connectorId,
+        open_banking_connection_id: connection?.ownId,
+      }),
+    ],
+  };
 }

@@ -1,3 +1,5 @@
+/** Global ids, and the checks that what a client sends as an id can be one. */
+
 import { badUserInput } from "../errors.ts";
 import { isUuid } from "../lib/uuid.ts";
 

@@ -1,3 +1,5 @@
+/** The GraphQL schema, put together out of all nouns. */
+
 import { type GraphQLSchema, isIntrospectionType, isObjectType } from "graphql";
 import { builder } from "./builder.ts";
 import "./types/viewer.ts";

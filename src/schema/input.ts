@@ -1,3 +1,5 @@
+/** Checks of what clients send that GraphQL's types cannot express. */
+
 import { z } from "zod";
 import { badUserInput } from "../errors.ts";
 

@@ -1,3 +1,5 @@
+/** Loaders: each gathers the keys of one tick into one batch, and reads no key twice in an operation. */
+
 import DataLoader from "dataloader";
 import { inSpan } from "../lib/span.ts";
 import { isNotFound } from "../upstream/client.ts";

@@ -1,3 +1,5 @@
+/** Pages of lists in the shape of Relay, over the pages of the upstream API. */
+
 import type { ArgBuilder, ObjectRef } from "@pothos/core";
 import { badUserInput } from "../errors.ts";
 import { type PageRequest, walkPages } from "../upstream/client.ts";

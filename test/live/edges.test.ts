@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { createConflatingQueue } from "../../src/live/conflating-queue.ts";
+import type { Connection } from "../../src/schema/loaders/bank-connection.ts";
 import { createStateDiffer } from "../../src/schema/subscription.ts";
-import type { Connection } from "../../src/schema/types/bank-connection.ts";
 import { createChangeDiffer } from "../../src/schema/types/bank-connection-change.ts";
 import { startTestGateway, until } from "../support/helpers.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { builder } from "../../src/schema/builder.ts";
 import { toSchema } from "../../src/schema/index.ts";
-import { Account } from "../../src/schema/types/account.ts";
+import { Account } from "../../src/schema/refs.ts";
 import { operator, psuViewer, startTestGateway } from "../support/helpers.ts";
 import { firstOf } from "./global-ids.ts";
 

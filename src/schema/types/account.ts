@@ -1,51 +1,20 @@
-import type { GraphQLResolveInfo } from "graphql";
-import { asksFor } from "../../executor/collect-fields.ts";
-import { allRows, type PageRequest } from "../../upstream/client.ts";
+/** Accounts at banks: the type, its page and filter, and the queries for one and for many. */
+
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
-import type { Context } from "../context.ts";
-import { byId, load, page, psusPerAccountPage } from "../cost.ts";
-import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
-import { anyConnectorId, anyPsuId, parseCompositeKey, toKey } from "../global-id.ts";
-import { chunkEvenly, defineLoader, inKeyOrder, loadNodes, maxKeysPerFilter } from "../loader.ts";
+import { byId, load, page } from "../cost.ts";
+import { allOf, matching, matchingMetadata, maySee, rowsOf, toOwner, within } from "../filter.ts";
+import { anyConnectorId, anyPsuId, toKey } from "../global-id.ts";
+import { loadNodes } from "../loader.ts";
+import { accountById } from "../loaders/account.ts";
+import { balancesByAccount, loadBalanceHistory } from "../loaders/balance.ts";
+import { connectionsByPsu } from "../loaders/bank-connection.ts";
+import { connectorById } from "../loaders/connector.ts";
+import { psuById } from "../loaders/payment-service-user.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../pagination.ts";
-import { Balance, BalancePage, balancesByAccount, loadBalanceHistory } from "./balance.ts";
-import { BankConnection, connectionsByPsu } from "./bank-connection.ts";
-import { Connector, connectorById } from "./connector.ts";
+import { Account, Balance, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
+import { BalancePage } from "./balance.ts";
 import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
-import { PaymentServiceUser, psuById } from "./payment-service-user.ts";
-
-export const accountById = defineLoader<wire.Account | null>(
-  "accountById",
-  async (ids, { upstream, viewer }) => {
-    const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.accounts(page));
-    return inKeyOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
-  },
-  { maxKeys: maxKeysPerFilter },
-);
-
-/** In as many filters as pages are expected, side by side: pages of one filter come one after the other. */
-export const accountsByPsu = defineLoader<readonly wire.Account[]>(
-  "accountsByPsu",
-  async (psuIds, { upstream, viewer }) => {
-    const visible = psuIds.filter((psuId) => maySee(viewer, psuId));
-    const parts = chunkEvenly(visible, psusPerAccountPage);
-    const rows = await Promise.all(
-      parts.map((some) => allRows((page) => upstream.accounts(page), anyOf("psu_id", some))),
-    );
-    const byPsu = Map.groupBy(rows.flat(), (row) => row.psuID);
-    return psuIds.map((psuId) => byPsu.get(psuId) ?? []);
-  },
-);
-
-/**
- * Connections' `accounts` come out of their PSU's, which need not wait for the connections. That a PSU has none is known
- * too late: it is one of many in a filter then, or alone has a call made in vain.
- */
-export function readAhead(context: Context, psuId: string, ofConnections: GraphQLResolveInfo): void {
-  if (!asksFor(ofConnections, "accounts")) return;
-  accountsByPsu.load(context, psuId).catch(() => {}); // whoever asks for them learns what went wrong
-}
 
 const AccountType = builder.enumType("AccountType", {
   description: "Whose account it is, seen from the stack.",
@@ -55,8 +24,6 @@ const AccountType = builder.enumType("AccountType", {
     EXTERNAL: { description: "A counterparty's account." },
   },
 });
-
-export const Account = builder.objectRef<wire.Account>("Account");
 
 builder.node(Account, {
   description: "An account at a bank.",
@@ -191,30 +158,3 @@ builder.queryFields((t) => ({
     },
   }),
 }));
-
-type OwnerFilter = {
-  readonly psuId?: string | null | undefined;
-  readonly connectorId?: string | null | undefined;
-  readonly connectionId?: string | null | undefined;
-};
-
-/** The part of a filter that says whose accounts or payments, and the PSUs that it names. */
-export function toOwner(filter: OwnerFilter | null | undefined) {
-  const psuId = filter?.psuId == null ? null : toKey("PaymentServiceUser", filter.psuId, "filter.psuId");
-  const connectorId = filter?.connectorId == null ? null : toKey("Connector", filter.connectorId, "filter.connectorId");
-  const connection =
-    filter?.connectionId == null
-      ? null
-      : parseCompositeKey(toKey("BankConnection", filter.connectionId, "filter.connectionId"));
-  return {
-    psuIds: [psuId, connection?.psuId].filter((id) => id != null),
-    filters: [
-      ...matching({ psu_id: psuId, connector_id: connectorId }),
-      ...matching({
-        psu_id: connection?.psuId,
-        connector_id: connection?.connectorId,
-        open_banking_connection_id: connection?.ownId,
-      }),
-    ],
-  };
-}

@@ -1,24 +1,23 @@
+/** The subscription to a PSU's connections: which message each change becomes. */
+
 import { isDeepStrictEqual } from "node:util";
 import { notFound } from "../../errors.ts";
 import type { Sink } from "../../live/conflating-queue.ts";
-import { type ConnectionEvent, connectionsTopic } from "../../live/connection-events.ts";
-import type { Live } from "../../live/live.ts";
-import type { Differ, Watched } from "../../live/watcher.ts";
-import { orNull } from "../../upstream/client.ts";
+import type { ConnectionEvent } from "../../live/connection-events.ts";
+import type { Differ } from "../../live/watcher.ts";
 import { builder, ownedBy } from "../builder.ts";
 import { perPsu, stream } from "../cost.ts";
 import { maySee } from "../filter.ts";
 import { anyPsuId, parseCompositeKey, toGlobalId, toKey } from "../global-id.ts";
-import { orThrow, type StreamItem, subscribeTo } from "../subscription.ts";
 import {
-  BankConnection,
   type Connection,
-  consentExpiryOf,
   isSynced,
-  readConnections,
   toConnectionKey,
-  toConnectionsWatcherKey,
-} from "./bank-connection.ts";
+  watchConnections,
+  withoutConsent,
+} from "../loaders/bank-connection.ts";
+import { BankConnection } from "../refs.ts";
+import { orThrow, type StreamItem, subscribeTo } from "../subscription.ts";
 
 type ChangeKind = keyof typeof kinds;
 
@@ -62,32 +61,6 @@ const BankConnectionChange = builder.objectRef<Change>("BankConnectionChange").i
     reason: t.exposeString("reason", { nullable: true, description: "Why, in the provider's words." }),
   }),
 });
-
-/** The connections of one PSU. No event tells of new and deleted ones, so the whole list is what is looked at. */
-function watchConnections(live: Live, psuId: string): Watched<readonly Connection[]> {
-  return {
-    key: toConnectionsWatcherKey(psuId),
-    topics: [connectionsTopic(psuId)],
-    invalidates: [],
-    async read(upstream) {
-      const connections = await readConnections(upstream, psuId);
-      // The service answers an empty list for a PSU that it does not know.
-      const isThere = connections.length > 0 || (await orNull(upstream.paymentServiceUser(psuId))) !== null;
-      if (!isThere) return null;
-      return Promise.all(
-        connections.map(async (connection) => ({
-          ...connection,
-          consentEndsAt: await consentExpiryOf(live, connection),
-        })),
-      );
-    },
-    // What a query has read knows nothing of consents.
-    isSame: (a, b) => isDeepStrictEqual(a.map(withoutConsent), b.map(withoutConsent)),
-    isFinal: () => false,
-    maxPauseMs: 30_000,
-    refreshesUntil: () => Number.POSITIVE_INFINITY,
-  };
-}
 
 /** Compares each look with what its subscriber read last. */
 export function createChangeDiffer(connectorId: string | null): Differ<readonly Connection[], StreamItem<Change>> {
@@ -229,10 +202,6 @@ function toWarning(
   if (at === null || at === before.consentEndsAt || before.status !== "ACTIVE") return null;
   const event = events.find((one) => one.kind === "PENDING_DISCONNECT" && one.at === at);
   return { kind: "PENDING_DISCONNECT", key, connection, at, reason: event?.reason ?? null };
-}
-
-function withoutConsent({ consentEndsAt, ...connection }: Connection): Omit<Connection, "consentEndsAt"> {
-  return connection;
 }
 
 /** An event that was late tells of a change before what is known already, and nothing of the one after it. */

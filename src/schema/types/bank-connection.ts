@@ -1,75 +1,22 @@
-import { notFound } from "../../errors.ts";
+/** Bank connections: the type, the query for one, and its deletion. */
+
 import { connectionsTopic, taskTopic } from "../../live/connection-events.ts";
-import type { ConnectionKey } from "../../live/event-bus.ts";
-import type { Live } from "../../live/live.ts";
-import { allRows, orNull, type Upstream } from "../../upstream/client.ts";
-import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
-import type { Context } from "../context.ts";
 import { accountsPerConnection, byId, calls, load } from "../cost.ts";
-import { maySee } from "../filter.ts";
-import { parseCompositeKey, toCompositeKey, toGlobalId, toKey } from "../global-id.ts";
-import { defineLoader, loadEach, loadNodes } from "../loader.ts";
-import { Account, accountsByPsu } from "./account.ts";
-import { Connector, loadConnector } from "./connector.ts";
-import { loadPsu, PaymentServiceUser } from "./payment-service-user.ts";
+import { toGlobalId, toKey } from "../global-id.ts";
+import { loadNodes } from "../loader.ts";
+import { accountsByPsu } from "../loaders/account.ts";
+import {
+  consentExpiryOf,
+  isSynced,
+  loadConnection,
+  loadOwnConnection,
+  toConnectionKey,
+} from "../loaders/bank-connection.ts";
+import { loadConnector } from "../loaders/connector.ts";
+import { loadPsu } from "../loaders/payment-service-user.ts";
+import { Account, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
 import { DeletePayload } from "./task.ts";
-
-/** A connection with the PSU that it was found under: the service's own row does not name one. */
-export type Connection = wire.BankConnection & {
-  readonly psuId: string;
-  /** When its consent ends, as it was known when the row was read; looked up when it is asked for, where it is missing. */
-  readonly consentEndsAt?: string | null;
-};
-
-/** All connections of a PSU in one call, however many connectors. */
-export async function readConnections(upstream: Upstream, psuId: string): Promise<Connection[]> {
-  const rows = await orNull(allRows((page) => upstream.connections(psuId, null, page)));
-  return (rows ?? []).map((row) => ({ ...row, psuId }));
-}
-
-export const connectionsByPsu = defineLoader<readonly Connection[]>(
-  "connectionsByPsu",
-  (psuIds, { upstream, viewer, live }) =>
-    loadEach(psuIds, async (psuId) => {
-      if (!maySee(viewer, psuId)) return [];
-      const connections = await readConnections(upstream, psuId);
-      live.watchers.observe(toConnectionsWatcherKey(psuId), connections);
-      return connections;
-    }),
-);
-
-export function toConnectionsWatcherKey(psuId: string): string {
-  return `connections:${psuId}`;
-}
-
-/** A connection is only ever looked up among its PSU's own: the service would take it for any PSU's. */
-async function loadConnection(context: Context, key: string): Promise<Connection | null> {
-  const { psuId, connectorId, ownId } = parseCompositeKey(key);
-  const connections = await connectionsByPsu.load(context, psuId);
-  return connections.find((row) => row.connectorID === connectorId && row.connectionID === ownId) ?? null;
-}
-
-/** The connection that a mutation names. Rejects with NOT_FOUND unless it is one of its PSU's own. */
-export async function loadOwnConnection(context: Context, id: string): Promise<Connection> {
-  const connection = await loadConnection(context, toKey("BankConnection", id, "input.connectionId"));
-  if (connection === null) throw notFound("input.connectionId");
-  return connection;
-}
-
-export function toConnectionKey({ psuId, connectorID, connectionID }: Connection): string {
-  return toCompositeKey({ psuId, connectorId: connectorID, ownId: connectionID });
-}
-
-export function toLiveKey({ psuId, connectorID, connectionID }: Connection): ConnectionKey {
-  return { psuId, connectorId: connectorID, connectionId: connectionID };
-}
-
-/** `null` also for a connection in error: its consent is no use, whenever it ends. */
-export async function consentExpiryOf(live: Live, connection: Connection): Promise<string | null> {
-  if (connection.consentEndsAt !== undefined) return connection.consentEndsAt;
-  return connection.status === "ERROR" ? null : live.consents.expiryOf(toLiveKey(connection));
-}
 
 export const BankConnectionStatus = builder.enumType("BankConnectionStatus", {
   description: "Whether a connection works.",
@@ -78,8 +25,6 @@ export const BankConnectionStatus = builder.enumType("BankConnectionStatus", {
     ERROR: { description: "No data until the user repairs it, mostly by signing in again: `updateLink`." },
   },
 });
-
-export const BankConnection = builder.objectRef<Connection>("BankConnection");
 
 builder.node(BankConnection, {
   description: "A bank that a PSU has connected, with the consent to read from it.",
@@ -147,11 +92,6 @@ builder.node(BankConnection, {
     }),
   }),
 });
-
-/** Before the first sync the service writes Go's zero time. */
-export function isSynced({ dataUpdatedAt }: wire.BankConnection): boolean {
-  return !dataUpdatedAt.startsWith("0001-01-01T00:00:00");
-}
 
 function isYounger(time: string, ms: number): boolean {
   return Date.now() - Date.parse(time) <= ms;

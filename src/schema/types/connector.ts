@@ -1,34 +1,13 @@
-import { notFound } from "../../errors.ts";
-import { allRows } from "../../upstream/client.ts";
-import type * as wire from "../../upstream/wire-types.ts";
+/** Connectors: the open banking providers that the stack is set up for. */
+
 import { builder } from "../builder.ts";
-import type { Context } from "../context.ts";
 import { byId, page } from "../cost.ts";
-import { allOf, anyOf, matching } from "../filter.ts";
+import { allOf, matching } from "../filter.ts";
 import { anyConnectorId, toKey } from "../global-id.ts";
-import { defineLoader, loadNodes, maxKeysPerFilter } from "../loader.ts";
+import { loadNodes } from "../loader.ts";
+import { connectorById } from "../loaders/connector.ts";
 import { definePage, loadPage, pageArgs } from "../pagination.ts";
-
-/**
- * Open to every viewer: who connects a bank must be able to choose by which provider. Those that any operation has read
- * a few seconds ago are not read again.
- */
-export const connectorById = defineLoader<wire.Connector | null>(
-  "connectorById",
-  async (ids, { upstream }) => {
-    const known = new Map(ids.map((id) => [id, upstream.knownConnectors.get(id)]));
-    const unknown = ids.filter((id) => known.get(id) === undefined);
-    const rows = unknown.length === 0 ? [] : await allRows((page) => upstream.connectors(page), anyOf("id", unknown));
-    for (const row of rows) {
-      known.set(row.id, row);
-      upstream.knownConnectors.set(row.id, row);
-    }
-    return ids.map((id) => known.get(id) ?? null);
-  },
-  { maxKeys: maxKeysPerFilter },
-);
-
-export const Connector = builder.objectRef<wire.Connector>("Connector");
+import { Connector } from "../refs.ts";
 
 builder.node(Connector, {
   description: "An open banking provider that the stack is set up for: Plaid, Tink, Powens and others.",
@@ -77,14 +56,3 @@ builder.queryFields((t) => ({
     },
   }),
 }));
-
-/** The connector that something else names, and that must therefore be there. */
-export async function loadConnector(
-  context: Context,
-  connectorId: string,
-  field = "connector",
-): Promise<wire.Connector> {
-  const connector = await connectorById.load(context, connectorId);
-  if (connector === null) throw notFound(field);
-  return connector;
-}

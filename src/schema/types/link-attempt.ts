@@ -1,18 +1,16 @@
+/** Link attempts: the type, its query and subscription, and the mutations that create links. */
+
 import { randomUUID } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { v5 as uuidV5 } from "uuid";
 import { z } from "zod";
 import { badUserInput, conflict, notFound } from "../../errors.ts";
-import { attemptsTopic, connectionsTopic } from "../../live/connection-events.ts";
-import type { Live } from "../../live/live.ts";
-import type { Watched } from "../../live/watcher.ts";
-import { orNull, type Upstream } from "../../upstream/client.ts";
+import { attemptsTopic } from "../../live/connection-events.ts";
 import { UpstreamError } from "../../upstream/errors.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, calls, load, stream } from "../cost.ts";
-import { matching, maySee } from "../filter.ts";
+import { maySee } from "../filter.ts";
 import {
   anyConnectorId,
   anyPsuId,
@@ -23,52 +21,14 @@ import {
   toKey,
 } from "../global-id.ts";
 import * as input from "../input.ts";
-import { defineLoader, loadEach, loadNodes } from "../loader.ts";
-import { definePage, loadPage, type PageArgs } from "../pagination.ts";
+import { loadNodes } from "../loader.ts";
+import { loadOwnConnection, toLiveKey } from "../loaders/bank-connection.ts";
+import { loadConnector } from "../loaders/connector.ts";
+import { attemptByKey, findAttempt, watchAttempt } from "../loaders/link-attempt.ts";
+import { loadPsu, toOwnPsu } from "../loaders/payment-service-user.ts";
+import { definePage } from "../pagination.ts";
+import { Connector, LinkAttempt, PaymentServiceUser } from "../refs.ts";
 import { createStateDiffer, orThrow, subscribeTo } from "../subscription.ts";
-import { loadOwnConnection, readConnections, toLiveKey } from "./bank-connection.ts";
-import { Connector, loadConnector } from "./connector.ts";
-import { loadPsu, PaymentServiceUser, toOwnPsu } from "./payment-service-user.ts";
-
-async function readAttempt(upstream: Upstream, live: Live, key: CompositeKey) {
-  const { psuId, connectorId, ownId } = key;
-  const attempt = await orNull(upstream.linkAttempt(psuId, connectorId, ownId));
-  // The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist.
-  if (attempt?.psuID !== psuId || attempt.connectorID !== connectorId) return null;
-  if (attempt.status === "completed") {
-    await live.consents.renewed(key, async () => (await readConnections(upstream, psuId)).map(toLiveKey));
-  }
-  return attempt;
-}
-
-async function findAttempt({ upstream, viewer, live }: Context, key: CompositeKey) {
-  if (!maySee(viewer, key.psuId)) return null;
-  const attempt = await readAttempt(upstream, live, key);
-  live.watchers.observe(toWatcherKey(key), attempt);
-  return attempt;
-}
-
-function toWatcherKey(key: CompositeKey): string {
-  return `attempt:${toCompositeKey(key)}`;
-}
-
-function watchAttempt(live: Live, key: CompositeKey): Watched<wire.LinkAttempt> {
-  return {
-    key: toWatcherKey(key),
-    topics: [attemptsTopic(key.psuId, key.connectorId)],
-    invalidates: [connectionsTopic(key.psuId)],
-    read: (upstream) => readAttempt(upstream, live, key),
-    isSame: isDeepStrictEqual,
-    isFinal: ({ status }) => status !== "pending",
-    maxPauseMs: 10_000,
-    // The provider's token behind the link has expired by then.
-    refreshesUntil: ({ createdAt }) => Date.parse(createdAt) + live.linkLifetimeMs,
-  };
-}
-
-const attemptByKey = defineLoader<wire.LinkAttempt | null>("attemptByKey", (keys, context) =>
-  loadEach(keys, (key) => findAttempt(context, parseCompositeKey(key))),
-);
 
 export const LinkAttemptStatus = builder.enumType("LinkAttemptStatus", {
   description: "What became of an attempt to connect a bank.",
@@ -78,8 +38,6 @@ export const LinkAttemptStatus = builder.enumType("LinkAttemptStatus", {
     EXITED: { value: "exited", description: "The user cancelled, or the bank refused: `error` says more." },
   } as const,
 });
-
-const LinkAttempt = builder.objectRef<wire.LinkAttempt>("LinkAttempt");
 
 builder.node(LinkAttempt, {
   description: "One visit of a user to a bank, to connect it or to renew a connection.",
@@ -119,28 +77,6 @@ builder.node(LinkAttempt, {
 });
 
 export const LinkAttemptPage = definePage(LinkAttempt);
-
-export function loadLinkAttempts(
-  context: Context,
-  psuId: string,
-  args: PageArgs & { readonly connectorId: string; readonly status?: wire.LinkAttempt["status"] | null | undefined },
-) {
-  const connectorId = toKey("Connector", args.connectorId, "connectorId");
-  const [rows] = matching({ status: args.status });
-  return loadPage(context, ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows], args, async (request) => {
-    const page = "cursor" in request ? request : { ...request, filter: rows };
-    // The service answers 404 for a connector that is not there: no attempts, then.
-    const found = (await orNull(context.upstream.linkAttempts(psuId, connectorId, page))) ?? noRows;
-    if (found.data.some((row) => row.psuID !== psuId || row.connectorID !== connectorId)) {
-      throw new UpstreamError("malformed", "the list holds attempts of others");
-    }
-    for (const row of found.data)
-      context.live.watchers.observe(toWatcherKey({ psuId, connectorId, ownId: row.id }), row);
-    return found;
-  });
-}
-
-const noRows = { pageSize: 0, hasMore: false, next: null, data: [] };
 
 builder.queryField("linkAttempt", (t) =>
   t.field({

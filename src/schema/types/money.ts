@@ -1,3 +1,5 @@
+/** Money: exact amounts, and how they are written. */
+
 import { badUserInput } from "../../errors.ts";
 import { builder } from "../builder.ts";
 import { isLocale } from "../input.ts";

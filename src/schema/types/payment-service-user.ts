@@ -1,40 +1,27 @@
+/** Payment service users (PSUs): the type, its queries and mutations. */
+
 import { z } from "zod";
-import { badUserInput, doneButUnread, notFound } from "../../errors.ts";
+import { badUserInput, doneButUnread } from "../../errors.ts";
 import { attemptsTopic, connectionsTopic, taskTopic } from "../../live/connection-events.ts";
-import { allRows } from "../../upstream/client.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, calls, load, page, perPsu } from "../cost.ts";
-import { allOf, anyOf, matchingMetadata, maySee } from "../filter.ts";
+import { allOf, anyOf, matchingMetadata } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toGlobalId, toKey } from "../global-id.ts";
 import * as input from "../input.ts";
-import { defineLoader, inKeyOrder, loadNodes, maxKeysPerFilter } from "../loader.ts";
+import { loadNodes, maxKeysPerFilter } from "../loader.ts";
+import { accountsByPsu, readAhead } from "../loaders/account.ts";
+import { connectionsByPsu } from "../loaders/bank-connection.ts";
+import { loadConnector } from "../loaders/connector.ts";
+import { loadLinkAttempts } from "../loaders/link-attempt.ts";
+import { loadPsu, psuById, toOwnPsu } from "../loaders/payment-service-user.ts";
 import { definePage, loadPage, pageArgs } from "../pagination.ts";
-import { Account, accountsByPsu, readAhead } from "./account.ts";
-import { BankConnection, BankConnectionStatus, connectionsByPsu } from "./bank-connection.ts";
-import { Connector, loadConnector } from "./connector.ts";
-import { LinkAttemptPage, LinkAttemptStatus, loadLinkAttempts } from "./link-attempt.ts";
+import { Account, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
+import { BankConnectionStatus } from "./bank-connection.ts";
+import { LinkAttemptPage, LinkAttemptStatus } from "./link-attempt.ts";
 import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
 import { DeletePayload } from "./task.ts";
-
-export const psuById = defineLoader<wire.PaymentServiceUser | null>(
-  "psuById",
-  async (ids, { upstream, viewer }) => {
-    const visible = ids.filter((id) => maySee(viewer, id));
-    const rows =
-      visible.length === 0 ? [] : await allRows((page) => upstream.paymentServiceUsers(page), anyOf("id", visible));
-    return inKeyOrder(ids, rows, (row) => row.id);
-  },
-  { maxKeys: maxKeysPerFilter },
-);
-
-/** The PSU that something else names, and that must therefore be there. */
-export async function loadPsu(context: Context, psuId: string, field = "paymentServiceUser") {
-  const psu = await psuById.load(context, psuId);
-  if (psu === null) throw notFound(field);
-  return psu;
-}
 
 const ContactDetails = builder
   .objectRef<NonNullable<wire.PaymentServiceUser["contactDetails"]>>("ContactDetails")
@@ -60,8 +47,6 @@ const Address = builder.objectRef<NonNullable<wire.PaymentServiceUser["address"]
     country: t.exposeString("country", { nullable: true, description: "ISO 3166-1. Plaid and Tink require one." }),
   }),
 });
-
-export const PaymentServiceUser = builder.objectRef<wire.PaymentServiceUser>("PaymentServiceUser");
 
 builder.node(PaymentServiceUser, {
   description: "A payment service user (PSU): a person or company whose banks are connected.",
@@ -350,10 +335,3 @@ builder.mutationFields((t) => ({
     },
   }),
 }));
-
-/** The PSU that a mutation names, if it can be the viewer's. */
-export function toOwnPsu({ viewer }: Context, id: string): string {
-  const psuId = toKey("PaymentServiceUser", id, "input.psuId");
-  if (!maySee(viewer, psuId)) throw notFound("input.psuId");
-  return psuId;
-}

@@ -1,27 +1,19 @@
-import { allRows, type PageRequest } from "../../upstream/client.ts";
+/** Payments: the type, its page and filter, and the queries for one and for many. */
+
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, load, page } from "../cost.ts";
-import { allOf, anyOf, matching, matchingMetadata, maySee, rowsOf, within } from "../filter.ts";
+import { allOf, matching, matchingMetadata, maySee, rowsOf, toOwner, within } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toKey } from "../global-id.ts";
-import { defineLoader, inKeyOrder, loadNodes, maxKeysPerFilter } from "../loader.ts";
+import { loadNodes } from "../loader.ts";
+import { accountById } from "../loaders/account.ts";
+import { connectorById } from "../loaders/connector.ts";
+import { paymentById } from "../loaders/payment.ts";
+import { psuById } from "../loaders/payment-service-user.ts";
 import { definePage, emptyPage, loadPage, type PageArgs, pageArgs } from "../pagination.ts";
-import { Account, accountById, toOwner } from "./account.ts";
-import { Connector, connectorById } from "./connector.ts";
+import { Account, Connector, Payment, PaymentServiceUser } from "../refs.ts";
 import { Money } from "./money.ts";
-import { PaymentServiceUser, psuById } from "./payment-service-user.ts";
-
-const paymentById = defineLoader<wire.Payment | null>(
-  "paymentById",
-  async (ids, { upstream, viewer }) => {
-    const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.payments(page));
-    return inKeyOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
-  },
-  { maxKeys: maxKeysPerFilter },
-);
-
-const Payment = builder.objectRef<wire.Payment>("Payment");
 
 builder.node(Payment, {
   description: "Money that moved, or is to move, from or to an account.",

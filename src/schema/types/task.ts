@@ -1,32 +1,16 @@
-import { isDeepStrictEqual } from "node:util";
-import type { Viewer } from "../../auth/viewer.ts";
+/** Tasks: the stack's work in the background, and what a delete answers before it is done. */
+
 import { notFound } from "../../errors.ts";
-import { connectionsTopic, psuOfTask, taskTopic } from "../../live/connection-events.ts";
-import type { Watched } from "../../live/watcher.ts";
-import { orNull } from "../../upstream/client.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, load, stream } from "../cost.ts";
-import { parseUpstreamId, toKey } from "../global-id.ts";
-import { defineLoader, loadEach, loadNodes } from "../loader.ts";
+import { toKey } from "../global-id.ts";
+import { loadNodes } from "../loader.ts";
+import { connectorById } from "../loaders/connector.ts";
+import { isOwnTask, taskById, watchTask } from "../loaders/task.ts";
+import { Connector, Task } from "../refs.ts";
 import { createStateDiffer, orThrow, subscribeTo } from "../subscription.ts";
-import { Connector, connectorById } from "./connector.ts";
-
-export const taskById = defineLoader<wire.Task | null>("taskById", (ids, { upstream, viewer, live }) =>
-  loadEach(ids, async (id) => {
-    if (!isOwnTask(viewer, id)) return null;
-    const task = await orNull(upstream.task(id));
-    live.watchers.observe(toWatcherKey(id), task);
-    // The service reads the names inside an id more loosely than we do: what it found is what counts.
-    return task !== null && isOwnTask(viewer, task.id) ? task : null;
-  }),
-);
-
-/** A task names no PSU, but the reference inside the id of a PSU's delete ends with that PSU's id (the service's engine). */
-function isOwnTask(viewer: Viewer, taskId: string): boolean {
-  return viewer.psuId === null || String(parseUpstreamId(taskId)?.["Reference"]).endsWith(`-${viewer.psuId}`);
-}
 
 const TaskStatus = builder.enumType("TaskStatus", {
   description: "How far a task is.",
@@ -36,8 +20,6 @@ const TaskStatus = builder.enumType("TaskStatus", {
     FAILED: { description: "`error` says why." },
   },
 });
-
-const Task = builder.objectRef<wire.Task>("Task");
 
 builder.node(Task, {
   description: "Work that the stack does in the background, such as a delete.",
@@ -77,28 +59,6 @@ builder.queryField("task", (t) =>
     resolve: (_root, { id }, context) => taskById.load(context, toKey("Task", id, "id")),
   }),
 );
-
-function toWatcherKey(taskId: string): string {
-  return `task:${taskId}`;
-}
-
-function watchTask(taskId: string): Watched<wire.Task> {
-  const psuId = psuOfTask(taskId);
-  return {
-    key: toWatcherKey(taskId),
-    topics: [taskTopic(taskId)],
-    invalidates: psuId === null ? [] : [connectionsTopic(psuId)],
-    async read(upstream) {
-      const task = await orNull(upstream.task(taskId));
-      // As above. Viewers share a watch, so what it finds must be what each of them may see by the id that they gave.
-      return task?.id === taskId ? task : null;
-    },
-    isSame: isDeepStrictEqual,
-    isFinal: ({ status }) => status !== "PROCESSING",
-    maxPauseMs: 30_000,
-    refreshesUntil: () => Number.POSITIVE_INFINITY,
-  };
-}
 
 builder.subscriptionField("taskChanged", (t) =>
   t.field({

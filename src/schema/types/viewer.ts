@@ -1,7 +1,10 @@
+/** The viewer: who the token speaks for, and what it allows. */
+
 import type { Viewer as ViewerShape } from "../../auth/viewer.ts";
 import { builder } from "../builder.ts";
 import { load } from "../cost.ts";
-import { PaymentServiceUser, psuById } from "./payment-service-user.ts";
+import { psuById } from "../loaders/payment-service-user.ts";
+import { PaymentServiceUser } from "../refs.ts";
 
 const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
   description: "Who is asking.",

@@ -1,0 +1,42 @@
+/** Reads accounts, one by one and all of a PSU's. */
+
+import type { GraphQLResolveInfo } from "graphql";
+import { asksFor } from "../../executor/collect-fields.ts";
+import { allRows, type PageRequest } from "../../upstream/client.ts";
+import type * as wire from "../../upstream/wire-types.ts";
+import type { Context } from "../context.ts";
+import { psusPerAccountPage } from "../cost.ts";
+import { anyOf, maySee, rowsOf, within } from "../filter.ts";
+import { chunkEvenly, defineLoader, inKeyOrder, maxKeysPerFilter } from "../loader.ts";
+
+export const accountById = defineLoader<wire.Account | null>(
+  "accountById",
+  async (ids, { upstream, viewer }) => {
+    const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.accounts(page));
+    return inKeyOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
+  },
+  { maxKeys: maxKeysPerFilter },
+);
+
+/** In as many filters as pages are expected, side by side: pages of one filter come one after the other. */
+export const accountsByPsu = defineLoader<readonly wire.Account[]>(
+  "accountsByPsu",
+  async (psuIds, { upstream, viewer }) => {
+    const visible = psuIds.filter((psuId) => maySee(viewer, psuId));
+    const parts = chunkEvenly(visible, psusPerAccountPage);
+    const rows = await Promise.all(
+      parts.map((some) => allRows((page) => upstream.accounts(page), anyOf("psu_id", some))),
+    );
+    const byPsu = Map.groupBy(rows.flat(), (row) => row.psuID);
+    return psuIds.map((psuId) => byPsu.get(psuId) ?? []);
+  },
+);
+
+/**
+ * Connections' `accounts` come out of their PSU's, which need not wait for the connections. That a PSU has none is known
+ * too late: it is one of many in a filter then, or alone has a call made in vain.
+ */
+export function readAhead(context: Context, psuId: string, ofConnections: GraphQLResolveInfo): void {
+  if (!asksFor(ofConnections, "accounts")) return;
+  accountsByPsu.load(context, psuId).catch(() => {}); // whoever asks for them learns what went wrong
+}

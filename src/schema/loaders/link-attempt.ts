@@ -1,0 +1,77 @@
+/** Reads and watches link attempts. */
+
+import { isDeepStrictEqual } from "node:util";
+import { attemptsTopic, connectionsTopic } from "../../live/connection-events.ts";
+import type { Live } from "../../live/live.ts";
+import type { Watched } from "../../live/watcher.ts";
+import { orNull, type Upstream } from "../../upstream/client.ts";
+import { UpstreamError } from "../../upstream/errors.ts";
+import type * as wire from "../../upstream/wire-types.ts";
+import type { Context } from "../context.ts";
+import { matching, maySee } from "../filter.ts";
+import { type CompositeKey, parseCompositeKey, toCompositeKey, toKey } from "../global-id.ts";
+import { defineLoader, loadEach } from "../loader.ts";
+import { loadPage, type PageArgs } from "../pagination.ts";
+import { readConnections, toLiveKey } from "./bank-connection.ts";
+
+async function readAttempt(upstream: Upstream, live: Live, key: CompositeKey) {
+  const { psuId, connectorId, ownId } = key;
+  const attempt = await orNull(upstream.linkAttempt(psuId, connectorId, ownId));
+  // The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist.
+  if (attempt?.psuID !== psuId || attempt.connectorID !== connectorId) return null;
+  if (attempt.status === "completed") {
+    await live.consents.renewed(key, async () => (await readConnections(upstream, psuId)).map(toLiveKey));
+  }
+  return attempt;
+}
+
+export async function findAttempt({ upstream, viewer, live }: Context, key: CompositeKey) {
+  if (!maySee(viewer, key.psuId)) return null;
+  const attempt = await readAttempt(upstream, live, key);
+  live.watchers.observe(toWatcherKey(key), attempt);
+  return attempt;
+}
+
+function toWatcherKey(key: CompositeKey): string {
+  return `attempt:${toCompositeKey(key)}`;
+}
+
+export function watchAttempt(live: Live, key: CompositeKey): Watched<wire.LinkAttempt> {
+  return {
+    key: toWatcherKey(key),
+    topics: [attemptsTopic(key.psuId, key.connectorId)],
+    invalidates: [connectionsTopic(key.psuId)],
+    read: (upstream) => readAttempt(upstream, live, key),
+    isSame: isDeepStrictEqual,
+    isFinal: ({ status }) => status !== "pending",
+    maxPauseMs: 10_000,
+    // The provider's token behind the link has expired by then.
+    refreshesUntil: ({ createdAt }) => Date.parse(createdAt) + live.linkLifetimeMs,
+  };
+}
+
+export const attemptByKey = defineLoader<wire.LinkAttempt | null>("attemptByKey", (keys, context) =>
+  loadEach(keys, (key) => findAttempt(context, parseCompositeKey(key))),
+);
+
+export function loadLinkAttempts(
+  context: Context,
+  psuId: string,
+  args: PageArgs & { readonly connectorId: string; readonly status?: wire.LinkAttempt["status"] | null | undefined },
+) {
+  const connectorId = toKey("Connector", args.connectorId, "connectorId");
+  const [rows] = matching({ status: args.status });
+  return loadPage(context, ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows], args, async (request) => {
+    const page = "cursor" in request ? request : { ...request, filter: rows };
+    // The service answers 404 for a connector that is not there: no attempts, then.
+    const found = (await orNull(context.upstream.linkAttempts(psuId, connectorId, page))) ?? noRows;
+    if (found.data.some((row) => row.psuID !== psuId || row.connectorID !== connectorId)) {
+      throw new UpstreamError("malformed", "the list holds attempts of others");
+    }
+    for (const row of found.data)
+      context.live.watchers.observe(toWatcherKey({ psuId, connectorId, ownId: row.id }), row);
+    return found;
+  });
+}
+
+const noRows = { pageSize: 0, hasMore: false, next: null, data: [] };

@@ -1,0 +1,15 @@
+/** Reads payments by their ids. */
+
+import { allRows, type PageRequest } from "../../upstream/client.ts";
+import type * as wire from "../../upstream/wire-types.ts";
+import { anyOf, rowsOf, within } from "../filter.ts";
+import { defineLoader, inKeyOrder, maxKeysPerFilter } from "../loader.ts";
+
+export const paymentById = defineLoader<wire.Payment | null>(
+  "paymentById",
+  async (ids, { upstream, viewer }) => {
+    const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.payments(page));
+    return inKeyOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
+  },
+  { maxKeys: maxKeysPerFilter },
+);

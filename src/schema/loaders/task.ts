@@ -1,0 +1,47 @@
+/** Reads and watches tasks. */
+
+import { isDeepStrictEqual } from "node:util";
+import type { Viewer } from "../../auth/viewer.ts";
+import { connectionsTopic, psuOfTask, taskTopic } from "../../live/connection-events.ts";
+import type { Watched } from "../../live/watcher.ts";
+import { orNull } from "../../upstream/client.ts";
+import type * as wire from "../../upstream/wire-types.ts";
+import { parseUpstreamId } from "../global-id.ts";
+import { defineLoader, loadEach } from "../loader.ts";
+
+export const taskById = defineLoader<wire.Task | null>("taskById", (ids, { upstream, viewer, live }) =>
+  loadEach(ids, async (id) => {
+    if (!isOwnTask(viewer, id)) return null;
+    const task = await orNull(upstream.task(id));
+    live.watchers.observe(toWatcherKey(id), task);
+    // The service reads the names inside an id more loosely than we do: what it found is what counts.
+    return task !== null && isOwnTask(viewer, task.id) ? task : null;
+  }),
+);
+
+/** A task names no PSU, but the reference inside the id of a PSU's delete ends with that PSU's id (the service's engine). */
+export function isOwnTask(viewer: Viewer, taskId: string): boolean {
+  return viewer.psuId === null || String(parseUpstreamId(taskId)?.["Reference"]).endsWith(`-${viewer.psuId}`);
+}
+
+function toWatcherKey(taskId: string): string {
+  return `task:${taskId}`;
+}
+
+export function watchTask(taskId: string): Watched<wire.Task> {
+  const psuId = psuOfTask(taskId);
+  return {
+    key: toWatcherKey(taskId),
+    topics: [taskTopic(taskId)],
+    invalidates: psuId === null ? [] : [connectionsTopic(psuId)],
+    async read(upstream) {
+      const task = await orNull(upstream.task(taskId));
+      // As above. Viewers share a watch, so what it finds must be what each of them may see by the id that they gave.
+      return task?.id === taskId ? task : null;
+    },
+    isSame: isDeepStrictEqual,
+    isFinal: ({ status }) => status !== "PROCESSING",
+    maxPauseMs: 30_000,
+    refreshesUntil: () => Number.POSITIVE_INFINITY,
+  };
+}
