@@ -15,15 +15,15 @@ import type { Viewer } from "../auth/viewer.ts";
 import { forbidden } from "../errors.ts";
 import type { Context } from "./context.ts";
 
-/** What a viewer may, by name. */
+/** What a viewer may do, by name. */
 const scopes = {
-  /** Whoever has a valid token. */
+  /** Every caller that the gateway lets in. */
   anyone: () => true,
   /** A PSU, or an operator who may read. */
   read: (viewer) => viewer.psuId !== null || mayRead(viewer),
   /** A PSU, or an operator who may change and, since answers show what was changed, read. */
   write: (viewer) => viewer.psuId !== null || (mayRead(viewer) && mayWrite(viewer)),
-  /** Whoever speaks for no single PSU, and may read. */
+  /** A viewer that speaks for no single PSU, and may read. */
   operator: (viewer) => viewer.psuId === null && mayRead(viewer),
   /** An operator who may change and read. */
   operatorWrite: (viewer) => viewer.psuId === null && mayRead(viewer) && mayWrite(viewer),
@@ -41,11 +41,10 @@ export type Rule = { readonly [Name in ScopeName]?: true };
 export type RowRule<Row> = (row: Row, context: Context) => Rule | false;
 
 /**
- * Who may see what, declared where it is defined: a field by its rule, when it is resolved (of a subscription, when it
- * is opened); a type by the rule of each of its rows, when one goes into an answer.
+ * A field's rule is checked when the field is resolved (of a subscription, when it is opened); a type's rule for each
+ * of its rows that goes into an answer.
  *
- * Rules are asked anew each time, because they cost less than to remember their answers: what is remembered for each
- * request is freed late, by the great collections of garbage alone.
+ * Results are not cached: a check costs less than the cache, whose entries only a major garbage collection would free.
  */
 class AuthorizationPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
@@ -62,11 +61,11 @@ class AuthorizationPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   ) {
     const rule = field.kind === "Subscription" ? ruleOf(field) : undefined;
     if (rule === undefined) return subscribe;
-    if (subscribe === undefined) throw new Error(`${field.name} cannot be subscribed to: nothing would ask its rule`);
+    if (subscribe === undefined) throw new Error(`${field.name} cannot be subscribed to: nothing would check its rule`);
     return guard(subscribe, rule);
   }
 
-  // Which type a value is of, is asked before its rule.
+  // Which type a value has is decided before its rule is checked.
   override wrapResolveType(resolveType: GraphQLTypeResolver<unknown, Types["Context"]>) {
     const resolve: typeof resolveType = (...args) => {
       isResolvingType = true;
@@ -88,10 +87,10 @@ class AuthorizationPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const toRule = typeof rule === "function" ? rule : () => rule;
     const isIt: GraphQLIsTypeOfFn<unknown, Types["Context"]> = (row, context, info) => {
       if (isResolvingType) return isTypeOf?.(row, context, info) ?? false;
-      const asked = toRule(row, context as Context);
-      // No loader gives a row to whom it does not belong: one that comes as far as this is a fault of ours.
-      if (asked === false) throw new Error("a row of another PSU");
-      check(asked, context as Context);
+      const rowRule = toRule(row, context as Context);
+      // No loader returns a row of another PSU: one that comes as far as this is a bug in the gateway.
+      if (rowRule === false) throw new Error("a row of another PSU");
+      check(rowRule, context as Context);
       return isTypeOf === undefined || isTypeOf(row, context, info);
     };
     return isIt;

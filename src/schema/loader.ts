@@ -7,16 +7,16 @@ import type { Context } from "./context.ts";
 
 type Loader<Value> = {
   load(context: Context, key: string): Promise<Value>;
-  /** Tells the operation a value that it has already read. */
+  /** Keeps a value that the operation has read by another way. */
   prime(context: Context, key: string, value: Value): void;
 };
 
 /**
- * A loader that lives beside its type: `load` gathers the keys that one tick of an operation asks for and answers
- * each key once per operation. Metrics and traces know it by its name.
+ * `load` gathers the keys of one tick of an operation and reads each key once per operation. Metrics and traces show
+ * the name.
  *
- * `batch` answers in the order of its keys, with an `Error` for a key that failed; if it rejects, all its keys fail.
- * `maxKeys` splits a batch; the parts run side by side.
+ * `batch` returns values in the order of its keys, with an `Error` for a key that failed; if it rejects, all its keys
+ * fail. `maxKeys` splits a batch; the parts run in parallel.
  */
 export function defineLoader<Value>(
   name: string,
@@ -50,10 +50,10 @@ export function defineLoader<Value>(
 export const maxKeysPerFilter = 50;
 
 /**
- * One call per key, side by side; a key that fails fails alone. All answer at the same time, so that whatever hangs
- * from them is asked for in one tick and can be gathered again.
+ * One call per key, in parallel; a key that fails fails alone. All values arrive at the same time, so that the keys of
+ * the next level are loaded in one tick and become one batch again.
  *
- * @param absent what a key has that the service does not know; when left out, that is a failure.
+ * @param absent the value of a key that the service does not know; when left out, that is a failure.
  */
 export function loadEach<Value>(
   keys: readonly string[],
@@ -86,14 +86,14 @@ export function loadNodes<Value>(load: (context: Context, key: string) => Promis
     loadEach(keys, (key) => load(context, key)) as Promise<readonly Value[]>;
 }
 
-/** Parts of even size, of so many keys at the most each. */
-export function chunkEvenly(keys: readonly string[], most: number): readonly (readonly string[])[] {
-  const count = Math.ceil(keys.length / most);
-  const at = (part: number) => Math.round((part * keys.length) / count);
-  return Array.from({ length: count }, (_, part) => keys.slice(at(part), at(part + 1)));
+/** Chunks of even size, of at most `maxKeys` each. */
+export function chunkEvenly(keys: readonly string[], maxKeys: number): readonly (readonly string[])[] {
+  const count = Math.ceil(keys.length / maxKeys);
+  const at = (chunk: number) => Math.round((chunk * keys.length) / count);
+  return Array.from({ length: count }, (_, chunk) => keys.slice(at(chunk), at(chunk + 1)));
 }
 
-/** The rows in the order of the keys that asked for them; `null` for a key without a row. */
+/** The rows in the order of their keys; `null` for a key without a row. */
 export function inKeyOrder<Row>(keys: readonly string[], rows: readonly Row[], toKey: (row: Row) => string) {
   const byKey = new Map(rows.map((row) => [toKey(row), row]));
   return keys.map((key) => byKey.get(key) ?? null);
