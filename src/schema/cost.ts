@@ -1,26 +1,24 @@
 /** What fields cost: each declares, beside its resolver, the upstream calls that it makes and how many rows come of them. */
 
 import type { GraphQLField } from "graphql";
+import { maxPageSize, type Upstream } from "../upstream/client.ts";
 import { type NodeType, parseCompositeKey, parseGlobalId } from "./global-id.ts";
 import { maxKeysPerFilter } from "./loader.ts";
+import { defaultFirst, maxFirst, smallestUpstreamPage } from "./page-sizes.ts";
 
 /**
- * What fields say of themselves, beside their resolvers: the calls of the service that they make, and how many objects
- * come of them. A few assumptions tell how much a PSU has, since nothing does before it is read.
+ * How much a PSU is assumed to have, since that is not known before it is read. Rather more than usual: a limit that
+ * operations exceed unnoticed is none.
  */
-
-/** What the service sets no bound to. Rather more than usual: a limit that is passed in secret is none. */
 export const perPsu = { connection: 3, account: 6 } as const;
 export const accountsPerConnection = perPsu.account / perPsu.connection;
-/** How many rows in a page of everybody's rows are of the same PSU. */
+/** How many rows of the same PSU are assumed in a page of all PSUs' rows. */
 const rowsOfSamePsu = { account: 3, payment: 2 } as const;
 
-const maxFirst = 100;
-const usualFirst = 15;
-/** So many PSUs' accounts fit a page of the service. */
-export const psusPerAccountPage = Math.floor(maxFirst / perPsu.account);
+/** How many PSUs' accounts fit into one upstream page. */
+export const psusPerAccountPage = Math.floor(maxPageSize / perPsu.account);
 
-/** How many keys of each loader one call answers. */
+/** How many keys of each loader one call reads. */
 const keysPerCall = {
   psuById: maxKeysPerFilter,
   accountById: maxKeysPerFilter,
@@ -34,25 +32,25 @@ const keysPerCall = {
 };
 type Loader = keyof typeof keysPerCall;
 
-/** What keys may be shared by: a PSU's own, whichever way they are reached. */
+/** What belongs to PSUs, so that its keys are the same whichever way a query reaches them. */
 type Owned = keyof typeof perPsu | "connector";
 
-/** Keys of loaders: how many, and which, by being the same object. A loader reads the same keys only once. */
+/** Keys of a loader. Equal keys are the same object, so that `read`, the loaders that have read it, counts them once. */
 export type KeySet = { readonly count: number; readonly read: Set<string>; readonly owned: Map<Owned, KeySet> };
 
-/** The objects that a field is asked of. */
+/** The rows that a field is resolved for. */
 export type RowSet = {
-  /** How often they stand in the answer; a list that no loader remembers is read for each. */
+  /** How many stand in the answer, the same row counted each time. */
   readonly count: number;
-  /** Those among them that differ. */
+  /** The distinct ones. */
   readonly keys: KeySet;
-  /** The PSUs that they belong to; none when they could be anybody's. */
+  /** The PSUs that they belong to; empty when that could be any. */
   readonly psus: KeySet;
-  /** How many reads they came after. A loader gathers what is asked for at the same time. */
+  /** How many reads came before. A loader batches the keys of the same step. */
   readonly batchStep: number;
-  /** The same of what the field that gave them read for them besides. */
+  /** The step in which their own field has already begun to read what its rows select. */
   readonly readAhead?: number;
-  /** Where the field's type leaves it open. */
+  /** Set where the field's type is abstract. */
   readonly type?: NodeType;
 };
 
@@ -64,25 +62,34 @@ export type CostAccumulator = {
   readonly keysByIds: Map<string, KeySet>;
 };
 
-/** As the client gave them: of any type, or missing. Only execution checks them. */
+/** Unchecked: only execution knows their types. */
 export type Args = Readonly<Record<string, unknown>>;
 
-/** Adds what a field costs to the total and tells what its own fields are asked of. */
+/** Adds what a field costs to the total, and returns the rows that its own fields are resolved for. */
 export type Cost = (parents: RowSet, args: Args, total: CostAccumulator) => RowSet | readonly RowSet[];
 
-/** What fields take as `extensions`. */
+/** A field's `extensions`. */
 export type Costs = { readonly cost: Cost };
+
+/** A method of `Upstream` that makes one call. */
+export type UpstreamCall = {
+  [Name in keyof Upstream]: Upstream[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
+}[keyof Upstream];
 
 /** What a field declares; `null` for one that costs nothing. */
 export function costOf(field: GraphQLField<unknown, unknown>): Cost | null {
   return (field.extensions as Partial<Costs>).cost ?? null;
 }
 
-/** So many calls for each parent, whatever else was read. */
-export function calls(number: number): Costs {
+/**
+ * These calls for each parent, whatever else was read; where an optional argument adds one, as if it were given. A test
+ * runs every mutation and compares the calls that it makes.
+ */
+export function calls(names: readonly UpstreamCall[]): Costs & { readonly upstreamCalls: readonly UpstreamCall[] } {
   return {
+    upstreamCalls: names,
     cost: (parents, _args, total) => {
-      total.calls += parents.count * number;
+      total.calls += parents.count * names.length;
       const keys = newKeySet(parents.count);
       return {
         count: parents.count,
@@ -94,10 +101,10 @@ export function calls(number: number): Costs {
   };
 }
 
-/** Between the ticks of what runs one after the other: more than any document is deep. */
+/** Keeps the batch steps of what runs one after the other apart: more than any document is deep. */
 export const serialStep = 1e6;
 
-/** A stream: a look at its beginning, and what is asked of each message that comes of it. Messages share no loader. */
+/** A stream: one call at its beginning, and the selection of each message. Messages share no loaders. */
 export function stream(messages: number): Costs {
   return {
     cost: (_parents, _args, total) => {
@@ -110,13 +117,14 @@ export function stream(messages: number): Costs {
   };
 }
 
-/** A page of a list, which no loader remembers: one call for each parent. */
+/** A page of a list, which no loader caches: at least one call for each parent. */
 export function page(of: "psu" | "connector" | "account" | "balance" | "payment" | "attempt"): Costs {
   return {
     cost: (parents, args, total) => {
       const first = toFirst(args["first"]);
-      // Behind a cursor the service goes on with pages as small as that list was begun with, which were at least 15.
-      total.calls += parents.count * (args["after"] == null ? 1 : Math.max(2, Math.ceil(first / usualFirst)));
+      // After a cursor the upstream's pages are as small as those that the list was begun with.
+      const pages = args["after"] == null ? 1 : Math.max(2, Math.ceil(first / smallestUpstreamPage));
+      total.calls += parents.count * pages;
       const batchStep = parents.batchStep + 1;
       const filter = toRecord(args["filter"]);
       if (of === "psu") {
@@ -126,7 +134,7 @@ export function page(of: "psu" | "connector" | "account" | "balance" | "payment"
         return { count: keys.count, keys, psus: keys, batchStep };
       }
       const count = bounded(parents.count * first);
-      // A balance stands for its account.
+      // Balances have their account's keys.
       if (of === "balance" || of === "connector") return { ...parents, count, batchStep };
       const psus = isOfAnyPsu(parents) ? toPsus(of, filter, count, total) : parents.psus;
       if (of !== "account") return { count, keys: newKeySet(count), psus, batchStep };
@@ -145,19 +153,19 @@ function toPsus(of: string, filter: Args, count: number, total: CostAccumulator)
 }
 
 /**
- * Through a loader: each key once, and as many keys in a call as it takes, of those that are asked for at one time.
- * @param options.rows how many come out of it for each parent, and of what.
+ * Through a loader: each key once, and as many keys of the same step in one call as the loader takes.
+ * @param options.rows how many rows it returns for each parent.
  */
 export function load(
   loader: Loader,
   options: {
     readonly of?: keyof typeof perPsu;
     readonly rows?: number | ((args: Args) => number);
-    /** The arguments that make keys of their own. */
+    /** The argument that is part of the key. */
     readonly by?: string;
-    /** Its resolver begins with what its rows will ask for. */
+    /** Its resolver begins to read what its rows select. */
     readonly readsAhead?: boolean;
-    /** Read where the parents were, if their field reads ahead. */
+    /** Read together with the parents, if their field reads ahead. */
     readonly isReadAhead?: boolean;
   } = {},
 ): Costs {
@@ -195,12 +203,12 @@ const loaderOf: Readonly<Record<NodeType, Loader>> = {
   Task: "taskById",
 };
 
-/** The one thing of this type that the argument `id` names. */
+/** The node of this type with the id in the argument `id`. */
 export function byId(type: NodeType): Costs {
   return { cost: (parents, args, total) => findByIds(type, [toKeyOfId(args["id"])], parents, total) };
 }
 
-/** Whatever the global ids in the arguments name. An id of no type costs nothing: the resolver refuses it. */
+/** The nodes with the global ids in the arguments. What is no global id costs nothing: the resolver refuses it. */
 export function byAnyId(idsIn: (args: Args) => readonly unknown[]): Costs {
   return {
     cost: (parents, args, total) => {
@@ -236,7 +244,7 @@ export function namedPsu(id: unknown, total: CostAccumulator): KeySet {
   return namedKeys("PaymentServiceUser", [toKeyOfId(id).toLowerCase()], total);
 }
 
-/** The same ids are the same keys. */
+/** Equal ids give the same `KeySet`. */
 function namedKeys(type: NodeType, ids: readonly string[], total: CostAccumulator): KeySet {
   const name = JSON.stringify([type, ...ids]);
   let keys = total.keysByIds.get(name);
@@ -262,7 +270,7 @@ export function newKeySet(count: number): KeySet {
   return { count, read: new Set(), owned: new Map() };
 }
 
-/** All of a PSU's own. Of connectors a stack has few: as many as one call brings. */
+/** All that the PSUs have. Connectors are few: one call reads them all. */
 function owned(what: Owned, psus: KeySet): KeySet {
   let keys = psus.owned.get(what);
   if (keys === undefined) {
@@ -272,7 +280,7 @@ function owned(what: Owned, psus: KeySet): KeySet {
   return keys;
 }
 
-/** So many of them, or all: however often a row is met, there are no more than its PSUs have. */
+/** At most `count` of them: however often a row is met, there are no more than its PSUs have. */
 function among(what: keyof typeof perPsu, psus: KeySet, count: number): KeySet {
   const all = owned(what, psus);
   return count < all.count ? newKeySet(count) : all;
@@ -283,7 +291,7 @@ function isOfAnyPsu({ psus }: RowSet): boolean {
 }
 
 function toFirst(first: unknown): number {
-  if (typeof first !== "number") return usualFirst;
+  if (typeof first !== "number") return defaultFirst;
   return first > 1 ? Math.min(first, maxFirst) : 1;
 }
 
@@ -291,7 +299,7 @@ export function toRecord(value: unknown): Args {
   return typeof value === "object" && value !== null ? (value as Args) : {};
 }
 
-/** What an id names, whether it is a global id or the service's own. */
+/** The key in an id, whether that is a global id or the upstream's own. */
 function toKeyOfId(id: unknown): string {
   return toGlobalId(id)?.id ?? (typeof id === "string" ? id : "");
 }

@@ -6,6 +6,7 @@ import { type PageRequest, walkPages } from "../upstream/client.ts";
 import type { Page as UpstreamPage } from "../upstream/wire-types.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
+import { defaultFirst, maxFirst, smallestUpstreamPage } from "./page-sizes.ts";
 
 /** A page of a list in Relay's shape, forwards only. */
 export type Page<Row> = {
@@ -21,17 +22,11 @@ export type Page<Row> = {
 type Edge<Row> = { readonly cursor: string; readonly node: Row };
 
 /**
- * A cursor of the graph says "after row N of the upstream page P". It is sealed, because it holds the upstream's own
- * cursor, which the service trusts blindly: shown, it would tell the filter; taken back changed, it would read any row.
+ * A cursor of the graph means "after row N of the upstream page P". It is sealed, because it holds the upstream's own
+ * cursor, which the service trusts blindly: shown, it would reveal the filter; accepted when changed, it could read any
+ * row.
  */
 type CursorPosition = { readonly upstream: string | number; readonly rowsSeen: number };
-
-/**
- * The upstream page is never smaller than this. Its size is fixed for all that follow by the upstream's cursor, so a
- * client that starts with `first: 1` and goes on with `first: 100` would otherwise cost a hundred calls.
- */
-const smallestUpstreamPage = 15;
-const maxFirst = 100;
 
 export type PageArgs = { readonly first?: number | null | undefined; readonly after?: string | null | undefined };
 
@@ -78,8 +73,8 @@ export async function loadPage<Row>(
 }
 
 /**
- * A row whose cursor is sealed when it is asked for. A class, as is the next: a getter in an object literal has the
- * engine keep a shape for each object, and all that it refers to, until the next great collection of garbage.
+ * A row whose cursor is sealed only when a query selects it. A class, as is the next: for a getter in an object literal
+ * the engine keeps a shape for each object, and all that it refers to, until the next major garbage collection.
  */
 class SealedEdge<Row> implements Edge<Row> {
   readonly node: Row;
@@ -114,7 +109,7 @@ class PageInfo {
   }
 }
 
-/** A list that is known to be empty without a look, because none of its rows can be the viewer's. */
+/** A list that is empty without any upstream call, because none of its rows can be the viewer's. */
 export function emptyPage(args: PageArgs): Page<never> {
   toFirst(args.first);
   if (args.after != null) parsePosition(null);
@@ -123,7 +118,7 @@ export function emptyPage(args: PageArgs): Page<never> {
 }
 
 function toFirst(first: number | null | undefined): number {
-  const rows = first ?? 15;
+  const rows = first ?? defaultFirst;
   if (rows < 1 || rows > maxFirst) throw badUserInput(`\`first\` must be from 1 to ${maxFirst}.`, "first");
   return rows;
 }
@@ -142,7 +137,7 @@ type Types = typeof builder.$inferSchemaTypes;
 
 /** The arguments of every list. */
 export const pageArgs = (t: ArgBuilder<Types>) => ({
-  first: t.int({ defaultValue: 15, description: `How many rows, from 1 to ${maxFirst}.` }),
+  first: t.int({ defaultValue: defaultFirst, description: `How many rows, from 1 to ${maxFirst}.` }),
   after: t.string({ description: "Rows after this cursor: any edge's `cursor`, or the last page's `endCursor`." }),
 });
 

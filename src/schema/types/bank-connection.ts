@@ -129,7 +129,7 @@ builder.mutationField("deleteConnection", (t) =>
     description:
       "Deletes a connection with its accounts and payments, and ends the consent. It is gone when the upstream no longer shows it.",
     authScopes: { write: true },
-    extensions: calls(2),
+    extensions: calls(["connections", "deleteConnection"]),
     args: { input: t.arg({ type: DeleteConnectionInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const connection = await loadOwnConnection(context, input.connectionId);

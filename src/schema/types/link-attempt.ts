@@ -159,7 +159,7 @@ builder.mutationFields((t) => ({
     type: LinkPayload,
     description: "A link by which a PSU connects a bank at a connector. The PSU must have been forwarded there.",
     authScopes: { write: true },
-    extensions: calls(2), // one less without an idempotencyKey
+    extensions: calls(["linkAttempt", "createLink"]),
     args: { input: t.arg({ type: CreateLinkInput, required: true }) },
     resolve: async (_root, args, context) => {
       const request = readLinkRequest(context, args.input);
@@ -175,7 +175,7 @@ builder.mutationFields((t) => ({
     type: LinkPayload,
     description: "A link by which a PSU repairs or renews a connection.",
     authScopes: { write: true },
-    extensions: calls(3), // one less without an idempotencyKey
+    extensions: calls(["connections", "linkAttempt", "updateLink"]),
     args: { input: t.arg({ type: UpdateLinkInput, required: true }) },
     resolve: async (_root, args, context) => {
       const request = readLinkRequest(context, args.input);

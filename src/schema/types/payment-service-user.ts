@@ -218,7 +218,7 @@ const CreatePaymentServiceUserPayload = builder
     fields: (t) => ({
       paymentServiceUser: t.field({
         type: PaymentServiceUser,
-        extensions: calls(1),
+        extensions: calls(["paymentServiceUser"]),
         resolve: ({ psuId }, _args, context) => readBack(context, psuId),
       }),
     }),
@@ -280,7 +280,7 @@ builder.mutationFields((t) => ({
     description:
       "Creates a PSU. For operators. Not idempotent: after a lost answer, look for it by your metadata first.",
     authScopes: { operatorWrite: true },
-    extensions: calls(1),
+    extensions: calls(["createPaymentServiceUser"]),
     args: { input: t.arg({ type: CreatePaymentServiceUserInput, required: true }) },
     resolve: async (_root, args, { upstream }) => {
       const user = input.checkInput(newPaymentServiceUser, args.input, "input");
@@ -291,7 +291,7 @@ builder.mutationFields((t) => ({
     type: ForwardPaymentServiceUserPayload,
     description: "Makes a PSU known to a connector's provider, once, before the first link at that connector.",
     authScopes: { write: true },
-    extensions: calls(1),
+    extensions: calls(["forwardPaymentServiceUser"]),
     args: { input: t.arg({ type: ForwardPaymentServiceUserInput, required: true }) },
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
@@ -305,7 +305,7 @@ builder.mutationFields((t) => ({
     description:
       "Deletes a PSU with its connections, accounts and payments. Irreversible. It is gone when the task has succeeded.",
     authScopes: { write: true },
-    extensions: calls(2),
+    extensions: calls(["paymentServiceUsers", "deletePaymentServiceUser"]),
     args: { input: t.arg({ type: DeletePaymentServiceUserInput, required: true }) },
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
@@ -320,7 +320,7 @@ builder.mutationFields((t) => ({
     description:
       "Removes a PSU from one connector, with its accounts and payments from there; the stack goes on listing its connections. `deletedId` is the connector's id: the connector itself stays.",
     authScopes: { write: true },
-    extensions: calls(3),
+    extensions: calls(["paymentServiceUsers", "connectors", "deletePaymentServiceUserConnector"]),
     args: { input: t.arg({ type: DeletePaymentServiceUserConnectorInput, required: true }) },
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
