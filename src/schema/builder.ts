@@ -10,10 +10,9 @@ import { byAnyId } from "./cost.ts";
 import { maySee } from "./filter.ts";
 import { parseGlobalId, requireGlobalId, toGlobalId } from "./global-id.ts";
 
-/** What one `nodes` may name. */
-const mostIds = 100;
+/** How many ids `nodes` takes. */
+const maxIds = 100;
 
-/** The Pothos builder and the scalars. It defines no types: each noun does that in its own file. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
@@ -33,7 +32,7 @@ export const builder = new SchemaBuilder<{
   defaultFieldNullability: false,
   relay: {
     encodeGlobalID: (typename, id) => toGlobalId(typename, String(id)),
-    // What is no id passes here: `node` and `nodes` can name themselves in the error.
+    // An invalid id passes here: `node` and `nodes` reject it, and can name themselves in the error.
     decodeGlobalID: (id) => parseGlobalId(id) ?? { typename: "", id },
     idFieldOptions: { description: "An opaque id that is unique over all types; `node` takes it." },
     nodeTypeOptions: { description: "Anything that has a global id." },
@@ -51,10 +50,10 @@ export const builder = new SchemaBuilder<{
       description: "Whatever has these global ids, in their order; null for each that is not there.",
       nullable: { list: false, items: true },
       authScopes: { read: true },
-      extensions: byAnyId(({ ids }) => (Array.isArray(ids) ? ids.slice(0, mostIds) : [ids])),
-      args: { ids: { description: `Global ids, as any \`id\` field gives them; ${mostIds} at the most.` } },
+      extensions: byAnyId(({ ids }) => (Array.isArray(ids) ? ids.slice(0, maxIds) : [ids])),
+      args: { ids: { description: `Global ids, as any \`id\` field gives them; ${maxIds} at the most.` } },
       resolve: (_root, { ids }, _context, _info, resolveNodes) => {
-        if (ids.length > mostIds) throw badUserInput(`\`ids\` holds ${mostIds} ids at the most.`, "ids");
+        if (ids.length > maxIds) throw badUserInput(`\`ids\` holds ${maxIds} ids at the most.`, "ids");
         for (const [at, id] of ids.entries()) checkGlobalId(id, `ids.${at}`);
         return resolveNodes(ids);
       },
@@ -81,8 +80,8 @@ builder.subscriptionType({
     "Live status. A stream begins with how things are now and tells each change; it shows only what the stack's own API shows.",
 });
 
-// What comes in as a DateTime, a URL or Metadata is checked by its field, which can name itself in the error: a scalar
-// does not know where it stands.
+// A DateTime, a URL or Metadata in an argument is checked by its field, which can name itself in the error: a scalar
+// cannot.
 const asGiven = (value: unknown) => value;
 
 builder.scalarType("DateTime", {
@@ -128,7 +127,7 @@ function checkGlobalId({ typename, id }: { readonly typename: string; readonly i
   if (typename === "") requireGlobalId(id, field);
 }
 
-/** Keeps the service's microseconds: only a time with an offset is written anew. */
+/** Keeps the service's microseconds: only a time with an offset is converted. */
 function toUtc(value: string): string {
   return value.endsWith("Z") ? value : new Date(value).toISOString();
 }

@@ -1,4 +1,7 @@
-/** The gateway as a subgraph of Apollo Federation 2. */
+/**
+ * The gateway as a subgraph of Apollo Federation 2, if that is switched on. Entities are resolved as by `node`: by global
+ * id, through the same loaders, and to `null` for what does not exist or is not the caller's.
+ */
 
 import { resolveNodes } from "@pothos/plugin-relay";
 import { GraphQLObjectType, GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
@@ -8,28 +11,23 @@ import { byAnyId, type Costs, toRecord } from "./cost.ts";
 import { type GlobalId, parseGlobalId } from "./global-id.ts";
 import { Account, BankConnection, Connector, PaymentServiceUser } from "./refs.ts";
 
-/**
- * What a router of Apollo Federation 2 asks of a subgraph. Entities come as `node` gives them: by their global id, by
- * the same loaders, and `null` for what is not there or not the caller's. Served only where it is switched on.
- */
-
 /** The types that other subgraphs may extend or refer to, by `id`. */
 const entities = [PaymentServiceUser, Connector, BankConnection, Account];
 const entityNames: ReadonlySet<string> = new Set(entities.map(({ name }) => name));
 
-/** What one `_entities` may name. Routers gather: a page of 100 rows of another subgraph, each with three references. */
-const mostRepresentations = 300;
+/** How many `_entities` takes. Routers batch: a page of 100 rows of another subgraph, each with three references. */
+const maxRepresentations = 300;
 
-/** An error takes as long to make as so many values of an answer. */
+/** An error takes as long to make as this many values of an answer. */
 const valuesPerError = 100;
 
 const byIds = byAnyId(({ ids }) => ids as readonly unknown[]);
 
-/** Wrong ones are not free: each becomes an error. Of too many none is looked at. */
+/** Wrong ones are not free: each becomes an error. Of too many none is resolved. */
 const costOfEntities: Costs = {
   cost: (parents, { representations }, total) => {
     const given: readonly unknown[] = Array.isArray(representations) ? representations : [representations];
-    const ids = given.length > mostRepresentations ? [] : given.filter((one) => openEntity(one) !== null).map(toId);
+    const ids = given.length > maxRepresentations ? [] : given.filter((one) => openEntity(one) !== null).map(toId);
     total.values += given.length + valuesPerError * (given.length - ids.length);
     return byIds.cost(parents, { ids }, total);
   },
@@ -59,12 +57,12 @@ builder.queryFields((t) => ({
       representations: t.arg({
         type: ["_Any"],
         required: true,
-        description: `Each with \`__typename\` and \`id\`, which must be of one kind; ${mostRepresentations} at the most.`,
+        description: `Each with \`__typename\` and \`id\`, which must be of one kind; ${maxRepresentations} at the most.`,
       }),
     },
     resolve: async (_root, { representations }, context, info) => {
-      if (representations.length > mostRepresentations) {
-        const message = `\`representations\` holds ${mostRepresentations} entities at the most.`;
+      if (representations.length > maxRepresentations) {
+        const message = `\`representations\` holds ${maxRepresentations} entities at the most.`;
         throw badUserInput(message, "representations");
       }
       const ids = representations.map(toEntityId);
@@ -102,7 +100,7 @@ function toEntityId(representation: unknown, at: number): GlobalId | Error {
   return openEntity(representation) ?? badUserInput(message, `representations.${at}`);
 }
 
-/** The same graph without what only routers ask for. */
+/** The same schema without what only routers use. */
 export function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
   const { types, query, ...config } = schema.toConfig();
   if (query == null) return schema;
@@ -116,7 +114,7 @@ export function withoutFederation(schema: GraphQLSchema): GraphQLSchema {
   });
 }
 
-/** Each schema's, printed once: it takes long and never changes. */
+/** Printed once for each schema: it takes long and never changes. */
 const sdls = new WeakMap<GraphQLSchema, string>();
 
 function toSdl(schema: GraphQLSchema): string {

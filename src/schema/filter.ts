@@ -6,7 +6,7 @@ import type { Filter, Page } from "../upstream/wire-types.ts";
 import { parseCompositeKey, toKey } from "./global-id.ts";
 import { checkInput, metadata as metadataShape } from "./input.ts";
 
-/** Whether the viewer may know of what belongs to this PSU. What belongs to none is for operators. */
+/** Whether the viewer may see what belongs to this PSU. What belongs to none is for operators. */
 export function maySee(viewer: Viewer, psuId: string | null): boolean {
   return viewer.psuId === null || viewer.psuId === psuId;
 }
@@ -37,8 +37,8 @@ export function matchingMetadata(metadata: unknown): Filter[] {
 }
 
 /**
- * A page whose rows are this PSU's, as its filter asked. A proxy that drops the body of a GET drops the filter with it,
- * and the service then answers with everybody's rows: such a page is refused as a whole.
+ * Throws unless all rows are this PSU's, as the filter demands. A proxy that drops the body of a GET drops the filter
+ * with it, and the service then returns the rows of all PSUs.
  */
 export function rowsOf<Row extends { readonly psuID: string | null }>(
   psuId: string | null,
@@ -61,7 +61,7 @@ type OwnerFilter = {
   readonly connectionId?: string | null | undefined;
 };
 
-/** The part of a filter that says whose accounts or payments, and the PSUs that it names. */
+/** The conditions on the owner of accounts or payments, and the PSUs that they name. */
 export function toOwner(filter: OwnerFilter | null | undefined) {
   const psuId = filter?.psuId == null ? null : toKey("PaymentServiceUser", filter.psuId, "filter.psuId");
   const connectorId = filter?.connectorId == null ? null : toKey("Connector", filter.connectorId, "filter.connectorId");

@@ -13,18 +13,18 @@ export type NodeType =
   | "Payment"
   | "Task";
 
-/** How descriptions say what `toKey` takes. */
+/** Descriptions of what `toKey` accepts. */
 export const anyPsuId = "A global id, or the upstream's PSU id.";
 export const anyConnectorId = "A global id, or the upstream's connector id.";
 
-/** A global id: base64url of `<type>:<key>`. It may be guessed, so nothing rests on its being secret. */
+/** A global id: base64url of `<type>:<key>`. It can be guessed, so nothing depends on its secrecy. */
 export function toGlobalId(type: string, key: string): string {
   return Buffer.from(`${type}:${key}`, "utf8").toString("base64url");
 }
 
 export type GlobalId = { readonly typename: NodeType; readonly id: string };
 
-/** `null` when it is no global id of this gateway, or when its key cannot be one of its type. */
+/** `null` for what is no global id of this gateway, and for a key that its type cannot have. */
 export function parseGlobalId(id: string): GlobalId | null {
   const [, name = "", key = ""] = /^([A-Za-z]+):(.+)$/s.exec(fromBase64Url(id) ?? "") ?? [];
   if (!Object.hasOwn(validators, name)) return null;
@@ -41,7 +41,7 @@ export function requireGlobalId(id: string, field: string): GlobalId {
 
 /**
  * The key behind an ID argument: a global id of `type`, or the upstream's own id where that alone names one thing.
- * @throws BAD_USER_INPUT, before anything is sent upstream, for whatever is not an id of `type`.
+ * @throws BAD_USER_INPUT, before anything is sent upstream, for what is not an id of `type`.
  */
 export function toKey(type: NodeType, id: string, field: string): string {
   if (hasUpstreamId.has(type) && validators[type](id)) return normalize(type, id);
@@ -50,7 +50,7 @@ export function toKey(type: NodeType, id: string, field: string): string {
   return global.id;
 }
 
-/** A connection and a link attempt are named by PSU, connector and their own id: neither is found by less. */
+/** The key of a connection or a link attempt, which the service finds only by all three. */
 export type CompositeKey = { readonly psuId: string; readonly connectorId: string; readonly ownId: string };
 
 export function toCompositeKey(parts: CompositeKey): string {
@@ -100,7 +100,7 @@ function normalize(type: NodeType, key: string): string {
   return type === "PaymentServiceUser" ? key.toLowerCase() : key;
 }
 
-/** What one of the service's composite ids holds; `null` when it is none. The service takes no padding. */
+/** The content of an id of the service; `null` when it is none. The service accepts no padding. */
 export function parseUpstreamId(id: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(id.endsWith("=") ? "" : (fromBase64Url(id) ?? ""));
@@ -111,10 +111,10 @@ export function parseUpstreamId(id: string): Readonly<Record<string, unknown>> |
 }
 
 /** A few hundred characters are usual; a reference of the provider's may be longer. */
-const longestId = 4096;
+const maxIdLength = 4096;
 
 function fromBase64Url(text: string): string | null {
-  return text.length <= longestId && /^[\w-]+={0,2}$/.test(text)
+  return text.length <= maxIdLength && /^[\w-]+={0,2}$/.test(text)
     ? Buffer.from(text, "base64url").toString("utf8")
     : null;
 }

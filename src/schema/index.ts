@@ -18,8 +18,8 @@ import { withoutFederation } from "./federation.ts";
 /**
  * The graph, out of all nouns.
  * @param options.federation as a subgraph of Apollo Federation, too.
- * @throws when a type, or a field of Query, Mutation or Subscription, says nothing of who may see it: what is new is
- * closed until somebody opens it.
+ * @throws when a type, or a field of Query, Mutation or Subscription, does not declare who may see it: what is new is
+ * closed until it is opened on purpose.
  */
 export function toSchema({ federation = false } = {}): GraphQLSchema {
   const schema = builder.toSchema();

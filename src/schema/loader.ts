@@ -1,4 +1,4 @@
-/** Loaders: each gathers the keys of one tick into one batch, and reads no key twice in an operation. */
+/** Loaders on top of DataLoader, and helpers for their batches. */
 
 import DataLoader from "dataloader";
 import { inSpan } from "../lib/span.ts";
@@ -12,7 +12,7 @@ type Loader<Value> = {
 };
 
 /**
- * `load` gathers the keys of one tick of an operation and reads each key once per operation. Metrics and traces show
+ * `load` batches the keys of one tick of an operation and reads each key once per operation. Metrics and traces show
  * the name.
  *
  * `batch` returns values in the order of its keys, with an `Error` for a key that failed; if it rejects, all its keys

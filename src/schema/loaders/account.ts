@@ -18,7 +18,7 @@ export const accountById = defineLoader<wire.Account | null>(
   { maxKeys: maxKeysPerFilter },
 );
 
-/** In as many filters as pages are expected, side by side: pages of one filter come one after the other. */
+/** One filter for each expected page, in parallel: the pages of one filter can only be read one by one. */
 export const accountsByPsu = defineLoader<readonly wire.Account[]>(
   "accountsByPsu",
   async (psuIds, { upstream, viewer }) => {
@@ -33,10 +33,10 @@ export const accountsByPsu = defineLoader<readonly wire.Account[]>(
 );
 
 /**
- * Connections' `accounts` come out of their PSU's, which need not wait for the connections. That a PSU has none is known
- * too late: it is one of many in a filter then, or alone has a call made in vain.
+ * Begins to read the PSU's accounts together with its connections, because the connections' `accounts` are taken from
+ * them. For a PSU without connections this is a call in vain.
  */
-export function readAhead(context: Context, psuId: string, ofConnections: GraphQLResolveInfo): void {
+export function readAccountsAhead(context: Context, psuId: string, ofConnections: GraphQLResolveInfo): void {
   if (!asksFor(ofConnections, "accounts")) return;
-  accountsByPsu.load(context, psuId).catch(() => {}); // whoever asks for them learns what went wrong
+  accountsByPsu.load(context, psuId).catch(() => {}); // the field that loads them reports the failure
 }

@@ -16,7 +16,7 @@ import { defineLoader, loadEach } from "../loader.ts";
 /** A connection with the PSU that it was found under: the service's own row does not name one. */
 export type Connection = wire.BankConnection & {
   readonly psuId: string;
-  /** When its consent ends, as it was known when the row was read; looked up when it is asked for, where it is missing. */
+  /** When its consent ends, as known when the row was read; if missing, it is read when a query selects it. */
   readonly consentEndsAt?: string | null;
 };
 
@@ -41,14 +41,14 @@ function toConnectionsWatcherKey(psuId: string): string {
   return `connections:${psuId}`;
 }
 
-/** A connection is only ever looked up among its PSU's own: the service would take it for any PSU's. */
+/** Searches only the PSU's own connections: the service does not check whose a connection is. */
 export async function loadConnection(context: Context, key: string): Promise<Connection | null> {
   const { psuId, connectorId, ownId } = parseCompositeKey(key);
   const connections = await connectionsByPsu.load(context, psuId);
   return connections.find((row) => row.connectorID === connectorId && row.connectionID === ownId) ?? null;
 }
 
-/** The connection that a mutation names. Rejects with NOT_FOUND unless it is one of its PSU's own. */
+/** The connection that a mutation names. Rejects with NOT_FOUND unless it is among its PSU's own. */
 export async function loadOwnConnection(context: Context, id: string): Promise<Connection> {
   const connection = await loadConnection(context, toKey("BankConnection", id, "input.connectionId"));
   if (connection === null) throw notFound("input.connectionId");
@@ -63,13 +63,13 @@ export function toLiveKey({ psuId, connectorID, connectionID }: Connection): Con
   return { psuId, connectorId: connectorID, connectionId: connectionID };
 }
 
-/** `null` also for a connection in error: its consent is no use, whenever it ends. */
+/** `null` also for a connection in error: its consent is of no use, whenever it ends. */
 export async function consentExpiryOf(live: Live, connection: Connection): Promise<string | null> {
   if (connection.consentEndsAt !== undefined) return connection.consentEndsAt;
   return connection.status === "ERROR" ? null : live.consents.expiryOf(toLiveKey(connection));
 }
 
-/** The connections of one PSU. No event tells of new and deleted ones, so the whole list is what is looked at. */
+/** Watches the connections of one PSU: as a list, since no event reports new and deleted ones. */
 export function watchConnections(live: Live, psuId: string): Watched<readonly Connection[]> {
   return {
     key: toConnectionsWatcherKey(psuId),
@@ -87,7 +87,7 @@ export function watchConnections(live: Live, psuId: string): Watched<readonly Co
         })),
       );
     },
-    // What a query has read knows nothing of consents.
+    // Rows that a query has read do not say when consents end.
     isSame: (a, b) => isDeepStrictEqual(a.map(withoutConsent), b.map(withoutConsent)),
     isFinal: () => false,
     maxPauseMs: 30_000,

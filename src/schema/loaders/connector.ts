@@ -8,8 +8,8 @@ import { anyOf } from "../filter.ts";
 import { defineLoader, maxKeysPerFilter } from "../loader.ts";
 
 /**
- * Open to every viewer: who connects a bank must be able to choose by which provider. Those that any operation has read
- * a few seconds ago are not read again.
+ * Open to every viewer, since every PSU chooses a provider to connect a bank by. Those that any operation has read in
+ * the last few seconds are not read again.
  */
 export const connectorById = defineLoader<wire.Connector | null>(
   "connectorById",

@@ -17,7 +17,7 @@ import { readConnections, toLiveKey } from "./bank-connection.ts";
 async function readAttempt(upstream: Upstream, live: Live, key: CompositeKey) {
   const { psuId, connectorId, ownId } = key;
   const attempt = await orNull(upstream.linkAttempt(psuId, connectorId, ownId));
-  // The service answers with anybody's attempt of that id: one whose owner is not the one asked for does not exist.
+  // The service finds any PSU's attempt by its id: one of another owner does not exist here.
   if (attempt?.psuID !== psuId || attempt.connectorID !== connectorId) return null;
   if (attempt.status === "completed") {
     await live.consents.renewed(key, async () => (await readConnections(upstream, psuId)).map(toLiveKey));

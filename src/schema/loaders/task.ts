@@ -14,7 +14,7 @@ export const taskById = defineLoader<wire.Task | null>("taskById", (ids, { upstr
     if (!isOwnTask(viewer, id)) return null;
     const task = await orNull(upstream.task(id));
     live.watchers.observe(toWatcherKey(id), task);
-    // The service reads the names inside an id more loosely than we do: what it found is what counts.
+    // The service parses the names inside an id more loosely than we do: the id that it returns is the one to check.
     return task !== null && isOwnTask(viewer, task.id) ? task : null;
   }),
 );

@@ -62,21 +62,21 @@ const BankConnectionChange = builder.objectRef<Change>("BankConnectionChange").i
   }),
 });
 
-/** Compares each look with what its subscriber read last. */
+/** Compares each new state with what the subscriber has read last. */
 export function createChangeDiffer(connectorId: string | null): Differ<readonly Connection[], StreamItem<Change>> {
   return new ChangeDiffer(connectorId);
 }
 
 type ByKey = ReadonlyMap<string, Connection>;
 
-/** A class, and nothing of its own that subscribers can share: there are thousands of them. */
+/** A class that shares all that it can: there is one for each of thousands of subscribers. */
 class ChangeDiffer implements Differ<readonly Connection[], StreamItem<Change>> {
   readonly #connectorId: string | null;
-  /** Of those with a message that is yet to be read: as they were when the one before was. New ones are not in it. */
-  #read: Map<string, Connection> | null = null;
-  #told: ByKey | null = null;
-  /** Those that were there at first, and are new to nobody. */
-  #first: ByKey | ReadonlySet<string> | null = null;
+  /** Those with an unread message, as the subscriber knows them from the message before. New ones are not in it. */
+  #asRead: Map<string, Connection> | null = null;
+  #latest: ByKey | null = null;
+  /** Those that were there at the beginning, for which CREATED would be wrong. */
+  #initial: ByKey | ReadonlySet<string> | null = null;
 
   constructor(connectorId: string | null) {
     this.#connectorId = connectorId;
@@ -84,56 +84,56 @@ class ChangeDiffer implements Differ<readonly Connection[], StreamItem<Change>> 
 
   diff(all: readonly Connection[], events: readonly ConnectionEvent[], sink: Sink<StreamItem<Change>>): void {
     const now = toConnections(all, this.#connectorId);
-    this.#first ??= now;
+    this.#initial ??= now;
     for (const [key, connection] of now) {
       const own = events.filter((event) => isAbout(event, connection));
-      const old = this.#told?.get(key);
+      const old = this.#latest?.get(key);
       if (old === undefined || !isDeepStrictEqual(old, connection)) this.#put(key, connection, own, sink);
       const warning = old === undefined ? null : toWarning(key, old, connection, own);
-      // Under a key of its own: REST does not know it, so no newer state may take its place.
+      // Under its own key: a newer state must not replace it, since the upstream does not keep warnings.
       if (warning !== null) sink.put(`${key} ending`, warning);
     }
-    for (const key of this.#told?.keys() ?? []) {
+    for (const key of this.#latest?.keys() ?? []) {
       if (!now.has(key)) this.#put(key, undefined, [], sink);
     }
-    this.#told = now;
+    this.#latest = now;
   }
 
   emitGone(sink: Sink<StreamItem<Change>>): void {
-    for (const key of this.#told?.keys() ?? []) this.#put(key, undefined, [], sink);
+    for (const key of this.#latest?.keys() ?? []) this.#put(key, undefined, [], sink);
     sink.put("gone", notFound("psuId"));
   }
 
-  /** Puts the one message that leads from what was read to what is now; none where the two are the same. */
+  /** Puts the one message that leads from the state that was read to the present one; none if they are equal. */
   #put(
     key: string,
     now: Connection | undefined,
     events: readonly ConnectionEvent[],
     sink: Sink<StreamItem<Change>>,
   ): void {
-    const before = (sink.has(key) ? this.#read : this.#told)?.get(key);
+    const before = (sink.has(key) ? this.#asRead : this.#latest)?.get(key);
     let change: Change | null;
     if (now === undefined) change = before === undefined ? null : toDeleted(key);
-    else if (before === undefined) change = this.#first?.has(key) ? toCurrent(key, now) : toCreated(key, now);
+    else if (before === undefined) change = this.#initial?.has(key) ? toCurrent(key, now) : toCreated(key, now);
     else change = toChange(key, before, now, events);
     if (change === null) sink.drop(key);
     else sink.put(key, change);
     if (before !== undefined && sink.has(key)) {
-      this.#read ??= new Map();
-      this.#read.set(key, before);
+      this.#asRead ??= new Map();
+      this.#asRead.set(key, before);
     } else {
-      this.#read?.delete(key);
+      this.#asRead?.delete(key);
     }
-    // Should it come back, it is new.
-    if (now === undefined && this.#first?.has(key)) {
-      this.#first = new Set([...this.#first.keys()].filter((one) => one !== key));
+    // If it comes back, it is new.
+    if (now === undefined && this.#initial?.has(key)) {
+      this.#initial = new Set([...this.#initial.keys()].filter((one) => one !== key));
     }
   }
 }
 
 const byKeys = new WeakMap<readonly Connection[], ByKey>();
 
-/** By key, made once for all who are told of the same. */
+/** By key, made once for all subscribers of the same state. */
 function toConnections(all: readonly Connection[], connectorId: string | null): ByKey {
   let byKey = byKeys.get(all);
   if (byKey === undefined) {
@@ -162,7 +162,7 @@ function toDeleted(key: string): Change {
   return { kind: "DELETED", key, connection: null, at: new Date().toISOString(), reason: null };
 }
 
-/** The one change that a difference amounts to; what the event said of it, where there was one. */
+/** The one change that explains a difference, with time and reason from its event if there was one. */
 function toChange(
   key: string,
   before: Connection,
@@ -171,10 +171,10 @@ function toChange(
 ): Change | null {
   const { status, error, updatedAt, dataUpdatedAt, consentEndsAt } = connection;
   if (isDeepStrictEqual(withoutConsent(before), withoutConsent(connection))) {
-    // A new warning is told as what it is.
+    // A new warning has a message of its own.
     return before.consentEndsAt === consentEndsAt || consentEndsAt !== null ? null : toCurrent(key, connection);
   }
-  const told = (kind: ConnectionEvent["kind"], at: string): Change => {
+  const toNamed = (kind: ConnectionEvent["kind"], at: string): Change => {
     const event = events.find((one) => one.kind === kind && isNewerThan(before, one));
     return {
       kind,
@@ -185,13 +185,13 @@ function toChange(
     };
   };
   const changedAt = updatedAt ?? new Date().toISOString();
-  if (before.status !== status) return told(status === "ACTIVE" ? "RECONNECTED" : "DISCONNECTED", changedAt);
-  if (status === "ERROR" && before.error !== error) return told("DISCONNECTED", changedAt);
-  if (isSynced(connection) && before.dataUpdatedAt !== dataUpdatedAt) return told("DATA_SYNCED", dataUpdatedAt);
+  if (before.status !== status) return toNamed(status === "ACTIVE" ? "RECONNECTED" : "DISCONNECTED", changedAt);
+  if (status === "ERROR" && before.error !== error) return toNamed("DISCONNECTED", changedAt);
+  if (isSynced(connection) && before.dataUpdatedAt !== dataUpdatedAt) return toNamed("DATA_SYNCED", dataUpdatedAt);
   return toCurrent(key, connection);
 }
 
-/** A warning that came for a connection which worked, and still does. */
+/** A new warning for a connection that works. */
 function toWarning(
   key: string,
   before: Connection,
@@ -204,7 +204,7 @@ function toWarning(
   return { kind: "PENDING_DISCONNECT", key, connection, at, reason: event?.reason ?? null };
 }
 
-/** An event that was late tells of a change before what is known already, and nothing of the one after it. */
+/** A late event describes an earlier change, not the one that was just seen. */
 function isNewerThan({ updatedAt, dataUpdatedAt }: Connection, { kind, at }: ConnectionEvent): boolean {
   const known = kind === "DATA_SYNCED" ? dataUpdatedAt : updatedAt;
   return known === null || Date.parse(at) >= Date.parse(known);

@@ -200,7 +200,7 @@ const linkInput = z.object({
   idempotencyKey: input.optional(input.filledText(255)),
 });
 
-/** Stand-ins as long as the real ones get, to judge the URL as it will be sent. */
+/** As long as real ones get, to check the URL as it will be sent. */
 const longestIds = { attemptId: "0".repeat(36), id: "0".repeat(400) };
 
 /**
@@ -211,7 +211,7 @@ function fillIn(url: string, attempt: { readonly attemptId: string; readonly id:
   return url.replaceAll(/\{attemptId\}|%7BattemptId%7D/g, attempt.attemptId).replaceAll(/\{id\}|%7Bid%7D/g, attempt.id);
 }
 
-/** @throws BAD_USER_INPUT, also for an origin where users may not be sent: who has stolen a token could fetch them there. */
+/** @throws BAD_USER_INPUT, also for an origin that is not allowed: a stolen token could send users there. */
 function readLinkRequest({ redirectOrigins }: Context, value: unknown): z.output<typeof linkInput> {
   const request = input.checkInput(linkInput, value, "input");
   if (redirectOrigins !== null && !redirectOrigins.includes(new URL(request.clientRedirectUrl).origin)) {
@@ -221,13 +221,13 @@ function readLinkRequest({ redirectOrigins }: Context, value: unknown): z.output
   return request;
 }
 
-/** The namespace of attempt ids that are drawn from a client's key. */
+/** The namespace of attempt ids that are derived from a client's key. */
 const attemptNamespace = "6f0c1c1e-53a4-4c57-9b0e-0f6f5d7b3c52";
 
 /**
- * Starts an attempt whose id the gateway chooses: it is known even when the answer is lost. With a client's key the id
- * is drawn from PSU, connector, purpose and key, so that no key can name another PSU's attempt, which the service would
- * reset without asking whose it is.
+ * Starts an attempt whose id the gateway chooses: it is known even when the response is lost. With a client's key the
+ * id is derived from PSU, connector, purpose and key, so that no key can name another PSU's attempt: the service would
+ * reset that without checking its owner.
  */
 async function startAttempt(
   context: Context,
@@ -260,7 +260,7 @@ async function startAttempt(
     if (!(error instanceof UpstreamError) || error.kind !== "not-found") throw error;
     throw notFound("input", "The PSU is not known at this connector: it must be forwarded there first.");
   });
-  // With a key the attempt may be an older one, that somebody watches.
+  // With a key the attempt may be an older one with subscribers.
   if (idempotencyKey !== undefined) context.live.invalidate(attemptsTopic(owner.psuId, owner.connectorId));
   if (answer.attemptID !== ownId) throw new UpstreamError("malformed", "the link is of another attempt");
   return { link: answer.link, attempt };

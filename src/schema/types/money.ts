@@ -41,8 +41,8 @@ export const Money = builder.objectRef<Money>("Money").implement({
 type Unit = { readonly currency: string; readonly scale: number };
 
 const units = new Map<string, Unit>();
-/** Of what is remembered by a text of others: then all is forgotten rather than grown. */
-const mostRemembered = 1000;
+/** Clients and banks choose these keys, so that a full cache is cleared instead of growing. */
+const maxCached = 1000;
 
 /** An asset without a scale is counted in whole units. */
 export function toUnit(asset: string): Unit {
@@ -50,7 +50,7 @@ export function toUnit(asset: string): Unit {
   if (known !== undefined) return known;
   const [, currency = asset, scale = "0"] = /^(.+)\/(\d{1,6})$/.exec(asset) ?? [];
   const unit = { currency, scale: Number(scale) };
-  if (units.size >= mostRemembered) units.clear();
+  if (units.size >= maxCached) units.clear();
   units.set(asset, unit);
   return unit;
 }
@@ -92,7 +92,7 @@ function toFormat(locale: string, currency: string, scale: number): Intl.NumberF
   const usual = new Intl.NumberFormat(tag, options).resolvedOptions().maximumFractionDigits ?? 0;
   const least = isCurrency.has(currency) ? usual : 0;
   const format = new Intl.NumberFormat(tag, { ...options, maximumFractionDigits: Math.max(scale, least) });
-  if (formats.size >= mostRemembered) formats.clear();
+  if (formats.size >= maxCached) formats.clear();
   formats.set(key, format);
   return format;
 }

@@ -11,7 +11,7 @@ import { allOf, anyOf, matchingMetadata } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toGlobalId, toKey } from "../global-id.ts";
 import * as input from "../input.ts";
 import { loadNodes, maxKeysPerFilter } from "../loader.ts";
-import { accountsByPsu, readAhead } from "../loaders/account.ts";
+import { accountsByPsu, readAccountsAhead } from "../loaders/account.ts";
 import { connectionsByPsu } from "../loaders/bank-connection.ts";
 import { loadConnector } from "../loaders/connector.ts";
 import { loadLinkAttempts } from "../loaders/link-attempt.ts";
@@ -77,7 +77,7 @@ builder.node(PaymentServiceUser, {
       },
       resolve: async (psu, { connectorId, status }, context, info) => {
         const connector = connectorId == null ? null : toKey("Connector", connectorId, "connectorId");
-        readAhead(context, psu.id, info);
+        readAccountsAhead(context, psu.id, info);
         const connections = await connectionsByPsu.load(context, psu.id);
         return connections.filter(
           (connection) =>
@@ -224,7 +224,7 @@ const CreatePaymentServiceUserPayload = builder
     }),
   });
 
-/** A create is not idempotent: when only the reading fails, the caller must learn that the PSU is there. */
+/** A create is not idempotent: if only the read fails, the caller must learn that the PSU exists. */
 async function readBack(context: Context, psuId: string): Promise<wire.PaymentServiceUser> {
   try {
     return await context.upstream.paymentServiceUser(psuId);
@@ -309,7 +309,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeletePaymentServiceUserInput, required: true }) },
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
-      await loadPsu(context, psuId, "input.psuId"); // the service would start a task for nobody
+      await loadPsu(context, psuId, "input.psuId"); // the service would start a task for a PSU that does not exist
       const taskId = await context.upstream.deletePaymentServiceUser(psuId);
       context.live.invalidate(connectionsTopic(psuId), taskTopic(taskId));
       return { deletedId: toGlobalId("PaymentServiceUser", psuId), taskId };
