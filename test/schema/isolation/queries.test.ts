@@ -1,93 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createManualClock } from "../../sandbox/clock.ts";
-import { type Call, type Sandbox, startSandbox } from "../../sandbox/server.ts";
-import { toTimestamp } from "../../sandbox/time.ts";
-import { createWorld } from "../../sandbox/world.ts";
-import { toGlobalId } from "../../src/schema/global-id.ts";
-import { graphql } from "../graphql/gql.ts";
-import { createTestGateway, psuViewer, type TestGateway } from "../support/helpers.ts";
-import {
-  accountGlobalId,
-  attemptGlobalId,
-  connectionGlobalId,
-  connectorGlobalId,
-  firstOf,
-  oneOfEach,
-  psuGlobalId,
-} from "./global-ids.ts";
-
-/** Two people with the same kind of data; time passes when told to. */
-async function stage() {
-  const clock = createManualClock();
-  const world = createWorld({ clock, size: { people: 2, connectionsEach: 3, accountsEach: 2 } });
-  const sandbox = await startSandbox({ world });
-  const [me = "", other = ""] = world.people.map(({ id }) => id);
-  const powens = firstOf(world.connectors, ({ provider }) => provider === "powens").id;
-  for (const psuID of [me, other]) {
-    world.links.create({
-      psuID,
-      connectorID: powens,
-      key: null,
-      applicationName: "",
-      clientRedirectURL: "https://app.example.com/",
-    });
-  }
-  const gateway = createTestGateway(sandbox, { viewer: psuViewer(me) });
-  const operator = createTestGateway(sandbox);
-  return {
-    clock,
-    world,
-    sandbox,
-    gateway,
-    operator,
-    me,
-    other,
-    powens,
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]();
-      await operator[Symbol.asyncDispose]();
-      await sandbox[Symbol.asyncDispose]();
-    },
-  };
-}
-
-type Stage = Awaited<ReturnType<typeof stage>>;
-
-/** The ids of everything that a PSU has. */
-function idsOf({ world, powens }: Stage, psuId: string) {
-  const isOwn = ({ psuID }: { readonly psuID: string | null }) => psuID === psuId;
-  return {
-    user: psuGlobalId(psuId),
-    connections: world.connections.filter(isOwn).map(connectionGlobalId),
-    accounts: world.accounts.filter(isOwn).map(({ id }) => accountGlobalId(id)),
-    payments: world.payments.filter(isOwn).map(({ id }) => toGlobalId("Payment", id)),
-    attempts: world.attempts.filter((row) => isOwn(row) && row.connectorID === powens).map(attemptGlobalId),
-  };
-}
-
-const Mine = graphql(`
-  query Mine($connector: ID!) {
-    viewer {
-      subject
-      paymentServiceUser {
-        id
-        connections { id accounts { id } paymentServiceUser { id } }
-        accounts { id paymentServiceUser { id } connection { id } balances { amount { decimal } } }
-        linkAttempts(connectorId: $connector) { nodes { id } }
-        payments(first: 100) { nodes { id } }
-      }
-    }
-    connectors { nodes { id } }
-    accounts(first: 100) { nodes { id } pageInfo { hasNextPage } }
-    payments(first: 100) { nodes { id sourceAccount { id } paymentServiceUser { id } } pageInfo { hasNextPage } }
-  }
-`);
-
-const NodesForViewer = graphql(`
-  query NodesForViewer($ids: [ID!]!) {
-    nodes(ids: $ids) { id }
-  }
-`);
+import { createManualClock } from "../../../sandbox/clock.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/server.ts";
+import { toTimestamp } from "../../../sandbox/time.ts";
+import { createWorld } from "../../../sandbox/world.ts";
+import { toGlobalId } from "../../../src/schema/global-id.ts";
+import { createTestGateway, psuViewer } from "../../support/helpers.ts";
+import { accountGlobalId, attemptGlobalId, connectionGlobalId, firstOf } from "../global-ids.ts";
+import { answersOf, idsOf, Mine, NodesForViewer, naming, refusal, stage } from "./stage.ts";
 
 /** What root fields answer to an id, by the field's name. */
 const roots = {
@@ -97,22 +16,6 @@ const roots = {
   payments: "payment",
   attempts: "linkAttempt",
 } as const;
-
-async function answersOf(gateway: TestGateway, fields: readonly string[]) {
-  const document = `{ ${fields.map((field, at) => `a${at}: ${field}`).join("\n")} }`;
-  const { data, errors } = await gateway.send<Record<string, unknown>>(document);
-  expect(errors).toEqual([]);
-  return Object.values(data ?? {});
-}
-
-async function refusal(gateway: TestGateway, document: string) {
-  const { errors } = await gateway.send(document);
-  return errors.map(({ extensions }) => [extensions.code, extensions["field"]]);
-}
-
-/** Calls whose path or body names somebody. */
-const naming = (calls: readonly Call[], psuId: string) =>
-  calls.filter(({ path, body, query }) => JSON.stringify([path, body, query]).includes(psuId));
 
 describe("a token of one PSU", () => {
   it("sees all that is its own", async () => {
@@ -303,108 +206,6 @@ describe("a token of one PSU", () => {
     expect(await answersOf(scene.gateway, [`task(id: "${forged}") { status }`])).toEqual([null]);
   });
 
-  it("may not list users, create one, or see what the provider sent", async () => {
-    await using scene = await stage();
-    const calls = await scene.gateway.calls(async () => {
-      expect(await refusal(scene.gateway, "{ paymentServiceUsers { nodes { id } } }")).toEqual([
-        ["FORBIDDEN", undefined],
-      ]);
-      const byId = `{ paymentServiceUsers(filter: { ids: ["${scene.me}"] }) { nodes { id } } }`;
-      expect(await refusal(scene.gateway, byId)).toEqual([["FORBIDDEN", undefined]]);
-      const create = 'mutation { createPaymentServiceUser(input: { name: "Eve" }) { paymentServiceUser { id } } }';
-      expect(await refusal(scene.gateway, create)).toEqual([["FORBIDDEN", undefined]]);
-    });
-    expect(calls).toEqual([]);
-    expect(scene.world.people).toHaveLength(2);
-    const { data, errors } = await scene.gateway.send<{ accounts: { nodes: unknown[] } }>(
-      "{ accounts(first: 2) { nodes { name raw } } }",
-    );
-    expect(errors.map(({ extensions, path }) => [extensions.code, path])).toEqual([
-      ["FORBIDDEN", ["accounts", "nodes", 0, "raw"]],
-      ["FORBIDDEN", ["accounts", "nodes", 1, "raw"]],
-    ]);
-    expect(data?.accounts.nodes).toEqual([
-      { name: expect.stringMatching(/^Account/), raw: null },
-      { name: expect.stringMatching(/^Account/), raw: null },
-    ]);
-  });
-
-  it("changes nothing of another: NOT_FOUND, and the service is not even asked", async () => {
-    await using scene = await stage();
-    const { gateway, other, powens, world } = scene;
-    const ids = idsOf(scene, other);
-    const before = structuredClone([world.people, world.connections, world.attempts, world.accounts]);
-    const user = `psuId: "${other}"`;
-    const url = 'clientRedirectUrl: "https://app.example.com/"';
-    const mutations = [
-      [`forwardPaymentServiceUser(input: { ${user}, connectorId: "${powens}" }) { connector { id } }`, "input.psuId"],
-      [`createLink(input: { ${user}, connectorId: "${powens}", ${url} }) { link }`, "input.psuId"],
-      [
-        `createLink(input: { ${user}, connectorId: "${powens}", ${url}, idempotencyKey: "key" }) { link }`,
-        "input.psuId",
-      ],
-      [`deletePaymentServiceUser(input: { ${user} }) { deletedId }`, "input.psuId"],
-      [`deletePaymentServiceUser(input: { psuId: "${ids.user}" }) { deletedId }`, "input.psuId"],
-      [`deletePaymentServiceUserConnector(input: { ${user}, connectorId: "${powens}" }) { deletedId }`, "input.psuId"],
-      [`updateLink(input: { connectionId: "${ids.connections[0]}", ${url} }) { link }`, "input.connectionId"],
-      [`deleteConnection(input: { connectionId: "${ids.connections[0]}" }) { deletedId }`, "input.connectionId"],
-    ] as const;
-    const calls = await gateway.calls(async () => {
-      for (const [mutation, field] of mutations) {
-        expect([mutation, await refusal(gateway, `mutation { ${mutation} }`)]).toEqual([
-          mutation,
-          [["NOT_FOUND", field]],
-        ]);
-      }
-    });
-    expect(calls).toEqual([]);
-    scene.clock.advance(10_000);
-    expect([world.people, world.connections, world.attempts, world.accounts]).toEqual(before);
-  });
-
-  it("changes nothing of another by a spliced id", async () => {
-    await using scene = await stage();
-    const { gateway, me, other, world } = scene;
-    const foreign = firstOf(world.connections, ({ psuID }) => psuID === other);
-    const id = connectionGlobalId({ ...foreign, psuID: me });
-    const calls = await gateway.calls(async () => {
-      const remove = `mutation { deleteConnection(input: { connectionId: "${id}" }) { deletedId } }`;
-      expect(await refusal(gateway, remove)).toEqual([["NOT_FOUND", "input.connectionId"]]);
-      const update = `mutation { updateLink(input: { connectionId: "${id}", clientRedirectUrl: "https://app.example.com/" }) { link } }`;
-      expect(await refusal(gateway, update)).toEqual([["NOT_FOUND", "input.connectionId"]]);
-    });
-    expect(calls.map(({ method }) => method)).toEqual(["GET", "GET"]);
-    scene.clock.advance(10_000);
-    expect(world.connections).toContain(foreign);
-  });
-
-  it("changes and deletes what is its own", async () => {
-    await using scene = await stage();
-    const { gateway, me, powens, clock, world } = scene;
-    const connection = firstOf(world.connections, ({ psuID }) => psuID === me);
-    const { data, errors } = await gateway.send<Record<string, unknown>>(`mutation {
-      createLink(input: { psuId: "${me}", connectorId: "${connectorGlobalId(powens)}", clientRedirectUrl: "https://app.example.com/" }) { attempt { status } }
-      deleteConnection(input: { connectionId: "${connectionGlobalId(connection)}" }) { task { status } }
-    }`);
-    expect(errors).toEqual([]);
-    expect(data).toEqual({
-      createLink: { attempt: { status: "PENDING" } },
-      deleteConnection: { task: { status: "PROCESSING" } },
-    });
-    clock.advance(1000);
-    expect(world.connections).not.toContain(connection);
-    const remove = await gateway.send(
-      `mutation { deletePaymentServiceUser(input: { psuId: "${me.toUpperCase()}" }) { deletedId task { status } } }`,
-    );
-    expect(remove).toMatchObject({
-      errors: [],
-      data: { deletePaymentServiceUser: { deletedId: psuGlobalId(me), task: { status: "PROCESSING" } } },
-    });
-    clock.advance(1000);
-    expect(world.people.map(({ id }) => id)).toEqual([scene.other]);
-    expect(await answersOf(gateway, ["viewer { paymentServiceUser { id } }"])).toEqual([{ paymentServiceUser: null }]);
-  });
-
   it("sees no account that belongs to nobody", async () => {
     const world = createWorld({ clock: createManualClock() });
     await using sandbox = await startSandbox({ world });
@@ -417,57 +218,6 @@ describe("a token of one PSU", () => {
     ]);
     const { accounts } = await gateway.run(Mine, { connector: firstOf(world.connectors).id });
     expect(accounts.nodes).not.toContainEqual({ id });
-  });
-});
-
-describe("an operator's token", () => {
-  const withScopes = (sandbox: Sandbox, scopes: readonly string[]) =>
-    createTestGateway(sandbox, { viewer: { subject: "operator", scopes, psuId: null, expiresAt: null } });
-
-  it("without payments:read reads nothing, and without payments:write changes nothing", async () => {
-    await using sandbox = await startSandbox({
-      world: createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 1 } }),
-    });
-    const ids = oneOfEach(sandbox.world);
-    const reads = [
-      `node(id: "${ids.Account}") { id }`,
-      `nodes(ids: ["${ids.Account}"]) { id }`,
-      `paymentServiceUser(id: "${ids.PaymentServiceUser}") { id }`,
-      "paymentServiceUsers { nodes { id } }",
-      `connector(id: "${ids.Connector}") { id }`,
-      "connectors { nodes { id } }",
-      `connection(id: "${ids.BankConnection}") { id }`,
-      `linkAttempt(id: "${ids.LinkAttempt}") { id }`,
-      `account(id: "${ids.Account}") { id }`,
-      "accounts { nodes { id } }",
-      `payment(id: "${ids.Payment}") { id }`,
-      "payments { nodes { id } }",
-      `task(id: "${ids.Task}") { id }`,
-    ];
-    const url = 'clientRedirectUrl: "https://app.example.com/"';
-    const owner = `psuId: "${ids.PaymentServiceUser}", connectorId: "${ids.Connector}"`;
-    const writes = [
-      'createPaymentServiceUser(input: { name: "Eve" }) { paymentServiceUser { id } }',
-      `forwardPaymentServiceUser(input: { ${owner} }) { connector { id } }`,
-      `createLink(input: { ${owner}, ${url} }) { link }`,
-      `updateLink(input: { connectionId: "${ids.BankConnection}", ${url} }) { link }`,
-      `deleteConnection(input: { connectionId: "${ids.BankConnection}" }) { deletedId }`,
-      `deletePaymentServiceUserConnector(input: { ${owner} }) { deletedId }`,
-      `deletePaymentServiceUser(input: { psuId: "${ids.PaymentServiceUser}" }) { deletedId }`,
-    ];
-    for (const [scopes, refused] of [
-      [[], [...reads.map((field) => `{ ${field} }`), ...writes.map((field) => `mutation { ${field} }`)]],
-      [["payments:write"], reads.map((field) => `{ ${field} }`)],
-      [["payments:read"], writes.map((field) => `mutation { ${field} }`)],
-    ] as const) {
-      await using gateway = withScopes(sandbox, scopes);
-      const calls = await gateway.calls(async () => {
-        for (const document of refused) {
-          expect([document, await refusal(gateway, document)]).toEqual([document, [["FORBIDDEN", undefined]]]);
-        }
-      });
-      expect(calls).toEqual([]);
-    }
   });
 });
 

@@ -1,0 +1,85 @@
+import { parse } from "graphql";
+import { describe, expect, it } from "vitest";
+import { type Asked, tree, weightOf } from "./estimates.ts";
+
+describe("what is made to be heavy", () => {
+  const within100Ms = (text: string, asked: Asked = {}) => {
+    const document = parse(text);
+    const startedAt = performance.now();
+    const weight = weightOf(document, asked);
+    expect(performance.now() - startedAt).toBeLessThan(100);
+    return weight;
+  };
+
+  it("is weighed in no time when fragments double thirty times", () => {
+    const doubling = (spread: (next: string) => string, end: string) =>
+      Array.from(
+        { length: 30 },
+        (_, at) => `fragment F${at} on PaymentServiceUser { ${at < 29 ? spread(`F${at + 1}`) : end} }`,
+      ).join("\n");
+    const start = "{ viewer { paymentServiceUser { ...F0 } } }";
+    const nested = doubling(
+      (next) =>
+        `a: connections { paymentServiceUser { ...${next} } } b: connections { paymentServiceUser { ...${next} } }`,
+      "name",
+    );
+    expect(within100Ms(start + nested)).toMatchObject({ calls: Number.POSITIVE_INFINITY, depth: 2 + 29 * 2 + 1 });
+    expect(within100Ms(start + nested).fields).toBeGreaterThan(2 ** 29);
+    const flat = doubling((next) => `...${next} ...${next}`, "name");
+    expect(within100Ms(start + flat)).toMatchObject({ calls: Number.POSITIVE_INFINITY, depth: 3 });
+    // Few fields, each at the end of a long way.
+    const wrapped = doubling(
+      (next) => `${"... { ".repeat(20)} ...${next} ${"}".repeat(20)} ${"... { ".repeat(20)} n: psuId ${"}".repeat(20)}`,
+      "name",
+    );
+    expect(within100Ms(start + wrapped)).toMatchObject({ calls: 0, depth: 3 });
+  });
+
+  it("is refused when fragments spread themselves", () => {
+    const cyclic =
+      "{ viewer { paymentServiceUser { ...A } } } fragment A on PaymentServiceUser { connections { paymentServiceUser { ...B } } } fragment B on PaymentServiceUser { name ...A }";
+    const { calls, depth } = within100Ms(cyclic);
+    expect([calls, depth]).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  });
+
+  it("is weighed no further than the bound", () => {
+    const pages = "payments(first: 100) { nodes { paymentServiceUser { ".repeat(3);
+    const text = `{ paymentServiceUsers(first: 100) { nodes { ${pages} name ${"} } }".repeat(3)} } } }`;
+    expect(weightOf(text).calls).toBe(1 + 100 + 100 ** 2 + 100 ** 3);
+    const { calls } = within100Ms(text, { mostCalls: 50 });
+    expect(calls).toBe(1 + 100);
+  });
+
+  it("shows in the values where it costs few calls", () => {
+    const circle = "accounts { paymentServiceUser { ".repeat(5);
+    const text = `{ paymentServiceUsers(first: 100) { nodes { ${circle} name ${"} }".repeat(5)} } } }`;
+    expect(within100Ms(text)).toMatchObject({ calls: 1 + 7 });
+    expect(within100Ms(text).values).toBeGreaterThan(100 * 6 ** 5);
+    expect(within100Ms(text, { mostValues: 10_000 }).values).toBeLessThan(100_000);
+  });
+
+  it("stays a number with aliases by the hundred and circles many hundreds deep", () => {
+    const many = Array.from(
+      { length: 300 },
+      (_, at) => `a${at}: payments(first: 100) { nodes { paymentServiceUser { name } } }`,
+    );
+    expect(within100Ms(`{ ${many.join(" ")} }`)).toMatchObject({ aliases: 300, calls: 300 + 300 });
+    const circle = `{ paymentServiceUsers { nodes { ${"connections { paymentServiceUser { ".repeat(700)} name ${"} }".repeat(700)} } } }`;
+    const endless = Number.POSITIVE_INFINITY;
+    const weight = weightOf(circle, { mostCalls: endless, mostValues: endless });
+    expect(weight.calls).toBe(1 + 15);
+    expect(Number.isFinite(weight.values)).toBe(true);
+  });
+
+  it("costs microseconds to weigh once its document is known", () => {
+    const document = parse(tree);
+    for (let run = 0; run < 2000; run++) weightOf(document);
+    const runs = Array.from({ length: 20 }, () => {
+      const startedAt = performance.now();
+      for (let run = 0; run < 100; run++) weightOf(document);
+      return (performance.now() - startedAt) * 10;
+    });
+    // Microseconds; the fastest of the runs, since others use the machine, too.
+    expect(Math.min(...runs)).toBeLessThan(100);
+  });
+});
