@@ -104,7 +104,7 @@ describe("fields that read", () => {
       return calls.filter(({ path }) => path !== tokenPath).length;
     };
 
-    // How each type is reached, and a way to ask it for something.
+    // How each type is reached, and a document that selects its fields.
     type Way = (inner: string) => string;
     const ways = new Map<string, Way>([
       ["Query", (inner) => `query { ${inner} }`],

@@ -12,7 +12,7 @@ import {
   psuGlobalId,
 } from "../schema/global-ids.ts";
 import { psuViewer, startTestGateway, type TestGateway } from "../support/helpers.ts";
-import { type Asked, callsOf, expectNear, schema, tree, weightOf } from "./estimates.ts";
+import { callsOf, type EstimateOptions, estimateOf, expectNear, schema, tree } from "./estimates.ts";
 
 const gettingStarted = readFileSync(new URL("../../docs/getting-started.md", import.meta.url), "utf8");
 const banks = /query Banks.*?\n```/s.exec(gettingStarted)?.[0] ?? "";
@@ -31,14 +31,14 @@ describe("the estimate against what is read", () => {
     await sized[Symbol.asyncDispose]();
   });
 
-  async function compare(gateway: TestGateway, text: string, asked: Asked = {}) {
+  async function compare(gateway: TestGateway, text: string, options: EstimateOptions = {}) {
     expect(validate(schema, parse(text))).toEqual([]);
-    const document = asked.name === undefined ? text : only(text, asked.name);
+    const document = options.name === undefined ? text : only(text, options.name);
     const calls = await gateway.calls(async () => {
-      const { errors } = await gateway.send(document, asked.variables ?? {});
+      const { errors } = await gateway.send(document, options.variables ?? {});
       expect(errors).toEqual([]);
     });
-    expectNear(weightOf(text, asked).calls, calls.length);
+    expectNear(estimateOf(text, options).calls, calls.length);
   }
 
   it("is near for the query of a user's banks in the documents", async () => {
@@ -72,7 +72,7 @@ describe("the estimate against what is read", () => {
     expect(callsOf("{ __typename viewer { subject } __schema { types { name } } }")).toBe(0);
   });
 
-  it("is exact for accounts that are read ahead, and so not together with those that are asked for one step later", async () => {
+  it("is exact for accounts that are read ahead, and so not together with those of the next step", async () => {
     const [person, other] = [firstOf(regular.people), firstOf(regular.people.slice(1))];
     const account = firstOf(regular.accounts, ({ psuID }) => psuID === other.id);
     const text = `{

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { accountGlobalId, oneOfEach, psuGlobalId } from "../schema/global-ids.ts";
-import { callsOf, weightOf } from "./estimates.ts";
+import { callsOf, estimateOf } from "./estimates.ts";
 
-describe("what the document alone tells", () => {
+describe("what follows from the document alone", () => {
   const shapeOf = (text: string) => {
-    const { depth, fields, aliases, directives } = weightOf(text);
+    const { depth, fields, aliases, directives } = estimateOf(text);
     return { depth, fields, aliases, directives };
   };
 
@@ -29,14 +29,14 @@ describe("what the document alone tells", () => {
   });
 
   it("takes introspection for one level that costs nothing", () => {
-    const { depth, calls, fields } = weightOf("{ __schema { types { fields { type { ofType { name } } } } } }");
+    const { depth, calls, fields } = estimateOf("{ __schema { types { fields { type { ofType { name } } } } } }");
     expect({ depth, calls, fields }).toEqual({ depth: 1, calls: 0, fields: 6 });
   });
 
-  it("looks only at the operation that is asked for", () => {
+  it("counts only the operation that is named", () => {
     const text = "query One { viewer { subject } } query Two { accounts { nodes { balances { createdAt } } } }";
-    expect(weightOf(text, { name: "One" })).toMatchObject({ calls: 0, depth: 2 });
-    expect(weightOf(text, { name: "Two" })).toMatchObject({ calls: 16, depth: 4 });
+    expect(estimateOf(text, { name: "One" })).toMatchObject({ calls: 0, depth: 2 });
+    expect(estimateOf(text, { name: "Two" })).toMatchObject({ calls: 16, depth: 4 });
   });
 });
 
@@ -91,10 +91,10 @@ describe("arguments and variables", () => {
     ];
     for (const value of values) {
       const names = ["first", "ids", "id", "filter", "asset", "on", "__proto__"];
-      const { calls } = weightOf(text, { variables: Object.fromEntries(names.map((name) => [name, value])) });
+      const { calls } = estimateOf(text, { variables: Object.fromEntries(names.map((name) => [name, value])) });
       expect(calls).toBeGreaterThan(0);
       expect(calls).toBeLessThan(100);
-      expect(weightOf(text, { variables: value as never }).calls).toBeGreaterThan(0);
+      expect(estimateOf(text, { variables: value as never }).calls).toBeGreaterThan(0);
     }
   });
 
@@ -129,7 +129,7 @@ describe("arguments and variables", () => {
     expect(callsOf(filtered)).toBe(1 + 15);
   });
 
-  it("counts for an id only what is asked of its type", () => {
+  it("counts for an id only what its type selects", () => {
     const { Account, PaymentServiceUser, Connector } = oneOfEach(createWorld());
     const text = `query ($id: ID!) { node(id: $id) {
       ... on Account { balances { createdAt } }

@@ -31,7 +31,7 @@ const key = 'idempotencyKey: "once"';
 const entity = (type: string, field: string) =>
   `_entities(representations: [{ __typename: "${type}", id: <id> }]) { ... on ${type} { ${field} } }`;
 
-/** Each place where something that belongs to a PSU is looked up: its name, what is named there, and how to ask. */
+/** Each place where something that belongs to a PSU is found by an id: its name, the type of the id, and the document. */
 const lookups: readonly (readonly [place: string, of: Noun | "anything", operation: Operation, field: string])[] = [
   ["Query.node.id", "anything", "query", "node(id: <id>) { id }"],
   ["Query.nodes.ids", "anything", "query", "nodes(ids: [<id>]) { id }"],
@@ -166,7 +166,7 @@ function toPairs({ world, me, other, connector }: Stage): readonly Pair[] {
     });
     return [
       pair(`another's ${of}`, toId(other, ownId), toId(other, unknown), true),
-      pair(`another's ${of}, or of nobody's`, toId(other, ownId), toId(unknown, ownId), true),
+      pair(`another's ${of}, or of an unknown PSU's`, toId(other, ownId), toId(unknown, ownId), true),
       pair(`another's ${of} under the viewer's PSU`, toId(me, ownId), toId(me, unknown), false),
     ];
   };
@@ -198,7 +198,7 @@ afterAll(() => scene[Symbol.asyncDispose]());
 
 type Outcome = { readonly answer: string; readonly calls: readonly string[] };
 
-/** What one lookup answers and costs, with whatever tells its two ids apart left out. */
+/** What one lookup answers and costs, without what distinguishes its two ids. */
 async function outcomeOf(
   gateway: TestGateway,
   operation: Operation,
@@ -246,7 +246,7 @@ describe("the lookups", () => {
     const takeIds = places
       .filter(({ type }) => /^(ID|_Any)$/.test(getNamedType(type).name))
       .map(({ at, name }) => `${at}.${name}`);
-    // Connectors are everybody's.
+    // Connectors are open to all.
     const isConnectors = (place: string) => /^Query\.connector\.id$|\.connectorId$/.test(place);
     const named = new Set(lookups.map(([place]) => place));
     expect(takeIds.filter((place) => !isConnectors(place) && !named.has(place))).toEqual([]);
@@ -263,16 +263,16 @@ describe("another's and what is nowhere cost the same calls and get the same ans
         title,
         ...(await outcomeOf(scene.gateway, operation, field, nowhere, parts)),
       });
-      // None of it is an error that comes before the lookup, other than for those who may not look at all.
+      // None of it is an error that comes before the lookup, except for viewers that may not read at all.
       expect(outcome.answer).not.toMatch(/BAD_USER_INPUT|INTERNAL_SERVER_ERROR/);
     }
   });
 });
 
-describe("an operator is told them apart", () => {
+describe("an operator, who may see all", () => {
   const queries = lookups.filter(([, , operation, field]) => operation === "query" && !/<me>|<account>/.test(field));
 
-  it.each(queries)("at %s, by the id of %s", async (place, of, operation, field) => {
+  it.each(queries)("sees the difference at %s, by the id of %s", async (place, of, operation, field) => {
     for (const { title, there, nowhere, parts, isFound } of pairsFor(of, place)) {
       const first = await outcomeOf(scene.operator, operation, field, there, parts);
       const second = await outcomeOf(scene.operator, operation, field, nowhere, parts);

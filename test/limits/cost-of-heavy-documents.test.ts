@@ -1,17 +1,17 @@
 import { parse } from "graphql";
 import { describe, expect, it } from "vitest";
-import { type Asked, tree, weightOf } from "./estimates.ts";
+import { type EstimateOptions, estimateOf, tree } from "./estimates.ts";
 
-describe("what is made to be heavy", () => {
-  const within100Ms = (text: string, asked: Asked = {}) => {
+describe("a document that is made to be heavy", () => {
+  const within100Ms = (text: string, options: EstimateOptions = {}) => {
     const document = parse(text);
     const startedAt = performance.now();
-    const weight = weightOf(document, asked);
+    const estimate = estimateOf(document, options);
     expect(performance.now() - startedAt).toBeLessThan(100);
-    return weight;
+    return estimate;
   };
 
-  it("is weighed in no time when fragments double thirty times", () => {
+  it("is estimated in no time when fragments double thirty times", () => {
     const doubling = (spread: (next: string) => string, end: string) =>
       Array.from(
         { length: 30 },
@@ -42,10 +42,10 @@ describe("what is made to be heavy", () => {
     expect([calls, depth]).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
   });
 
-  it("is weighed no further than the bound", () => {
+  it("is estimated no further than the bound", () => {
     const pages = "payments(first: 100) { nodes { paymentServiceUser { ".repeat(3);
     const text = `{ paymentServiceUsers(first: 100) { nodes { ${pages} name ${"} } }".repeat(3)} } } }`;
-    expect(weightOf(text).calls).toBe(1 + 100 + 100 ** 2 + 100 ** 3);
+    expect(estimateOf(text).calls).toBe(1 + 100 + 100 ** 2 + 100 ** 3);
     const { calls } = within100Ms(text, { mostCalls: 50 });
     expect(calls).toBe(1 + 100);
   });
@@ -66,17 +66,17 @@ describe("what is made to be heavy", () => {
     expect(within100Ms(`{ ${many.join(" ")} }`)).toMatchObject({ aliases: 300, calls: 300 + 300 });
     const circle = `{ paymentServiceUsers { nodes { ${"connections { paymentServiceUser { ".repeat(700)} name ${"} }".repeat(700)} } } }`;
     const endless = Number.POSITIVE_INFINITY;
-    const weight = weightOf(circle, { mostCalls: endless, mostValues: endless });
-    expect(weight.calls).toBe(1 + 15);
-    expect(Number.isFinite(weight.values)).toBe(true);
+    const estimate = estimateOf(circle, { mostCalls: endless, mostValues: endless });
+    expect(estimate.calls).toBe(1 + 15);
+    expect(Number.isFinite(estimate.values)).toBe(true);
   });
 
-  it("costs microseconds to weigh once its document is known", () => {
+  it("costs microseconds to estimate once its document is known", () => {
     const document = parse(tree);
-    for (let run = 0; run < 2000; run++) weightOf(document);
+    for (let run = 0; run < 2000; run++) estimateOf(document);
     const runs = Array.from({ length: 20 }, () => {
       const startedAt = performance.now();
-      for (let run = 0; run < 100; run++) weightOf(document);
+      for (let run = 0; run < 100; run++) estimateOf(document);
       return (performance.now() - startedAt) * 10;
     });
     // Microseconds; the fastest of the runs, since others use the machine, too.

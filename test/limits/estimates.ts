@@ -7,7 +7,7 @@ import { toSchema } from "../../src/schema/index.ts";
 
 export const schema = toSchema();
 
-export type Asked = {
+export type EstimateOptions = {
   readonly name?: string;
   readonly variables?: Readonly<Record<string, unknown>> | null;
   readonly psuId?: string;
@@ -15,20 +15,21 @@ export type Asked = {
   readonly mostValues?: number;
 };
 
-export function weightOf(text: string | DocumentNode, asked: Asked = {}): CostEstimate {
+export function estimateOf(text: string | DocumentNode, options: EstimateOptions = {}): CostEstimate {
   const document = typeof text === "string" ? parse(text) : text;
-  const operation = getOperationAST(document, asked.name);
+  const operation = getOperationAST(document, options.name);
   if (operation == null) throw new Error("no such operation");
-  return estimateCost(schema, document, operation, asked.variables, {
-    psuId: asked.psuId ?? null,
-    mostCalls: asked.mostCalls ?? 100_000,
-    mostValues: asked.mostValues ?? 10_000_000,
+  return estimateCost(schema, document, operation, options.variables, {
+    psuId: options.psuId ?? null,
+    mostCalls: options.mostCalls ?? 100_000,
+    mostValues: options.mostValues ?? 10_000_000,
   });
 }
 
-export const callsOf = (text: string, variables: Asked["variables"] = {}) => weightOf(text, { variables }).calls;
+export const callsOf = (text: string, variables: EstimateOptions["variables"] = {}) =>
+  estimateOf(text, { variables }).calls;
 
-/** The whole worth of the estimate: never far under what is really read, nor far over it. */
+/** An estimate is worth something only if it is never far below the real calls, nor far above them. */
 export function expectNear(estimate: number, real: number) {
   expect(real, `estimate ${estimate}, real ${real}`).toBeLessThanOrEqual(estimate * 1.3);
   expect(estimate, `estimate ${estimate}, real ${real}`).toBeLessThanOrEqual(Math.max(real * 2.5, real + 6));

@@ -6,7 +6,7 @@ import { Account } from "../../src/schema/refs.ts";
 import { operator, psuViewer, startTestGateway } from "../support/helpers.ts";
 import { firstOf } from "./global-ids.ts";
 
-// What a careless change could add to the graph: a field that gives everybody's account to whoever may read.
+// What a careless change could add to the schema: a field that shows any PSU's account to every reader.
 builder.queryField("leaked", (t) =>
   t.field({
     type: Account,
@@ -26,23 +26,23 @@ async function stage(viewer: (psuId: string) => typeof operator) {
     viewer: viewer(String(own.psuID)),
     guards: { schema: leaky },
   });
-  const ask = (id: string) => gateway.send<{ leaked: object }>(`{ leaked(id: "${id}") { name } }`);
-  return Object.assign(gateway, { own, foreign, ask });
+  const query = (id: string) => gateway.send<{ leaked: object }>(`{ leaked(id: "${id}") { name } }`);
+  return Object.assign(gateway, { own, foreign, query });
 }
 
 describe("a resolver that gives a row of another PSU", () => {
-  it("is overruled by the row's type, and told as a fault of the gateway", async () => {
+  it("is overruled by the row's type, and reported as an error of the gateway", async () => {
     await using gateway = await stage(psuViewer);
-    const { data, errors } = await gateway.ask(gateway.foreign.id);
+    const { data, errors } = await gateway.query(gateway.foreign.id);
     expect([data, errors.map(({ extensions }) => extensions.code)]).toEqual([null, ["INTERNAL_SERVER_ERROR"]]);
     expect(gateway.lines.join()).toContain("unexpected error");
     expect(gateway.lines.join()).toMatch(/"thrownAt":"[\w/-]+\.ts:\d+"/);
-    expect((await gateway.ask(gateway.own.id)).data?.leaked).toEqual({ name: gateway.own.name });
+    expect((await gateway.query(gateway.own.id)).data?.leaked).toEqual({ name: gateway.own.name });
   });
 
   it("shows it to an operator, who may see it", async () => {
     await using gateway = await stage(() => operator);
-    expect((await gateway.ask(gateway.foreign.id)).data?.leaked).toEqual({ name: gateway.foreign.name });
+    expect((await gateway.query(gateway.foreign.id)).data?.leaked).toEqual({ name: gateway.foreign.name });
   });
 });
 

@@ -93,7 +93,7 @@ describe("the fewest calls that the service allows", () => {
     expect(new Set(paymentServiceUsers.nodes.flatMap((user) => user.accounts.map(({ id }) => id))).size).toBe(240);
   });
 
-  it("reads the whole tree down to the balances in 143 calls, though accounts are asked for twice", async () => {
+  it("reads the whole tree down to the balances in 143 calls, though accounts are selected twice", async () => {
     await using gateway = await start();
     const calls = await gateway.calls(async () => {
       const { paymentServiceUsers } = await gateway.run(Tree, {});
@@ -132,7 +132,7 @@ describe("the fewest calls that the service allows", () => {
     expect(calls.map(({ body }) => (body as { $or: unknown[] }).$or.length)).toEqual([50, 50]);
   });
 
-  it("fetches nothing that is not asked for", async () => {
+  it("fetches nothing that is not selected", async () => {
     await using gateway = await start();
     expect(await gateway.calls(() => gateway.send("{ __typename viewer { subject } }"))).toEqual([]);
   });

@@ -169,7 +169,7 @@ describe("a cursor", () => {
           expect([name, codes, calls.length]).toEqual([name, [], isNested ? 2 : 1]);
         } else {
           expect([name, otherName, codes]).toEqual([name, otherName, [["BAD_USER_INPUT", "after"]]]);
-          // What the list hangs from is looked up before; the list itself is not asked for.
+          // The parent of the list is read before; the list itself is not.
           expect(calls).toHaveLength(isNested ? 1 : 0);
         }
       }
@@ -188,22 +188,22 @@ describe("a cursor", () => {
       psuViewer(second),
       { ...psuViewer(first), subject: psuViewer(second).subject },
     ];
-    // Accounts are narrowed to a PSU anyway; the connectors are the same for everybody.
+    // Accounts are narrowed to a PSU anyway; the connectors are the same for all.
     const lists = [accountsList, "connectors(first: 1, after: $after) { edges { cursor } }"];
     for (const list of lists) {
       for (const owner of viewers) {
         await using own = createTestGateway(sandbox, { viewer: owner, cursorSecret: secret });
         const after = await cursorOf(own, list);
         for (const viewer of viewers) {
-          await using asked = createTestGateway(sandbox, { viewer, cursorSecret: secret });
+          await using gateway = createTestGateway(sandbox, { viewer, cursorSecret: secret });
           const expected = viewer === owner ? [] : refused.codes;
-          expect([list, owner, viewer, (await offer(asked, list, after)).codes]).toEqual([
+          expect([list, owner, viewer, (await offer(gateway, list, after)).codes]).toEqual([
             list,
             owner,
             viewer,
             expected,
           ]);
-          if (viewer !== owner) expect((await offer(asked, list, after)).calls).toEqual([]);
+          if (viewer !== owner) expect((await offer(gateway, list, after)).calls).toEqual([]);
         }
       }
     }

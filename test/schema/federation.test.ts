@@ -45,7 +45,7 @@ type Entity = { readonly __typename: string; readonly id: string };
 type Entities = { readonly _entities: readonly (Entity | null)[] };
 
 const toRepresentation = (__typename: string, id: string) => ({ __typename, id });
-const ask = (gateway: TestGateway, representations: readonly unknown[]) =>
+const entitiesFrom = (gateway: TestGateway, representations: readonly unknown[]) =>
   gateway.send<Entities>(Entities, { representations });
 const codes = (errors: readonly ClientError[]) => errors.map(({ extensions }) => extensions.code);
 
@@ -64,14 +64,14 @@ describe("entities", () => {
     await using gateway = await start();
     const { world } = gateway.sandbox;
     const [first, second] = world.people;
-    const asked = [
+    const requested = [
       ...entitiesOf(gateway, second?.id ?? ""),
       toRepresentation("Connector", connectorGlobalId(firstOf(world.connectors).id)),
       ...entitiesOf(gateway, first?.id ?? ""),
     ];
-    const { data, errors } = await ask(gateway, asked);
+    const { data, errors } = await entitiesFrom(gateway, requested);
     expect(errors).toEqual([]);
-    expect(data?._entities.map((row) => row && toRepresentation(row.__typename, row.id))).toEqual(asked);
+    expect(data?._entities.map((row) => row && toRepresentation(row.__typename, row.id))).toEqual(requested);
   });
 
   it("are batched: 20 users, 100 accounts and 3 connectors in 4 calls, which the estimate knows", async () => {
@@ -83,7 +83,7 @@ describe("entities", () => {
       ...connectors.map(({ id }) => toRepresentation("Connector", connectorGlobalId(id))),
     ];
     const calls = await gateway.calls(async () => {
-      const { data, errors } = await ask(gateway, representations);
+      const { data, errors } = await entitiesFrom(gateway, representations);
       expect(errors).toEqual([]);
       expect(data?._entities.filter((row) => row !== null)).toHaveLength(123);
     });
@@ -91,20 +91,20 @@ describe("entities", () => {
     expect(JSON.parse(gateway.lines.at(-1) ?? "")).toMatchObject({ cost: 4, upstreamCalls: 4 });
   });
 
-  it("of another PSU look as if they were not there, as with `node`; and are not asked for", async () => {
+  it("of another PSU are null as if they did not exist, as with `node`, and are not read", async () => {
     await using gateway = await start();
     const [mine, other] = [...gateway.sandbox.world.people].map(({ id }) => id);
     await using own = await start({ viewer: psuViewer(mine ?? ""), sandbox: { world: gateway.sandbox.world } });
     const foreign = entitiesOf(own, other ?? "");
     const calls = await own.calls(async () => {
-      expect(await ask(own, foreign)).toMatchObject({ data: { _entities: [null, null, null] }, errors: [] });
+      expect(await entitiesFrom(own, foreign)).toMatchObject({ data: { _entities: [null, null, null] }, errors: [] });
     });
     expect(JSON.stringify(calls.map(({ path, query }) => [path, query]))).not.toContain(other);
     const nodes = await own.send("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {
       ids: foreign.map(({ id }) => id),
     });
     expect(nodes).toMatchObject({ data: { nodes: [null, null, null] }, errors: [] });
-    const { data } = await ask(own, [...foreign, ...entitiesOf(own, mine ?? "")]);
+    const { data } = await entitiesFrom(own, [...foreign, ...entitiesOf(own, mine ?? "")]);
     expect(data?._entities.map((row) => row?.id ?? null)).toEqual([
       ...[null, null, null],
       ...entitiesOf(own, mine ?? "").map(({ id }) => id),
@@ -126,7 +126,7 @@ describe("entities", () => {
       { id: Account },
       { __typename: "Account", id: [Account] },
     ];
-    const { data, errors } = await ask(gateway, [right, ...wrong]);
+    const { data, errors } = await entitiesFrom(gateway, [right, ...wrong]);
     expect(data?._entities).toEqual([expect.objectContaining(right ?? {}), ...wrong.map(() => null)]);
     expect(errors.map(({ path, extensions }) => [path?.at(-1), extensions.code, extensions["field"]])).toEqual(
       wrong.map((_, at) => [at + 1, "BAD_USER_INPUT", `representations.${at + 1}`]),
@@ -139,26 +139,26 @@ describe("entities", () => {
     const query = { ...unguarded.limits.query, calls: 19 };
     await using narrow = await start({ guards: { limits: { ...unguarded.limits, query } } });
     const calls = await narrow.calls(async () => {
-      const { errors } = await ask(narrow, connections);
+      const { errors } = await entitiesFrom(narrow, connections);
       expect(codes(errors)).toEqual(["QUERY_TOO_COMPLEX"]);
     });
     expect(calls).toEqual([]);
-    expect((await ask(gateway, connections)).errors).toEqual([]);
+    expect((await entitiesFrom(gateway, connections)).errors).toEqual([]);
   });
 
-  it("are 300 at the most: of more, not one is looked at", async () => {
+  it("are 300 at the most: of more, none is resolved", async () => {
     await using gateway = await start();
     const representations = Array(301).fill(entitiesOf(gateway, firstOf(gateway.sandbox.world.people).id)[0]);
     const calls = await gateway.calls(async () => {
-      const { data, errors } = await ask(gateway, representations);
+      const { data, errors } = await entitiesFrom(gateway, representations);
       expect([data, errors.map(({ extensions }) => [extensions.code, extensions["field"]])]).toEqual([
         null,
         [["BAD_USER_INPUT", "representations"]],
       ]);
-      expect(codes((await ask(gateway, Array(85_000).fill({}))).errors)).toEqual(["QUERY_TOO_COMPLEX"]);
+      expect(codes((await entitiesFrom(gateway, Array(85_000).fill({}))).errors)).toEqual(["QUERY_TOO_COMPLEX"]);
     });
     expect(calls).toEqual([]);
-    const { data, errors } = await ask(gateway, representations.slice(1));
+    const { data, errors } = await entitiesFrom(gateway, representations.slice(1));
     expect([data?._entities.length, errors]).toEqual([300, []]);
   });
 
@@ -188,13 +188,13 @@ describe("entities", () => {
   });
 
   it("need a scope to be read, and a manifest to name their document where there is one", async () => {
-    const nobody = { subject: "nobody", scopes: [], psuId: null, expiresAt: null };
-    await using scopeless = await start({ viewer: nobody });
+    const noScopes = { subject: "nobody", scopes: [], psuId: null, expiresAt: null };
+    await using scopeless = await start({ viewer: noScopes });
     const representations = entitiesOf(scopeless, firstOf(scopeless.sandbox.world.people).id);
-    expect(codes((await ask(scopeless, representations)).errors)).toEqual(["FORBIDDEN"]);
+    expect(codes((await entitiesFrom(scopeless, representations)).errors)).toEqual(["FORBIDDEN"]);
     const trustedDocuments = createTrustedDocuments(new Map([["hash", Entities]]), schema);
     await using trusting = await start({ guards: { trustedDocuments } });
-    expect(codes((await ask(trusting, representations)).errors)).toEqual(["DOCUMENT_NOT_TRUSTED"]);
+    expect(codes((await entitiesFrom(trusting, representations)).errors)).toEqual(["DOCUMENT_NOT_TRUSTED"]);
     const response = await trusting.fetch("/graphql", {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -205,7 +205,7 @@ describe("entities", () => {
 });
 
 describe("the subgraph's schema", () => {
-  it("is told to operators, with a key for each entity, and can be built", async () => {
+  it("is shown to operators, with a key for each entity, and can be built", async () => {
     await using gateway = await start();
     const { data } = await gateway.send<{ _service: { sdl: string } }>(Service);
     const sdl = data?._service.sdl ?? "";
@@ -218,7 +218,7 @@ describe("the subgraph's schema", () => {
     expect(buildSchema(`${directives} directive @shareable on OBJECT\n${sdl}`).getType("Account")).toBeDefined();
   });
 
-  it("is printed once, however often it is asked for", async () => {
+  it("is printed once, however often it is requested", async () => {
     const own = toSchema({ federation: true });
     const toConfig = own.toConfig.bind(own);
     let printings = 0;
@@ -234,7 +234,7 @@ describe("the subgraph's schema", () => {
     expect(printings - before).toBe(1);
   });
 
-  it("is not told to a PSU, also where introspection is off", async () => {
+  it("is not shown to a PSU, also where introspection is off", async () => {
     await using gateway = await start({ guards: { introspection: false } });
     const viewer = psuViewer(firstOf(gateway.sandbox.world.people).id);
     await using own = await start({ viewer, guards: { introspection: false } });
@@ -245,7 +245,7 @@ describe("the subgraph's schema", () => {
     expect(codes((await gateway.send("{ __schema { description } }")).errors)).toEqual(["BAD_USER_INPUT"]);
   });
 
-  it("is not there unless it is asked for, nor is anything else of a subgraph", async () => {
+  it("exists only where it is switched on, as everything else of a subgraph", async () => {
     await using gateway = await startTestGateway();
     const id = toGlobalId("Account", "x");
     for (const document of [Service, `{ _entities(representations: [{ id: "${id}" }]) { __typename } }`]) {

@@ -281,7 +281,7 @@ describe("users", () => {
     await using gateway = await start();
     const { people } = gateway.sandbox.world;
     const ids = samples(people, 5).map(({ id }) => id);
-    const nobody = "00000000-0000-4000-8000-000000000000";
+    const noPsu = "00000000-0000-4000-8000-000000000000";
     const byIds = (wanted: readonly string[]): Part<Person> => ({
       name: "ids",
       value: wanted.map((id, at) => (at % 2 === 0 ? psuGlobalId(id) : id.toUpperCase())),
@@ -297,8 +297,8 @@ describe("users", () => {
       [byIds(ids)],
       [byIds(ids.slice(0, 1))],
       [byIds([...ids, ...ids])],
-      [byIds([nobody])],
-      [byIds([nobody, ...ids])],
+      [byIds([noPsu])],
+      [byIds([noPsu, ...ids])],
       [byMetadata({ segment: "retail" })],
       [byMetadata({ segment: "retail", source: "mobile" })],
       [byMetadata({ segment: "business" })],

@@ -242,7 +242,7 @@ describe("an upstream id", () => {
 });
 
 describe("two connections with the same upstream id", () => {
-  it("are told apart by their connectors, in ids, lookups and accounts", async () => {
+  it("are distinguished by their connectors, in ids, lookups and accounts", async () => {
     await using gateway = await start();
     const { world } = gateway.sandbox;
     const twins = world.connections.filter(
@@ -280,7 +280,7 @@ describe("an id spliced from parts of two", () => {
         connectionGlobalId({ ...connection, psuID: otherUser.psuID }),
         connectionGlobalId({ ...connection, connectionID: otherUser.connectionID }),
         connectionGlobalId({ ...connection, connectorID: otherConnector.connectorID }),
-        // The upstream would find this one: it looks by connector and id only.
+        // The upstream would find this one: it searches by connector and id only.
         connectionGlobalId({ ...otherUser, psuID: connection.psuID }),
       ],
       attempts: [

@@ -122,7 +122,7 @@ const readHistory: Read = async (gateway, first, after) => {
   return firstOf([account].filter((found) => found != null)).balanceHistory;
 };
 
-/** Every page from the beginning, `first` drawn from `sizes` in turn. */
+/** Every page from the beginning, `first` taken from `sizes` one by one. */
 async function walk(gateway: TestGateway, read: Read, sizes: readonly number[]): Promise<Page[]> {
   const pages: Page[] = [];
   for (let after: string | null = null; ; ) {
@@ -302,7 +302,7 @@ describe("a page costs", () => {
     expect(await costs(gateway, readAccounts, [1, 100, 100])).toEqual([1, 7, 3]);
   });
 
-  it("asks the service for no more rows than 100 and no fewer than 15", async () => {
+  it("requests no more than 100 rows from the service and no fewer than 15", async () => {
     await using gateway = await start(130);
     const sizes = async (first: number) =>
       (await gateway.calls(() => readAccounts(gateway, first, null))).map(({ query }) => query["pageSize"]);

@@ -35,7 +35,7 @@ const everything = `query Everything($connector: ID!) {
   payments(first: 100) { edges { cursor node { ${payment} } } }
 }`;
 
-async function ask(gateway: TestGateway, document: string, variables: object = {}) {
+async function send(gateway: TestGateway, document: string, variables: object = {}) {
   const response = await gateway.fetch("/graphql", {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
@@ -49,7 +49,7 @@ describe("a provider's secrets", () => {
     const clock = createManualClock();
     await using gateway = await startTestGateway({
       sandbox: { world: createWorld({ clock }) },
-      // Everything at once is more than one operation may usually ask for.
+      // Everything at once is more than the usual limits allow one operation.
       guards: {
         limits: { ...unguarded.limits, query: { ...unguarded.limits.query, calls: 10_000, values: 1_000_000 } },
       },
@@ -63,7 +63,7 @@ describe("a provider's secrets", () => {
 
     const answers: { text: string; headers: string }[] = [];
     for (const { id } of connectors) {
-      const answer = await ask(gateway, everything, { connector: id });
+      const answer = await send(gateway, everything, { connector: id });
       expect(JSON.parse(answer.text).errors).toBeUndefined();
       answers.push(answer);
     }
@@ -72,22 +72,22 @@ describe("a provider's secrets", () => {
     const daichi = firstOf(people, ({ name }) => name === "Daichi Mori").id;
     const input = `psuId: "${daichi}", connectorId: "${powens}"`;
     answers.push(
-      await ask(
+      await send(
         gateway,
         `{ node(id: "${connectorGlobalId(powens)}") { id ... on Connector { name } } connector(id: "${powens}") { name } }`,
       ),
-      await ask(gateway, "{ connectors { nodes { config } } }"),
-      await ask(gateway, `{ connectors(filter: { provider: "powens" }) { nodes { name } } }`),
-      await ask(
+      await send(gateway, "{ connectors { nodes { config } } }"),
+      await send(gateway, `{ connectors(filter: { provider: "powens" }) { nodes { name } } }`),
+      await send(
         gateway,
         `mutation { createLink(input: { ${input}, clientRedirectUrl: "https://app.example.com/" }) { link attempt { ${attempt} } } }`,
       ),
-      await ask(gateway, `mutation { forwardPaymentServiceUser(input: { ${input} }) { ${connector} } }`),
-      await ask(
+      await send(gateway, `mutation { forwardPaymentServiceUser(input: { ${input} }) { ${connector} } }`),
+      await send(
         gateway,
         `mutation { deletePaymentServiceUserConnector(input: { ${input} }) { task { id ${connector} } } }`,
       ),
-      await ask(
+      await send(
         gateway,
         `mutation { deletePaymentServiceUser(input: { psuId: "${psuGlobalId(daichi)}" }) { task { id error ${connector} } } }`,
       ),
@@ -111,7 +111,7 @@ describe("a provider's secrets", () => {
     ];
     for (const [at, body] of bodies.entries()) {
       using _ = sandbox.fault(({ path }) => path === "/connectors", { body, status: at === 2 ? 500 : 200 });
-      const { text, headers } = await ask(gateway, "{ connectors { nodes { id name } } }");
+      const { text, headers } = await send(gateway, "{ connectors { nodes { id name } } }");
       expect(JSON.parse(text).errors).toHaveLength(1);
       expect(text + headers).not.toContain(marker);
     }

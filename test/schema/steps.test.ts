@@ -11,7 +11,7 @@ const start = () =>
 /** Each call takes this long, so that those that wait for others come so much later. */
 const delayMs = 400;
 
-/** What was asked side by side, step by step: kinds of calls with their number. */
+/** The calls made in parallel, step by step: their kinds with their number. */
 function watchSteps({ fault }: Sandbox) {
   const steps: { readonly since: number; readonly calls: string[] }[] = [];
   const delay = fault(
@@ -68,7 +68,7 @@ describe("accounts of connections are read together with the connections", () =>
        fragment Some on BankConnection { accounts { id } }`,
       connections,
     ],
-    ["nor where nobody asks for them", users("connections { status }"), connections],
+    ["nor where they are not selected", users("connections { status }"), connections],
   ])("%s", async (_how, document, steps) => {
     await using gateway = await start();
     await gateway.send("{ connectors { nodes { id } } }"); // so that there is a token
@@ -88,7 +88,7 @@ describe("accounts of connections are read together with the connections", () =>
     expect(new Set(errors.map(({ path }) => path?.slice(-1)[0]))).toEqual(new Set(["accounts"]));
   });
 
-  it("and when the connections fail, so that nobody asks for the accounts, the error of those is nobody's", async () => {
+  it("and when the connections fail, so that the accounts are not needed, their error is not reported", async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", note);

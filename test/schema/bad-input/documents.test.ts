@@ -5,7 +5,7 @@ describe("a document that GraphQL itself refuses", () => {
   it.each([
     ["is no GraphQL", "{ viewer {", {}, undefined],
     ["is empty", "", {}, undefined],
-    ["asks for a field that there is not", "{ viewer { password } }", {}, undefined],
+    ["selects a field that does not exist", "{ viewer { password } }", {}, undefined],
     ["leaves out a required argument", "{ account { id } }", {}, undefined],
     ["leaves out a required variable", "query ($id: ID!) { account(id: $id) { id } }", {}, "id"],
     [

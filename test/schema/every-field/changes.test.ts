@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { TestGateway } from "../../support/helpers.ts";
 import {
-  ask,
   choosesPerson,
   codesOf,
   fieldsOf,
@@ -12,6 +11,7 @@ import {
   isNothing,
   isOf,
   objectTypes,
+  toDocument,
 } from "./requests.ts";
 import { fieldRules, namesIn, ruleOf, schema } from "./rules.ts";
 import { record, scene, toSeen } from "./scene.ts";
@@ -21,13 +21,13 @@ afterAll(() => scene[Symbol.asyncDispose]());
 
 describe("a PSU", () => {
   it.each(fieldsOf([schema.getSubscriptionType()]))(
-    "is told nothing of another's by $name",
+    "receives nothing of another's by $name",
     async ({ name, type, field }) => {
       for (const given of givensOf(name, field.args)) {
         await Promise.all(
           foreignValues(given).map(async (value) => {
             const variables = fill(name, field.args, given.path, value);
-            await using stream = scene.mine.subscribe(ask(type, field, value), variables);
+            await using stream = scene.mine.subscribe(toDocument(type, field, value), variables);
             const codes = await stream.codes();
             expect([name, value, codes]).toEqual([
               name,
@@ -57,21 +57,21 @@ describe("a PSU", () => {
           const variables = fill(name, field.args, given.path, value);
           let answer: Awaited<ReturnType<TestGateway["send"]>> = { status: 0, data: null, errors: [] };
           const calls = await scene.mine.calls(async () => {
-            answer = await scene.mine.send(ask(type, field, value), variables);
+            answer = await scene.mine.send(toDocument(type, field, value), variables);
           });
-          const told = { name, given: given.path.join("."), value };
-          expect({ ...told, foreign: foreignIn(answer, variables) }).toEqual({ ...told, foreign: [] });
-          // A key is the viewer's own word: it makes an attempt of its own, whoever else uses the same.
+          const at = { name, given: given.path.join("."), value };
+          expect({ ...at, foreign: foreignIn(answer, variables) }).toEqual({ ...at, foreign: [] });
+          // Keys are the viewer's own: the same key of another PSU makes another attempt.
           if (given.rule === "key") continue;
           const isOfKind = choosesPerson(given) && namesIn(given.rule).some((kind) => isOf(kind, String(value)));
           const refusals =
             rule === "operator" ? /^FORBIDDEN$/ : isOfKind ? /^NOT_FOUND$/ : /^(NOT_FOUND|BAD_USER_INPUT)$/;
-          expect({ ...told, codes: codesOf(answer.errors) }).toEqual({
-            ...told,
+          expect({ ...at, codes: codesOf(answer.errors) }).toEqual({
+            ...at,
             codes: [expect.stringMatching(refusals)],
           });
-          expect({ ...told, data: answer.data, writes: calls.filter(({ method }) => method !== "GET") }).toEqual({
-            ...told,
+          expect({ ...at, data: answer.data, writes: calls.filter(({ method }) => method !== "GET") }).toEqual({
+            ...at,
             data: null,
             writes: [],
           });
@@ -91,14 +91,17 @@ describe("a PSU that uses all that it may", () => {
     const mutation = schema.getMutationType();
     const subscription = schema.getSubscriptionType();
     for (const { name, type, field } of fieldsOf([subscription])) {
-      await using stream = mine.subscribe<object, object>(ask(type, field, null), fill(name, field.args, [], null));
+      await using stream = mine.subscribe<object, object>(
+        toDocument(type, field, null),
+        fill(name, field.args, [], null),
+      );
       for (const data of await stream.first(1)) if (subscription) record(subscription, data, seen);
     }
     for (const step of namesIn(fieldRules["Mutation"]?.own)) {
       const field = mutation?.getFields()[step];
       if (mutation === undefined || mutation === null || field === undefined) continue;
       const name = `Mutation.${step}`;
-      const { data, errors } = await mine.send(ask(mutation, field, null), fill(name, field.args, [], null));
+      const { data, errors } = await mine.send(toDocument(mutation, field, null), fill(name, field.args, [], null));
       expect([name, errors]).toEqual([name, []]);
       record(mutation, data, seen);
       clock.advance(1000);

@@ -2,7 +2,6 @@ import { isRequiredArgument } from "graphql";
 import { afterAll, describe, expect, it } from "vitest";
 import { psuGlobalId } from "../global-ids.ts";
 import {
-  ask,
   choosesPerson,
   codesOf,
   fieldsOf,
@@ -13,6 +12,7 @@ import {
   isNothing,
   objectTypes,
   takesId,
+  toDocument,
 } from "./requests.ts";
 import { rootTypes, ruleOf, schema } from "./rules.ts";
 import {
@@ -54,14 +54,14 @@ describe("a PSU", () => {
     expect(foreignIn({ data: [...seen.values], errors: [] })).toEqual([]);
     for (const name of [...own.values.keys()].filter((name) => name.endsWith(".id"))) {
       const wanted = own.values.get(name)?.map(String).toSorted();
-      // The lists of connectors show those that nobody has used yet, too.
+      // The lists of connectors also show those that are not in use yet.
       const found = seen.values.get(name)?.map(String).toSorted();
       if (!name.startsWith("Connector.")) expect([name, found]).toEqual([name, wanted]);
     }
-    // What the crawl does not ask for: lookups by each field that wants an id.
+    // What the crawl does not select: lookups by each field that wants an id.
     for (const { name, type, field } of fieldsOf([schema.getQueryType()])) {
       if (!field.args.some(isRequiredArgument)) continue;
-      const { data, errors } = await scene.mine.send(ask(type, field, null), fill(name, field.args, [], null));
+      const { data, errors } = await scene.mine.send(toDocument(type, field, null), fill(name, field.args, [], null));
       expect([name, errors]).toEqual([name, []]);
       record(type, data, seen);
     }
@@ -83,17 +83,17 @@ describe("a PSU", () => {
         for (const value of foreignValues(given)) {
           for (const all of given.path.length > 1 && takesId(given) ? [false, true] : [false]) {
             const variables = fill(name, field.args, given.path, value, all);
-            const answer = await scene.mine.send(ask(type, field, value), variables);
-            const told = { name, given: given.path.join("."), value, errors: answer.errors };
-            expect({ ...told, foreign: foreignIn(answer, variables) }).toEqual({ ...told, foreign: [] });
+            const answer = await scene.mine.send(toDocument(type, field, value), variables);
+            const at = { name, given: given.path.join("."), value, errors: answer.errors };
+            expect({ ...at, foreign: foreignIn(answer, variables) }).toEqual({ ...at, foreign: [] });
             const codes = codesOf(answer.errors);
-            expect({ ...told, codes: codes.filter((code) => code !== "BAD_USER_INPUT") }).toEqual({
-              ...told,
+            expect({ ...at, codes: codes.filter((code) => code !== "BAD_USER_INPUT") }).toEqual({
+              ...at,
               codes: [],
             });
             if (!takesId(given) && given.rule !== "cursor") continue;
-            expect({ ...told, data: isNothing(answer.data) }).toEqual({ ...told, data: true });
-            if (given.rule === "cursor") expect({ ...told, codes }).toEqual({ ...told, codes: ["BAD_USER_INPUT"] });
+            expect({ ...at, data: isNothing(answer.data) }).toEqual({ ...at, data: true });
+            if (given.rule === "cursor") expect({ ...at, codes }).toEqual({ ...at, codes: ["BAD_USER_INPUT"] });
           }
         }
       }
@@ -119,7 +119,7 @@ describe("a PSU", () => {
         const [id] = own.values.get(`${type.name}.id`) ?? [];
         const document =
           field.args.length > 0 || rootTypes.includes(type)
-            ? ask(type, field, value)
+            ? toDocument(type, field, value)
             : `{ ${nodeId(String(id))} { ... on ${type.name} { ${field.name} } } }`;
         let answer = await scene.mine.send(document, variables);
         const calls = await scene.mine.calls(async () => {
@@ -141,7 +141,7 @@ describe("the same values", () => {
         let found = 0;
         for (const value of foreignValues(given)) {
           const variables = fill(name, field.args, given.path, value);
-          const { data } = await scene.operator.send(ask(type, field, value), variables);
+          const { data } = await scene.operator.send(toDocument(type, field, value), variables);
           found += foreignIn({ data, errors: [] }).length;
           if (found > 0) break;
         }

@@ -49,12 +49,12 @@ export function foreignIn(
   answer: { readonly data: unknown; readonly errors: readonly ClientError[] },
   sent: unknown = null,
 ) {
-  let told = JSON.stringify(answer.errors);
-  for (const text of leavesOf(sent)) told = told.replaceAll(text, "");
+  let errors = JSON.stringify(answer.errors);
+  for (const text of leavesOf(sent)) errors = errors.replaceAll(text, "");
   const shown = JSON.stringify(answer.data);
   return [
-    ...leavesOf([answer.data, JSON.parse(told)]).filter((leaf) => markers.has(leaf)),
-    ...longMarkers.filter((text) => shown.includes(text) || told.includes(text)),
+    ...leavesOf([answer.data, JSON.parse(errors)]).filter((leaf) => markers.has(leaf)),
+    ...longMarkers.filter((text) => shown.includes(text) || errors.includes(text)),
   ];
 }
 
@@ -80,7 +80,7 @@ export function foreignValues(given: Given): readonly unknown[] {
   if (!given.rule.includes(".")) return [];
   // Two of a kind are enough: they differ in nothing but their place in a list.
   const fitting = namesIn(given.rule).flatMap((name) => {
-    // A connector is everybody's.
+    // Connectors are open to all.
     const isOpen = takesId(given) && name.startsWith("Connector.");
     return isOpen ? [] : (foreign.values.get(name) ?? []).slice(0, 2);
   });
@@ -124,8 +124,8 @@ export function fill(
   return Object.fromEntries(entries);
 }
 
-/** A document that asks for one field with its arguments as variables, at the root or of an object of the viewer's. */
-export function ask(type: GraphQLObjectType, field: Field, sent: unknown): string {
+/** A document that selects one field with its arguments as variables, at the root or of an object of the viewer's. */
+export function toDocument(type: GraphQLObjectType, field: Field, sent: unknown): string {
   const passed = field.args.map(({ name }) => `${name}: $${name}`).join(", ");
   const declared = field.args.map((argument) => `$${argument.name}: ${argument.type}`).join(", ");
   const abstract = getNamedType(field.type);
@@ -135,13 +135,13 @@ export function ask(type: GraphQLObjectType, field: Field, sent: unknown): strin
   const selection = isAbstractType(abstract)
     ? `{ __typename ... on ${named} ${select(schema.getType(named) as GraphQLObjectType, 0)} }`
     : select(field.type, 1);
-  const asked = `${field.name}(${passed}) ${selection}`;
+  const selected = `${field.name}(${passed}) ${selection}`;
   if (!rootTypes.includes(type)) {
     const [id] = own.values.get(`${type.name}.id`) ?? [];
-    return `query(${declared}) { ${nodeId(String(id))} { ... on ${type.name} { ${asked} } } }`;
+    return `query(${declared}) { ${nodeId(String(id))} { ... on ${type.name} { ${selected} } } }`;
   }
   const operation = type.name.toLowerCase();
-  return declared === "" ? `${operation} { ${field.name} ${selection} }` : `${operation}(${declared}) { ${asked} }`;
+  return declared === "" ? `${operation} { ${field.name} ${selection} }` : `${operation}(${declared}) { ${selected} }`;
 }
 
 /** Whether a field answered with nothing: null, an empty list or an empty page, wherever it stands. */

@@ -13,8 +13,8 @@ import {
 import { toSchema } from "../../../src/schema/index.ts";
 
 /**
- * Who may see what a field answers. At the roots `own`: the viewer's PSU and what hangs from it; `open`: whoever has a
- * token. Anywhere `operator`: refused to PSUs. Below the roots `value`: a plain part of its parent, whose rule it
+ * Who may see what a field answers. At the roots `own`: the viewer's PSU and what hangs from it; `open`: every
+ * caller. Anywhere `operator`: refused to PSUs. Below the roots `value`: a plain part of its parent, whose rule it
  * shares; `way`: leads to other objects. `*` stands for a noun.
  */
 type FieldRule = "own" | "open" | "operator" | "value" | "way";

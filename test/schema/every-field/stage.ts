@@ -8,7 +8,7 @@ import { createTestGateway, psuViewer } from "../../support/helpers.ts";
 import { firstOf } from "../global-ids.ts";
 import { schema } from "./rules.ts";
 
-/** Makes every field of a PSU's rows hold something, and texts that nobody else's hold. */
+/** Makes every field of a PSU's rows hold something, and texts that no other PSU's hold. */
 function mark(world: World, psuID: string, connectorID: string, country: string): void {
   const person = world.person(psuID);
   const of = (noun: string) => `${noun} of ${person?.name}`;

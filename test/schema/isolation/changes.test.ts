@@ -29,7 +29,7 @@ describe("a token of one PSU", () => {
     ]);
   });
 
-  it("changes nothing of another: NOT_FOUND, and the service is not even asked", async () => {
+  it("changes nothing of another: NOT_FOUND, without any call of the service", async () => {
     await using scene = await stage();
     const { gateway, other, powens, world } = scene;
     const ids = idsOf(scene, other);

@@ -38,7 +38,7 @@ describe("a token of one PSU", () => {
     expect(ids.attempts).toHaveLength(1);
   });
 
-  it("sees only its own in lists, because it asks the service for nothing else", async () => {
+  it("sees only its own in lists, because it requests nothing else from the service", async () => {
     await using scene = await stage();
     const ids = idsOf(scene, scene.me);
     const calls = await scene.gateway.calls(async () => {
@@ -206,7 +206,7 @@ describe("a token of one PSU", () => {
     expect(await answersOf(scene.gateway, [`task(id: "${forged}") { status }`])).toEqual([null]);
   });
 
-  it("sees no account that belongs to nobody", async () => {
+  it("sees no account without a PSU", async () => {
     const world = createWorld({ clock: createManualClock() });
     await using sandbox = await startSandbox({ world });
     await using gateway = createTestGateway(sandbox, { viewer: psuViewer(firstOf(world.people).id) });

@@ -9,7 +9,7 @@ import { graphql } from "../../graphql/gql.ts";
 import { createTestGateway, psuViewer, type TestGateway } from "../../support/helpers.ts";
 import { accountGlobalId, attemptGlobalId, connectionGlobalId, firstOf, psuGlobalId } from "../global-ids.ts";
 
-/** Two people with the same kind of data; time passes when told to. */
+/** Two people with the same kind of data; the test advances the clock. */
 export async function stage() {
   const clock = createManualClock();
   const world = createWorld({ clock, size: { people: 2, connectionsEach: 3, accountsEach: 2 } });
@@ -94,6 +94,6 @@ export async function refusal(gateway: TestGateway, document: string) {
   return errors.map(({ extensions }) => [extensions.code, extensions["field"]]);
 }
 
-/** Calls whose path or body names somebody. */
+/** Calls that name a PSU. */
 export const naming = (calls: readonly Call[], psuId: string) =>
   calls.filter(({ path, body, query }) => JSON.stringify([path, body, query]).includes(psuId));

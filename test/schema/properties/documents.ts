@@ -39,7 +39,7 @@ function wantedBy(name: string, field: string): string | null {
   return wanted in ids ? wanted : null;
 }
 
-/** Puts the caller's own ids where a document asks for them. */
+/** Puts the caller's own ids where a document has a placeholder. */
 export function fillIn(document: string, { psuId }: Viewer): string {
   return document.replaceAll(/"own (\w+) (\d+)"/g, (_, type: string, at: string) => {
     const some = ids[type] ?? allIds;

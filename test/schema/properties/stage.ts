@@ -22,7 +22,7 @@ const taskIds = world.events.flatMap(({ payload }) => {
 /** As it was at first: operators create more. */
 export const people = [...world.people];
 
-/** Real ids of everybody's, by the type that they name, as the graph writes them and as the service does. */
+/** Real ids of all people, by the type that they name, as global ids and as the service's own. */
 export const payments = world.payments.filter((_row, at) => at % 10 === 0);
 export const ids: Readonly<Record<string, readonly string[]>> = {
   PaymentServiceUser: people.flatMap(({ id }) => [psuGlobalId(id), id]),
@@ -53,7 +53,7 @@ export const textsOf = (value: unknown): readonly string[] => {
 
 /** Whose text it is, of those that only one person's rows hold; words in capitals are kinds, states and assets. */
 export const owners = new Map<string, string | null>();
-/** Those of them that are looked for inside of other texts, too. */
+/** Those of them that are searched for inside other texts, too. */
 const names = new Map<string, string>();
 for (const { id } of people) {
   const isTheirs = ({ psuID }: { readonly psuID: string | null }) => psuID === id;
@@ -80,8 +80,8 @@ for (const text of textsOf([world.connectors, world.accounts.filter(({ psuID }) 
   owners.set(text, null);
 for (const text of names.keys()) if ((owners.get(text) ?? null) === null) names.delete(text);
 
-/** The persons, other than the viewer, of whom an answer tells something; nothing counts that its own request told. */
-export function toldOf(viewer: Viewer, { data, errors }: Told, sent: string): readonly string[] {
+/** The texts of other people in an answer. In errors, what the request itself has sent does not count. */
+export function leaksIn(viewer: Viewer, { data, errors }: Answer, sent: string): readonly string[] {
   const isForeign = (owner: string | null | undefined) => owner != null && owner !== viewer.psuId;
   const found = (value: unknown) => {
     const text = JSON.stringify(value) ?? "";
@@ -91,7 +91,7 @@ export function toldOf(viewer: Viewer, { data, errors }: Told, sent: string): re
   return [...found(data), ...found(errors).filter((text) => !sent.includes(text))];
 }
 
-export type Told = {
+export type Answer = {
   readonly status: number;
   readonly data?: unknown;
   readonly errors?: readonly { readonly extensions: { readonly code: string } }[];
@@ -116,7 +116,7 @@ export async function closeStage(): Promise<void> {
   await sandbox[Symbol.asyncDispose]();
 }
 
-export async function post(authorization: number | string, query: string, variables: object = {}): Promise<Told> {
+export async function post(authorization: number | string, query: string, variables: object = {}): Promise<Answer> {
   const response = await gateway.fetch("/graphql", {
     method: "POST",
     headers: {
@@ -129,7 +129,7 @@ export async function post(authorization: number | string, query: string, variab
   return { ...((await response.json()) as object), status: response.status };
 }
 
-const codesOf = ({ errors = [] }: Told) => errors.map(({ extensions }) => extensions.code);
+const codesOf = ({ errors = [] }: Answer) => errors.map(({ extensions }) => extensions.code);
 
 const harmless = new Set([
   "BAD_USER_INPUT",
@@ -141,7 +141,7 @@ const harmless = new Set([
   "QUERY_TOO_COMPLEX",
 ]);
 
-export function expectHarmless(answer: Told): void {
+export function expectHarmless(answer: Answer): void {
   expect(answer.status).toBeLessThan(500);
   expect(codesOf(answer).filter((code) => !harmless.has(code))).toEqual([]);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { operator, psuViewer } from "../../support/helpers.ts";
-import { allIds, closeStage, cursors, expectHarmless, people, post, toldOf, viewers, within, world } from "./stage.ts";
+import { allIds, closeStage, cursors, expectHarmless, leaksIn, people, post, viewers, within, world } from "./stage.ts";
 import { mutated } from "./texts.ts";
 
 afterAll(closeStage);
@@ -40,7 +40,7 @@ describe("any text", () => {
         async (id, document, isOperator) => {
           const answer = await post(isOperator ? people.length + 1 : caller, document, { id });
           expectHarmless(answer);
-          if (!isOperator) expect(toldOf(psuViewer(psuId ?? ""), answer, JSON.stringify(id) + id)).toEqual([]);
+          if (!isOperator) expect(leaksIn(psuViewer(psuId ?? ""), answer, JSON.stringify(id) + id)).toEqual([]);
         },
       ),
       within(600),
@@ -68,7 +68,7 @@ describe("any text", () => {
         const document = `query($after: String) { ${list} }`;
         const answer = await post(isOperator ? people.length + 1 : 0, document, { after: text });
         expectHarmless(answer);
-        if (!isOperator) expect(toldOf(viewers[0] ?? operator, answer, document + text)).toEqual([]);
+        if (!isOperator) expect(leaksIn(viewers[0] ?? operator, answer, document + text)).toEqual([]);
       }),
       within(400),
     );

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createAuthenticate } from "../../../src/auth/authenticate.ts";
 import { createTestGateway, psuViewer } from "../../support/helpers.ts";
 import { psuGlobalId } from "../global-ids.ts";
-import { closeStage, expectHarmless, people, sandbox, type Told, toldOf, within } from "./stage.ts";
+import { type Answer, closeStage, expectHarmless, leaksIn, people, sandbox, within } from "./stage.ts";
 import { anyText, mutated } from "./texts.ts";
 
 afterAll(closeStage);
@@ -17,7 +17,7 @@ describe("any token", () => {
   const encode = (part: unknown) =>
     Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url");
 
-  it("that the issuer did not sign is nobody's", async () => {
+  it("that the issuer did not sign is refused", async () => {
     const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
     const stranger = await generateKeyPair("ES256", { extractable: true });
     const jwk = { ...(await exportJWK(publicKey)), kid: "one", alg: "ES256" };
@@ -100,13 +100,13 @@ describe("any token", () => {
       accounts(first: 2) { nodes { id name } }
       paymentServiceUser(id: "${victim?.id}") { id name contactDetails { email } }
     }`;
-    const ask = async (authorization: string) => {
+    const send = async (authorization: string) => {
       const headers = { "content-type": "application/json", accept: "application/json", authorization };
       const response = await door.fetch("/graphql", { method: "POST", headers, body: JSON.stringify({ query }) });
-      return { ...((await response.json()) as object), status: response.status } as Told;
+      return { ...((await response.json()) as object), status: response.status } as Answer;
     };
 
-    const answer = await ask(`Bearer ${real}`);
+    const answer = await send(`Bearer ${real}`);
     expect(answer).toMatchObject({
       data: { viewer: { subject: "me", paymentServiceUser: { id: psuGlobalId(mine?.id ?? "") } } },
     });
@@ -122,16 +122,16 @@ describe("any token", () => {
         if (viewer !== null) expect(viewer).toMatchObject({ subject: "me", psuId: mine?.id });
         const isHeader = /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
         if (!isHeader) return;
-        const told = await ask(text);
-        expectHarmless(told);
-        if (viewer === null) expect([told.data ?? null, [401, 429].includes(told.status)]).toEqual([null, true]);
-        expect(toldOf(psuViewer(mine?.id ?? ""), told, query)).toEqual([]);
+        const answer = await send(text);
+        expectHarmless(answer);
+        if (viewer === null) expect([answer.data ?? null, [401, 429].includes(answer.status)]).toEqual([null, true]);
+        expect(leaksIn(psuViewer(mine?.id ?? ""), answer, query)).toEqual([]);
       }),
       within(600),
     );
   });
 
-  it("with odd claims, though signed, makes nobody an operator or somebody else", async () => {
+  it("with odd claims, though signed, makes no PSU an operator or another PSU", async () => {
     const { publicKey, privateKey } = await generateKeyPair("ES256");
     const keys = [{ ...(await exportJWK(publicKey)), kid: "one", alg: "ES256" }];
     const authenticate = createAuthenticate({
@@ -154,7 +154,7 @@ describe("any token", () => {
         if (viewer === null) return;
         expect(viewer.psuId).toBe(String(psu_id).toLowerCase());
         expect(viewer.psuId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-        // It tells callers apart: it binds cursors.
+        // It distinguishes callers: cursors are bound to it.
         expect(viewer.subject === null || typeof viewer.subject === "string").toBe(true);
       }),
       within(200),

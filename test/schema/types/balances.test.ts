@@ -150,7 +150,7 @@ describe("balances", () => {
     expect((await gateway.run(BalancesOfAccount, missing)).account?.balances).toEqual([]);
   });
 
-  it("asked for twice cost no more", async () => {
+  it("selected twice cost no more", async () => {
     const world = createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 1 } });
     await using gateway = await start(world);
     const calls = await gateway.calls(() =>

@@ -53,7 +53,7 @@ describe("a connector that is found by its id", () => {
     await expect.poll(stage.nameOf).toBe("Renamed");
   });
 
-  it("is asked for together with those alone that were not read of late", async () => {
+  it("is read together with only those that were not read recently", async () => {
     await using stage = await start();
     const { connectors } = stage.gateway.sandbox.world;
     await stage.nameOf();
@@ -64,7 +64,7 @@ describe("a connector that is found by its id", () => {
     expect(calls.map(({ body }) => (body as { $or: unknown[] }).$or.length)).toEqual([connectors.length - 1]);
   });
 
-  it("is found as soon as it is there: nobody remembers that it was missing", async () => {
+  it("is found as soon as it exists: that it was missing is not cached", async () => {
     await using stage = await start();
     {
       using _before = stage.gateway.sandbox.fault(({ path }) => path === "/connectors", page([]));

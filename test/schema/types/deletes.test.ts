@@ -37,7 +37,7 @@ const WhatIsLeft = graphql(`
   }
 `);
 
-/** A regular world in which a delete gets done when the clock is told so. */
+/** A uniform world in which a delete completes when the test advances the clock. */
 async function stage() {
   const clock = createManualClock();
   const world = createWorld({ clock, size: { people: 2, connectionsEach: 3, accountsEach: 1 } });
@@ -94,15 +94,15 @@ describe("deletePaymentServiceUser", () => {
   it("of a PSU that there is not, or no longer, is NOT_FOUND, and nothing is sent", async () => {
     await using gateway = await stage();
     const expected = { found: [["NOT_FOUND", "input.psuId"]], writes: [] };
-    const nobody = { psuId: "00000000-0000-4000-8000-000000000000" };
-    expect(await refusal(gateway, DeletePsu.toString(), nobody)).toEqual(expected);
+    const noPsu = { psuId: "00000000-0000-4000-8000-000000000000" };
+    expect(await refusal(gateway, DeletePsu.toString(), noPsu)).toEqual(expected);
     const input = { psuId: gateway.ids.psu };
     await gateway.run(DeletePsu, { input });
     gateway.clock.advance(1000);
     expect(await refusal(gateway, DeletePsu.toString(), input)).toEqual(expected);
   });
 
-  it("costs a look at the PSU, the delete, and a look at the task", async () => {
+  it("costs a read of the PSU, the delete, and a read of the task", async () => {
     await using gateway = await stage();
     const calls = await gateway.calls(() => gateway.run(DeletePsu, { input: { psuId: gateway.ids.psu } }));
     expect(calls.map(({ method }) => method)).toEqual(["GET", "DELETE", "GET"]);
@@ -153,7 +153,7 @@ describe("deleteConnection", () => {
     expect(connections).toContain(other);
   });
 
-  it("costs a look at the PSU's connections, the delete, and a look at the task", async () => {
+  it("costs a read of the PSU's connections, the delete, and a read of the task", async () => {
     await using gateway = await stage();
     const connection = firstOf(gateway.world.connections);
     const input = { connectionId: gateway.ids.connection };
@@ -194,10 +194,10 @@ describe("deletePaymentServiceUserConnector", () => {
   it("of a PSU or a connector that there is not is NOT_FOUND, and nothing is sent", async () => {
     await using gateway = await stage();
     const { psu, connector } = gateway.ids;
-    const nobody = "00000000-0000-4000-8000-000000000000";
-    const nowhere = Buffer.from(JSON.stringify({ Provider: "tink", Reference: nobody })).toString("base64url");
+    const noPsu = "00000000-0000-4000-8000-000000000000";
+    const nowhere = Buffer.from(JSON.stringify({ Provider: "tink", Reference: noPsu })).toString("base64url");
     const unknown = [
-      [{ psuId: nobody, connectorId: connector }, "input.psuId"],
+      [{ psuId: noPsu, connectorId: connector }, "input.psuId"],
       [{ psuId: psu, connectorId: nowhere }, "input.connectorId"],
     ] as const;
     for (const [input, field] of unknown) {

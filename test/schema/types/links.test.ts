@@ -40,7 +40,7 @@ const ConnectionsAfterLink = graphql(`
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 const clientRedirectUrl = "https://app.example.com/back";
 
-/** A regular world, everybody forwarded to every connector, in which time passes only when told to. */
+/** A uniform world, every PSU forwarded to every connector, with a clock that the test advances. */
 async function stage() {
   const clock = createManualClock();
   const world = createWorld({ clock, size: { people: 2, connectionsEach: 3, accountsEach: 1 } });
@@ -121,7 +121,7 @@ describe("createLink", () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it("puts the attempt into the redirect URL, wherever that asks for it", async () => {
+  it("puts the attempt into the redirect URL, wherever that has a placeholder", async () => {
     await using gateway = await stage();
     const { attempt } = await createLink(gateway, gateway.first, gateway.powens, {
       clientRedirectUrl: "https://app.example.com/{attemptId}?id={id}&again={attemptId}#{other}",
@@ -148,9 +148,9 @@ describe("createLink", () => {
 
   it("of a PSU or at a connector that there is not is NOT_FOUND", async () => {
     await using gateway = await stage();
-    const nobody = "00000000-0000-4000-8000-000000000000";
-    const noConnector = Buffer.from(JSON.stringify({ Provider: "tink", Reference: nobody })).toString("base64url");
-    for (const input of [inputOf(nobody, gateway.powens), inputOf(gateway.first, noConnector)]) {
+    const noPsu = "00000000-0000-4000-8000-000000000000";
+    const noConnector = Buffer.from(JSON.stringify({ Provider: "tink", Reference: noPsu })).toString("base64url");
+    for (const input of [inputOf(noPsu, gateway.powens), inputOf(gateway.first, noConnector)]) {
       expect(await refusal(gateway, CreateLink.toString(), input)).toEqual([["NOT_FOUND", "input"]]);
     }
   });
@@ -187,7 +187,7 @@ describe("an idempotency key", () => {
     const input = inputOf(first, powens, { idempotencyKey: "key" });
     const before = world.attempts.length;
     {
-      // Cut in half: the service has done it, but nobody can read what.
+      // Cut in half: the service has done it, but its response cannot be read.
       using _ = sandbox.fault(({ path }) => path.endsWith("/create-link"), { truncate: true });
       expect(await refusal(gateway, CreateLink.toString(), input)).toEqual([["UPSTREAM_MALFORMED", undefined]]);
     }
@@ -285,7 +285,7 @@ describe("updateLink", () => {
   const ownConnection = ({ world, first, powens }: Stage) =>
     firstOf(world.connections, ({ psuID, connectorID }) => psuID === first && connectorID === powens);
 
-  it("looks the connection up among its PSU's own, and sends an attempt's id that it chose", async () => {
+  it("finds the connection among its PSU's own, and sends an attempt id of its own choice", async () => {
     await using gateway = await stage();
     const { first, powens } = gateway;
     const connection = ownConnection(gateway);
@@ -363,7 +363,7 @@ describe("a link attempt", () => {
       expect((await at(second, powens)).linkAttempt).toBeNull();
       expect((await at(first, tink)).linkAttempt).toBeNull();
     });
-    // The service was asked, and it did answer.
+    // The service was called, and it did answer.
     expect(calls.map(({ path }) => path.endsWith(attempt.attemptId))).toEqual([true, true]);
   });
 
