@@ -7,7 +7,7 @@ import type { Operation } from "../operation.ts";
 import type { Upstream } from "../upstream/client.ts";
 import type { CursorSeal } from "./cursor.ts";
 
-/** What a resolver may use. One per operation: loaders and counts live and die with it. */
+/** One per operation: loaders and counts live as long as it does. */
 export type Context = {
   readonly operation: Operation;
   readonly viewer: Viewer;
@@ -19,6 +19,6 @@ export type Context = {
   readonly metrics: Metrics;
   /** The loaders that this operation has used. */
   readonly loaders: Map<object, unknown>;
-  /** Of a subscription with each message: there are new loaders. */
+  /** Drops the loaders: each message of a subscription needs fresh ones. */
   forget(): void;
 };

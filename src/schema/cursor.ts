@@ -2,11 +2,7 @@
 
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 
-/**
- * Seals what a client may carry but neither read nor change (AES-256-GCM).
- *
- * `binding` is authenticated with it: what was sealed for one purpose does not open for another.
- */
+/** By AES-256-GCM. `binding` is authenticated too: what was sealed for one list and viewer does not open for another. */
 export type CursorSeal = {
   seal(text: string, binding: string): string;
   /** `null` for anything that this seal did not make for this binding. */
@@ -21,8 +17,8 @@ export function createCursorSeal(secret: string | null): CursorSeal {
   const nonceKey = derive("cursor nonce");
   return {
     seal(text, binding) {
-      // The nonce is drawn from the content: a row keeps its cursor, and no two contents share a nonce by chance of a
-      // random one that a busy fleet would draw too often.
+      // The nonce is derived from the content: a row keeps its cursor, and a busy fleet cannot draw the same random nonce
+      // for two contents.
       const content = `${binding.length}:${binding}${text}`;
       const nonce = createHmac("sha256", nonceKey).update(content).digest().subarray(0, nonceLength);
       const cipher = createCipheriv("aes-256-gcm", sealingKey, nonce).setAAD(Buffer.from(binding));
@@ -31,7 +27,7 @@ export function createCursorSeal(secret: string | null): CursorSeal {
     },
     open(sealed, binding) {
       const bytes = Buffer.from(sealed, "base64url");
-      // Decoding forgives stray characters and spare bits: only the spelling that `seal` gave is taken.
+      // Decoding ignores stray characters and spare bits: only the exact text that `seal` returned is accepted.
       if (bytes.length <= nonceLength + tagLength || bytes.toString("base64url") !== sealed) return null;
       const decipher = createDecipheriv("aes-256-gcm", sealingKey, bytes.subarray(0, nonceLength), {
         authTagLength: tagLength,

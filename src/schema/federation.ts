@@ -27,7 +27,7 @@ const byIds = byAnyId(({ ids }) => ids as readonly unknown[]);
 const costOfEntities: Costs = {
   cost: (parents, { representations }, total) => {
     const given: readonly unknown[] = Array.isArray(representations) ? representations : [representations];
-    const ids = given.length > maxRepresentations ? [] : given.filter((one) => openEntity(one) !== null).map(toId);
+    const ids = given.length > maxRepresentations ? [] : given.filter((one) => parseEntity(one) !== null).map(toId);
     total.values += given.length + valuesPerError * (given.length - ids.length);
     return byIds.cost(parents, { ids }, total);
   },
@@ -87,7 +87,7 @@ function toId(representation: unknown): unknown {
   return toRecord(representation)["id"];
 }
 
-function openEntity(representation: unknown): GlobalId | null {
+function parseEntity(representation: unknown): GlobalId | null {
   const { __typename: typename, id } = toRecord(representation);
   if (typeof id !== "string" || typeof typename !== "string" || !entityNames.has(typename)) return null;
   const global = parseGlobalId(id);
@@ -97,7 +97,7 @@ function openEntity(representation: unknown): GlobalId | null {
 /** One wrong representation fails its own entity, not its siblings. */
 function toEntityId(representation: unknown, at: number): GlobalId | Error {
   const message = "This is not an entity: `id` must be the global id of a `__typename`.";
-  return openEntity(representation) ?? badUserInput(message, `representations.${at}`);
+  return parseEntity(representation) ?? badUserInput(message, `representations.${at}`);
 }
 
 /** The same schema without what only routers use. */

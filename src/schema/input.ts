@@ -3,8 +3,6 @@
 import { z } from "zod";
 import { badUserInput } from "../errors.ts";
 
-/** Checks of what clients send that GraphQL's types cannot express. */
-
 /**
  * @param at where the value stands among the arguments, such as `input`.
  * @throws BAD_USER_INPUT that names the first bad field by its path, `input.address.country`.
@@ -24,11 +22,14 @@ export const optional = <Value>(shape: z.ZodType<Value>) => z.nullish(shape).tra
 const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
 const notStorable = "must not hold NUL or half a surrogate pair";
 
-export const filledText = (most: number) =>
+export const filledText = (maxLength: number) =>
   z
     .string()
     // Characters as the service counts them: an emoji is one.
-    .refine((text) => text.length <= most || [...text].length <= most, `must have at most ${most} characters`)
+    .refine(
+      (text) => text.length <= maxLength || [...text].length <= maxLength,
+      `must have at most ${maxLength} characters`,
+    )
     .refine((text) => text.trim() !== "", "must not be empty")
     .refine(isStorable, notStorable);
 
@@ -74,7 +75,7 @@ export const redirectUrlRule = "must be an absolute https URL, or http on localh
 export function isRedirectUrl(text: string): boolean {
   // The URL parser drops line breaks and tabs; the service refuses them.
   if (text.length > 2048 || /[\s\p{Cc}\p{Cs}\\]/u.test(text)) return false;
-  // Without the two slashes it would guess a host: "https:example.com", "https:/example.com".
+  // Without the two slashes the parser would guess a host: "https:example.com", "https:/example.com".
   // Nor may the host be one that parsers read differently: user names, escapes, other scripts than ASCII.
   if (!/^https?:\/\/[\w.:[\]-]+([/?#]|$)/i.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
@@ -86,14 +87,14 @@ export function isRedirectUrl(text: string): boolean {
 const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
- * A time in RFC 3339, in UTC. Keeps the service's microseconds: only a time with an offset is written anew.
+ * A time in RFC 3339, in UTC. Keeps the service's microseconds: only a time with an offset is converted.
  * @throws BAD_USER_INPUT for what is no time that the service could read.
  */
 export function toTime(value: unknown, field: string): string {
   const text = typeof value === "string" ? value : "";
-  const wall = rfc3339.exec(text)?.[1];
-  // JavaScript takes February 30 for a day in March and 24:00 for midnight: such a time comes back as another.
-  const isReal = wall !== undefined && toIso(`${wall}Z`)?.startsWith(wall);
+  const localTime = rfc3339.exec(text)?.[1];
+  // JavaScript reads February 30 as a day in March and 24:00 as midnight: such a time comes back as another.
+  const isReal = localTime !== undefined && toIso(`${localTime}Z`)?.startsWith(localTime);
   const utc = isReal ? toIso(text) : null;
   if (utc === null || !/^\d{4}-/.test(utc)) {
     throw badUserInput(`\`${field}\` must be a time such as 2026-08-05T12:00:00Z.`, field);
