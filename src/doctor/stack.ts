@@ -1,7 +1,8 @@
 import { decodeJwt } from "jose";
 import type { Config } from "../config/config.ts";
-import { allRows, createUpstreamClient } from "../upstream/client.ts";
+import { createUpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
+import { allRows } from "../upstream/pages.ts";
 import { gatewayScopes, tokenPath } from "../upstream/transport/transport.ts";
 import { info, tokenResponse } from "../upstream/wire-types.ts";
 import { type Answer, type Ask, below, read, toOutcome } from "./ask.ts";

@@ -1,6 +1,6 @@
 /** The sizes of pages, in the graph and in the upstream API. */
 
-import { maxPageSize } from "../upstream/client.ts";
+import { maxPageSize } from "../upstream/pages.ts";
 
 /** One upstream page holds as many rows as a client can want. */
 export const maxFirst = maxPageSize;

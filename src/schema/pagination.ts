@@ -2,7 +2,7 @@
 
 import type { ArgBuilder, ObjectRef } from "@pothos/core";
 import { badUserInput } from "../errors.ts";
-import { type PageRequest, walkPages } from "../upstream/client.ts";
+import { type PageRequest, walkPages } from "../upstream/pages.ts";
 import type { Page as UpstreamPage } from "../upstream/wire-types.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";

@@ -1,14 +1,10 @@
 import { createKnownConnectors, type KnownConnectors } from "./connector-cache.ts";
 import { UpstreamError } from "./errors.ts";
+import type { PageRequest } from "./pages.ts";
 import type { Call, CallScope, Turn } from "./transport/call.ts";
 import type { Permit } from "./transport/fair-admission.ts";
 import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport/transport.ts";
 import * as wire from "./wire-types.ts";
-
-/** Asks for a page: either the first one of a filter, or the one that an upstream cursor names, and nothing else. */
-export type PageRequest =
-  /** `pageSize` from 1 to 100: the service clamps more to 100 without a word. */
-  { readonly pageSize: number; readonly filter?: wire.Filter | undefined } | { readonly cursor: string };
 
 /** The span and the asset of a balance history; times in RFC 3339. */
 export type BalanceQuery = {
@@ -23,9 +19,6 @@ export type UpstreamClient = AsyncDisposable & {
   /** How it goes at the moment, of all operations together. */
   state(): TransportState;
 };
-
-/** The largest page that the service gives. */
-export const maxPageSize = 100;
 
 export function createUpstreamClient(options: TransportOptions): UpstreamClient {
   const transport = createTransport(options);
@@ -217,62 +210,6 @@ const shapes = {
   task: wire.dataOf(wire.task),
   taskReference: wire.dataOf(wire.taskReference),
 };
-
-/** Every row of a list, page after page. */
-export function allRows<Row>(
-  load: (page: PageRequest) => Promise<wire.Page<Row>>,
-  filter?: wire.Filter,
-): Promise<readonly Row[]> {
-  const first: PageRequest = { pageSize: maxPageSize, filter };
-  return load(first).then((page) => (page.hasMore ? moreRows(load, first, page) : page.data));
-}
-
-async function moreRows<Row>(
-  load: (page: PageRequest) => Promise<wire.Page<Row>>,
-  first: PageRequest,
-  page: wire.Page<Row>,
-): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  const again: typeof load = (request) => (request === first ? Promise.resolve(page) : load(request));
-  await walkPages(again, first, ({ page }) => {
-    for (const row of page.data) rows.push(row);
-    return true;
-  });
-  return rows;
-}
-
-/** One page of a walk: with the request that gave it, and the upstream cursor of the one after it (`null` at the end). */
-export type PageInWalk<Row> = {
-  readonly page: wire.Page<Row>;
-  readonly request: PageRequest;
-  readonly next: string | null;
-};
-
-/**
- * Visits the pages of a list from `start` on, one after the other, for as long as `visit` answers `true`. A cursor that
- * comes twice ends in `malformed`. Rows that the service adds or removes meanwhile can be seen twice or missed, because
- * it pages by offset.
- */
-export async function walkPages<Row>(
-  load: (page: PageRequest) => Promise<wire.Page<Row>>,
-  start: PageRequest,
-  visit: (at: PageInWalk<Row>) => boolean,
-): Promise<void> {
-  const seen = new Set<string>("cursor" in start ? [start.cursor] : []);
-  for (let request = start; ; ) {
-    const page = await load(request);
-    const next = page.hasMore ? page.next : null;
-    if (page.hasMore && next === null) throw new UpstreamError("malformed", "the list has more but no cursor");
-    if (!visit({ page, request, next }) || next === null) return;
-    if (seen.size >= mostPages) throw new UpstreamError("malformed", "the list has no end");
-    if (seen.has(next)) throw new UpstreamError("malformed", "the list's cursor repeats");
-    seen.add(next);
-    request = { cursor: next };
-  }
-}
-
-/** A walk over ever new cursors ends here: a hundred thousand rows of full pages. */
-const mostPages = 1000;
 
 /** What a lookup by id answers when the service knows no such thing: `null` instead of an error. */
 export function orNull<Value>(lookup: Promise<Value>): Promise<Value | null> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
-import { allRows, createUpstreamClient } from "../../src/upstream/client.ts";
+import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { allRows } from "../../src/upstream/pages.ts";
 import { graphql } from "../graphql/gql.ts";
 import { startTestGateway } from "../support/helpers.ts";
 import { page, type Stack, startStack } from "./stack.ts";

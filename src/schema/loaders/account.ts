@@ -2,7 +2,7 @@
 
 import type { GraphQLResolveInfo } from "graphql";
 import { asksFor } from "../../executor/collect-fields.ts";
-import { allRows, type PageRequest } from "../../upstream/client.ts";
+import { allRows, type PageRequest } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
 import { psusPerAccountPage } from "../cost.ts";

@@ -1,7 +1,7 @@
 /** Reads the balances of accounts. */
 
 import { badUserInput } from "../../errors.ts";
-import { allRows } from "../../upstream/client.ts";
+import { allRows } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
 import { toTime } from "../input.ts";

@@ -1,7 +1,7 @@
 /** Reads connectors. */
 
 import { notFound } from "../../errors.ts";
-import { allRows } from "../../upstream/client.ts";
+import { allRows } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
 import { anyOf } from "../filter.ts";

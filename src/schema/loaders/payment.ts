@@ -1,6 +1,6 @@
 /** Reads payments by their ids. */
 
-import { allRows, type PageRequest } from "../../upstream/client.ts";
+import { allRows, type PageRequest } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { anyOf, rowsOf, within } from "../filter.ts";
 import { defineLoader, inKeyOrder, maxKeysPerFilter } from "../loader.ts";
