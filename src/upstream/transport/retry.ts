@@ -1,72 +1,65 @@
-import {
-  DelegateBackoff,
-  ExponentialBackoff,
-  handleWhen,
-  type IBackoff,
-  type IRetryBackoffContext,
-  retry,
-} from "cockatiel";
+/** Repeats calls that failed in passing: after a pause, within a budget and the operation's deadline. */
+import { setTimeout as wait } from "node:timers/promises";
 import { UpstreamError } from "../errors.ts";
 import type { Deadline } from "./deadline.ts";
 
+type RepeatableCall = { readonly name: string; readonly isRepeatable: boolean };
+
 export type Retries = {
-  /** Told of each call that begins: a part of them may be repeated. */
-  began(): void;
-  /** Makes another attempt, or more, after pauses, when what failed did so in passing and may be repeated. */
-  again<Answer>(
-    call: { readonly name: string; readonly isRepeatable: boolean },
-    deadline: Deadline,
-    failed: unknown,
-    attempt: () => Promise<Answer>,
-  ): Promise<Answer>;
+  /** Adds a call's share to the budget. */
+  onCall(): void;
+  /** Makes up to two more attempts at a call whose first one has failed. */
+  retry<Data>(call: RepeatableCall, deadline: Deadline, failure: unknown, attempt: () => Promise<Data>): Promise<Data>;
 };
 
-const mostRetries = 2;
-/** Whoever asks for a longer pause is not waited for: the client is told how long. */
-const longestPauseMs = 2000;
-/** With less than this left of an operation's time behind the pause, trying again is of no use. No jittered pause is as long. */
-const leastLeftMs = 300;
-/** Of the calls, this part may be repeated. What is not used up is kept, up to `most`: a restart fails many at once. */
-const budgetOf = { share: 0.2, first: 10, most: 100 };
-
-const jittered = new ExponentialBackoff<unknown>({ initialDelay: 50, maxDelay: 1000 });
-
-/** A pause that grows, with jitter; never shorter than the service asks for. */
-const backoff = new DelegateBackoff<IRetryBackoffContext<unknown>, IBackoff<unknown>>((context, state) => {
-  const next = (state ?? jittered).next(context);
-  const error = "error" in context.result ? context.result.error : null;
-  const askedMs = error instanceof UpstreamError ? (error.retryAfterMs ?? 0) : 0;
-  return { delay: Math.max(next.duration, askedMs), state: next };
-});
+const maxRetries = 2;
+/** A longer `Retry-After` is left to the client. */
+const maxPauseMs = 2000;
+/** With less time left behind the pause, a retry is of no use. No jittered pause is as long. */
+const minTimeLeftMs = 300;
+/** Retries per call. What is not used up is kept, up to `max`: a restart fails many calls at once. */
+const budgetOf = { share: 0.2, initial: 10, max: 100 };
 
 export function createRetries(onRetry: (name: string) => void): Retries {
-  let budget = budgetOf.first;
+  let budget = budgetOf.initial;
+
+  function mayRetry(call: RepeatableCall, deadline: Deadline, error: unknown): error is UpstreamError {
+    if (!(error instanceof UpstreamError) || !error.isPassing) return false;
+    // A 429 says that nothing was done, but a proxy in front of the stack may have sent it without knowing.
+    if (!call.isRepeatable && (error.effect !== "none" || error.kind === "rate-limited")) return false;
+    const pauseMs = error.retryAfterMs ?? 0;
+    return budget >= 1 && pauseMs <= maxPauseMs && deadline.leftMs() >= pauseMs + minTimeLeftMs;
+  }
 
   return {
-    began() {
-      budget = Math.min(budgetOf.most, budget + budgetOf.share);
+    onCall() {
+      budget = Math.min(budgetOf.max, budget + budgetOf.share);
     },
-    async again(call, deadline, failed, attempt) {
-      let left = mostRetries;
-      function mayRepeat(error: Error): boolean {
-        if (!(error instanceof UpstreamError) || !error.isPassing) return false;
-        // A 429 says that it did nothing, and yet somebody before the stack may say so, who does not know.
-        if (!call.isRepeatable && (error.effect !== "none" || error.kind === "rate-limited")) return false;
-        const pauseMs = error.retryAfterMs ?? 0;
-        if (left === 0 || budget < 1 || pauseMs > longestPauseMs) return false;
-        if (deadline.leftMs() < pauseMs + leastLeftMs) return false;
-        left -= 1;
+    async retry(call, deadline, failure, attempt) {
+      let error = failure;
+      for (let retries = 0, lastDueMs = 0; retries < maxRetries && mayRetry(call, deadline, error); retries += 1) {
         budget -= 1;
-        return true;
-      }
-      const policy = retry(handleWhen(mayRepeat), { maxAttempts: mostRetries, backoff });
-      // Nothing but an attempt knows what became of it: when the time ends, its own error is what counts.
-      return await policy.execute(async ({ attempt: number }) => {
-        if (number === 0) throw failed;
-        deadline.check();
+        const nextDueMs = dueMs(retries);
+        await wait(Math.max(nextDueMs - lastDueMs, error.retryAfterMs ?? 0));
+        lastDueMs = nextDueMs;
+        deadline.check(); // during an attempt the attempt does it: only it knows what may have been done
         onRetry(call.name);
-        return attempt();
-      });
+        try {
+          return await attempt();
+        } catch (next) {
+          error = next;
+        }
+      }
+      throw error;
     },
   };
+}
+
+/**
+ * When a retry is due after the first failure: within 70 ms, then after 70 to 140 ms. Decorrelated jitter, as in Polly:
+ * spread evenly, and never two short pauses in a row.
+ */
+function dueMs(retries: number): number {
+  const exponent = retries + Math.random();
+  return 36 * 2 ** exponent * Math.tanh(Math.sqrt(4 * exponent));
 }

@@ -172,7 +172,7 @@ export function createTransport(options: TransportOptions): Transport {
     const isRepeatable = call.method === "GET" || call.isIdempotent === true;
     try {
       if (call.isProbe) throw failed;
-      return await retries.again({ name: call.name, isRepeatable }, turn.deadline, failed, attempt);
+      return await retries.retry({ name: call.name, isRepeatable }, turn.deadline, failed, attempt);
     } catch (error) {
       const failure = toFailure(error);
       throw isRepeatable ? toHarmless(failure) : failure; // what may be sent again does no harm by having been sent
@@ -186,7 +186,7 @@ export function createTransport(options: TransportOptions): Transport {
       return again(call, turn, error);
     }
     if (call.isProbe) return probe(call, turn).catch((error) => again(call, turn, error));
-    retries.began();
+    retries.onCall();
     return new Promise((resolve, reject) => new Attempt(around, call, turn, resolve, reject, true).begin());
   }
 
