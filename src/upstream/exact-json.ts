@@ -1,7 +1,9 @@
+/** JSON without rounding of numbers. */
+
 /**
- * JSON without rounding. The service writes integers of any size; `JSON.parse` would corrupt those beyond 2^53.
+ * The service writes integers of any size; `JSON.parse` would corrupt those beyond 2^53.
  *
- * A text without a long run of digits takes the native path. Otherwise each number is looked at in its source text:
+ * A text without a long run of digits takes the native path. Otherwise each number is read from its source text:
  * an integer that a double cannot hold becomes a bigint, any other number that would lose digits stays as written.
  */
 export function parseJson(text: string): unknown {
@@ -9,7 +11,7 @@ export function parseJson(text: string): unknown {
   return isLong ? JSON.parse(text, exactNumber) : JSON.parse(text);
 }
 
-/** What `JSON.stringify` must be given to write, digit for digit, what `parseJson` read. */
+/** Prepares a value for `JSON.stringify`, which then writes, digit for digit, what `parseJson` read. */
 export function toJson(value: unknown): unknown {
   if (typeof value === "bigint") return rawJson(value.toString());
   if (Array.isArray(value)) return value.map(toJson);
@@ -19,7 +21,7 @@ export function toJson(value: unknown): unknown {
 
 // A double holds any number of up to 15 significant digits, and exponents of up to two digits beside them.
 const longNumber = /\d[\d.]{15}|\d[eE][+-]?\d{3}/;
-// Only numbers stand right behind these: ids are full of what looks like a long number, and reading with care takes
+// Only numbers follow these characters directly. Ids are full of what looks like a long number, and exact parsing takes
 // eight times as long.
 const longNumberInside = /[:,[]\s*-?\d(?:[\d.]{15}|[\d.]*[eE][+-]?\d{3})/;
 const longNumberAlone = /^\s*-?\d/;
