@@ -44,8 +44,8 @@ export async function start(config: Config, log: Logger): Promise<Started> {
   const trustedDocuments = manifest && asConfigError(() => createTrustedDocuments(manifest, schema));
   const observer: UpstreamObserver = {
     ...metrics.upstream,
-    breaker(state) {
-      metrics.upstream.breaker(state);
+    onBreakerState(state) {
+      metrics.upstream.onBreakerState(state);
       log.warn({ state }, "the breaker of the payments stack");
     },
   };

@@ -227,15 +227,15 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     messaged: () => messages.inc(),
     batched: (loader, keys) => batches.observe({ loader }, keys),
     upstream: {
-      called({ name, outcome, ms }) {
+      onCall({ name, outcome, ms }) {
         calls.inc({ call: name, outcome });
         callSeconds.observe({ call: name }, ms / 1000);
       },
-      retried: (name) => retries.inc({ call: name }),
-      shared: (name) => void shared.set(name, (shared.get(name) ?? 0) + 1),
-      breaker: setBreaker,
-      refused: (reason) => refusals.inc({ reason }),
-      tokenRefreshed: (outcome) => tokens.inc({ outcome }),
+      onRetry: (name) => retries.inc({ call: name }),
+      onDeduplicated: (name) => void shared.set(name, (shared.get(name) ?? 0) + 1),
+      onBreakerState: setBreaker,
+      onRejected: (reason) => refusals.inc({ reason }),
+      onTokenRefresh: (outcome) => tokens.inc({ outcome }),
     },
     invalidated: (source) => hints.inc({ source }),
     refreshed: () => looks.inc(),

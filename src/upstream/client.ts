@@ -1,7 +1,7 @@
 import { createKnownConnectors, type KnownConnectors } from "./connector-cache.ts";
 import { UpstreamError } from "./errors.ts";
 import type { PageRequest } from "./pages.ts";
-import type { Call, CallScope, Turn } from "./transport/call.ts";
+import type { Call, CallContext, CallScope } from "./transport/call.ts";
 import type { Permit } from "./transport/fair-admission.ts";
 import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport/transport.ts";
 import * as wire from "./wire-types.ts";
@@ -36,19 +36,19 @@ export function createUpstreamClient(options: TransportOptions): UpstreamClient 
  */
 export class Upstream {
   readonly #transport: Transport;
-  readonly #turn: Turn;
+  readonly #context: CallContext;
   /** Of all operations together. */
   readonly knownConnectors: KnownConnectors;
 
-  constructor(transport: Transport, turn: Turn, knownConnectors: KnownConnectors) {
+  constructor(transport: Transport, context: CallContext, knownConnectors: KnownConnectors) {
     this.#transport = transport;
-    this.#turn = turn;
+    this.#context = context;
     this.knownConnectors = knownConnectors;
   }
 
-  /** See `Transport`; the holder is the PSU. */
-  reserve(calls: number, holder: string | null): Permit | null {
-    return this.#transport.reserve(calls, holder, this.#turn);
+  /** See `Transport`; the owner is the PSU. */
+  reserve(calls: number, owner: string | null): Permit | null {
+    return this.#transport.reserve(calls, owner, this.#context);
   }
 
   /** Not idempotent: the service honours no key here. Answers the new PSU's id. */
@@ -156,7 +156,7 @@ export class Upstream {
   }
 
   #send<Data>(call: Call<Data>): Promise<Data> {
-    return this.#transport.send(call, this.#turn);
+    return this.#transport.send(call, this.#context);
   }
 
   #get<Data>(name: string, path: string, shape: Call<Data>["shape"]): Promise<Data> {

@@ -1,4 +1,5 @@
-/** Everything that can go wrong between the gateway and the service. The set is closed: each kind has one fate. */
+/** Everything that can go wrong between the gateway and the service, in a closed set of kinds. */
+
 export type UpstreamErrorKind =
   /** The service refused the input: VALIDATION, INVALID_ID, MISSING_OR_INVALID_BODY, CONNECTOR_CAPABILITY_NOT_SUPPORTED. */
   | "invalid"
@@ -7,22 +8,22 @@ export type UpstreamErrorKind =
   /** The service, or the edge before it, refused the gateway's own credentials. */
   | "unauthorized"
   | "rate-limited"
-  /** It could not be reached, broke off, or answered 5xx. */
+  /** It could not be reached, the connection broke, or it answered 5xx. */
   | "unavailable"
   | "timeout"
-  /** It answered something that its contract does not promise. */
+  /** Its response violates its contract. */
   | "malformed"
-  /** The caller left before the answer came. */
+  /** The caller cancelled before the response came. */
   | "cancelled";
 
 export class UpstreamError extends Error {
   override readonly name = "UpstreamError";
   readonly kind: UpstreamErrorKind;
-  /** How long the service asked to wait, in milliseconds. */
+  /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** What is likely to be over soon: refused, reset, 429, 502, 503, 504. */
+  /** Likely to be over soon: refused, reset, 429, 502, 503, 504. */
   readonly isPassing: boolean;
-  /** What a write may have done all the same. `none`: nothing was sent, or the service said that it did nothing. */
+  /** What a failed write may have done. `none`: nothing was sent, or the service said that it did nothing. */
   readonly effect: "none" | "unknown";
 
   /**
@@ -58,18 +59,18 @@ const kindByCode: Readonly<Record<string, UpstreamErrorKind>> = {
 };
 
 /**
- * Reads a failed answer. A 404 without the service's own error body is not "not found": it comes from a proxy or a
- * wrong base URL, and taking it for an absence would make existing data look gone.
+ * From a response that is no success. A 404 without the service's own error body is not "not found": it comes from a proxy or a
+ * wrong base URL, and existing data would seem to be gone.
  */
-export function toUpstreamError(answer: {
+export function toUpstreamError(response: {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly code: string | undefined;
   readonly message: string | undefined;
 }): UpstreamError {
-  const { status, code, message } = answer;
+  const { status, code, message } = response;
   if (status === 401 || status === 403) return new UpstreamError("unauthorized", `answered ${status}`);
-  const retryAfterMs = toMilliseconds(answer.retryAfter);
+  const retryAfterMs = toMilliseconds(response.retryAfter);
   if (status === 429) return new UpstreamError("rate-limited", "answered 429", { retryAfterMs, isPassing: true });
   if (status >= 500) {
     const isPassing = isUnanswered(status);
@@ -80,16 +81,16 @@ export function toUpstreamError(answer: {
   return new UpstreamError("malformed", `answered ${status} without an error code of its contract`);
 }
 
-/** 502, 503 and 504 come from whoever stands before the service, in place of an answer of its own. */
+/** 502, 503 and 504 come from a proxy in front of the service, in place of its own response. */
 export function isUnanswered(status: number): boolean {
   return status >= 502 && status <= 504;
 }
 
-/** Reads a failed answer of the token endpoint: a refused client is a 400 or a 401 (RFC 6749, 5.2). */
-export function toTokenError(answer: { readonly status: number; readonly retryAfter: string | undefined }) {
-  const { status } = answer;
+/** From a failed response of the token endpoint: a refused client is a 400 or a 401 (RFC 6749, 5.2). */
+export function toTokenError(response: { readonly status: number; readonly retryAfter: string | undefined }) {
+  const { status } = response;
   if (status === 400) return new UpstreamError("unauthorized", "token endpoint answered 400");
-  const { kind, retryAfterMs, isPassing } = toUpstreamError({ ...answer, code: undefined, message: undefined });
+  const { kind, retryAfterMs, isPassing } = toUpstreamError({ ...response, code: undefined, message: undefined });
   return new UpstreamError(kind, `token endpoint answered ${status}`, { retryAfterMs, isPassing });
 }
 
@@ -101,9 +102,16 @@ function toMilliseconds(retryAfter: string | undefined): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
 
-/** Whatever went wrong on the way to the service. */
+/** Any error on the way to the service. */
 export function toFailure(error: unknown): UpstreamError {
   return error instanceof UpstreamError
     ? error
     : new UpstreamError("unavailable", "the connection failed", { cause: error });
+}
+
+/** The same error, where more is known of what the request may have done. */
+export function withEffect(error: UpstreamError, effect: UpstreamError["effect"]): UpstreamError {
+  if (error.effect === effect) return error;
+  const { kind, message, cause, retryAfterMs, isPassing } = error;
+  return new UpstreamError(kind, message, { cause, retryAfterMs, isPassing, effect });
 }

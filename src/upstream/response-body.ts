@@ -1,17 +1,17 @@
+/** Turns a response of the service into checked data, or into an `UpstreamError`. */
 import { z } from "zod";
 import { toUpstreamError, UpstreamError } from "./errors.ts";
 import { parseJson } from "./exact-json.ts";
-import type { Answer } from "./transport/http-exchange.ts";
+import type { HttpResponse } from "./transport/http-exchange.ts";
 import { errorBody } from "./wire-types.ts";
 
 /**
- * What an answer says.
- * @param shape `null` where a good answer has no body.
- * @throws {UpstreamError} for an answer that is no success, or has not its shape.
+ * @param shape `null` where a successful response has no body.
+ * @throws {UpstreamError} for a response that is no success, or does not have its shape.
  */
-export function toData<Data>(shape: z.ZodType<Data> | null, answer: Answer): Data {
-  if (!isSuccess(answer.status)) throw toUpstreamError({ ...answer, ...readError(answer.text) });
-  return shape === null ? (undefined as never) : check(shape, answer.text);
+export function toData<Data>(shape: z.ZodType<Data> | null, response: HttpResponse): Data {
+  if (!isSuccess(response.status)) throw toUpstreamError({ ...response, ...readError(response.text) });
+  return shape === null ? (undefined as never) : check(shape, response.text);
 }
 
 export function isSuccess(status: number): boolean {
@@ -37,7 +37,7 @@ export function check<Data>(shape: z.ZodType<Data>, text: string): Data {
 
 const compiled = new WeakMap<z.ZodType, z.ZodType>();
 
-/** Checks three times as fast. Only once an answer has this shape: to compile all of them at the start would delay it. */
+/** Checks three times as fast. Compiled at first use, since compiling all shapes would delay the start. */
 function toCompiled<Data>(shape: z.ZodType<Data>): z.ZodType<Data> {
   let fast = compiled.get(shape) as z.ZodType<Data> | undefined;
   if (fast === undefined) {

@@ -1,10 +1,10 @@
-import { type Deadline, within } from "./deadline.ts";
+/** The bearer token of upstream calls: a static one, or one by client credentials that is refreshed in time. */
+import { type Deadline, withDeadline } from "./deadline.ts";
 
-/** Where the bearer token of upstream calls comes from. */
 export type TokenSource = {
-  /** A token that is still good. All who wait share one refresh; `deadline` ends the waiting, not the refresh. */
+  /** A token that is still valid. All callers wait for the same refresh; `deadline` ends the waiting, not the refresh. */
   get(deadline: Deadline): string | Promise<string>;
-  /** A token other than the one that was refused, or `null` when there is no other to be had. */
+  /** A token in place of the refused one, or `null` if there cannot be another. */
   renew(refused: string, deadline: Deadline): Promise<string | null>;
 };
 
@@ -15,11 +15,11 @@ export function createStaticToken(token: string): TokenSource {
 export type GrantedToken = { readonly token: string; readonly lifetimeMs: number };
 
 /**
- * Keeps a client-credentials token. From a minute before its end (or the last fifth of a shorter life) the next call
- * starts a refresh but still uses the old token; nobody waits unless there is none that is good.
+ * Keeps a client-credentials token. A minute before its expiry (or in the last fifth of a shorter lifetime) a call starts
+ * a refresh and still uses the old token; calls wait only when there is no valid one.
  */
 export function createRefreshingToken(grant: () => Promise<GrantedToken>): TokenSource {
-  let current: { readonly token: string; readonly refreshAt: number; readonly endsAt: number } | undefined;
+  let current: { readonly token: string; readonly refreshAt: number; readonly expiresAt: number } | undefined;
   let refreshing: Promise<string> | undefined;
 
   function refresh(): Promise<string> {
@@ -27,7 +27,7 @@ export function createRefreshingToken(grant: () => Promise<GrantedToken>): Token
       .then(({ token, lifetimeMs }) => {
         const now = performance.now();
         const margin = Math.min(60_000, lifetimeMs / 5);
-        current = { token, refreshAt: now + lifetimeMs - margin, endsAt: now + lifetimeMs };
+        current = { token, refreshAt: now + lifetimeMs - margin, expiresAt: now + lifetimeMs };
         return token;
       })
       .finally(() => {
@@ -39,14 +39,14 @@ export function createRefreshingToken(grant: () => Promise<GrantedToken>): Token
   return {
     get(deadline) {
       const now = performance.now();
-      if (current === undefined || now >= current.endsAt) return within(deadline, refresh());
-      if (now >= current.refreshAt) refresh().catch(() => {}); // the old one is still good; its end will tell
+      if (current === undefined || now >= current.expiresAt) return withDeadline(deadline, refresh());
+      if (now >= current.refreshAt) refresh().catch(() => {}); // the old one is still valid; if this keeps failing, the call after its expiry gets the error
       return current.token;
     },
     async renew(refused, deadline) {
       if (current !== undefined && current.token !== refused) return current.token;
       current = undefined;
-      return within(deadline, refresh());
+      return withDeadline(deadline, refresh());
     },
   };
 }

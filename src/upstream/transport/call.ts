@@ -1,47 +1,43 @@
+/** A call of the service, and what it takes from the operation that it belongs to. */
 import type { z } from "zod";
-import type { Place } from "./concurrency-limiter.ts";
+import type { Span } from "../../lib/span.ts";
+import type { Slot } from "./concurrency-limiter.ts";
 import type { Deadline, DeadlineScope } from "./deadline.ts";
 
 export type Call<Data> = {
-  /** As metrics call it. */
+  /** Its label in metrics and traces. */
   readonly name: string;
   readonly method: "GET" | "POST" | "DELETE";
   /** Below the stack's URL, starting with a slash; every part of it already encoded. */
   readonly path: string;
   /** Sent as JSON, also with GET: that is where the service reads filters. */
   readonly body?: unknown;
-  /** The shape that the answer must have; `null` where the answer has no body. */
+  /** The shape of the response's body; `null`: it has none. */
   readonly shape: z.ZodType<Data> | null;
-  /** A write that does the same when it is sent twice. */
+  /** A write that has the same effect when it is sent twice. */
   readonly isIdempotent?: boolean;
-  /** Whether the stack is there: open to all, and asked past queue, breaker and retries, once only. */
+  /** A health check: sent once, without a token, past limiter, breaker and retries. */
   readonly isProbe?: boolean;
 };
 
-/** What belongs to one operation of the graph: who may cancel its calls, who counts them, when they must be over. */
+/** What one operation says of its calls: when they end, who counts and traces them. */
 export type CallScope = DeadlineScope & {
-  /** Told of each request as it is sent. */
+  /** Called as each request is sent. */
   onCall?(): void;
   /** Less than what operations have. */
   readonly timeoutMs?: number;
-  /** Told of each request as it begins; `null`: it is not traced. */
-  startSpan?(name: string): CallSpan | null;
+  /** Called as each request begins; `null`: it is not traced. */
+  startSpan?(name: string): Span | null;
   /**
-   * Whether its reads may be answered by identical ones that others have under way, and theirs by its own. Not for those
-   * that want to know how things are after something that they have heard of, or before a write.
+   * Whether its reads may be deduplicated with identical ones of other operations that are in flight. Not where the
+   * answer must be newer than an event, or comes before a write.
    */
   shares?(): boolean;
 };
 
-/** `headers` go with the request. */
-export type CallSpan = {
-  readonly headers: Readonly<Record<string, string>>;
-  end(ended: { readonly isFault: boolean; readonly attributes: Readonly<Record<string, string | number>> }): void;
-};
-
-/** The calls of one operation. */
-export type Turn = {
+/** What all calls of one operation have in common. */
+export type CallContext = {
   readonly scope: CallScope;
   readonly deadline: Deadline;
-  readonly place: Place;
+  readonly slot: Slot;
 };

@@ -1,42 +1,44 @@
-/** In which epoch a call was admitted. */
-export type Admitted = number;
+/** The circuit breaker: lets calls fail at once while the stack does not answer, and finds out when it does again. */
+
+/** The epoch in which a call was admitted. */
+export type Epoch = number;
 
 export type BreakerState = "closed" | "open" | "half-open";
 
-export type Breaker = {
+export type CircuitBreaker = {
   readonly state: BreakerState;
-  /** Whether a call may go out now: `null` when it must fail at once; otherwise what to report it with. */
-  admit(): Admitted | null;
+  /** `null`: the call must fail at once. Otherwise the epoch to report its outcome with. */
+  admit(): Epoch | null;
   /**
-   * Whether the stack answered a call that was admitted. One that says nothing of the stack, such as one whose caller left,
-   * is not reported.
+   * Records whether the stack answered a call that was admitted. A call that says nothing of the stack, such as a
+   * cancelled one, is not reported.
    */
-  report(admitted: Admitted, isAnswered: boolean): void;
+  report(epoch: Epoch, isAnswered: boolean): void;
 };
 
-/** Of so many calls, the last ones, more than half must have failed, and at least so many must have been made. */
+/** It opens when more than half of the last `window` calls failed, and at least `minCalls` were made. */
 const window = 20;
-const fewest = 10;
+const minCalls = 10;
 /** While it is open, one call in this time goes out as a probe. */
 const probeEveryMs = 1000;
 
 /**
- * Opens when most calls of late got no answer; closes with the first probe that gets one. Everybody else fails at once
- * meanwhile, also while a probe is out. A probe that hangs does not keep the next one from trying: the stack is found
- * again within a second, however it was lost. (Libraries let one probe decide, and its caller's time-out with it.)
+ * Closes with the first probe that is answered; all other calls fail at once meanwhile. A probe that hangs does not hold
+ * back the next one, so that the stack is found again within a second. Libraries wait for one probe and its time-out
+ * (docs/decisions/0017-retries-circuit-breaker-and-deadline.md).
  */
-export function createBreaker(onState: (state: BreakerState) => void): Breaker {
+export function createCircuitBreaker(onState: (state: BreakerState) => void): CircuitBreaker {
   let state: BreakerState = "closed";
   let outcomes: boolean[] = [];
   let failures = 0;
   let probeAt = 0;
   /** Grows with each opening and closing: calls that began before say nothing about now. */
-  let epoch = 0;
+  let currentEpoch = 0;
 
-  function enter(next: BreakerState): void {
+  function transition(next: BreakerState): void {
     if (state === next) return;
     if (state === "closed" || next === "closed") {
-      epoch += 1;
+      currentEpoch += 1;
       outcomes = [];
       failures = 0;
     }
@@ -48,9 +50,9 @@ export function createBreaker(onState: (state: BreakerState) => void): Breaker {
     outcomes.push(isAnswered);
     if (!isAnswered) failures += 1;
     if (outcomes.length > window && outcomes.shift() === false) failures -= 1;
-    if (outcomes.length >= fewest && failures * 2 > outcomes.length) {
+    if (outcomes.length >= minCalls && failures * 2 > outcomes.length) {
       probeAt = performance.now() + probeEveryMs;
-      enter("open");
+      transition("open");
     }
   }
 
@@ -63,14 +65,14 @@ export function createBreaker(onState: (state: BreakerState) => void): Breaker {
         const now = performance.now();
         if (now < probeAt) return null;
         probeAt = now + probeEveryMs;
-        enter("half-open");
+        transition("half-open");
       }
-      return epoch;
+      return currentEpoch;
     },
-    report(admitted, isAnswered) {
-      if (admitted !== epoch) return;
+    report(epoch, isAnswered) {
+      if (epoch !== currentEpoch) return;
       if (state === "closed") count(isAnswered);
-      else enter(isAnswered ? "closed" : "open");
+      else transition(isAnswered ? "closed" : "open");
     },
   };
 }

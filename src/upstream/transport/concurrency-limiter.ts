@@ -1,91 +1,95 @@
+/** Limits how many calls run at once, and shares that capacity fairly among operations. */
 import { UpstreamError } from "../errors.ts";
-import type { Deadline, Waiter } from "./deadline.ts";
-import { createEntrance, type Permit } from "./fair-admission.ts";
+import type { Deadline, DeadlineListener } from "./deadline.ts";
+import { createFairAdmission, type Permit } from "./fair-admission.ts";
 
-/** The place of one operation in the queue. */
-export type Place = { readonly waiting: Waiting[]; hasBegun: boolean };
-type Waiting = Waiter & { start(): void; isOver: boolean };
+/** One operation's share of the limiter: its calls that wait. */
+export type Slot = { readonly queue: QueuedCall[]; hasBegun: boolean };
+type QueuedCall = DeadlineListener & { start(): void; isExpired: boolean };
 
-export type Queue = {
-  /** Waits until the call may start, not at all when there is room. `leave` must follow. */
-  enter(place: Place, deadline: Deadline): Promise<void> | undefined;
-  leave(): void;
-  /** A call that never entered has its answer all the same: one that joined another's. */
-  joined(): void;
+export type ConcurrencyLimiter = {
   /**
-   * Keeps room for an operation of about so many calls until it leaves. No operation counts for more than can run at once,
-   * so that a heavy one does not keep all others out. When half of the room is taken, nor do all operations of one holder
-   * together, beyond the first: then the answer is `null`. Of `null` as the holder there may be many.
+   * Waits until a call may start; `undefined`: at once. `release` must follow.
+   * @throws {UpstreamError} when too many calls wait for an operation to begin.
    */
-  reserve(calls: number, holder: string | null, deadline: Deadline): Permit | null;
+  acquire(slot: Slot, deadline: Deadline): Promise<void> | undefined;
+  release(): void;
+  /** Counts a call that was answered without `acquire`, by an identical one. */
+  countDeduplicated(): void;
+  /**
+   * Reserves capacity for an operation of about so many calls, until it is released. No operation counts for more than
+   * can run at once, so that a heavy one does not shut out all others. `null`: together with it, the operations of one
+   * owner would hold more than half of the capacity, and it is not its only one. `null` as owner has no such limit.
+   */
+  reserve(calls: number, owner: string | null, deadline: Deadline): Permit | null;
   readonly running: number;
   readonly queued: number;
   /**
-   * Operations that have not begun are refused. What is waiting does not tell: operations of many calls in a row have few
-   * of them waiting at a time, and when all take turns, too many of them all come too late.
+   * No new operation is admitted. The length of the queue is not enough: operations that make many calls in a row have
+   * few of them queued at a time, and with too many such operations each would be late.
    */
   readonly isFull: boolean;
 };
 
-export type QueueOptions = {
+export type ConcurrencyLimiterOptions = {
   /** The most calls that run at once. */
-  readonly atOnce: number;
+  readonly maxConcurrent: number;
   /**
-   * With so many calls waiting, or to come, no further operation may begin; or with as many as end in a second and a half, as
-   * fast as they did of late, where those are more. Those that have begun may end.
+   * With so many calls queued or reserved no further operation may begin; or with as many as complete in a second and a
+   * half at the current pace, if those are more. Operations that have begun may finish.
    */
-  readonly longest: number;
+  readonly maxQueued: number;
 };
 
-/** Over how long it is counted how many calls end. */
-const countedMs = 1000;
-/** An operation is light, and never waits to begin, that needs less than this part of what can run at once. */
-const lightestPart = 8;
+/** Over how long the pace of completed calls is measured. */
+const paceWindowMs = 1000;
+/** An operation is light, and begins at once, that needs less than this part (1/8) of what can run at once. */
+const lightDivisor = 8;
 /**
- * Heavy operations under way may need so many calls together, for each that may run at once: with 256 about twenty of a page
- * of users with everything. Enough to keep all busy while some of them wait between two steps, and for those that ask for
- * the same to share much.
+ * Heavy operations under way may need so many calls together for each that may run at once: with 256 about twenty of a
+ * page of users with everything. That keeps all sockets busy while some operations wait between two steps, and lets those
+ * with the same reads share many of them.
  */
-const heavyPerCall = 12;
-/** So long an operation may have to wait for others. */
-const waitMs = 1500;
+const heavyCallsPerConcurrent = 12;
+/** How long an operation may have to wait for others. */
+const maxWaitMs = 1500;
 
-export const createPlace = (): Place => ({ waiting: [], hasBegun: false });
+export const createSlot = (): Slot => ({ queue: [], hasBegun: false });
 
 /**
- * Bounds how many calls run at once. Operations that wait take turns, call by call, so that one with a thousand calls
- * leaves the others their pace. What is too much is refused before it has begun: half an operation is worth nothing.
+ * Operations that wait alternate call by call, so that one with a thousand calls does not slow the others down. Excess
+ * operations are rejected before they begin: half an operation is worth nothing.
  */
-export function createQueue({ atOnce, longest }: QueueOptions): Queue {
-  /** Whose turn it is, in order. */
-  const turns = new Set<Place>();
+export function createConcurrencyLimiter({ maxConcurrent, maxQueued }: ConcurrencyLimiterOptions): ConcurrencyLimiter {
+  /** Slots with queued calls, in the order in which they are next. */
+  const waitingSlots = new Set<Slot>();
   let running = 0;
   let queued = 0;
   let reserved = 0;
-  const held = new Map<string, number>();
-  const entrance = createEntrance(heavyPerCall * atOnce);
-  let ended = 0;
-  let countedAt = performance.now();
-  /** How many end while one may have to wait. */
-  let endIn = 0;
+  const reservedByOwner = new Map<string, number>();
+  const heavyAdmission = createFairAdmission(heavyCallsPerConcurrent * maxConcurrent);
+  let completed = 0;
+  let paceSince = performance.now();
+  /** How many calls complete within `maxWaitMs`. */
+  let completedInWait = 0;
 
-  /** How many calls may wait or be to come. */
-  function room(): number {
-    const elapsedMs = performance.now() - countedAt;
-    if (elapsedMs >= countedMs) {
-      endIn = (ended * waitMs) / elapsedMs;
-      ended = 0;
-      countedAt += elapsedMs;
+  /** How many calls may be queued or reserved. */
+  function capacity(): number {
+    const elapsedMs = performance.now() - paceSince;
+    if (elapsedMs >= paceWindowMs) {
+      completedInWait = (completed * maxWaitMs) / elapsedMs;
+      completed = 0;
+      paceSince += elapsedMs;
     }
-    return Math.max(longest, endIn);
+    return Math.max(maxQueued, completedInWait);
   }
 
   function startNext(): void {
-    for (const place of turns) {
-      turns.delete(place);
-      const next = place.waiting.shift();
-      if (place.waiting.length > 0) turns.add(place);
-      if (next === undefined || next.isOver) continue;
+    for (const slot of waitingSlots) {
+      waitingSlots.delete(slot);
+      const next = slot.queue.shift();
+      if (slot.queue.length > 0) waitingSlots.add(slot);
+      if (next === undefined || next.isExpired) continue;
       queued -= 1;
       running += 1;
       next.start();
@@ -94,58 +98,59 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
   }
 
   return {
-    enter(place, deadline) {
-      if (running < atOnce && queued === 0) {
-        place.hasBegun = true;
+    acquire(slot, deadline) {
+      if (running < maxConcurrent && queued === 0) {
+        slot.hasBegun = true;
         running += 1;
         return undefined;
       }
-      if (!place.hasBegun && queued >= room()) throw new UpstreamError("unavailable", "too many calls are waiting");
-      place.hasBegun = true;
+      if (!slot.hasBegun && queued >= capacity()) throw new UpstreamError("unavailable", "too many calls are waiting");
+      slot.hasBegun = true;
       return new Promise((resolve, reject) => {
-        const waiting: Waiting = {
-          place: -1,
-          isOver: false,
+        const call: QueuedCall = {
+          index: -1,
+          isExpired: false,
           start() {
-            deadline.forget(waiting);
+            deadline.removeListener(call);
             resolve();
           },
-          expire(reason) {
-            waiting.isOver = true;
+          onExpire(reason) {
+            call.isExpired = true;
             queued -= 1;
             reject(reason);
           },
         };
-        deadline.watch(waiting);
+        deadline.addListener(call);
         queued += 1;
-        place.waiting.push(waiting);
-        turns.add(place);
+        slot.queue.push(call);
+        waitingSlots.add(slot);
       });
     },
-    leave() {
+    release() {
       running -= 1;
-      ended += 1;
+      completed += 1;
       startNext();
     },
-    joined() {
-      ended += 1;
+    countDeduplicated() {
+      completed += 1;
     },
-    reserve(calls, holder, deadline) {
-      const taken = Math.min(calls, atOnce);
-      const before = holder === null ? 0 : (held.get(holder) ?? 0);
-      if (before > 0 && before + taken > atOnce && reserved + taken > room() / 2) return null;
-      const inside = taken * lightestPart > atOnce ? entrance.enter(taken, holder, deadline) : undefined;
-      if (holder !== null) held.set(holder, before + taken);
+    reserve(calls, owner, deadline) {
+      const taken = Math.min(calls, maxConcurrent);
+      const before = owner === null ? 0 : (reservedByOwner.get(owner) ?? 0);
+      if (before > 0 && before + taken > maxConcurrent && reserved + taken > capacity() / 2) return null;
+      const isHeavy = taken * lightDivisor > maxConcurrent;
+      const permit = isHeavy ? heavyAdmission.admit(taken, owner, deadline) : undefined;
+      if (owner !== null) reservedByOwner.set(owner, before + taken);
       reserved += taken;
       return {
-        ready: inside?.ready,
+        ready: permit?.ready,
         release() {
           reserved -= taken;
-          inside?.release();
-          if (holder === null) return;
-          const left = (held.get(holder) ?? 0) - taken;
-          if (left > 0) held.set(holder, left);
-          else held.delete(holder);
+          permit?.release();
+          if (owner === null) return;
+          const left = (reservedByOwner.get(owner) ?? 0) - taken;
+          if (left > 0) reservedByOwner.set(owner, left);
+          else reservedByOwner.delete(owner);
         },
       };
     },
@@ -156,8 +161,8 @@ export function createQueue({ atOnce, longest }: QueueOptions): Queue {
       return queued;
     },
     get isFull() {
-      const most = room();
-      return queued >= most || reserved >= most;
+      const max = capacity();
+      return queued >= max || reserved >= max;
     },
   };
 }

@@ -1,32 +1,31 @@
+/** The deadline that all calls of one operation share. */
 import type { Cancellation, CancellationListener } from "../../lib/cancellation.ts";
 import { UpstreamError } from "../errors.ts";
 
-/** Whoever waits until a deadline at the most. */
-export type Waiter = {
-  /** Told once, when the deadline has come first. */
-  expire(reason: UpstreamError): void;
-  /** Its place among those who wait, which is the deadline's to keep; -1: it does not. */
-  place: number;
+export type DeadlineListener = {
+  /** Called once, when the time is over or the caller has cancelled. */
+  onExpire(reason: UpstreamError): void;
+  /** Its index among the listeners, kept by the deadline; -1: not registered. */
+  index: number;
 };
 
-/** Whose time it is. */
 export type DeadlineScope = {
-  /** Of the caller. */
+  /** The caller's. */
   readonly cancellation?: Cancellation | undefined;
-  /** When the time began (`performance.now()`); when left out, with the first use. */
+  /** When the time began (`performance.now()`). Default: with the first use. */
   since?(): number;
 };
 
 /**
- * When the calls of one operation are over: at the time that they share, or when its caller leaves. A class: each
- * operation has one.
+ * Ends the calls of one operation when their common time is over, or when the caller cancels. A class: each operation
+ * has one (docs/decisions/0021-memory-per-stream.md).
  */
 export class Deadline implements CancellationListener {
   readonly #timeoutMs: number;
   readonly #scope: DeadlineScope;
-  // One timer for all calls, and told once for all that the caller leaves: `AbortSignal.any` and `timeout` would keep some
-  // memory of each call. An array whose end fills the gaps: tables that a set has outgrown would hold on to what was in them.
-  readonly #waiting: Waiter[] = [];
+  // One timer and one cancellation listener for all calls: `AbortSignal.any` and `timeout` would keep some memory of each
+  // call. An array whose end fills the gaps: the old tables of a growing set would hold on to their members.
+  readonly #listeners: DeadlineListener[] = [];
   #timer: NodeJS.Timeout | undefined;
   #firstUse: number | undefined;
 
@@ -46,25 +45,22 @@ export class Deadline implements CancellationListener {
     if (this.leftMs() <= 0) throw expired();
   }
 
-  /**
-   * Tells the waiter when it comes, unless it is forgotten before; soon, when it has come already. With nobody to tell it
-   * needs no timer.
-   */
-  watch(waiter: Waiter): void {
-    if (this.#waiting.length === 0) this.#start();
-    waiter.place = this.#waiting.length;
-    this.#waiting.push(waiter);
+  /** A deadline that has come already calls the listener soon, never at once. Without listeners there is no timer. */
+  addListener(listener: DeadlineListener): void {
+    if (this.#listeners.length === 0) this.#start();
+    listener.index = this.#listeners.length;
+    this.#listeners.push(listener);
   }
 
-  forget(waiter: Waiter): void {
-    if (waiter.place === -1) return;
-    const last = this.#waiting.pop();
-    if (last !== undefined && last !== waiter) {
-      this.#waiting[waiter.place] = last;
-      last.place = waiter.place;
+  removeListener(listener: DeadlineListener): void {
+    if (listener.index === -1) return;
+    const last = this.#listeners.pop();
+    if (last !== undefined && last !== listener) {
+      this.#listeners[listener.index] = last;
+      last.index = listener.index;
     }
-    waiter.place = -1;
-    if (this.#waiting.length === 0) this.#rest();
+    listener.index = -1;
+    if (this.#listeners.length === 0) this.#stop();
   }
 
   #start(): void {
@@ -72,25 +68,25 @@ export class Deadline implements CancellationListener {
     if (cancellation?.isCancelled) {
       this.#timer = setTimeout(() => this.onCancel(), 0);
     } else {
-      this.#timer = setTimeout(() => this.#end(expired()), Math.max(0, this.leftMs()));
+      this.#timer = setTimeout(() => this.#expire(expired()), Math.max(0, this.leftMs()));
       cancellation?.addListener(this);
     }
   }
 
   onCancel(): void {
-    this.#end(cancelled());
+    this.#expire(cancelled());
   }
 
-  #end(reason: UpstreamError): void {
-    // One that is told may have others forgotten, such as calls that wait for its turn: those that came last go first.
-    for (let waiter = this.#waiting.pop(); waiter !== undefined; waiter = this.#waiting.pop()) {
-      waiter.place = -1;
-      waiter.expire(reason);
+  #expire(reason: UpstreamError): void {
+    // The last ones first: a listener may remove others, such as queued calls that wait for its slot.
+    for (let listener = this.#listeners.pop(); listener !== undefined; listener = this.#listeners.pop()) {
+      listener.index = -1;
+      listener.onExpire(reason);
     }
-    this.#rest();
+    this.#stop();
   }
 
-  #rest(): void {
+  #stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#scope.cancellation?.removeListener(this);
@@ -100,11 +96,11 @@ export class Deadline implements CancellationListener {
 const cancelled = () => new UpstreamError("cancelled", "the caller left");
 const expired = () => new UpstreamError("timeout", "no answer before the deadline");
 
-/** Waits for `work` until the deadline; then rejects. The work itself goes on. */
-export function within<Value>(deadline: Deadline, work: Promise<Value>): Promise<Value> {
+/** Rejects at the deadline. The work itself goes on. */
+export function withDeadline<Value>(deadline: Deadline, work: Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const waiter: Waiter = { expire: reject, place: -1 };
-    deadline.watch(waiter);
-    work.then(resolve, reject).finally(() => deadline.forget(waiter));
+    const listener: DeadlineListener = { onExpire: reject, index: -1 };
+    deadline.addListener(listener);
+    work.then(resolve, reject).finally(() => deadline.removeListener(listener));
   });
 }

@@ -1,76 +1,71 @@
+/** In-flight deduplication: identical reads at the same moment share one call. */
 import type { UpstreamError } from "../errors.ts";
 
-/** Reads that are on their way to the service and back, each for all who ask the same meanwhile. */
-export type Sharing = {
-  /** The read of this key that is under way. */
-  find(key: string): Reading | undefined;
-  /** Whoever starts a read ends it. */
-  start(key: string): Reading;
+export type Deduplication = {
+  find(key: string): InFlightRead | undefined;
+  /** Registers a read, which its caller must resolve or reject. */
+  start(key: string): InFlightRead;
   /**
-   * What is under way may be older than what somebody knows from now on, and is found by nobody any more. Called when a
-   * write is sent and when it has ended, so that one reads one's own writes; likewise with each look of a watch, so that
-   * nobody reads less than a live message has told.
+   * Lets no later read follow those in flight, since their data may be older than what a client knows by now. Called
+   * when a write is sent and when it has ended, so that clients read their own writes, and with each refresh of a watched
+   * resource, so that no query returns less than a live message has shown.
    */
-  forget(): void;
+  invalidate(): void;
 };
 
-/** A read that others have under way. Its answer is to all of them what it is to whoever has asked. */
-export type Reading = {
-  join(joiner: Joiner): void;
-  answer(data: unknown): void;
-  fail(failure: UpstreamError): void;
+export type InFlightRead = {
+  addFollower(follower: Follower): void;
+  resolve(data: unknown): void;
+  reject(failure: UpstreamError): void;
 };
 
-/** Told once, the one or the other. */
-export type Joiner = {
-  joined(data: unknown): void;
-  unjoined(failure: UpstreamError): void;
+/** A call that waits for an identical one; called once, the one or the other. */
+export type Follower = {
+  onData(data: unknown): void;
+  onFailure(failure: UpstreamError): void;
 };
 
-export function createSharing(): Sharing {
-  const underWay = new Map<string, SharedReading>();
+export function createDeduplication(): Deduplication {
+  const inFlight = new Map<string, InFlightRead>();
 
-  /**
-   * A map that grows and shrinks all the time leaves old tables behind, which hold on to what was in them until the next
-   * great collection of garbage: better to a reading that is empty by then.
-   */
-  class SharedReading implements Reading {
+  /** A class that empties itself: old tables of the map keep it for a while (docs/decisions/0021-memory-per-stream.md). */
+  class Read implements InFlightRead {
     #key: string;
-    #joiners: Joiner[] | null = null;
+    #followers: Follower[] | null = null;
 
     constructor(key: string) {
       this.#key = key;
     }
 
-    join(joiner: Joiner): void {
-      if (this.#joiners === null) this.#joiners = [joiner];
-      else this.#joiners.push(joiner);
+    addFollower(follower: Follower): void {
+      if (this.#followers === null) this.#followers = [follower];
+      else this.#followers.push(follower);
     }
 
-    answer(data: unknown): void {
-      for (const joiner of this.#end()) joiner.joined(data);
+    resolve(data: unknown): void {
+      for (const follower of this.#end()) follower.onData(data);
     }
 
-    fail(failure: UpstreamError): void {
-      for (const joiner of this.#end()) joiner.unjoined(failure);
+    reject(failure: UpstreamError): void {
+      for (const follower of this.#end()) follower.onFailure(failure);
     }
 
-    #end(): readonly Joiner[] {
-      if (underWay.get(this.#key) === this) underWay.delete(this.#key);
-      const joiners = this.#joiners ?? [];
-      this.#joiners = null;
+    #end(): readonly Follower[] {
+      if (inFlight.get(this.#key) === this) inFlight.delete(this.#key);
+      const followers = this.#followers ?? [];
+      this.#followers = null;
       this.#key = "";
-      return joiners;
+      return followers;
     }
   }
 
   return {
-    find: (key) => underWay.get(key),
+    find: (key) => inFlight.get(key),
     start(key) {
-      const reading = new SharedReading(key);
-      underWay.set(key, reading);
-      return reading;
+      const read = new Read(key);
+      inFlight.set(key, read);
+      return read;
     },
-    forget: () => underWay.clear(),
+    invalidate: () => inFlight.clear(),
   };
 }

@@ -1,99 +1,98 @@
-import type { Deadline, Waiter } from "./deadline.ts";
+/** Admits heavy operations: those of one owner in order of arrival, owners in rotation. */
+import type { Deadline, DeadlineListener } from "./deadline.ts";
 
-/** Where heavy operations begin: those of one holder in the order in which they came, holders in turn. */
-export type Entrance = {
+export type FairAdmission = {
   /**
-   * Takes place for an operation of so many calls, or waits for it.
-   * @param holder whose operations take turns with those of others; `null`: this one has a turn of its own.
+   * Admits an operation of so many calls, at once or when there is capacity.
+   * @param owner its operations alternate with those of other owners; `null`: an owner of its own.
    */
-  enter(calls: number, holder: string | null, deadline: Deadline): Permit;
+  admit(calls: number, owner: string | null, deadline: Deadline): Permit;
 };
 
-/** What an operation has taken, or waits for. */
+/** The capacity that an operation has taken, or waits for. */
 export type Permit = {
   /**
-   * When it may begin; at once where there is place. Resolves, too, when its deadline comes first: it takes no place then,
-   * and its calls tell of the deadline, each where it was asked for.
+   * Until it may begin; `undefined`: at once. Also resolves at its deadline: it then holds no capacity, and each of its
+   * calls fails by the deadline, where the error belongs.
    */
   readonly ready: Promise<void> | undefined;
-  /** Gives back what it has taken, if it has. */
+  /** Gives back what it holds, if anything. */
   release(): void;
 };
 
-type Waiting = Waiter & { readonly calls: number; begin(): void };
+type QueuedOperation = DeadlineListener & { readonly calls: number; begin(): void };
 
 /**
- * Operations that all go on at once all end late, and all that they hold is in memory meanwhile, where each collection of
- * garbage copies it. So those under way may need so many calls together, and the others follow one after the other.
+ * Heavy operations that all run at once all end late, and hold their memory meanwhile, which every garbage collection
+ * copies. So only those run together whose calls add up to the limit; the others follow one by one.
  */
-export function createEntrance(mostCalls: number): Entrance {
-  /** Of each holder those that wait; whose turn it is, in order. */
-  const turns = new Map<string | symbol, Waiting[]>();
-  let inside = 0;
-  /** Those who wait will be looked at in the next turn of the loop. */
-  let isCalled = false;
+export function createFairAdmission(maxCalls: number): FairAdmission {
+  /** The queue of each owner; owners in the order in which they are next. */
+  const queues = new Map<string | symbol, QueuedOperation[]>();
+  let admitted = 0;
+  let isScheduled = false;
 
-  const fits = (calls: number) => inside === 0 || inside + calls <= mostCalls;
+  const fits = (calls: number) => admitted === 0 || admitted + calls <= maxCalls;
 
-  function call(): void {
-    isCalled = false;
-    for (const [holder, own] of turns) {
-      const [next] = own;
+  function admitNext(): void {
+    isScheduled = false;
+    for (const [owner, queue] of queues) {
+      const [next] = queue;
       if (next === undefined || !fits(next.calls)) return;
-      own.shift();
-      turns.delete(holder);
-      if (own.length > 0) turns.set(holder, own);
-      inside += next.calls;
+      queue.shift();
+      queues.delete(owner);
+      if (queue.length > 0) queues.set(owner, queue);
+      admitted += next.calls;
       next.begin();
     }
   }
 
-  function callSoon(): void {
-    if (isCalled || turns.size === 0) return;
-    isCalled = true;
-    setImmediate(call); // those that begin together ask together, and share more
+  function schedule(): void {
+    if (isScheduled || queues.size === 0) return;
+    isScheduled = true;
+    setImmediate(admitNext); // operations that begin together send the same reads together, and share more of them
   }
 
-  function leave(calls: number): void {
-    inside -= calls;
-    callSoon();
+  function release(calls: number): void {
+    admitted -= calls;
+    schedule();
   }
 
-  function wait(calls: number, holder: string | symbol, deadline: Deadline): Permit {
+  function enqueue(calls: number, owner: string | symbol, deadline: Deadline): Permit {
     const { promise: ready, resolve } = Promise.withResolvers<void>();
     let hasBegun = false;
-    const waiting: Waiting = {
-      place: -1,
+    const queued: QueuedOperation = {
+      index: -1,
       calls,
       begin() {
-        deadline.forget(waiting);
+        deadline.removeListener(queued);
         hasBegun = true;
         resolve();
       },
-      expire() {
+      onExpire() {
         withdraw();
         resolve();
       },
     };
     function withdraw(): void {
-      deadline.forget(waiting);
-      const others = turns.get(holder)?.filter((one) => one !== waiting) ?? [];
-      if (others.length > 0) turns.set(holder, others);
-      else turns.delete(holder);
-      callSoon(); // who is next now may fit
+      deadline.removeListener(queued);
+      const others = queues.get(owner)?.filter((one) => one !== queued) ?? [];
+      if (others.length > 0) queues.set(owner, others);
+      else queues.delete(owner);
+      schedule(); // the next one may be small enough
     }
-    deadline.watch(waiting);
-    const own = turns.get(holder);
-    if (own === undefined) turns.set(holder, [waiting]);
-    else own.push(waiting);
-    return { ready, release: () => (hasBegun ? leave(calls) : withdraw()) };
+    deadline.addListener(queued);
+    const queue = queues.get(owner);
+    if (queue === undefined) queues.set(owner, [queued]);
+    else queue.push(queued);
+    return { ready, release: () => (hasBegun ? release(calls) : withdraw()) };
   }
 
   return {
-    enter(calls, holder, deadline) {
-      if (turns.size > 0 || !fits(calls)) return wait(calls, holder ?? Symbol(), deadline);
-      inside += calls;
-      return { ready: undefined, release: () => leave(calls) };
+    admit(calls, owner, deadline) {
+      if (queues.size > 0 || !fits(calls)) return enqueue(calls, owner ?? Symbol(), deadline);
+      admitted += calls;
+      return { ready: undefined, release: () => release(calls) };
     },
   };
 }

@@ -1,8 +1,9 @@
+/** One HTTP request and its whole response, by undici's lowest interface. */
 import type { Dispatcher } from "undici";
-import { UpstreamError } from "../errors.ts";
-import type { Deadline, Waiter } from "./deadline.ts";
+import { UpstreamError, withEffect } from "../errors.ts";
+import type { Deadline, DeadlineListener } from "./deadline.ts";
 
-export type Request = {
+export type HttpRequest = {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -10,62 +11,67 @@ export type Request = {
   readonly body: string | null;
 };
 
-export type Answer = { readonly status: number; readonly retryAfter: string | undefined; readonly text: string };
+export type HttpResponse = { readonly status: number; readonly retryAfter: string | undefined; readonly text: string };
 
-/** Who has asked: told once, the one or the other. */
-export type Asker = {
-  /** The whole answer, whatever its status. */
-  answered(answer: Answer): void;
-  /** There is none before the deadline. Its `effect` is `none` while nothing was sent. */
-  failed(failure: UpstreamError): void;
+/** Called once, the one or the other. */
+export type ResponseHandler = {
+  /** The whole response, whatever its status. */
+  onResponse(response: HttpResponse): void;
+  /** There is no response before the deadline. The error's `effect` is `none` if nothing was sent. */
+  onError(error: UpstreamError): void;
 };
 
-/** One request and its whole answer. */
-export function exchange(dispatcher: Dispatcher, request: Request, deadline: Deadline, asker: Asker): void {
+export function exchange(
+  dispatcher: Dispatcher,
+  request: HttpRequest,
+  deadline: Deadline,
+  handler: ResponseHandler,
+): void {
   try {
     deadline.check();
   } catch (error) {
-    asker.failed(error as UpstreamError);
+    handler.onError(error as UpstreamError);
     return;
   }
-  const exchanging = new Exchange(deadline, asker);
-  deadline.watch(exchanging);
-  // `dispatch`, because `request` makes a stream of each answer, at the price of a third of all calls that fit a second.
-  // `reset: false`, because undici closes the socket behind each GET with a body, in fear of servers that do not read
-  // it: with a handshake for each filter.
-  dispatcher.dispatch({ ...request, reset: false }, exchanging);
+  const started = new HttpExchange(deadline, handler);
+  deadline.addListener(started);
+  // `dispatch`, because `request` makes a stream of each response, which costs a third of the calls per second.
+  // `reset: false`, because undici closes the socket after each GET with a body, in case the server does not read it:
+  // each filter would cost a handshake.
+  dispatcher.dispatch({ ...request, reset: false }, started);
 }
 
-/** A class, since hundreds of them are under way at once: what each takes is copied with every collection of garbage. */
-class Exchange implements Dispatcher.DispatchHandler, Waiter {
-  place = -1;
+/** A class: hundreds are under way at once (docs/decisions/0021-memory-per-stream.md). */
+class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
+  index = -1;
   readonly #deadline: Deadline;
-  readonly #asker: Asker;
+  readonly #handler: ResponseHandler;
   #controller: Dispatcher.DispatchController | null = null;
-  #over: UpstreamError | null = null;
+  #expired: UpstreamError | null = null;
   #status = 0;
   #retryAfter: string | undefined = undefined;
-  #first: Buffer | null = null;
-  #more: Buffer[] | null = null;
+  #firstChunk: Buffer | null = null;
+  /** All chunks, where there is more than one. */
+  #chunks: Buffer[] | null = null;
 
-  constructor(deadline: Deadline, asker: Asker) {
+  constructor(deadline: Deadline, handler: ResponseHandler) {
     this.#deadline = deadline;
-    this.#asker = asker;
+    this.#handler = handler;
   }
 
   get #effect() {
     return this.#controller === null ? "none" : "unknown";
   }
 
-  expire({ kind, message }: UpstreamError): void {
-    this.#over = new UpstreamError(kind, message, { effect: this.#effect });
-    this.#asker.failed(this.#over);
-    this.#controller?.abort(this.#over);
+  onExpire(reason: UpstreamError): void {
+    this.#expired = withEffect(reason, this.#effect);
+    this.#handler.onError(this.#expired);
+    this.#controller?.abort(this.#expired);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#over === null) this.#controller = controller;
-    else controller.abort(this.#over);
+    if (this.#expired === null) this.#controller = controller;
+    else controller.abort(this.#expired);
   }
 
   onResponseStart(
@@ -79,27 +85,27 @@ class Exchange implements Dispatcher.DispatchHandler, Waiter {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#first === null) this.#first = chunk;
-    else if (this.#more === null) this.#more = [this.#first, chunk];
-    else this.#more.push(chunk);
+    if (this.#firstChunk === null) this.#firstChunk = chunk;
+    else if (this.#chunks === null) this.#chunks = [this.#firstChunk, chunk];
+    else this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    if (this.#over !== null) return;
-    this.#deadline.forget(this);
-    const whole = this.#more === null ? this.#first : Buffer.concat(this.#more);
-    const text = whole?.toString("utf8") ?? "";
-    this.#asker.answered({ status: this.#status, retryAfter: this.#retryAfter, text });
+    if (this.#expired !== null) return;
+    this.#deadline.removeListener(this);
+    const body = this.#chunks === null ? this.#firstChunk : Buffer.concat(this.#chunks);
+    const text = body?.toString("utf8") ?? "";
+    this.#handler.onResponse({ status: this.#status, retryAfter: this.#retryAfter, text });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#over !== null) return;
-    this.#deadline.forget(this);
-    this.#asker.failed(toBroken(error, this.#effect));
+    if (this.#expired !== null) return;
+    this.#deadline.removeListener(this);
+    this.#handler.onError(toConnectionError(error, this.#effect));
   }
 }
 
-function toBroken(error: Error, effect: "none" | "unknown"): UpstreamError {
+function toConnectionError(error: Error, effect: "none" | "unknown"): UpstreamError {
   const code = "code" in error ? String(error.code) : "";
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
     return new UpstreamError("malformed", "the answer is too large", { effect });

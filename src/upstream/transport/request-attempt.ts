@@ -1,234 +1,233 @@
+/** One attempt at a call: follows an identical read that is in flight, or waits for capacity and sends the request. */
 import { isUnanswered, toFailure, UpstreamError } from "../errors.ts";
 import type { UpstreamObserver } from "../observer.ts";
 import { toData } from "../response-body.ts";
 import type { TokenSource } from "./access-token.ts";
-import type { Call, Turn } from "./call.ts";
-import type { Admitted, Breaker } from "./circuit-breaker.ts";
-import type { Queue } from "./concurrency-limiter.ts";
-import type { Waiter } from "./deadline.ts";
-import type { Joiner, Reading, Sharing } from "./deduplication.ts";
-import type { Answer, Asker } from "./http-exchange.ts";
+import type { Call, CallContext } from "./call.ts";
+import type { CircuitBreaker, Epoch } from "./circuit-breaker.ts";
+import type { ConcurrencyLimiter } from "./concurrency-limiter.ts";
+import type { DeadlineListener } from "./deadline.ts";
+import type { Deduplication, Follower, InFlightRead } from "./deduplication.ts";
+import type { HttpResponse, ResponseHandler } from "./http-exchange.ts";
 
 /** What all attempts share. */
-export type Around = {
-  readonly queue: Queue;
-  readonly breaker: Breaker;
-  readonly sharing: Sharing;
+export type AttemptDeps = {
+  readonly limiter: ConcurrencyLimiter;
+  readonly breaker: CircuitBreaker;
+  readonly deduplication: Deduplication;
   readonly token: TokenSource;
   readonly observer: UpstreamObserver;
   /** The time that an operation has. */
   readonly timeoutMs: number;
-  /** How many calls were answered, and how many found silence until their end. */
-  readonly told: { answered: number; silent: number };
-  /** Sends a request. */
-  ask(call: Call<unknown>, turn: Turn, body: string | null, bearer: string, asker: Asker): void;
-  /** What becomes of a call whose first attempt has failed. */
-  again<Data>(call: Call<Data>, turn: Turn, failed: unknown): Promise<Data>;
+  /** How many calls were answered, and how many got no answer until their deadline. */
+  readonly counts: { answered: number; silent: number };
+  send(call: Call<unknown>, context: CallContext, body: string | null, bearer: string, handler: ResponseHandler): void;
+  /** Goes on with a call whose first attempt has failed. */
+  retry<Data>(call: Call<Data>, context: CallContext, failure: unknown): Promise<Data>;
 };
 
-/**
- * One attempt at a call: it joins a read that is under way, or waits for its turn and asks. A class, and no promise of its
- * own but for what is rare: an operation has hundreds of them under way at once.
- */
-export class Attempt<Data> implements Asker, Joiner, Waiter {
-  place = -1;
-  readonly #around: Around;
+/** A class, with promises only for what is rare: hundreds are under way at once (docs/decisions/0021-memory-per-stream.md). */
+export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListener {
+  index = -1;
+  readonly #deps: AttemptDeps;
   readonly #call: Call<Data>;
-  readonly #turn: Turn;
+  readonly #context: CallContext;
   readonly #resolve: (data: Data) => void;
   readonly #reject: (failure: unknown) => void;
-  /** Others may follow when it fails. */
+  /** Only the first one may be retried. */
   readonly #isFirst: boolean;
   readonly #body: string | null;
-  /** Of what may be shared: equal keys are the same call, whose answers have one shape. */
+  /** Equal keys are the same read, whose responses have one shape; `null`: not to be deduplicated. */
   readonly #key: string | null;
-  /** Which others may join. */
-  #reading: Reading | null = null;
+  /** This attempt's own read, which others may follow. */
+  #read: InFlightRead | null = null;
   #bearer = "";
   #isRenewed = false;
-  /** It has failed, and hears no more of what it has joined. */
-  #isOver = false;
-  #admitted: Admitted = 0;
+  /** It has failed, and ignores the read that it followed. */
+  #isExpired = false;
+  #epoch: Epoch = 0;
   #startedAt = 0;
   #answeredBefore = 0;
   #silentBefore = 0;
 
   constructor(
-    around: Around,
+    deps: AttemptDeps,
     call: Call<Data>,
-    turn: Turn,
+    context: CallContext,
     resolve: (data: Data) => void,
     reject: (failure: unknown) => void,
     isFirst: boolean,
   ) {
-    this.#around = around;
+    this.#deps = deps;
     this.#call = call;
-    this.#turn = turn;
+    this.#context = context;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#isFirst = isFirst;
     this.#body = call.body === undefined ? null : JSON.stringify(call.body);
-    if (call.method !== "GET" || turn.scope.shares?.() !== true) this.#key = null;
+    if (call.method !== "GET" || context.scope.shares?.() !== true) this.#key = null;
     else this.#key = this.#body === null ? call.path : `${call.path} ${this.#body}`;
   }
 
-  begin(): void {
-    const reading = this.#find();
-    if (reading !== undefined) this.#join(reading);
-    else this.#enter();
+  start(): void {
+    const read = this.#findInFlight();
+    if (read !== undefined) this.#follow(read);
+    else this.#acquire();
   }
 
-  /** Nobody waits for a probe of the breaker. */
-  #find(): Reading | undefined {
-    const { breaker, sharing } = this.#around;
-    return this.#key === null || breaker.state !== "closed" ? undefined : sharing.find(this.#key);
+  /** Nothing follows a probe of the breaker. */
+  #findInFlight(): InFlightRead | undefined {
+    const { breaker, deduplication } = this.#deps;
+    return this.#key === null || breaker.state !== "closed" ? undefined : deduplication.find(this.#key);
   }
 
-  /** To the breaker each who joins counts as one who asks: a stack that is away is left alone as soon. */
-  #join(reading: Reading): void {
-    const { place, deadline } = this.#turn;
-    place.hasBegun = true;
-    this.#listen(this.#around.breaker.admit() ?? 0);
-    deadline.watch(this);
-    reading.join(this);
+  /** The breaker counts each follower as a call, so that it opens as soon as without deduplication. */
+  #follow(read: InFlightRead): void {
+    const { slot, deadline } = this.#context;
+    slot.hasBegun = true;
+    this.#noteStart(this.#deps.breaker.admit() ?? 0);
+    deadline.addListener(this);
+    read.addFollower(this);
   }
 
-  joined(data: unknown): void {
-    if (this.#isOver) return;
-    this.#turn.deadline.forget(this);
-    const { told, queue, breaker, observer } = this.#around;
-    told.answered += 1;
-    queue.joined();
-    breaker.report(this.#admitted, true);
-    observer.shared(this.#call.name);
+  onData(data: unknown): void {
+    if (this.#isExpired) return;
+    this.#context.deadline.removeListener(this);
+    const { counts, limiter, breaker, observer } = this.#deps;
+    counts.answered += 1;
+    limiter.countDeduplicated();
+    breaker.report(this.#epoch, true);
+    observer.onDeduplicated(this.#call.name);
     this.#resolve(data as Data);
   }
 
-  unjoined(failure: UpstreamError): void {
-    if (this.#isOver) return;
-    this.#turn.deadline.forget(this);
-    // That its caller left, or had no more time, says nothing to anybody else.
+  onFailure(failure: UpstreamError): void {
+    if (this.#isExpired) return;
+    this.#context.deadline.removeListener(this);
+    // That the other caller cancelled, or had no more time, is no failure of this one.
     if (failure.kind === "cancelled" || failure.kind === "timeout") {
-      this.#noteSilence();
-      this.begin();
+      this.#reportSilence();
+      this.start();
       return;
     }
-    this.#around.breaker.report(this.#admitted, failure.kind !== "unavailable" || !failure.isPassing);
+    this.#deps.breaker.report(this.#epoch, failure.kind !== "unavailable" || !failure.isPassing);
     this.#fail(failure);
   }
 
-  expire(reason: UpstreamError): void {
-    this.#isOver = true;
-    if (reason.kind === "timeout") this.#noteSilence();
+  /** While it follows a read; a request of its own has a listener of its own. */
+  onExpire(reason: UpstreamError): void {
+    this.#isExpired = true;
+    if (reason.kind === "timeout") this.#reportSilence();
     this.#fail(reason);
   }
 
-  #enter(): void {
-    let waiting: Promise<void> | undefined;
+  #acquire(): void {
+    let acquired: Promise<void> | undefined;
     try {
-      waiting = this.#around.queue.enter(this.#turn.place, this.#turn.deadline);
+      acquired = this.#deps.limiter.acquire(this.#context.slot, this.#context.deadline);
     } catch (error) {
-      this.#around.observer.refused("queue-full");
+      this.#deps.observer.onRejected("queue-full");
       this.#fail(error);
       return;
     }
-    if (waiting === undefined) this.#ask();
-    else waiting.then(() => this.#haveTurn()).catch((error) => this.#fail(error));
+    if (acquired === undefined) this.#request();
+    else acquired.then(() => this.#followOrRequest()).catch((error) => this.#fail(error));
   }
 
-  #haveTurn(): void {
-    const reading = this.#find();
-    if (reading === undefined) {
-      this.#ask();
+  #followOrRequest(): void {
+    const read = this.#findInFlight();
+    if (read === undefined) {
+      this.#request();
     } else {
-      this.#around.queue.leave(); // what it waited to ask has been asked meanwhile
-      this.#join(reading);
+      this.#deps.limiter.release(); // an identical read has started while this one was queued
+      this.#follow(read);
     }
   }
 
-  #ask(): void {
-    const admitted = this.#around.breaker.admit();
-    if (admitted === null) {
-      this.#around.queue.leave();
-      this.#around.observer.refused("breaker-open");
+  #request(): void {
+    const epoch = this.#deps.breaker.admit();
+    if (epoch === null) {
+      this.#deps.limiter.release();
+      this.#deps.observer.onRejected("breaker-open");
       this.#fail(new UpstreamError("unavailable", "the stack has not answered of late"));
       return;
     }
-    this.#listen(admitted);
-    if (this.#key !== null) this.#reading = this.#around.sharing.start(this.#key);
-    const bearer = this.#around.token.get(this.#turn.deadline);
+    this.#noteStart(epoch);
+    if (this.#key !== null) this.#read = this.#deps.deduplication.start(this.#key);
+    const bearer = this.#deps.token.get(this.#context.deadline);
     if (typeof bearer === "string") this.#send(bearer);
-    else bearer.then((granted) => this.#send(granted)).catch((error) => this.#end(toFailure(error)));
+    else bearer.then((granted) => this.#send(granted)).catch((error) => this.#endUnanswered(toFailure(error)));
   }
 
   #send(bearer: string): void {
     this.#bearer = bearer;
-    if (this.#key === null) this.#around.sharing.forget();
-    this.#around.ask(this.#call, this.#turn, this.#body, bearer, this);
+    if (this.#key === null) this.#deps.deduplication.invalidate();
+    this.#deps.send(this.#call, this.#context, this.#body, bearer, this);
   }
 
-  answered(answer: Answer): void {
-    if (this.#key === null) this.#around.sharing.forget();
-    if (answer.status !== 401 || this.#isRenewed) {
-      this.#settle(answer);
+  onResponse(response: HttpResponse): void {
+    if (this.#key === null) this.#deps.deduplication.invalidate();
+    if (response.status !== 401 || this.#isRenewed) {
+      this.#endAnswered(response);
       return;
     }
     this.#isRenewed = true;
-    this.#around.token
-      .renew(this.#bearer, this.#turn.deadline)
-      .then((renewed) => (renewed === null ? this.#settle(answer) : this.#send(renewed)))
-      .catch((error) => this.#end(toFailure(error)));
+    this.#deps.token
+      .renew(this.#bearer, this.#context.deadline)
+      .then((renewed) => (renewed === null ? this.#endAnswered(response) : this.#send(renewed)))
+      .catch((error) => this.#endUnanswered(toFailure(error)));
   }
 
-  failed(failure: UpstreamError): void {
-    if (this.#key === null) this.#around.sharing.forget();
-    this.#end(failure);
+  onError(error: UpstreamError): void {
+    if (this.#key === null) this.#deps.deduplication.invalidate();
+    this.#endUnanswered(error);
   }
 
-  #settle(answer: Answer): void {
-    this.#around.queue.leave(); // before the answer is read, so that the next call is on its way meanwhile
-    const isAnswered = !isUnanswered(answer.status);
-    if (isAnswered) this.#around.told.answered += 1;
-    this.#around.breaker.report(this.#admitted, isAnswered);
+  #endAnswered(response: HttpResponse): void {
+    this.#deps.limiter.release(); // before the body is parsed, so that the next call is sent meanwhile
+    const isAnswered = !isUnanswered(response.status);
+    if (isAnswered) this.#deps.counts.answered += 1;
+    this.#deps.breaker.report(this.#epoch, isAnswered);
     let data: Data;
     try {
-      data = toData(this.#call.shape, answer);
+      data = toData(this.#call.shape, response);
     } catch (error) {
       this.#fail(error);
       return;
     }
     this.#resolve(data);
-    this.#reading?.answer(data);
+    this.#read?.resolve(data);
   }
 
-  /** Without an answer. */
-  #end(failure: UpstreamError): void {
-    this.#around.queue.leave();
-    if (failure.kind === "timeout") this.#noteSilence();
+  #endUnanswered(failure: UpstreamError): void {
+    this.#deps.limiter.release();
+    if (failure.kind === "timeout") this.#reportSilence();
     // A refused token is an answer.
-    else if (failure.kind !== "cancelled") this.#around.breaker.report(this.#admitted, failure.kind !== "unavailable");
+    else if (failure.kind !== "cancelled") this.#deps.breaker.report(this.#epoch, failure.kind !== "unavailable");
     this.#fail(failure);
   }
 
   #fail(error: unknown): void {
-    if (this.#isFirst) this.#around.again(this.#call, this.#turn, error).then(this.#resolve, this.#reject);
+    if (this.#isFirst) this.#deps.retry(this.#call, this.#context, error).then(this.#resolve, this.#reject);
     else this.#reject(error);
-    this.#reading?.fail(toFailure(error));
+    this.#read?.reject(toFailure(error));
   }
 
-  #listen(admitted: Admitted): void {
-    this.#admitted = admitted;
+  #noteStart(epoch: Epoch): void {
+    this.#epoch = epoch;
     this.#startedAt = performance.now();
-    this.#answeredBefore = this.#around.told.answered;
-    this.#silentBefore = this.#around.told.silent;
+    this.#answeredBefore = this.#deps.counts.answered;
+    this.#silentBefore = this.#deps.counts.silent;
   }
 
-  #noteSilence(): void {
-    // What was left of its operation's time may have been too little for any stack. And a silence that is over, as
-    // most calls since have found, says nothing of now.
-    if (performance.now() - this.#startedAt <= this.#around.timeoutMs / 2) return;
-    const isOver = this.#around.told.answered - this.#answeredBefore > this.#around.told.silent - this.#silentBefore;
-    this.#around.told.silent += 1;
-    if (!isOver) this.#around.breaker.report(this.#admitted, false);
+  /** Lets the breaker count a call that got no answer in time, unless that says nothing of the stack. */
+  #reportSilence(): void {
+    const { timeoutMs, counts, breaker } = this.#deps;
+    // The operation may have had too little time left for any stack.
+    if (performance.now() - this.#startedAt <= timeoutMs / 2) return;
+    // Most calls since were answered: the silence is over.
+    const isOver = counts.answered - this.#answeredBefore > counts.silent - this.#silentBefore;
+    counts.silent += 1;
+    if (!isOver) breaker.report(this.#epoch, false);
   }
 }

@@ -1,17 +1,19 @@
+/** Sends calls to the service: retries, limiter, breaker, token and HTTP, in this order. */
 import { Pool } from "undici";
-import { toFailure, toTokenError, UpstreamError } from "../errors.ts";
-import { nobody, type UpstreamObserver } from "../observer.ts";
+import type { Span } from "../../lib/span.ts";
+import { toFailure, toTokenError, type UpstreamError, withEffect } from "../errors.ts";
+import { noObserver, type UpstreamObserver } from "../observer.ts";
 import { check, isSuccess, toData } from "../response-body.ts";
 import { tokenResponse } from "../wire-types.ts";
 import { createRefreshingToken, createStaticToken, type GrantedToken } from "./access-token.ts";
-import type { Call, CallScope, CallSpan, Turn } from "./call.ts";
-import { type BreakerState, createBreaker } from "./circuit-breaker.ts";
-import { createPlace, createQueue } from "./concurrency-limiter.ts";
+import type { Call, CallContext, CallScope } from "./call.ts";
+import { type BreakerState, createCircuitBreaker } from "./circuit-breaker.ts";
+import { createConcurrencyLimiter, createSlot } from "./concurrency-limiter.ts";
 import { Deadline } from "./deadline.ts";
-import { createSharing } from "./deduplication.ts";
+import { createDeduplication } from "./deduplication.ts";
 import type { Permit } from "./fair-admission.ts";
-import { type Answer, type Asker, exchange, type Request } from "./http-exchange.ts";
-import { type Around, Attempt } from "./request-attempt.ts";
+import { exchange, type HttpRequest, type HttpResponse, type ResponseHandler } from "./http-exchange.ts";
+import { Attempt, type AttemptDeps } from "./request-attempt.ts";
 import { createRetries } from "./retry.ts";
 
 export type Credentials =
@@ -32,64 +34,57 @@ export type TransportOptions = {
 export type TransportState = {
   readonly inFlight: number;
   readonly queued: number;
-  /** No operation that has not begun would be taken now. */
+  /** No new operation is admitted. */
   readonly isFull: boolean;
   readonly breaker: BreakerState;
 };
 
 export type Transport = AsyncDisposable & {
-  begin(scope: CallScope): Turn;
+  /** Begins the calls of one operation. */
+  begin(scope: CallScope): CallContext;
   /** @throws {UpstreamError} and nothing else. */
-  send<Answer>(call: Call<Answer>, turn: Turn): Promise<Answer>;
-  /**
-   * Keeps room for an operation, of about so many calls, until it leaves; `null`: its holder's operations hold all that
-   * one holder's may. See `Queue`.
-   */
-  reserve(calls: number, holder: string | null, turn: Turn): Permit | null;
+  send<Data>(call: Call<Data>, context: CallContext): Promise<Data>;
+  /** See `ConcurrencyLimiter`. */
+  reserve(calls: number, owner: string | null, context: CallContext): Permit | null;
   state(): TransportState;
 };
 
 /** Far above a full page of the service, whose rows may hold raw data of the provider; in bytes. */
-const largestAnswer = 64 * 1024 * 1024;
-/** What the gateway asks for with client credentials. */
+const maxResponseBytes = 64 * 1024 * 1024;
+/** Of the gateway's own token. */
 export const gatewayScopes = "openid payments:read payments:write";
 /** Below the stack's URL. */
 export const tokenPath = "/api/auth/oauth/token";
-/** For tokens and probes, which wait for no call. */
-const ownSockets = 2;
-/** Calls that wait for one that is under way to end. */
-const queuedPerSocket = 8;
-/** The service's tokens live for an hour; assumed when the answer does not say. */
+/** For tokens and probes, which are never queued. */
+const extraSockets = 2;
+const maxQueuedPerSocket = 8;
+/** The service's tokens live for an hour; assumed when the response does not say. */
 const tokenLifetimeS = 3600;
 
-/**
- * A call goes through: retries → its turn in the queue → the breaker → token and request. Each attempt waits for its
- * turn anew. A read that others have sent already is not sent again.
- */
 export function createTransport(options: TransportOptions): Transport {
-  const { url, credentials, timeoutMs, sockets, observer = nobody } = options;
+  const { url, credentials, timeoutMs, sockets, observer = noObserver } = options;
   // Time-outs are off here, because each operation brings its own deadline.
   const pool = new Pool(url.origin, {
-    connections: sockets + ownSockets,
-    maxResponseSize: largestAnswer,
+    connections: sockets + extraSockets,
+    maxResponseSize: maxResponseBytes,
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: timeoutMs },
   });
   const basePath = url.pathname.replace(/\/+$/, "");
-  const breaker = createBreaker((state) => observer.breaker(state));
-  const queue = createQueue({ atOnce: sockets, longest: queuedPerSocket * sockets });
-  const retries = createRetries((name) => observer.retried(name));
-  const around: Around = {
-    queue,
+  const breaker = createCircuitBreaker((state) => observer.onBreakerState(state));
+  const limiter = createConcurrencyLimiter({ maxConcurrent: sockets, maxQueued: maxQueuedPerSocket * sockets });
+  const retries = createRetries((name) => observer.onRetry(name));
+  const deps: AttemptDeps = {
+    limiter,
     breaker,
-    sharing: createSharing(),
+    deduplication: createDeduplication(),
     token: credentials.kind === "token" ? createStaticToken(credentials.token) : createRefreshingToken(grantToken),
     observer,
     timeoutMs,
-    told: { answered: 0, silent: 0 },
-    ask: askFor,
-    again,
+    counts: { answered: 0, silent: 0 },
+    send: sendOnce,
+    retry,
   };
 
   async function grantToken(): Promise<GrantedToken> {
@@ -102,106 +97,120 @@ export function createTransport(options: TransportOptions): Transport {
     });
     try {
       const headers = { "content-type": "application/x-www-form-urlencoded" };
-      const request: Request = { method: "POST", path: tokenPath, headers, body: form.toString() };
-      const answer = await toAnswer((asker) => ask("token", request, new Deadline(timeoutMs), null, asker));
-      if (!isSuccess(answer.status)) throw toTokenError(answer);
-      const granted = check(tokenResponse, answer.text);
-      observer.tokenRefreshed("ok");
+      const request: HttpRequest = { method: "POST", path: tokenPath, headers, body: form.toString() };
+      const response = await toResponse((handler) =>
+        sendRequest("token", request, new Deadline(timeoutMs), null, handler),
+      );
+      if (!isSuccess(response.status)) throw toTokenError(response);
+      const granted = check(tokenResponse, response.text);
+      observer.onTokenRefresh("ok");
       return { token: granted.access_token, lifetimeMs: (granted.expires_in ?? tokenLifetimeS) * 1000 };
     } catch (error) {
-      const { kind, message, cause, retryAfterMs, isPassing } = toFailure(error);
-      observer.tokenRefreshed(kind);
-      // Whatever it was for has not been sent.
-      throw new UpstreamError(kind, message, { cause, retryAfterMs, isPassing, effect: "none" });
+      const failure = toFailure(error);
+      observer.onTokenRefresh(failure.kind);
+      throw withEffect(failure, "none"); // the call that needs the token has not been sent
     }
   }
 
-  function ask(name: string, request: Request, deadline: Deadline, span: CallSpan | null, asker: Asker): void {
+  function sendRequest(
+    name: string,
+    request: HttpRequest,
+    deadline: Deadline,
+    span: Span | null,
+    handler: ResponseHandler,
+  ): void {
     const headers = span === null ? request.headers : { ...request.headers, ...span.headers };
     const { method, path, body } = request;
-    exchange(pool, { method, path: basePath + path, headers, body }, deadline, new Counted(name, span, asker));
+    const observed = new ObservedHandler(name, span, handler);
+    exchange(pool, { method, path: basePath + path, headers, body }, deadline, observed);
   }
 
-  /** Told of what becomes of a request before whoever asks: metrics and traces. */
-  class Counted implements Asker {
+  /** Reports an outcome to metrics and traces, and hands it on. */
+  class ObservedHandler implements ResponseHandler {
     readonly #name: string;
-    readonly #span: CallSpan | null;
-    readonly #asker: Asker;
+    readonly #span: Span | null;
+    readonly #handler: ResponseHandler;
     readonly #startedAt = performance.now();
 
-    constructor(name: string, span: CallSpan | null, asker: Asker) {
+    constructor(name: string, span: Span | null, handler: ResponseHandler) {
       this.#name = name;
       this.#span = span;
-      this.#asker = asker;
+      this.#handler = handler;
     }
 
-    #tell(outcome: number | UpstreamError["kind"]): void {
-      observer.called({ name: this.#name, outcome, ms: performance.now() - this.#startedAt });
+    #report(outcome: number | UpstreamError["kind"]): void {
+      observer.onCall({ name: this.#name, outcome, ms: performance.now() - this.#startedAt });
       const isFault = typeof outcome === "string" || outcome >= 400;
       this.#span?.end({ isFault, attributes: { "gateway.upstream_outcome": outcome } });
     }
 
-    answered(answer: Answer): void {
-      this.#tell(answer.status);
-      this.#asker.answered(answer);
+    onResponse(response: HttpResponse): void {
+      this.#report(response.status);
+      this.#handler.onResponse(response);
     }
 
-    failed(failure: UpstreamError): void {
-      this.#tell(failure.kind);
-      this.#asker.failed(failure);
+    onError(error: UpstreamError): void {
+      this.#report(error.kind);
+      this.#handler.onError(error);
     }
   }
 
-  function askFor(call: Call<unknown>, turn: Turn, body: string | null, bearer: string | null, asker: Asker): void {
-    turn.scope.onCall?.();
+  function sendOnce(
+    call: Call<unknown>,
+    context: CallContext,
+    body: string | null,
+    bearer: string | null,
+    handler: ResponseHandler,
+  ): void {
+    context.scope.onCall?.();
     const headers: Record<string, string> = {};
     if (body !== null) headers["content-type"] = "application/json";
     if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
-    const span = turn.scope.startSpan?.(call.name) ?? null;
-    ask(call.name, { method: call.method, path: call.path, headers, body }, turn.deadline, span, asker);
+    const span = context.scope.startSpan?.(call.name) ?? null;
+    const { method, path } = call;
+    sendRequest(call.name, { method, path, headers, body }, context.deadline, span, handler);
   }
 
-  async function probe<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
-    return toData(call.shape, await toAnswer((asker) => askFor(call, turn, null, null, asker)));
+  async function probe<Data>(call: Call<Data>, context: CallContext): Promise<Data> {
+    return toData(call.shape, await toResponse((handler) => sendOnce(call, context, null, null, handler)));
   }
 
-  /** What goes well, as nearly all does, does not come here. */
-  async function again<Data>(call: Call<Data>, turn: Turn, failed: unknown): Promise<Data> {
-    const attempt = () =>
-      new Promise<Data>((resolve, reject) => new Attempt(around, call, turn, resolve, reject, false).begin());
+  function attempt<Data>(call: Call<Data>, context: CallContext, isFirst: boolean): Promise<Data> {
+    return new Promise((resolve, reject) => new Attempt(deps, call, context, resolve, reject, isFirst).start());
+  }
+
+  async function retry<Data>(call: Call<Data>, context: CallContext, failure: unknown): Promise<Data> {
     const isRepeatable = call.method === "GET" || call.isIdempotent === true;
     try {
-      if (call.isProbe) throw failed;
-      return await retries.retry({ name: call.name, isRepeatable }, turn.deadline, failed, attempt);
+      if (call.isProbe) throw failure;
+      const { name } = call;
+      const again = () => attempt(call, context, false);
+      return await retries.retry({ name, isRepeatable }, context.deadline, failure, again);
     } catch (error) {
-      const failure = toFailure(error);
-      throw isRepeatable ? toHarmless(failure) : failure; // what may be sent again does no harm by having been sent
+      const last = toFailure(error);
+      throw isRepeatable ? withEffect(last, "none") : last; // what may be sent twice did no harm if it was sent
     }
   }
 
-  function send<Data>(call: Call<Data>, turn: Turn): Promise<Data> {
+  function send<Data>(call: Call<Data>, context: CallContext): Promise<Data> {
     try {
-      turn.deadline.check();
+      context.deadline.check();
     } catch (error) {
-      return again(call, turn, error);
+      return retry(call, context, error);
     }
-    if (call.isProbe) return probe(call, turn).catch((error) => again(call, turn, error));
+    if (call.isProbe) return probe(call, context).catch((error) => retry(call, context, error));
     retries.onCall();
-    return new Promise((resolve, reject) => new Attempt(around, call, turn, resolve, reject, true).begin());
+    return attempt(call, context, true);
   }
 
   return {
-    begin: (scope) => ({
-      scope,
-      deadline: new Deadline(scope.timeoutMs ?? timeoutMs, scope),
-      place: createPlace(),
-    }),
+    begin: (scope) => ({ scope, deadline: new Deadline(scope.timeoutMs ?? timeoutMs, scope), slot: createSlot() }),
     send,
-    reserve: (calls, holder, turn) => queue.reserve(calls, holder, turn.deadline),
+    reserve: (calls, owner, context) => limiter.reserve(calls, owner, context.deadline),
     state: () => ({
-      inFlight: queue.running,
-      queued: queue.queued,
-      isFull: queue.isFull,
+      inFlight: limiter.running,
+      queued: limiter.queued,
+      isFull: limiter.isFull,
       breaker: breaker.state,
     }),
     async [Symbol.asyncDispose]() {
@@ -210,11 +219,6 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-function toAnswer(ask: (asker: Asker) => void): Promise<Answer> {
-  return new Promise((answered, failed) => ask({ answered, failed }));
-}
-
-function toHarmless(failure: UpstreamError): UpstreamError {
-  const { kind, message, cause, retryAfterMs } = failure;
-  return failure.effect === "none" ? failure : new UpstreamError(kind, message, { cause, retryAfterMs });
+function toResponse(send: (handler: ResponseHandler) => void): Promise<HttpResponse> {
+  return new Promise((onResponse, onError) => send({ onResponse, onError }));
 }
