@@ -1,3 +1,5 @@
+/** The service's endpoints, one method each: path, body and the shape of the response. */
+import type { z } from "zod";
 import { createKnownConnectors, type KnownConnectors } from "./connector-cache.ts";
 import { UpstreamError } from "./errors.ts";
 import type { PageRequest } from "./pages.ts";
@@ -14,9 +16,9 @@ export type BalanceQuery = {
 };
 
 export type UpstreamClient = AsyncDisposable & {
-  /** The calls of one operation: they end when it is left, share its time and are counted for it. */
+  /** The calls of one operation: they share its deadline and cancellation, and count for it. */
   within(scope: CallScope): Upstream;
-  /** How it goes at the moment, of all operations together. */
+  /** Of all operations together. */
   state(): TransportState;
 };
 
@@ -31,8 +33,8 @@ export function createUpstreamClient(options: TransportOptions): UpstreamClient 
 }
 
 /**
- * Every call of the service that the gateway makes, and room for them. All calls throw `UpstreamError` and nothing else.
- * A class: each operation has one.
+ * The endpoints for one operation. All calls reject with `UpstreamError` and nothing else. A class: each operation has
+ * one (docs/decisions/0021-memory-per-stream.md).
  */
 export class Upstream {
   readonly #transport: Transport;
@@ -46,25 +48,26 @@ export class Upstream {
     this.knownConnectors = knownConnectors;
   }
 
-  /** See `Transport`; the owner is the PSU. */
+  /** See `ConcurrencyLimiter`; the owner is the PSU. */
   reserve(calls: number, owner: string | null): Permit | null {
     return this.#transport.reserve(calls, owner, this.#context);
   }
 
-  /** Not idempotent: the service honours no key here. Answers the new PSU's id. */
+  /** Not idempotent: the service honours no key here. Returns the new PSU's id. */
   createPaymentServiceUser(body: wire.NewPaymentServiceUser) {
-    return this.#send({ name: "createPaymentServiceUser", method: "POST", path: users, body, shape: shapes.createdId });
+    const shape = wire.dataOf(wire.id);
+    return this.#send({ name: "createPaymentServiceUser", method: "POST", path: users, body, shape });
   }
 
   paymentServiceUsers(page: PageRequest) {
-    return this.#list("paymentServiceUsers", users, shapes.users, page);
+    return this.#list("paymentServiceUsers", users, wire.paymentServiceUser, page);
   }
 
   paymentServiceUser(psuId: string) {
-    return this.#get("paymentServiceUser", user(psuId), shapes.user);
+    return this.#get("paymentServiceUser", user(psuId), wire.paymentServiceUser);
   }
 
-  /** Irreversible and asynchronous: answers the id of the task that also removes accounts, payments, connections. */
+  /** Irreversible and asynchronous: returns the id of the task, which also removes accounts, payments, connections. */
   deletePaymentServiceUser(psuId: string) {
     return this.#remove("deletePaymentServiceUser", user(psuId));
   }
@@ -72,14 +75,14 @@ export class Upstream {
   /** All connectors of one PSU, or one connector. */
   connections(psuId: string, connectorId: string | null, page: PageRequest) {
     const owner = connectorId === null ? user(psuId) : userAt(psuId, connectorId);
-    return this.#list("connections", `${owner}/connections`, shapes.connections, page);
+    return this.#list("connections", `${owner}/connections`, wire.bankConnection, page);
   }
 
   deletePaymentServiceUserConnector(psuId: string, connectorId: string) {
     return this.#remove("deletePaymentServiceUserConnector", userAt(psuId, connectorId));
   }
 
-  /** A second forward of the same PSU is refused as `invalid`. */
+  /** A second forward of the same PSU fails as `invalid`. */
   forwardPaymentServiceUser(psuId: string, connectorId: string): Promise<void> {
     const path = `${userAt(psuId, connectorId)}/forward`;
     return this.#send({ name: "forwardPaymentServiceUser", method: "POST", path, shape: null });
@@ -99,51 +102,51 @@ export class Upstream {
     return this.#link("updateLink", path, attemptId, body);
   }
 
-  /** The service does not check that the connection is the PSU's. Answers a task id that later deletes share. */
+  /** The service does not check that the connection is the PSU's. Returns a task id that later deletes share. */
   deleteConnection(psuId: string, connectorId: string, connectionId: string) {
     return this.#remove("deleteConnection", connectionAt(psuId, connectorId, connectionId));
   }
 
   linkAttempts(psuId: string, connectorId: string, page: PageRequest) {
-    return this.#list("linkAttempts", `${userAt(psuId, connectorId)}/link-attempts`, shapes.linkAttempts, page);
+    return this.#list("linkAttempts", `${userAt(psuId, connectorId)}/link-attempts`, wire.linkAttempt, page);
   }
 
   /** The service does not check that the attempt is the PSU's: compare `psuID` and `connectorID`. */
   linkAttempt(psuId: string, connectorId: string, attemptId: string) {
     const path = `${userAt(psuId, connectorId)}/link-attempts/${segment(attemptId)}`;
-    return this.#get("linkAttempt", path, shapes.linkAttempt);
+    return this.#get("linkAttempt", path, wire.linkAttempt);
   }
 
   accounts(page: PageRequest) {
-    return this.#list("accounts", `${payments}/accounts`, shapes.accounts, page);
+    return this.#list("accounts", `${payments}/accounts`, wire.account, page);
   }
 
   account(accountId: string) {
-    return this.#get("account", `${payments}/accounts/${segment(accountId)}`, shapes.account);
+    return this.#get("account", `${payments}/accounts/${segment(accountId)}`, wire.account);
   }
 
   /** A history: for each asset one row per change of its amount, newest first. */
   balances(accountId: string, page: PageRequest, query: BalanceQuery = {}) {
-    return this.#list("balances", `${payments}/accounts/${segment(accountId)}/balances`, shapes.balances, page, query);
+    return this.#list("balances", `${payments}/accounts/${segment(accountId)}/balances`, wire.balance, page, query);
   }
 
   payments(page: PageRequest) {
-    return this.#list("payments", `${payments}/payments`, shapes.payments, page);
+    return this.#list("payments", `${payments}/payments`, wire.payment, page);
   }
 
   payment(paymentId: string) {
-    return this.#get("payment", `${payments}/payments/${segment(paymentId)}`, shapes.payment);
+    return this.#get("payment", `${payments}/payments/${segment(paymentId)}`, wire.payment);
   }
 
   connectors(page: PageRequest) {
-    return this.#list("connectors", `${payments}/connectors`, shapes.connectors, page);
+    return this.#list("connectors", `${payments}/connectors`, wire.connector, page);
   }
 
   task(taskId: string) {
-    return this.#get("task", `${payments}/tasks/${segment(taskId)}`, shapes.task);
+    return this.#get("task", `${payments}/tasks/${segment(taskId)}`, wire.task);
   }
 
-  /** Resolves when the service says that it is well. */
+  /** Resolves when the service reports that it is healthy. */
   health(): Promise<void> {
     const path = "/api/payments/_healthcheck";
     return this.#send({ name: "health", method: "GET", path, shape: null, isProbe: true });
@@ -159,27 +162,22 @@ export class Upstream {
     return this.#transport.send(call, this.#context);
   }
 
-  #get<Data>(name: string, path: string, shape: Call<Data>["shape"]): Promise<Data> {
-    return this.#send({ name, method: "GET", path, shape });
+  /** A single object. */
+  #get<Data>(name: string, path: string, row: z.ZodType<Data>): Promise<Data> {
+    return this.#send({ name, method: "GET", path, shape: wire.dataOf(row) });
   }
 
-  #list<Row>(
-    name: string,
-    path: string,
-    shape: Call<wire.Page<Row>>["shape"],
-    page: PageRequest,
-    query = {},
-  ): Promise<wire.Page<Row>> {
+  #list<Row>(name: string, path: string, row: z.ZodType<Row>, page: PageRequest, query = {}): Promise<wire.Page<Row>> {
     const search = toSearch("cursor" in page ? { cursor: page.cursor } : { ...query, pageSize: page.pageSize });
     const filter = "filter" in page && page.filter !== undefined ? { body: page.filter } : undefined;
-    return this.#send({ name, method: "GET", path: path + search, shape, ...filter });
+    return this.#send({ name, method: "GET", path: path + search, shape: wire.listOf(row), ...filter });
   }
 
   async #remove(name: string, path: string): Promise<string> {
-    return (await this.#send({ name, method: "DELETE", path, shape: shapes.taskReference })).taskID;
+    return (await this.#send({ name, method: "DELETE", path, shape: wire.dataOf(wire.taskReference) })).taskID;
   }
 
-  /** Twice the same key makes one attempt. */
+  /** The same key twice makes one attempt. */
   #link(name: string, path: string, attemptId: string, body: wire.LinkRequest) {
     const search = toSearch({ "Idempotency-Key": attemptId });
     return this.#send({ name, method: "POST", path: path + search, body, shape: wire.link, isIdempotent: true });
@@ -193,25 +191,7 @@ const userAt = (psuId: string, connectorId: string) => `${user(psuId)}/connector
 const connectionAt = (psuId: string, connectorId: string, connectionId: string) =>
   `${userAt(psuId, connectorId)}/connections/${segment(connectionId)}`;
 
-// Built once: each is compiled when its first answer comes (`data.ts`).
-const shapes = {
-  createdId: wire.dataOf(wire.id),
-  users: wire.listOf(wire.paymentServiceUser),
-  user: wire.dataOf(wire.paymentServiceUser),
-  connections: wire.listOf(wire.bankConnection),
-  linkAttempts: wire.listOf(wire.linkAttempt),
-  linkAttempt: wire.dataOf(wire.linkAttempt),
-  accounts: wire.listOf(wire.account),
-  account: wire.dataOf(wire.account),
-  balances: wire.listOf(wire.balance),
-  payments: wire.listOf(wire.payment),
-  payment: wire.dataOf(wire.payment),
-  connectors: wire.listOf(wire.connector),
-  task: wire.dataOf(wire.task),
-  taskReference: wire.dataOf(wire.taskReference),
-};
-
-/** What a lookup by id answers when the service knows no such thing: `null` instead of an error. */
+/** A lookup by id, with `null` instead of an error when the service has no such thing. */
 export function orNull<Value>(lookup: Promise<Value>): Promise<Value | null> {
   return lookup.catch((error: unknown) => {
     if (isNotFound(error)) return null;
@@ -219,12 +199,11 @@ export function orNull<Value>(lookup: Promise<Value>): Promise<Value | null> {
   });
 }
 
-/** Whether a lookup failed because the service knows no such thing. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof UpstreamError && error.kind === "not-found";
 }
 
-/** One part of a path. Dots alone would climb out of it, on the way or at the service. */
+/** One segment of a path. Dots alone would climb out of it, in a proxy or in the service. */
 function segment(value: string): string {
   if (/^\.*$/.test(value)) throw new UpstreamError("not-found", "no such id");
   return encodeURIComponent(value);

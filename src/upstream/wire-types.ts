@@ -7,6 +7,7 @@
  * Source: the service's published OpenAPI document and, where the two differ, its handlers (Payments v3, 2026-07).
  */
 import { z } from "zod";
+import { memoize } from "./memoize.ts";
 
 /** Absent, `null` and, for identifiers, `""` all mean "none" on this wire. */
 const optionalText = z.nullish(z.string()).transform((text) => text || null);
@@ -17,22 +18,25 @@ const time = z.iso.datetime({ offset: true });
 const integer = z.union([z.bigint(), z.int().transform(BigInt)]);
 
 /** A list: `{"cursor": {pageSize, hasMore, previous?, next?, data}}`. */
-export const listOf = <Row>(row: z.ZodType<Row>): z.ZodType<Page<Row>> =>
-  z
-    .object({
-      cursor: z.object({
-        pageSize: z.int(),
-        hasMore: z.boolean(),
-        next: optionalText,
-        // Go writes an empty list as `null`, too; a list that is not there at all must not look empty.
-        data: z.nullable(z.array(row)).transform((rows) => rows ?? []),
-      }),
-    })
-    .transform((body) => body.cursor);
+export const listOf = memoize(
+  <Row>(row: z.ZodType<Row>): z.ZodType<Page<Row>> =>
+    z
+      .object({
+        cursor: z.object({
+          pageSize: z.int(),
+          hasMore: z.boolean(),
+          next: optionalText,
+          // Go writes an empty list as `null`, too; a list that is absent must not seem empty.
+          data: z.nullable(z.array(row)).transform((rows) => rows ?? []),
+        }),
+      })
+      .transform((body) => body.cursor),
+);
 
 /** A single object: `{"data": …}`. */
-export const dataOf = <Data>(data: z.ZodType<Data>): z.ZodType<Data> =>
-  z.object({ data }).transform((body) => body.data as Data);
+export const dataOf = memoize(
+  <Data>(data: z.ZodType<Data>): z.ZodType<Data> => z.object({ data }).transform((body) => body.data as Data),
+);
 
 export const contactDetails = z.object({ email: optionalText, phoneNumber: optionalText, locale: optionalText });
 
@@ -85,7 +89,7 @@ export const linkAttempt = z.object({
   error: optionalText,
 });
 
-/** The answer of create-link and update-link, which the service does not wrap in `data`. */
+/** The response to create-link and update-link, which the service does not wrap in `data`. */
 export const link = z.object({ attemptID: z.guid(), link: z.url({ protocol: /^https?$/ }) });
 
 export const account = z.object({
@@ -142,10 +146,10 @@ export const task = z.object({
   error: optionalText,
 });
 
-/** What a create answers. */
+/** The response to a create. */
 export const id = z.guid();
 
-/** What an asynchronous delete answers. */
+/** The response to an asynchronous delete. */
 export const taskReference = z.object({ taskID: z.string().min(1) });
 
 /** The error body of a 4xx or 5xx that the service itself wrote. */
