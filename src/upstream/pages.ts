@@ -33,7 +33,7 @@ async function moreRows<Row>(
   return rows;
 }
 
-/** One page of a walk: with the request that gave it, and the upstream cursor of the one after it (`null` at the end). */
+/** With the request for the page, and the upstream cursor of the next one (`null`: it is the last). */
 type PageInWalk<Row> = {
   readonly page: Page<Row>;
   readonly request: PageRequest;
@@ -41,8 +41,8 @@ type PageInWalk<Row> = {
 };
 
 /**
- * Visits the pages of a list from `start` on, one after the other, for as long as `visit` answers `true`. A cursor that
- * comes twice ends in `malformed`. Rows that the service adds or removes meanwhile can be seen twice or missed, because
+ * Visits the pages of a list from `start` on, one after the other, while `visit` returns `true`. A cursor that
+ * repeats ends in `malformed`. Rows that the service adds or removes meanwhile can be seen twice or missed, because
  * it pages by offset.
  */
 export async function walkPages<Row>(
@@ -63,5 +63,5 @@ export async function walkPages<Row>(
   }
 }
 
-/** A walk over ever new cursors ends here: a hundred thousand rows of full pages. */
+/** Against an endless list of new cursors: a hundred thousand rows in full pages. */
 const maxPages = 1000;

@@ -81,12 +81,12 @@ describe("a client that asks a query", () => {
     }
 
     const leave = open(`${gateway.url}/graphql`);
-    await stack.called(1);
+    await stack.waitForCalls(1);
     await until(async () => (await calls()) === "1 under way, 1 waiting");
     const leftAt = performance.now();
     await leave();
     await until(async () => (await calls()) === "0 under way, 0 waiting");
-    await stack.calls[0]?.left;
+    await stack.calls[0]?.disconnected;
     expect(performance.now() - leftAt).toBeLessThan(2000);
     expect(stack.calls).toHaveLength(1);
   });

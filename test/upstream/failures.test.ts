@@ -255,7 +255,7 @@ describe("a query that the service fails with", () => {
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials, timeoutMs: 200 } });
     const { errors } = await fail(gateway, FailingAccount.toString(), { id: accountId(gateway) });
     expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_TIMEOUT", retryable: true } }]);
-    await stack.calls[0]?.left;
+    await stack.calls[0]?.disconnected;
   });
 });
 

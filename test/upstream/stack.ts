@@ -1,15 +1,15 @@
+/** A stack for tests, which replies what they give and records what it receives. */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request as it stood on the wire. */
-export type Asked = {
+export type ReceivedRequest = {
   readonly method: string;
   /** With its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
-  /** Resolves when the asker has closed the socket before the answer was whole. */
-  readonly left: Promise<void>;
+  /** Resolves when the client closes the socket before the response is complete. */
+  readonly disconnected: Promise<void>;
 };
 
 export type Reply = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string };
@@ -17,44 +17,44 @@ export type Reply = { readonly status?: number; readonly headers?: Record<string
 export type Stack = AsyncDisposable & {
   /** What `FORMANCE_API_URL` would be. */
   readonly url: URL;
-  readonly asked: readonly Asked[];
-  /** Of those, the ones for a token. */
-  readonly tokenRequests: readonly Asked[];
-  /** And the others. */
-  readonly calls: readonly Asked[];
-  /** That were opened so far. */
+  readonly requests: readonly ReceivedRequest[];
+  /** Requests for a token. */
+  readonly tokenRequests: readonly ReceivedRequest[];
+  /** All other requests. */
+  readonly calls: readonly ReceivedRequest[];
+  /** Opened so far. */
   readonly connections: number;
-  /** Resolves when so many calls have come. */
-  called(times: number): Promise<void>;
+  /** Resolves when so many calls have been received. */
+  waitForCalls(times: number): Promise<void>;
 };
 
 export const tokenPath = "/api/auth/oauth/token";
 
-/** An upstream that answers only what a test tells it to; `null`: the test answers by itself, or nobody ever does. */
+/** A stack that replies only what a test gives; `null`: the test writes the response, or there never is one. */
 export async function startStack(
-  answer: (asked: Asked, response: ServerResponse) => Reply | null | Promise<Reply | null>,
+  reply: (request: ReceivedRequest, response: ServerResponse) => Reply | null | Promise<Reply | null>,
 ): Promise<Stack> {
-  const asked: Asked[] = [];
-  const isToken = ({ path }: Asked) => path.endsWith(tokenPath);
-  const calls = () => asked.filter((one) => !isToken(one));
-  let notice = Promise.withResolvers<void>();
+  const requests: ReceivedRequest[] = [];
+  const isToken = ({ path }: ReceivedRequest) => path.endsWith(tokenPath);
+  const calls = () => requests.filter((one) => !isToken(one));
+  let nextRequest = Promise.withResolvers<void>();
   const server = createServer(async (request, response) => {
     const { method = "", url: path = "", headers } = request;
-    const left = new Promise<void>((resolve) => {
+    const disconnected = new Promise<void>((resolve) => {
       response.once("close", () => {
         if (!response.writableFinished) resolve();
       });
     });
     let body = "";
     for await (const chunk of request) body += chunk;
-    const one = { method, path, headers, body, left };
-    asked.push(one);
-    notice.resolve();
-    notice = Promise.withResolvers();
-    const reply = await answer(one, response);
-    if (reply === null) return;
-    response.writeHead(reply.status ?? 200, reply.headers ?? { "content-type": "application/json" });
-    response.end(reply.body ?? "");
+    const received = { method, path, headers, body, disconnected };
+    requests.push(received);
+    nextRequest.resolve();
+    nextRequest = Promise.withResolvers();
+    const given = await reply(received, response);
+    if (given === null) return;
+    response.writeHead(given.status ?? 200, given.headers ?? { "content-type": "application/json" });
+    response.end(given.body ?? "");
   });
   let connections = 0;
   server.on("connection", () => {
@@ -63,9 +63,9 @@ export async function startStack(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-    asked,
+    requests,
     get tokenRequests() {
-      return asked.filter(isToken);
+      return requests.filter(isToken);
     },
     get calls() {
       return calls();
@@ -73,8 +73,8 @@ export async function startStack(
     get connections() {
       return connections;
     },
-    async called(times) {
-      while (calls().length < times) await notice.promise;
+    async waitForCalls(times) {
+      while (calls().length < times) await nextRequest.promise;
     },
     [Symbol.asyncDispose]() {
       return new Promise((resolve) => {
@@ -85,7 +85,7 @@ export async function startStack(
   };
 }
 
-/** An address of this machine where nobody listens. */
+/** An address of this machine where nothing listens. */
 export async function closedUrl(): Promise<URL> {
   const stack = await startStack(() => null);
   await stack[Symbol.asyncDispose]();

@@ -33,11 +33,11 @@ describe("a client that leaves", () => {
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials, timeoutMs: 60_000 } });
     const client = new AbortController();
     const answer = gateway.send(twoLists, {}, client.signal);
-    await stack.called(2);
+    await stack.waitForCalls(2);
     const leftAt = performance.now();
     client.abort();
     await expect(answer).rejects.toThrow("aborted");
-    await Promise.all(stack.calls.map(({ left }) => left));
+    await Promise.all(stack.calls.map(({ disconnected }) => disconnected));
     expect(performance.now() - leftAt).toBeLessThan(1000);
     await rejections.none();
   });
@@ -56,7 +56,7 @@ describe("a client that leaves", () => {
     await begun.promise;
     client.abort();
     await expect(answer).rejects.toThrow("aborted");
-    await stack.calls[0]?.left;
+    await stack.calls[0]?.disconnected;
     await rejections.none();
   });
 
@@ -65,7 +65,7 @@ describe("a client that leaves", () => {
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials, timeoutMs: 60_000 } });
     const client = new AbortController();
     const answer = gateway.send("{ connectors { nodes { id } } }", {}, client.signal);
-    await stack.called(1);
+    await stack.waitForCalls(1);
     client.abort();
     await expect(answer).rejects.toThrow("aborted");
     await expect
@@ -98,7 +98,7 @@ describe("a client that leaves", () => {
     const client = new AbortController();
     const cancellation = gateway.send("{ connectors { nodes { id } } }", {}, client.signal);
     const staying = gateway.send("{ connectors(first: 16) { nodes { id } } }");
-    await stack.called(2);
+    await stack.waitForCalls(2);
     client.abort();
     await expect(cancellation).rejects.toThrow("aborted");
     for (const reply of replies) reply();
@@ -117,7 +117,7 @@ describe("a caller that has left already", () => {
     });
     const upstream = client.within({ cancellation: new Cancellation(AbortSignal.abort()) });
     await expect(upstream.connectors({ pageSize: 1 })).rejects.toMatchObject({ kind: "cancelled" });
-    expect(stack.asked).toEqual([]);
+    expect(stack.requests).toEqual([]);
   });
 });
 

@@ -52,7 +52,7 @@ describe("a token by client credentials", () => {
     await using stack = await startStack(({ path }) => (path.endsWith(tokenPath) ? granted("t1") : page([])));
     await using gateway = await startGateway({ url: new URL("/behind/proxy/", stack.url) });
     expect(await gateway.send(connectors)).toEqual(found);
-    expect(stack.asked.map(({ path }) => path)).toEqual([
+    expect(stack.requests.map(({ path }) => path)).toEqual([
       "/behind/proxy/api/auth/oauth/token",
       "/behind/proxy/api/payments/v3/connectors?pageSize=15",
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lateMs, meet, once, operations, read, rows, startStage, toTold } from "./fault-stage.ts";
+import { lateMs, once, operations, read, rows, sendAndRecord, startStage, toOutcomes } from "./fault-stage.ts";
 
 /** Sent again twice at the most, and never beyond the retry budget. */
 const mostSends = 3;
@@ -13,10 +13,10 @@ describe("a fault that lasts", () => {
     await using stage = await startStage(row.code === "UPSTREAM_TIMEOUT" ? { timeoutMs: lateMs } : {});
     const before = operation.done(stage);
     using _fault = stage.proxy.fault(row.fault(), operation.call);
-    const [answer, calls] = await meet(stage, operation);
+    const [answer, calls] = await sendAndRecord(stage, operation);
     // What does no harm twice may be asked again, and so may what was certainly not done. Nobody can tell of the others.
-    const retryable = operation.kind !== "write" || row.leaves === "nothing";
-    expect(toTold(answer)).toEqual([
+    const retryable = operation.kind !== "write" || row.effect === "nothing";
+    expect(toOutcomes(answer)).toEqual([
       { code: row.code, retryable, ...(row.retryAfterMs && { retryAfterMs: expect.any(Number) }) },
     ]);
     if (row.retryAfterMs !== undefined) {
@@ -27,7 +27,7 @@ describe("a fault that lasts", () => {
     const isSentAgain = row.isRetried && operation.kind !== "write";
     expect(calls.length).toBeGreaterThanOrEqual(isSentAgain ? 2 : 1);
     expect(calls.length).toBeLessThanOrEqual(isSentAgain ? mostSends : 1);
-    if (operation.kind !== "read") expect(operation.done(stage) - before).toBe(row.leaves === "done" ? 1 : 0);
+    if (operation.kind !== "read") expect(operation.done(stage) - before).toBe(row.effect === "done" ? 1 : 0);
   });
 });
 
@@ -37,7 +37,7 @@ describe("a fault of one moment", () => {
     await using stage = await startStage();
     const before = operation.done(stage);
     using _fault = stage.proxy.fault(row.fault(), once(operation.call));
-    const [answer, calls] = await meet(stage, operation);
+    const [answer, calls] = await sendAndRecord(stage, operation);
     expect(answer.errors).toEqual([]);
     expect(calls).toHaveLength(2);
     if (operation.kind !== "read") expect(operation.done(stage) - before).toBe(1);
@@ -51,7 +51,7 @@ describe("a fault of one moment", () => {
       once(read.call),
     );
     const askedAt = performance.now();
-    const [answer, calls] = await meet(stage, read);
+    const [answer, calls] = await sendAndRecord(stage, read);
     expect(answer.errors).toEqual([]);
     expect(calls).toHaveLength(2);
     expect(performance.now() - askedAt).toBeGreaterThan(950);
@@ -63,7 +63,7 @@ describe("latency and jitter", () => {
     await using stage = await startStage();
     const before = operation.done(stage);
     using _fault = stage.proxy.fault({ kind: "latency", ms: 50, jitterMs: 100 });
-    const [answer, calls] = await meet(stage, operation);
+    const [answer, calls] = await sendAndRecord(stage, operation);
     expect(answer.errors).toEqual([]);
     expect(calls).toHaveLength(1);
     if (operation.kind !== "read") expect(operation.done(stage) - before).toBe(1);

@@ -171,15 +171,15 @@ export const writes: readonly Operation[] = [
 ];
 export const operations = [read, ...links, ...writes];
 
-export function ask(stage: Stage, { document, name }: Operation): Promise<Answer<unknown>> {
+export function send(stage: Stage, { document, name }: Operation): Promise<Answer<unknown>> {
   const { variables, stranger } = stage;
   const psuId = name === "forwardPaymentServiceUser" ? psuGlobalId(stranger.id) : variables.psuId;
   return stage.gateway.send(document.toString(), { ...variables, psuId });
 }
 
-export type Told = { readonly code: string; readonly retryable: boolean; readonly retryAfterMs?: unknown };
+export type Outcome = { readonly code: string; readonly retryable: boolean; readonly retryAfterMs?: unknown };
 
-export function toTold({ errors }: Answer<unknown>): readonly Told[] {
+export function toOutcomes({ errors }: Answer<unknown>): readonly Outcome[] {
   return errors.map(({ extensions: { code, retryable, retryAfterMs } }) => ({
     code,
     retryable: retryable === true,
@@ -188,25 +188,25 @@ export function toTold({ errors }: Answer<unknown>): readonly Told[] {
 }
 
 /** What the operation answered, and the calls of the kind that the fault is about. */
-export async function meet(stage: Stage, operation: Operation) {
+export async function sendAndRecord(stage: Stage, operation: Operation) {
   let answer: Answer<unknown> = { status: 0, data: null, errors: [] };
   const calls = await stage.proxy.calls(async () => {
-    answer = await ask(stage, operation);
+    answer = await send(stage, operation);
   });
   return [answer, calls.filter(operation.call)] as const;
 }
 
 /** Long enough, and with enough calls, that a circuit breaker opens. */
-export async function suffer(stage: Stage): Promise<void> {
-  const answers = await Promise.all(Array.from({ length: 30 }, () => ask(stage, read)));
+export async function failManyReads(stage: Stage): Promise<void> {
+  const answers = await Promise.all(Array.from({ length: 30 }, () => send(stage, read)));
   for (const { errors } of answers) expect(errors).toHaveLength(1);
 }
 
 /** Asks every 50 ms; how long it took until it is answered, in milliseconds. */
-export async function recover(stage: Stage): Promise<number> {
+export async function measureRecovery(stage: Stage): Promise<number> {
   const endedAt = performance.now();
   for (;;) {
-    const { errors } = await ask(stage, read);
+    const { errors } = await send(stage, read);
     const ms = performance.now() - endedAt;
     if (errors.length === 0 || ms > 5000) return ms;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -227,7 +227,7 @@ export type Row = {
   readonly fault: () => Fault;
   readonly code: string;
   /** What the stack has done of a request that met with it: `unknown` to whoever sent it, or certainly nothing. */
-  readonly leaves: "done" | "undone" | "nothing";
+  readonly effect: "done" | "undone" | "nothing";
   /** Whether what may be sent again is. */
   readonly isRetried: boolean;
   /** Asked of the caller, in milliseconds from and to. */
@@ -247,35 +247,35 @@ export const rows: readonly Row[] = [
     name: "a reset before the request was read",
     fault: () => ({ kind: "reset before" }),
     ...unavailable,
-    leaves: "undone",
+    effect: "undone",
   },
   {
     name: "a reset after the request was done",
     fault: () => ({ kind: "reset after" }),
     ...unavailable,
-    leaves: "done",
+    effect: "done",
   },
-  { name: "half a body", fault: () => ({ kind: "half a body" }), ...unavailable, leaves: "done" },
-  { name: "a stalled body", fault: () => ({ kind: "stalled body" }), ...late, leaves: "done" },
-  { name: "slow headers", fault: () => ({ kind: "slow headers" }), ...late, leaves: "undone" },
-  { name: "silence", fault: () => ({ kind: "silence" }), ...late, leaves: "undone" },
+  { name: "half a body", fault: () => ({ kind: "half a body" }), ...unavailable, effect: "done" },
+  { name: "a stalled body", fault: () => ({ kind: "stalled body" }), ...late, effect: "done" },
+  { name: "slow headers", fault: () => ({ kind: "slow headers" }), ...late, effect: "undone" },
+  { name: "silence", fault: () => ({ kind: "silence" }), ...late, effect: "undone" },
   {
     name: "an answer that is too late",
     fault: () => ({ kind: "latency", ms: 2 * lateMs }),
     ...late,
-    leaves: "done",
+    effect: "done",
   },
-  { ...answers(500), code: "UPSTREAM_UNAVAILABLE", isRetried: false, leaves: "undone" },
-  { ...answers(502), ...unavailable, leaves: "undone" },
-  { ...answers(503), ...unavailable, leaves: "undone" },
-  { ...answers(504), ...unavailable, leaves: "undone" },
-  { ...answers(429), code: "RATE_LIMITED", isRetried: true, leaves: "nothing" },
+  { ...answers(500), code: "UPSTREAM_UNAVAILABLE", isRetried: false, effect: "undone" },
+  { ...answers(502), ...unavailable, effect: "undone" },
+  { ...answers(503), ...unavailable, effect: "undone" },
+  { ...answers(504), ...unavailable, effect: "undone" },
+  { ...answers(429), code: "RATE_LIMITED", isRetried: true, effect: "nothing" },
   {
     ...answers(429, { "retry-after": "7" }),
     name: "429 with Retry-After in seconds",
     code: "RATE_LIMITED",
     isRetried: false, // not before the deadline
-    leaves: "nothing",
+    effect: "nothing",
     retryAfterMs: [7000, 7000],
   },
   {
@@ -287,7 +287,7 @@ export const rows: readonly Row[] = [
     }),
     code: "RATE_LIMITED",
     isRetried: false,
-    leaves: "nothing",
+    effect: "nothing",
     retryAfterMs: [7000, 9000],
   },
 ];

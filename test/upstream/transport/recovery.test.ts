@@ -6,7 +6,16 @@ import { isInstalled } from "../../live/servers.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { isToken, startFaultProxy } from "../../support/fault-proxy.ts";
 import { startGatewayCommand } from "../../support/process.ts";
-import { ask, lateMs, operations, recover, rows, startStage, suffer, tokenRows } from "./fault-stage.ts";
+import {
+  failManyReads,
+  lateMs,
+  measureRecovery,
+  operations,
+  rows,
+  send,
+  startStage,
+  tokenRows,
+} from "./fault-stage.ts";
 
 /** Alone on the machine: it is measured. */
 describe("after the end", () => {
@@ -14,10 +23,10 @@ describe("after the end", () => {
     await using stage = await startStage({ timeoutMs: lateMs });
     {
       using _fault = stage.proxy.fault(fault());
-      await suffer(stage);
+      await failManyReads(stage);
     }
-    expect(await recover(stage)).toBeLessThan(2000);
-    for (const { errors } of await Promise.all(operations.map((operation) => ask(stage, operation)))) {
+    expect(await measureRecovery(stage)).toBeLessThan(2000);
+    for (const { errors } of await Promise.all(operations.map((operation) => send(stage, operation)))) {
       expect(errors).toEqual([]);
     }
   });
@@ -27,9 +36,9 @@ describe("a stack that could not be reached", () => {
   it("is read again within 2 s of the moment when it takes connections", async () => {
     await using stage = await startStage({ timeoutMs: lateMs });
     const refusal = await stage.proxy.refuse();
-    await suffer(stage);
+    await failManyReads(stage);
     await refusal[Symbol.asyncDispose]();
-    expect(await recover(stage)).toBeLessThan(2000);
+    expect(await measureRecovery(stage)).toBeLessThan(2000);
   });
 
   it("is reached within 2 s of the moment when its name resolves", async () => {
@@ -43,9 +52,9 @@ describe("a stack that could not be reached", () => {
       hasToken: false,
       url: ({ port }) => new URL(`http://stack.invalid:${port}`),
     });
-    await suffer(stage);
+    await failManyReads(stage);
     isKnown = true;
-    expect(await recover(stage)).toBeLessThan(2000);
+    expect(await measureRecovery(stage)).toBeLessThan(2000);
   });
 
   it.skipIf(!isInstalled("openssl"))("is reached within 2 s of the moment when its certificate is mended", async () => {
@@ -83,9 +92,9 @@ describe("a token endpoint that was down while the stack was well", () => {
     await using stage = await startStage({ hasToken: false, timeoutMs: lateMs });
     {
       using _fault = stage.proxy.fault(fault, isToken);
-      await suffer(stage);
+      await failManyReads(stage);
       expect(stage.proxy.requests.filter(isToken).length).toBeLessThanOrEqual(5);
     }
-    expect(await recover(stage)).toBeLessThan(2000);
+    expect(await measureRecovery(stage)).toBeLessThan(2000);
   });
 });

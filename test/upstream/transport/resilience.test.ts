@@ -249,7 +249,7 @@ describe("more calls than may run at once", () => {
     const cancellation = new AbortController();
     const heavy = `{ ${Array.from({ length: 10 }, (_, at) => `a${at}: connectors(first: ${at + 16}) { nodes { id } }`).join(" ")} }`;
     const waiting = gateway.send(heavy, {}, cancellation.signal);
-    await stack.called(1);
+    await stack.waitForCalls(1);
     const response = await gateway.fetch("/graphql", {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -6,15 +6,15 @@ import { makeCertificate } from "../../support/certificate.ts";
 import { isToken, startFaultProxy } from "../../support/fault-proxy.ts";
 import { createTestGateway } from "../../support/helpers.ts";
 import {
-  ask,
   lateMs,
-  meet,
   operations,
   read,
   type Stage,
+  send,
+  sendAndRecord,
   startStage,
   tokenRows,
-  toTold,
+  toOutcomes,
   writes,
 } from "./fault-stage.ts";
 
@@ -25,7 +25,7 @@ const notThere = { code: "UPSTREAM_UNAVAILABLE", retryable: true };
 /** From now on until disposed, of which the gateway knows: it has no connection left that it could try. */
 async function refuse(stage: Stage): Promise<AsyncDisposable> {
   const refusal = await stage.proxy.refuse();
-  expect((await ask(stage, read)).errors).toHaveLength(1);
+  expect((await send(stage, read)).errors).toHaveLength(1);
   return refusal;
 }
 
@@ -34,8 +34,8 @@ describe("a stack that refuses connections", () => {
     await using stage = await startStage();
     const before = operation.done(stage);
     await using _refusal = await refuse(stage);
-    const [answer, calls] = await meet(stage, operation);
-    expect(toTold(answer)).toEqual([notThere]);
+    const [answer, calls] = await sendAndRecord(stage, operation);
+    expect(toOutcomes(answer)).toEqual([notThere]);
     expect(calls).toEqual([]);
     expect(operation.done(stage)).toBe(before);
   });
@@ -44,7 +44,7 @@ describe("a stack that refuses connections", () => {
     await using stage = await startStage();
     const before = operation.done(stage);
     const refusal = await refuse(stage);
-    const meeting = meet(stage, operation);
+    const meeting = sendAndRecord(stage, operation);
     await wait(10);
     await refusal[Symbol.asyncDispose]();
     const [answer, calls] = await meeting;
@@ -58,11 +58,11 @@ describe("a stack that refuses connections", () => {
     const before = operation.done(stage);
     const refusal = await refuse(stage);
     using _fault = stage.proxy.fault({ kind: "latency", ms: 2 * lateMs }, operation.call);
-    const meeting = meet(stage, operation);
+    const meeting = sendAndRecord(stage, operation);
     await wait(10);
     await refusal[Symbol.asyncDispose]();
     const [answer, calls] = await meeting;
-    expect(toTold(answer)).toEqual([{ code: "UPSTREAM_TIMEOUT", retryable: false }]);
+    expect(toOutcomes(answer)).toEqual([{ code: "UPSTREAM_TIMEOUT", retryable: false }]);
     expect(calls).toHaveLength(1);
     expect(operation.done(stage) - before).toBe(1);
   });
@@ -74,8 +74,8 @@ describe("a token endpoint that is down while the stack is well", () => {
     using _fault = stage.proxy.fault(row.fault, isToken);
     for (const operation of [read, ...created]) {
       const before = operation.done(stage);
-      const [answer, calls] = await meet(stage, operation);
-      expect(toTold(answer)).toEqual([{ code: row.code, retryable: row.retryable }]);
+      const [answer, calls] = await sendAndRecord(stage, operation);
+      expect(toOutcomes(answer)).toEqual([{ code: row.code, retryable: row.retryable }]);
       expect(calls).toEqual([]);
       expect(operation.done(stage)).toBe(before);
     }
@@ -84,7 +84,7 @@ describe("a token endpoint that is down while the stack is well", () => {
   it.concurrent.each(tokenRows)("and $name is not noticed while a token is good", async ({ fault }) => {
     await using stage = await startStage();
     using _fault = stage.proxy.fault(fault, isToken);
-    for (const operation of operations) expect((await ask(stage, operation)).errors).toEqual([]);
+    for (const operation of operations) expect((await send(stage, operation)).errors).toEqual([]);
     expect(stage.proxy.requests.filter(isToken)).toEqual([]);
   });
 });
@@ -93,8 +93,8 @@ describe("a name that does not resolve", () => {
   it("is told at once to reads and writes, of which none was sent", async () => {
     await using stage = await startStage({ hasToken: false, url: () => new URL("http://stack.invalid") });
     for (const operation of [read, ...created]) {
-      const [answer, calls] = await meet(stage, operation);
-      expect(toTold(answer)).toEqual([notThere]);
+      const [answer, calls] = await sendAndRecord(stage, operation);
+      expect(toOutcomes(answer)).toEqual([notThere]);
       expect(calls).toEqual([]);
     }
   });
@@ -107,7 +107,7 @@ describe.skipIf(!isInstalled("openssl"))("a stack whose TLS fails", () => {
     await using proxy = await startFaultProxy(sandbox.url, { tls });
     await using gateway = createTestGateway(sandbox, { upstream: { url: proxy.url } });
     for (const document of ["{ connectors { nodes { id } } }", created[0]?.document.toString() ?? ""]) {
-      expect(toTold(await gateway.send(document))).toEqual([notThere]);
+      expect(toOutcomes(await gateway.send(document))).toEqual([notThere]);
     }
     expect(proxy.requests).toEqual([]);
   });
@@ -117,7 +117,7 @@ describe.skipIf(!isInstalled("openssl"))("a stack whose TLS fails", () => {
     await using proxy = await startFaultProxy(sandbox.url);
     const url = new URL(proxy.url.href.replace("http:", "https:"));
     await using gateway = createTestGateway(sandbox, { upstream: { url } });
-    expect(toTold(await gateway.send("{ connectors { nodes { id } } }"))).toEqual([notThere]);
+    expect(toOutcomes(await gateway.send("{ connectors { nodes { id } } }"))).toEqual([notThere]);
     expect(proxy.requests).toEqual([]);
   });
 });
