@@ -42,7 +42,7 @@ const integers = [
 ];
 
 describe("reading JSON", () => {
-  it("takes what looks like a long number inside a text for none, and finds the number behind it", () => {
+  it("ignores what looks like a long number inside a string, and finds the number after it", () => {
     const text =
       '{"id": "7a89d325-8e419-12345678901234567890", "next":"8e419", "amounts" : [ 1,\n -12345678901234567890 ]}';
     expect(parseJson(text)).toEqual({
@@ -52,7 +52,7 @@ describe("reading JSON", () => {
     });
   });
 
-  it.each(integers)("keeps the integer %s exact, as a bigint where a double would not do", (text) => {
+  it.each(integers)("keeps the integer %s exact, as a bigint where a double would lose digits", (text) => {
     const value = parseJson(`{"amount":${text}}`) as { amount: number | bigint };
     expect(BigInt(value.amount)).toBe(BigInt(text));
     expect(typeof value.amount).toBe(Number.isSafeInteger(Number(text)) ? "number" : "bigint");
@@ -145,7 +145,7 @@ const ExactPayments = graphql(`
 
 const at = "2026-08-05T12:00:00Z";
 
-/** A page with one row, whose last members are given as they shall stand on the wire. */
+/** A page with one row, whose last members are given as raw JSON. */
 function pageOf(row: object, members: string): { readonly body: string } {
   const text = JSON.stringify(row).replace(/\}$/, `,${members}}`);
   return { body: `{"cursor":{"pageSize":15,"hasMore":false,"data":[${text}]}}` };
@@ -172,7 +172,7 @@ describe("through the whole gateway", () => {
         headers: { "content-type": "application/json", accept: "application/json" },
         body: JSON.stringify({ query: RawAccount.toString(), variables: { id } }),
       });
-      // Looked at as text: parsing would round what it is about.
+      // Compared as text: parsing would round the numbers.
       expect(await response.text()).toBe(`{"data":{"account":{"raw":${raw}}}}`);
     },
   );
@@ -204,7 +204,7 @@ describe("through the whole gateway", () => {
     ]);
   });
 
-  it("writes the largest balance of the sandbox's world as the world holds it", async () => {
+  it("writes the largest balance of the sandbox exactly", async () => {
     await using gateway = await startTestGateway();
     const { world } = gateway.sandbox;
     const newest = world.accounts.flatMap(({ id }) => {

@@ -4,20 +4,20 @@ import { startSandbox } from "../../sandbox/server.ts";
 import { createTestGateway, psuViewer } from "../support/helpers.ts";
 
 /** A proxy before the stack that drops the body of a GET, as some do, and with it the filter. */
-async function startForgetfulProxy(target: string) {
+async function startBodyDroppingProxy(target: string) {
   const server = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming;
     const { "content-length": _length, ...rest } = headers;
-    const onward = forward(new URL(url ?? "/", target), {
+    const outbound = forward(new URL(url ?? "/", target), {
       method: method ?? "GET",
       headers: method === "GET" ? rest : headers,
     });
-    onward.on("response", (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+    outbound.on("response", (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(outgoing);
     });
-    if (method === "GET") incoming.resume().on("end", () => onward.end());
-    else incoming.pipe(onward);
+    if (method === "GET") incoming.resume().on("end", () => outbound.end());
+    else incoming.pipe(outbound);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -30,17 +30,17 @@ async function startForgetfulProxy(target: string) {
   };
 }
 
-it("shows a PSU nobody else's accounts and payments where a proxy loses the filter: the answer is refused as a whole", async () => {
+it("shows a PSU no accounts and payments of others behind a proxy that drops the filter: the whole response is rejected", async () => {
   await using sandbox = await startSandbox();
-  await using proxy = await startForgetfulProxy(sandbox.url);
+  await using proxy = await startBodyDroppingProxy(sandbox.url);
   const [own, other] = [...new Set(sandbox.world.accounts.map(({ psuID }) => psuID))].filter((id) => id != null);
-  const stranger = sandbox.world.accounts.find(({ psuID }) => psuID === other);
+  const otherAccount = sandbox.world.accounts.find(({ psuID }) => psuID === other);
   const payment = sandbox.world.payments.find(({ psuID }) => psuID === other);
   await using gateway = createTestGateway(sandbox, { viewer: psuViewer(own ?? ""), upstream: { url: proxy.url } });
   for (const query of [
     "{ accounts { nodes { id } } }",
     "{ payments { nodes { id } } }",
-    `{ account(id: "${stranger?.id}") { name } }`,
+    `{ account(id: "${otherAccount?.id}") { name } }`,
     `{ payment(id: "${payment?.id}") { reference } }`,
     `{ paymentServiceUser(id: "${own}") { payments { nodes { id } } } }`,
   ]) {

@@ -21,7 +21,7 @@ function connector(name: string) {
   return { id: name, reference: "r", name, createdAt: "2026-08-05T12:00:00Z", provider: "plaid" };
 }
 
-describe("a list that must be whole", () => {
+describe("a list that is read as a whole", () => {
   it("is read to its end: 130 connections in two pages, 260 accounts in three", async () => {
     const world = createWorld({ size: { people: 1, connectionsEach: 130, accountsEach: 2 } });
     await using gateway = await startTestGateway({ sandbox: { world } });
@@ -40,7 +40,7 @@ describe("a list that must be whole", () => {
     expect(calls).toHaveLength(1 + 3 + 2);
   });
 
-  it("asks for the next page by the cursor alone: filter and size travel inside it", async () => {
+  it("requests the next page by the cursor alone, which holds filter and size", async () => {
     await using stack = await startStack(({ path }) =>
       path.includes("cursor=") ? page([connector("b")]) : page([connector("a")], { next: "a+b/c=&d" }),
     );
@@ -53,14 +53,14 @@ describe("a list that must be whole", () => {
     ]);
   });
 
-  it("ends where the service says so, even beside a cursor", async () => {
+  it("ends at `hasMore: false`, even with a cursor", async () => {
     await using stack = await startStack(() => page([connector("a")], { hasMore: false, next: "more" }));
     await using client = connectTo(stack);
     expect(await allRows((page) => client.within({}).connectors(page))).toHaveLength(1);
     expect(stack.calls).toHaveLength(1);
   });
 
-  it("goes on over a page without rows", async () => {
+  it("continues after a page without rows", async () => {
     const pages = [page([], { next: "2" }), page([connector("a")])];
     await using stack = await startStack(() => pages.shift() ?? null);
     await using client = connectTo(stack);
@@ -76,10 +76,10 @@ describe("a list that must be whole", () => {
   });
 });
 
-describe("a list whose cursors lead nowhere", () => {
+describe("a list with faulty cursors", () => {
   it.each<{ title: string; next: (cursor: string | null) => string | undefined; calls: number }>([
     { title: "repeats its cursor", next: () => "same", calls: 2 },
-    { title: "goes round in three cursors", next: (at) => ({ a: "b", b: "c", c: "a" })[at ?? ""] ?? "a", calls: 4 },
+    { title: "repeats three cursors", next: (at) => ({ a: "b", b: "c", c: "a" })[at ?? ""] ?? "a", calls: 4 },
     { title: "has more without a cursor", next: () => undefined, calls: 1 },
     { title: "has more with an empty cursor", next: () => "", calls: 1 },
   ])("and $title is UPSTREAM_MALFORMED after $calls calls", async ({ next, calls }) => {
@@ -112,7 +112,7 @@ describe("a list whose cursors lead nowhere", () => {
 });
 
 describe("a filter", () => {
-  it("travels as the JSON body of a GET, and not in the address", async () => {
+  it("is sent as the JSON body of a GET, not in the URL", async () => {
     await using stack = await startStack(() => page([]));
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials } });
     await gateway.send('{ connectors(filter: { name: "Bänk \\"1\\" & Söhne", provider: "plaid" }) { nodes { id } } }');

@@ -149,8 +149,8 @@ const bare: readonly Endpoint[] = (
   ] satisfies [string, Row, Endpoint["call"]][]
 ).map(([name, row, call]) => ({ name, row, call, wrap: (it) => it }));
 
-/** A client over a stack that answers every call with the text that it is given. */
-async function startAnswering() {
+/** A client of a stack that responds to every call with the given text. */
+async function startResponding() {
   let text = "";
   const stack: Stack = await startStack(() => ({ body: text }));
   const client: UpstreamClient = createUpstreamClient({
@@ -160,7 +160,7 @@ async function startAnswering() {
     sockets: 1,
   });
   return {
-    answer(call: Endpoint["call"], value: unknown): Promise<unknown> {
+    respond(call: Endpoint["call"], value: unknown): Promise<unknown> {
       text = typeof value === "string" ? value : JSON.stringify(value);
       return call(client.within({}));
     },
@@ -173,12 +173,12 @@ async function startAnswering() {
 
 type Variant = { readonly title: string; readonly value: unknown };
 
-/** Which of the answers got anything but `malformed`, and what. */
+/** Which of the responses got anything but `malformed`, and what. */
 async function accepted(call: Endpoint["call"], variants: readonly Variant[]): Promise<string[]> {
-  await using server = await startAnswering();
+  await using server = await startResponding();
   const found: string[] = [];
   for (const { title, value } of variants) {
-    const outcome = await server.answer(call, value).then(
+    const outcome = await server.respond(call, value).then(
       () => "accepted",
       (error: unknown) => (error instanceof UpstreamError ? error.kind : String(error)),
     );
@@ -203,19 +203,19 @@ const brokenRows = ({ valid, kinds }: Row): Variant[] =>
 const anything = [null, "text", 5, true, [], {}];
 const notAnObject = anything.map((value) => ({ title: show(value), value }));
 
-describe("every answer is checked", () => {
-  it.each([...lists, ...objects, ...bare])("$name takes what the service promises", async ({ call, row, wrap }) => {
-    await using server = await startAnswering();
-    await server.answer(call, wrap(row.valid));
+describe("the check of every response", () => {
+  it.each([...lists, ...objects, ...bare])("$name accepts what the service promises", async ({ call, row, wrap }) => {
+    await using server = await startResponding();
+    await server.respond(call, wrap(row.valid));
   });
 
-  it.each([...lists, ...objects, ...bare])("$name takes no wrong member", async ({ call, row, wrap }) => {
+  it.each([...lists, ...objects, ...bare])("$name rejects each wrong member", async ({ call, row, wrap }) => {
     const variants = brokenRows(row).map(({ title, value }) => ({ title, value: wrap(value) }));
     expect(variants.length).toBeGreaterThan(5);
     expect(await accepted(call, variants)).toEqual([]);
   });
 
-  it.each([...lists, ...objects, ...bare])("$name takes nothing else in a row's place", async ({ call, wrap }) => {
+  it.each([...lists, ...objects, ...bare])("$name rejects anything else in place of a row", async ({ call, wrap }) => {
     expect(
       await accepted(
         call,
@@ -224,7 +224,7 @@ describe("every answer is checked", () => {
     ).toEqual([]);
   });
 
-  it.each([...lists, ...objects, ...bare])("$name takes no other envelope", async ({ call, row, wrap }) => {
+  it.each([...lists, ...objects, ...bare])("$name rejects every other envelope", async ({ call, row, wrap }) => {
     const whole = wrap(row.valid);
     const { valid } = row;
     const envelopes: unknown[] = [null, 5, true, [], {}, [whole], { body: whole }, { cursor: null }, { cursor: [] }];
@@ -241,7 +241,7 @@ describe("every answer is checked", () => {
     ).toEqual([]);
   });
 
-  it.each([...lists, ...objects, ...bare])("$name takes nothing that is not JSON", async ({ call, row, wrap }) => {
+  it.each([...lists, ...objects, ...bare])("$name rejects what is not JSON", async ({ call, row, wrap }) => {
     const text = JSON.stringify(wrap(row.valid));
     const texts = ["", " ", "<html></html>", "undefined", `${text}${text}`, text.slice(0, -1), `\u0000${text}`];
     expect(
@@ -252,7 +252,7 @@ describe("every answer is checked", () => {
     ).toEqual([]);
   });
 
-  it.each(lists)("$name takes no page whose members are wrong", async ({ call, row }) => {
+  it.each(lists)("$name rejects a page with wrong members", async ({ call, row }) => {
     const cursor = { pageSize: 15, hasMore: false, data: [row.valid] };
     const variants = [
       ...[absent, {}, "text", 5, row.valid, { 0: row.valid }, [[row.valid]], [row.valid, null]].map((value) => ({
@@ -275,7 +275,7 @@ describe("every answer is checked", () => {
     expect(await accepted(call, variants)).toEqual([]);
   });
 
-  it("createPaymentServiceUser takes only a UUID in data", async () => {
+  it("createPaymentServiceUser accepts only a UUID in data", async () => {
     const create = (upstream: Upstream) => upstream.createPaymentServiceUser({ name: "Ada" });
     const values = [null, 5, "", "not-a-uuid", [], {}, [uuid], { id: uuid }];
     const variants: unknown[] = [uuid, JSON.stringify(uuid), {}, { id: uuid }, ...values.map((data) => ({ data }))];
@@ -285,34 +285,34 @@ describe("every answer is checked", () => {
         variants.map((value) => ({ title: show(value), value })),
       ),
     ).toEqual([]);
-    await using server = await startAnswering();
-    expect(await server.answer(create, { data: uuid })).toBe(uuid);
+    await using server = await startResponding();
+    expect(await server.respond(create, { data: uuid })).toBe(uuid);
   });
 
-  it("takes Go's `null` for an empty list", async () => {
-    await using server = await startAnswering();
+  it("accepts Go's `null` as an empty list", async () => {
+    await using server = await startResponding();
     const answer = { cursor: { pageSize: 15, hasMore: false, data: null } };
-    expect(await server.answer((upstream) => upstream.accounts(pageSize), answer)).toMatchObject({ data: [] });
+    expect(await server.respond((upstream) => upstream.accounts(pageSize), answer)).toMatchObject({ data: [] });
   });
 
-  it("is checked by compiled code: one that zod cannot compile would be checked slowly, without a word", () => {
+  it("is compiled: a shape that zod cannot compile would be checked slowly, without a warning", () => {
     const rows = Object.values(wire).filter((shape) => shape instanceof z.ZodType);
     expect(rows.length).toBeGreaterThan(10);
     for (const row of rows as z.ZodType[])
       for (const shape of [row, wire.dataOf(row), wire.listOf(row)]) z.compile(shape, { strict: true });
   });
 
-  it("keeps a connector's config, which holds secrets, out of what it hands on", async () => {
-    await using server = await startAnswering();
-    const ofList = await server.answer((upstream) => upstream.connectors(pageSize), inList(connector.valid));
-    const ofAccount = await server.answer((upstream) => upstream.account("a"), inData(account.valid));
+  it("drops a connector's config, which holds secrets", async () => {
+    await using server = await startResponding();
+    const ofList = await server.respond((upstream) => upstream.connectors(pageSize), inList(connector.valid));
+    const ofAccount = await server.respond((upstream) => upstream.account("a"), inData(account.valid));
     expect(JSON.stringify([ofList, ofAccount])).not.toContain("secret");
   });
 
-  it("names only members and codes of a wrong answer, never its values", async () => {
-    await using server = await startAnswering();
+  it("names only members and codes of a wrong response, never its values", async () => {
+    await using server = await startResponding();
     const row = { ...user.valid, name: { first: "Ada Lovelace" }, createdAt: "Ada's birthday" };
-    const error = await server.answer((upstream) => upstream.paymentServiceUser(uuid), inData(row)).catch((it) => it);
+    const error = await server.respond((upstream) => upstream.paymentServiceUser(uuid), inData(row)).catch((it) => it);
     expect(error).toBeInstanceOf(UpstreamError);
     expect(String(error)).toMatch(/data\.name: invalid_type; data\.createdAt: invalid_format/);
     expect(String(error)).not.toContain("Ada");
