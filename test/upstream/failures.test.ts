@@ -4,7 +4,7 @@ import { graphql } from "../graphql/gql.ts";
 import type { FailingAccountQuery } from "../graphql/graphql.ts";
 import { startTestGateway, type TestGateway } from "../support/helpers.ts";
 import { json, requestId, rows, sendFailing, serviceMessage, unavailable } from "./faults.ts";
-import { closedUrl, page, startStack } from "./stack.ts";
+import { closedUrl, credentials, page, startStack } from "./stack.ts";
 
 const FailingAccount = graphql(`
   query FailingAccount($id: ID!) {
@@ -54,7 +54,7 @@ describe("a query that meets a fault of the service", () => {
 
   it("a refused connection: UPSTREAM_UNAVAILABLE", async () => {
     const url = await closedUrl();
-    await using gateway = await startTestGateway({ upstream: { url, credentials: { kind: "token", token: "t" } } });
+    await using gateway = await startTestGateway({ upstream: { url, credentials } });
     const { data, errors } = await sendFailing(gateway, FailingAccount.toString(), { id: accountId(gateway) });
     expect(data).toEqual({ account: null });
     expect(errors).toMatchObject([
@@ -69,7 +69,6 @@ describe("a query that meets a fault of the service", () => {
       response.write('{"cursor":', () => response.destroy());
       return null;
     });
-    const credentials = { kind: "token", token: "t" } as const;
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials } });
     const { errors } = await sendFailing(gateway, FailingAccount.toString(), { id: accountId(gateway) });
     expect(errors).toMatchObject([{ message: unavailable, extensions: { code: "UPSTREAM_UNAVAILABLE" } }]);
@@ -99,7 +98,6 @@ describe("a query that meets a fault of the service", () => {
       response.writeHead(200, json).write('{"cursor":{"data":[');
       return null;
     });
-    const credentials = { kind: "token", token: "t" } as const;
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials, timeoutMs: 200 } });
     const { errors } = await sendFailing(gateway, FailingAccount.toString(), { id: accountId(gateway) });
     expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_TIMEOUT", retryable: true } }]);
@@ -155,7 +153,6 @@ describe("a failure that is over", () => {
 
   it("is not taken for an absence when it is a 404 without an error of the service", async () => {
     await using stack = await startStack(() => ({ ...page([]), status: 404 }));
-    const credentials = { kind: "token", token: "t" } as const;
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials } });
     const { errors } = await gateway.send(FailingAccount.toString(), { id: accountId(gateway) });
     expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_MALFORMED" } }]);

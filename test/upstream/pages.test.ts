@@ -4,9 +4,8 @@ import { createUpstreamClient } from "../../src/upstream/client.ts";
 import { allRows } from "../../src/upstream/pages.ts";
 import { graphql } from "../graphql/gql.ts";
 import { startTestGateway } from "../support/helpers.ts";
-import { page, type Stack, startStack } from "./stack.ts";
+import { credentials, page, type Stack, startStack } from "./stack.ts";
 
-const credentials = { kind: "token", token: "t" } as const;
 const prefix = "/api/payments/v3";
 
 const WholeLists = graphql(`

@@ -28,6 +28,8 @@ export type Stack = AsyncDisposable & {
   waitForCalls(times: number): Promise<void>;
 };
 
+/** For tests in which the token does not matter. */
+export const credentials = { kind: "token", token: "t" } as const;
 export const tokenPath = "/api/auth/oauth/token";
 
 /** A stack that replies only what a test gives; `null`: the test writes the response, or there never is one. */

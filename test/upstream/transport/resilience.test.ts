@@ -4,9 +4,7 @@ import { createWorld } from "../../../sandbox/world.ts";
 import { Cancellation } from "../../../src/lib/cancellation.ts";
 import { createUpstreamClient, type Upstream } from "../../../src/upstream/client.ts";
 import { startTestGateway, type TestGateway } from "../../support/helpers.ts";
-import { closedUrl, page, type Reply, startStack } from "../stack.ts";
-
-const credentials = { kind: "token", token: "t" } as const;
+import { closedUrl, credentials, page, type Reply, startStack } from "../stack.ts";
 
 const create = 'mutation { createPaymentServiceUser(input: { name: "Ada" }) { paymentServiceUser { psuId } } }';
 const users = "{ paymentServiceUsers(first: 1) { nodes { psuId } } }";
@@ -14,7 +12,7 @@ const isData = ({ path }: { path: string }) => path === "/payment-service-users"
 const isCreate = ({ method, path }: { method: string; path: string }) =>
   method === "POST" && path === "/payment-service-users";
 
-describe("a write that cannot be told from one that was sent twice", () => {
+describe("a write that would be done twice if it were sent twice", () => {
   const uncertain = "Whether it was done is not known: look before you try again.";
 
   it.each<[string, Fault, string]>([
@@ -22,8 +20,8 @@ describe("a write that cannot be told from one that was sent twice", () => {
     ["503 with Retry-After", { status: 503, headers: { "retry-after": "1" } }, "UPSTREAM_UNAVAILABLE"],
     ["500", { status: 500 }, "UPSTREAM_UNAVAILABLE"],
     ["a reset", { reset: true }, "UPSTREAM_UNAVAILABLE"],
-    ["no answer", { delayMs: 600_000 }, "UPSTREAM_TIMEOUT"],
-  ])("is sent once and told as unknown after %s", async (_what, fault, code) => {
+    ["no response", { delayMs: 600_000 }, "UPSTREAM_TIMEOUT"],
+  ])("is sent once and has an unknown outcome after %s", async (_what, fault, code) => {
     await using gateway = await startTestGateway({ upstream: { timeoutMs: 500 } });
     await gateway.send(users); // so that there is a token
     using _fault = gateway.sandbox.fault(isCreate, fault);
@@ -36,7 +34,7 @@ describe("a write that cannot be told from one that was sent twice", () => {
     expect(gateway.sandbox.calls.filter(isCreate)).toHaveLength(1);
   });
 
-  it("is not done after 429, which is said: it may be tried again, and was not", async () => {
+  it("has no effect after 429: it may be retried by the client, and was not by the gateway", async () => {
     await using gateway = await startTestGateway();
     using _fault = gateway.sandbox.fault(isCreate, { status: 429, headers: { "retry-after": "30" } });
     const { errors } = await gateway.send(create);
@@ -44,7 +42,7 @@ describe("a write that cannot be told from one that was sent twice", () => {
     expect(gateway.sandbox.calls.filter(isCreate)).toHaveLength(1);
   });
 
-  it("is not done where nobody listens: it is tried again, and may be by its caller", async () => {
+  it("has no effect where the connection is refused: it is retried, and may be by the client", async () => {
     await using gateway = await startTestGateway({ upstream: { url: await closedUrl(), credentials } });
     const { errors } = await gateway.send(create);
     expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true } }]);
@@ -56,18 +54,18 @@ describe("a read that fails in passing", () => {
   it.each<[string, (times: number) => Reply | null]>([
     ["503", (times) => (times < 2 ? { status: 503 } : page([]))],
     ["429 with Retry-After", (times) => (times < 2 ? { status: 429, headers: { "retry-after": "1" } } : page([]))],
-  ])("is asked again after %s, and its client sees nothing of it", async (_what, answer) => {
+  ])("is retried after %s, unnoticed by its client", async (_what, reply) => {
     let times = 0;
     await using stack = await startStack(() => {
       times += 1;
-      return answer(times);
+      return reply(times);
     });
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials } });
     expect((await gateway.send("{ connectors { nodes { id } } }")).errors).toEqual([]);
     expect(stack.calls).toHaveLength(2);
   });
 
-  it("is asked again by a fifth of all calls at the most, beyond a small reserve", async () => {
+  it("is retried for a fifth of all calls at most, beyond a small reserve", async () => {
     let times = 0;
     await using stack = await startStack(() => {
       times += 1;
@@ -85,33 +83,33 @@ describe("a read that fails in passing", () => {
     expect(retries).toBeLessThanOrEqual(calls * 0.2 + 10);
   }, 60_000);
 
-  it("is asked again after pauses that grow and differ", async () => {
+  it("is retried after pauses that grow and vary", async () => {
     const times = new Map<string, number[]>();
     await using stack = await startStack(({ path }) => {
       times.set(path, [...(times.get(path) ?? []), performance.now()]);
       return { status: 503 };
     });
-    const ask = async (name: string) => {
-      // A client of its own for each: none pays for the failures of others.
+    const fail = async (name: string) => {
+      // A client for each: they share neither budget nor breaker.
       await using client = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 60_000, sockets: 1 });
       await expect(client.within({}).balances(name, { pageSize: 1 })).rejects.toMatchObject({ kind: "unavailable" });
     };
     const lanes = ["a", "b", "c", "d", "e", "f"];
     await Promise.all(
       lanes.map(async (lane) => {
-        for (let at = 0; at < 10; at += 1) await ask(`${lane}${at}`);
+        for (let at = 0; at < 10; at += 1) await fail(`${lane}${at}`);
       }),
     );
     const all = [...times.values()];
     expect(all.map(({ length }) => length)).toEqual(Array.from({ length: 60 }, () => 3));
     const pauses = (index: number) =>
       all.map((at) => (at[index + 1] ?? 0) - (at[index] ?? 0)).toSorted((a, b) => a - b);
-    const part = (of: readonly number[], share: number) => of[Math.floor(of.length * share)] ?? Number.NaN;
+    const quantile = (of: readonly number[], share: number) => of[Math.floor(of.length * share)] ?? Number.NaN;
     const [first, second] = [pauses(0), pauses(1)];
-    // By nature from 0 to 70 ms, then to 140: what holds of most holds on a busy machine, too.
-    expect(part(first, 0.5)).toBeGreaterThan(15);
-    expect(part(second, 0.5)).toBeGreaterThan(part(first, 0.5));
-    for (const some of [first, second]) expect(part(some, 0.8) - part(some, 0.2)).toBeGreaterThan(15);
+    // Nominally up to 70 ms, then up to 140. Quantiles are robust on a busy machine.
+    expect(quantile(first, 0.5)).toBeGreaterThan(15);
+    expect(quantile(second, 0.5)).toBeGreaterThan(quantile(first, 0.5));
+    for (const some of [first, second]) expect(quantile(some, 0.8) - quantile(some, 0.2)).toBeGreaterThan(15);
   }, 60_000);
 });
 
@@ -130,120 +128,125 @@ describe("the time of an operation", () => {
   });
 });
 
-describe("more calls than may run at once", () => {
-  /** An upstream that holds every call until it is told to answer it, in the order in which they came. */
+describe("calls beyond the concurrency limit", () => {
+  /** A stack that holds every call until the test lets it respond. */
   async function startHeld(sockets: number) {
-    const held: { readonly path: string; answer(): void }[] = [];
+    const held: { readonly path: string; respond(): void }[] = [];
     const stack = await startStack(
       ({ path }) =>
         new Promise((resolve) => {
-          held.push({ path, answer: () => resolve(page([])) });
+          held.push({ path, respond: () => resolve(page([])) });
         }),
     );
     const client = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 5000, sockets });
     return { stack, client, held };
   }
-  const ask = (upstream: Upstream, name: string) =>
+  const outcomeOf = (upstream: Upstream, name: string) =>
     upstream.balances(name, { pageSize: 1 }).then(
       () => name,
       ({ kind }: { kind: string }) => kind,
     );
 
-  it("wait in turns: an operation with many of them leaves the others their pace", async () => {
+  it("of different operations alternate: one with many calls does not slow the others down", async () => {
     const { stack, client, held } = await startHeld(1);
     await using _stack = stack;
     await using _client = client;
     const heavy = client.within({});
     const light = client.within({});
-    const asked = [
-      ...["h0", "h1", "h2", "h3", "h4"].map((name) => ask(heavy, name)),
-      ...["l0", "l1"].map((name) => ask(light, name)),
+    const outcomes = [
+      ...["h0", "h1", "h2", "h3", "h4"].map((name) => outcomeOf(heavy, name)),
+      ...["l0", "l1"].map((name) => outcomeOf(light, name)),
     ];
     for (let at = 0; at < 7; at += 1) {
       await expect.poll(() => held.length).toBe(at + 1);
-      held[at]?.answer();
+      held[at]?.respond();
     }
-    await Promise.all(asked);
+    await Promise.all(outcomes);
     const order = held.map(({ path }) => /accounts\/(\w+)/.exec(path)?.[1]);
     expect(order).toEqual(["h0", "h1", "l0", "h2", "l1", "h3", "h4"]);
     expect(client.state()).toMatchObject({ inFlight: 0, queued: 0 });
   });
 
-  it("are refused before they begin once eight for each socket wait; what has begun may end", async () => {
+  it("are rejected once eight for each socket are queued, unless their operation has begun", async () => {
     const { stack, client, held } = await startHeld(2);
     await using _stack = stack;
     await using _client = client;
     const heavy = client.within({});
-    const begun = Array.from({ length: 18 }, (_, at) => ask(heavy, `h${at}`));
+    const begun = Array.from({ length: 18 }, (_, at) => outcomeOf(heavy, `h${at}`));
     await expect.poll(() => client.state()).toEqual({ inFlight: 2, queued: 16, isFull: true, breaker: "closed" });
     const startedAt = performance.now();
-    expect(await ask(client.within({}), "other")).toBe("unavailable");
+    expect(await outcomeOf(client.within({}), "other")).toBe("unavailable");
     expect(performance.now() - startedAt).toBeLessThan(100);
-    begun.push(ask(heavy, "h18"));
+    begun.push(outcomeOf(heavy, "h18"));
     while (held.length < 19) {
-      for (const { answer } of held) answer();
+      for (const { respond } of held) respond();
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    for (const { answer } of held) answer();
+    for (const { respond } of held) respond();
     expect(await Promise.all(begun)).toEqual(Array.from({ length: 19 }, (_, at) => `h${at}`));
   });
 
-  it("of operations that wait to begin: who leaves, or has no more time, waits no longer and fails by its calls, and the next may fit", async () => {
+  it("of an operation that waits to begin fail when it is cancelled or timed out, and the next operation may begin", async () => {
     const { stack, client } = await startHeld(16);
     await using _stack = stack;
     await using _client = client;
-    // Twelve times as many calls as run at once may be of heavy operations that go on together.
-    const inside = Array.from({ length: 12 }, (_, at) => client.within({}).reserve(at === 0 ? 4 : 16, null));
-    expect(inside.map((room) => room?.ready)).toEqual(Array.from({ length: 12 }, () => undefined));
+    // Heavy operations may hold twelve times as many calls together as run at once.
+    const admitted = Array.from({ length: 12 }, (_, at) => client.within({}).reserve(at === 0 ? 4 : 16, null));
+    expect(admitted.map((permit) => permit?.ready)).toEqual(Array.from({ length: 12 }, () => undefined));
 
     const cancellation = new Cancellation();
-    const ofLeaving = client.within({ cancellation });
-    const ofLate = client.within({ timeoutMs: 50 });
-    const left = ofLeaving.reserve(16, "cancellation");
-    const late = ofLate.reserve(16, "late");
-    const next = client.within({}).reserve(8, "staying");
+    const cancelledScope = client.within({ cancellation });
+    const lateScope = client.within({ timeoutMs: 50 });
+    const cancelled = cancelledScope.reserve(16, "cancelled");
+    const late = lateScope.reserve(16, "late");
+    const next = client.within({}).reserve(8, "next");
     let hasBegun = false;
     const begun = next?.ready?.then(() => {
       hasBegun = true;
     });
     await late?.ready;
-    expect(await ask(ofLate, "late")).toBe("timeout");
+    expect(await outcomeOf(lateScope, "late")).toBe("timeout");
     expect(hasBegun).toBe(false);
     cancellation.cancel();
-    await left?.ready;
-    expect(await ask(ofLeaving, "left")).toBe("cancelled");
+    await cancelled?.ready;
+    expect(await outcomeOf(cancelledScope, "never")).toBe("cancelled");
     await begun;
     expect(hasBegun).toBe(true);
-    const tooLate = ofLeaving.reserve(16, "cancellation");
+    const tooLate = cancelledScope.reserve(16, "cancelled");
     await tooLate?.ready;
-    expect(stack.calls.filter(({ path }) => path.includes("left"))).toEqual([]);
+    expect(stack.calls.filter(({ path }) => path.includes("never"))).toEqual([]);
 
-    // Nothing of those is kept: with all away as much fits as before.
-    for (const room of [...inside, left, late, next, tooLate]) room?.release();
+    // All capacity is free again.
+    for (const permit of [...admitted, cancelled, late, next, tooLate]) permit?.release();
     const again = Array.from({ length: 13 }, () => client.within({}).reserve(16, null));
-    expect(again.map((room) => room?.ready === undefined)).toEqual([...Array.from({ length: 12 }, () => true), false]);
-    for (const room of again) room?.release();
+    expect(again.map((permit) => permit?.ready === undefined)).toEqual([
+      ...Array.from({ length: 12 }, () => true),
+      false,
+    ]);
+    for (const permit of again) permit?.release();
   });
 
-  it("leave the queue with their client", async () => {
+  it("leave the queue when their operation is cancelled", async () => {
     const { stack, client, held } = await startHeld(1);
     await using _stack = stack;
     await using _client = client;
     const cancellation = new Cancellation();
-    const first = ask(client.within({}), "first");
-    const left = Array.from({ length: 5 }, (_, at) => ask(client.within({ cancellation }), `left${at}`));
-    const last = ask(client.within({}), "last");
+    const first = outcomeOf(client.within({}), "first");
+    const cancelled = Array.from({ length: 5 }, (_, at) =>
+      outcomeOf(client.within({ cancellation }), `cancelled${at}`),
+    );
+    const last = outcomeOf(client.within({}), "last");
     await expect.poll(() => [held.length, client.state().queued]).toEqual([1, 6]);
     cancellation.cancel();
-    expect(await Promise.all(left)).toEqual(Array.from({ length: 5 }, () => "cancelled"));
+    expect(await Promise.all(cancelled)).toEqual(Array.from({ length: 5 }, () => "cancelled"));
     expect(client.state().queued).toBe(1);
-    held[0]?.answer();
+    held[0]?.respond();
     await expect.poll(() => held.length).toBe(2);
-    held[1]?.answer();
+    held[1]?.respond();
     expect(await Promise.all([first, last])).toEqual(["first", "last"]);
   });
 
-  it("make the gateway refuse what comes over HTTP, WebSocket and SSE at once, with 503 and Retry-After", async () => {
+  it("make the gateway reject new operations at once, over HTTP, WebSocket and SSE, with 503 and Retry-After", async () => {
     await using stack = await startStack(() => null);
     await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials, sockets: 1 } });
     const cancellation = new AbortController();
@@ -274,28 +277,28 @@ describe("a stack that does not answer", () => {
     ["hangs", { delayMs: 600_000 }],
   ];
 
-  async function breakIt(gateway: TestGateway): Promise<void> {
-    const askAll = () => Promise.all(Array.from({ length: 12 }, () => gateway.send(users)));
+  async function openBreaker(gateway: TestGateway): Promise<void> {
+    const sendAll = () => Promise.all(Array.from({ length: 12 }, () => gateway.send(users)));
     for (let round = 0; round < 5 && !gateway.lines.some((line) => line.includes('"unavailable"')); round += 1) {
-      await askAll();
+      await sendAll();
     }
-    await askAll();
+    await sendAll();
   }
 
   it.each(down)(
-    "that %s is soon left alone: callers are told at once, and one call a second looks",
+    "that %s soon opens the breaker: calls fail at once, and one a second goes out as a probe",
     async (_what, fault) => {
       await using gateway = await startTestGateway({ upstream: { timeoutMs: 1000 } });
       await gateway.send(users); // so that there is a token
       const ended = gateway.sandbox.fault(() => true, fault);
-      await breakIt(gateway);
+      await openBreaker(gateway);
       gateway.sandbox.clearCalls();
       const startedAt = performance.now();
       const times: number[] = [];
       while (performance.now() - startedAt < 2500) {
-        const askedAt = performance.now();
+        const sentAt = performance.now();
         const { errors } = await gateway.send(users);
-        times.push(performance.now() - askedAt);
+        times.push(performance.now() - sentAt);
         expect(errors).toMatchObject([{ extensions: { retryable: true } }]);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
@@ -309,7 +312,7 @@ describe("a stack that does not answer", () => {
     },
   );
 
-  it("is left alone when its data hangs, although its health answers all the while; a silence that is over counts no more", async () => {
+  it("opens the breaker when its data hangs while its health check succeeds; past time-outs do not count once it responds again", async () => {
     await using gateway = await startTestGateway({ upstream: { timeoutMs: 1000 } });
     await gateway.send(users); // so that there is a token
     const health = setInterval(
@@ -319,7 +322,7 @@ describe("a stack that does not answer", () => {
           .health()
           .catch(() => {}),
       50,
-    ); // at its end the last is cut off
+    ); // the last one is aborted at the end
     using _health = { [Symbol.dispose]: () => clearInterval(health) };
     {
       using _silence = gateway.sandbox.fault(isData, { delayMs: 600_000 });
@@ -341,7 +344,7 @@ describe("a stack that does not answer", () => {
     expect(gateway.upstream.state().breaker).toBe("closed");
   });
 
-  it("does not count what it answers about itself: 500 with its own words closes nothing", async () => {
+  it("does not open the breaker by a 500 with the error body of the service", async () => {
     await using gateway = await startTestGateway();
     const body = JSON.stringify({ errorCode: "INTERNAL", errorMessage: "" });
     using _fault = gateway.sandbox.fault(({ path }) => path === "/accounts", { status: 500, body });
