@@ -13,33 +13,33 @@ const found = { status: 200, data: { connectors: { nodes: [] } }, errors: [] };
 const startGateway = ({ url }: Pick<Stack, "url">, timeoutMs = 5000) =>
   startTestGateway({ upstream: { url, credentials, timeoutMs } });
 
-/** Grants t1, t2 and so on, and takes only those that `isGood`. */
-async function startGrantingStack(isGood: (token: string) => boolean = () => true): Promise<Stack> {
+/** Grants t1, t2 and so on, and accepts only those that are valid. */
+async function startGrantingStack(isValid: (token: string) => boolean = () => true): Promise<Stack> {
   let grants = 0;
   return startStack(({ path, headers }) => {
     if (path === tokenPath) {
       grants += 1;
       return granted(`t${grants}`);
     }
-    return isGood(String(headers["authorization"]).replace("Bearer ", "")) ? page([]) : { status: 401 };
+    return isValid(String(headers["authorization"]).replace("Bearer ", "")) ? page([]) : { status: 401 };
   });
 }
 
 const bearers = (stack: Stack) => stack.calls.map(({ headers }) => headers["authorization"]);
 
 describe("a token by client credentials", () => {
-  it("is asked for at the stack's token endpoint, with the scopes that the calls need", async () => {
+  it("is requested at the stack's token endpoint, with the scopes that the calls need", async () => {
     await using stack = await startGrantingStack();
     await using gateway = await startGateway(stack);
     expect(await gateway.send(connectors)).toEqual(found);
-    const [asked] = stack.tokenRequests;
-    expect(asked).toMatchObject({
+    const [request] = stack.tokenRequests;
+    expect(request).toMatchObject({
       method: "POST",
       path: tokenPath,
       headers: { "content-type": "application/x-www-form-urlencoded" },
     });
-    expect(asked?.headers).not.toHaveProperty("authorization");
-    expect(Object.fromEntries(new URLSearchParams(asked?.body))).toEqual({
+    expect(request?.headers).not.toHaveProperty("authorization");
+    expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
       grant_type: "client_credentials",
       client_id: "gateway",
       client_secret: "s3cr3t-of-the-gateway",
@@ -48,7 +48,7 @@ describe("a token by client credentials", () => {
     expect(bearers(stack)).toEqual(["Bearer t1"]);
   });
 
-  it("is asked for below the path of the stack's URL", async () => {
+  it("is requested below the path of the stack's URL", async () => {
     await using stack = await startStack(({ path }) => (path.endsWith(tokenPath) ? granted("t1") : page([])));
     await using gateway = await startGateway({ url: new URL("/behind/proxy/", stack.url) });
     expect(await gateway.send(connectors)).toEqual(found);
@@ -58,7 +58,7 @@ describe("a token by client credentials", () => {
     ]);
   });
 
-  it("is kept over operations", async () => {
+  it("is kept across operations", async () => {
     await using stack = await startGrantingStack();
     await using gateway = await startGateway(stack);
     for (let times = 0; times < 3; times += 1) expect(await gateway.send(connectors)).toEqual(found);
@@ -66,7 +66,7 @@ describe("a token by client credentials", () => {
     expect(bearers(stack)).toEqual(Array(3).fill("Bearer t1"));
   });
 
-  it("is asked for once by 50 operations that start together", async () => {
+  it("is requested once by 50 operations that start together", async () => {
     await using stack = await startGrantingStack();
     await using gateway = await startGateway(stack);
     const answers = await Promise.all(Array.from({ length: 50 }, () => gateway.send(connectors)));
@@ -75,7 +75,7 @@ describe("a token by client credentials", () => {
   });
 });
 
-describe("a token that nears its end", () => {
+describe("a token that nears its expiry", () => {
   afterEach(() => {
     vi.useRealTimers();
   });
@@ -111,7 +111,7 @@ describe("a token that nears its end", () => {
     expect(run.stack.tokenRequests).toHaveLength(1);
   });
 
-  it("is refreshed in its last minute by one request, while callers go on with the old one", async () => {
+  it("is refreshed in its last minute by one request, while calls use the old one", async () => {
     await using run = await startWithSlowGrants();
     vi.advanceTimersByTime(3_541_000);
     for (let times = 0; times < 3; times += 1) expect(await run.gateway.send(connectors)).toEqual(found);
@@ -125,7 +125,7 @@ describe("a token that nears its end", () => {
     expect(run.stack.tokenRequests).toHaveLength(2);
   });
 
-  it("still serves when its refresh fails", async () => {
+  it("is still used when its refresh fails", async () => {
     await using run = await startWithSlowGrants();
     run.release({ status: 500 });
     vi.advanceTimersByTime(3_541_000);
@@ -133,7 +133,7 @@ describe("a token that nears its end", () => {
     expect(run.stack.tokenRequests.length).toBeGreaterThan(1);
   });
 
-  it("is not used once it has ended", async () => {
+  it("is not used after its expiry", async () => {
     await using run = await startWithSlowGrants();
     run.release(granted("t2"));
     vi.advanceTimersByTime(3_600_000);
@@ -151,7 +151,7 @@ describe("a token that the service refuses", () => {
     expect(stack.tokenRequests).toHaveLength(2);
   });
 
-  it("is renewed once for 20 operations that it failed", async () => {
+  it("is renewed once for 20 operations that failed with it", async () => {
     let isRevoked = false;
     await using stack = await startGrantingStack((token) => token !== "t1" || !isRevoked);
     await using gateway = await startGateway(stack);
@@ -248,7 +248,7 @@ describe("a token endpoint that fails", () => {
       reply: { body },
       extensions: { code: "UPSTREAM_MALFORMED", retryable: false },
     })),
-  ])("with $title gives its code, sends no call, and does not stick", async ({ reply, extensions }) => {
+  ])("with $title gives its code, sends no call, and is not remembered", async ({ reply, extensions }) => {
     let isDown = true;
     await using stack = await startStack(({ path }) => {
       if (path !== tokenPath) return page([]);
@@ -265,13 +265,13 @@ describe("a token endpoint that fails", () => {
     expect(await gateway.send(connectors)).toEqual(found);
   });
 
-  it("gives UPSTREAM_UNAVAILABLE when nobody listens there", async () => {
+  it("gives UPSTREAM_UNAVAILABLE when the connection is refused", async () => {
     await using gateway = await startGateway({ url: await closedUrl() });
     const { errors } = await gateway.send(connectors);
     expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true } }]);
   });
 
-  it("does not hold a caller beyond the deadline when it hangs", async () => {
+  it("does not delay a caller beyond the deadline when it hangs", async () => {
     await using stack = await startStack(() => null);
     await using gateway = await startGateway(stack, 150);
     const startedAt = performance.now();
@@ -284,28 +284,28 @@ describe("a token endpoint that fails", () => {
     expect(stack.calls).toEqual([]);
   });
 
-  it("holds no caller that leaves, and grants the others their token", async () => {
+  it("does not delay a caller that cancels, and grants the others their token", async () => {
     const held = Promise.withResolvers<Reply>();
-    const asked = Promise.withResolvers<void>();
+    const requested = Promise.withResolvers<void>();
     await using stack = await startStack(({ path }) => {
       if (path !== tokenPath) return page([]);
-      asked.resolve();
+      requested.resolve();
       return held.promise;
     });
     await using client = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 60_000, sockets: 4 });
     const cancellation = new Cancellation();
     const answer = client.within({ cancellation }).connectors({ pageSize: 1 });
-    const staying = client.within({}).connectors({ pageSize: 1 });
-    await asked.promise;
+    const other = client.within({}).connectors({ pageSize: 1 });
+    await requested.promise;
     cancellation.cancel();
     await expect(answer).rejects.toMatchObject({ kind: "cancelled" });
     held.resolve(granted("t1"));
-    expect(await staying).toMatchObject({ data: [] });
+    expect(await other).toMatchObject({ data: [] });
     expect(stack.tokenRequests).toHaveLength(1);
     expect(stack.calls).toHaveLength(1);
   });
 
-  it("does not stretch the deadline of a call that it renews the token of", async () => {
+  it("does not extend the deadline of a call whose token it renews", async () => {
     const token = createRefreshingToken(() => new Promise(() => {}));
     const deadline = new Deadline(20);
     await expect(token.renew("refused", deadline)).rejects.toMatchObject({ kind: "timeout" });

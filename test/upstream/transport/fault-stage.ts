@@ -1,3 +1,4 @@
+/** A gateway behind a proxy that injects faults: the operations to send, the faults, and the outcomes expected of them. */
 import { expect } from "vitest";
 import { startSandbox } from "../../../sandbox/server.ts";
 import { createWorld } from "../../../sandbox/world.ts";
@@ -54,20 +55,20 @@ const FaultyDelete = graphql(`
   }
 `);
 
-/** Of one operation, in milliseconds: what it has where nothing is late, and what a fault that never answers lasts. */
+/** The deadline of operations. */
 const timeoutMs = 8000;
-export const lateMs = 1500;
+/** The deadline where a fault lasts longer than it. */
+export const shortTimeoutMs = 1500;
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
 export type StageOptions = {
   readonly timeoutMs?: number;
   /** Whether the gateway already has a token, and a connection. Default true. */
   readonly hasToken?: boolean;
-  /** Where the gateway looks for the stack. Default: at the proxy. */
+  /** The stack's URL. Default: the proxy's. */
   readonly url?: (proxy: URL) => URL;
 };
 
-/** A gateway that reaches its stack through a proxy where things go wrong. */
 export async function startStage(options: StageOptions = {}) {
   await using starting = new AsyncDisposableStack();
   const world = createWorld({ size: { people: 2, connectionsEach: 1, accountsEach: 1 } });
@@ -79,7 +80,7 @@ export async function startStage(options: StageOptions = {}) {
     }),
   );
   const connection = firstOf(world.connections);
-  const stranger = world.createPerson({ ...nobody, name: "Not forwarded" });
+  const notForwarded = world.createPerson({ ...noDetails, name: "Not forwarded" });
   const variables = {
     id: accountGlobalId(firstOf(world.accounts).id),
     psuId: psuGlobalId(connection.psuID),
@@ -89,18 +90,26 @@ export async function startStage(options: StageOptions = {}) {
   if (options.hasToken !== false) await gateway.run(FaultyRead, variables);
   proxy.clear();
   const started = starting.move();
-  return { world, sandbox, proxy, gateway, variables, stranger, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return {
+    world,
+    sandbox,
+    proxy,
+    gateway,
+    variables,
+    notForwarded,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }
 
-const nobody = { bankAccountIDs: [], contactDetails: null, address: null, metadata: {} };
+const noDetails = { bankAccountIDs: [], contactDetails: null, address: null, metadata: {} };
 
 export type Operation = {
   readonly name: string;
   readonly document: { toString(): string };
-  /** The one call that the fault is about; others that the operation makes pass. */
+  /** The one call that the fault affects. */
   readonly call: Matches;
   readonly kind: "read" | "link" | "write";
-  /** How often it was done, as the stack has it. */
+  /** How often the stack did it. */
   done(stage: Stage): number;
 };
 
@@ -112,7 +121,7 @@ const deletes =
   (path: RegExp): Matches =>
   (request) =>
     request.method === "DELETE" && path.test(request.path);
-/** Writes of which the world keeps no count: how many reached the stack. */
+/** For writes that leave no trace in the world: how many the stack received. */
 const received = (method: string, path: RegExp) => (stage: Stage) =>
   stage.sandbox.calls.filter((call) => call.method === method && path.test(call.path)).length;
 
@@ -172,8 +181,8 @@ export const writes: readonly Operation[] = [
 export const operations = [read, ...links, ...writes];
 
 export function send(stage: Stage, { document, name }: Operation): Promise<Answer<unknown>> {
-  const { variables, stranger } = stage;
-  const psuId = name === "forwardPaymentServiceUser" ? psuGlobalId(stranger.id) : variables.psuId;
+  const { variables, notForwarded } = stage;
+  const psuId = name === "forwardPaymentServiceUser" ? psuGlobalId(notForwarded.id) : variables.psuId;
   return stage.gateway.send(document.toString(), { ...variables, psuId });
 }
 
@@ -187,22 +196,22 @@ export function toOutcomes({ errors }: Answer<unknown>): readonly Outcome[] {
   }));
 }
 
-/** What the operation answered, and the calls of the kind that the fault is about. */
+/** Returns the result, and the calls that the fault affects. */
 export async function sendAndRecord(stage: Stage, operation: Operation) {
-  let answer: Answer<unknown> = { status: 0, data: null, errors: [] };
+  let result: Answer<unknown> = { status: 0, data: null, errors: [] };
   const calls = await stage.proxy.calls(async () => {
-    answer = await send(stage, operation);
+    result = await send(stage, operation);
   });
-  return [answer, calls.filter(operation.call)] as const;
+  return [result, calls.filter(operation.call)] as const;
 }
 
-/** Long enough, and with enough calls, that a circuit breaker opens. */
+/** Enough failing calls to open the circuit breaker. */
 export async function failManyReads(stage: Stage): Promise<void> {
-  const answers = await Promise.all(Array.from({ length: 30 }, () => send(stage, read)));
-  for (const { errors } of answers) expect(errors).toHaveLength(1);
+  const results = await Promise.all(Array.from({ length: 30 }, () => send(stage, read)));
+  for (const { errors } of results) expect(errors).toHaveLength(1);
 }
 
-/** Asks every 50 ms; how long it took until it is answered, in milliseconds. */
+/** How long it takes until a read succeeds, in milliseconds. */
 export async function measureRecovery(stage: Stage): Promise<number> {
   const endedAt = performance.now();
   for (;;) {
@@ -226,22 +235,22 @@ export type Row = {
   readonly name: string;
   readonly fault: () => Fault;
   readonly code: string;
-  /** What the stack has done of a request that met with it: `unknown` to whoever sent it, or certainly nothing. */
+  /** Whether the stack did the request, unknown to its client; `nothing`: it certainly did not, and the client knows. */
   readonly effect: "done" | "undone" | "nothing";
-  /** Whether what may be sent again is. */
+  /** Whether repeatable calls are retried. */
   readonly isRetried: boolean;
-  /** Asked of the caller, in milliseconds from and to. */
+  /** From and to, in milliseconds. */
   readonly retryAfterMs?: readonly [number, number];
 };
 
-const answers = (status: number, headers: Readonly<Record<string, string>> = {}) => ({
+const respondsWith = (status: number, headers: Readonly<Record<string, string>> = {}) => ({
   name: `${status}${Object.keys(headers).length === 0 ? "" : " with Retry-After"}`,
   fault: (): Fault => ({ kind: "answer", status, headers }),
 });
 const unavailable = { code: "UPSTREAM_UNAVAILABLE", isRetried: true } as const;
-const late = { code: "UPSTREAM_TIMEOUT", isRetried: false } as const;
+const timedOut = { code: "UPSTREAM_TIMEOUT", isRetried: false } as const;
 
-/** Faults with which no answer of worth comes. */
+/** Faults without a valid response. */
 export const rows: readonly Row[] = [
   {
     name: "a reset before the request was read",
@@ -256,22 +265,22 @@ export const rows: readonly Row[] = [
     effect: "done",
   },
   { name: "half a body", fault: () => ({ kind: "half a body" }), ...unavailable, effect: "done" },
-  { name: "a stalled body", fault: () => ({ kind: "stalled body" }), ...late, effect: "done" },
-  { name: "slow headers", fault: () => ({ kind: "slow headers" }), ...late, effect: "undone" },
-  { name: "silence", fault: () => ({ kind: "silence" }), ...late, effect: "undone" },
+  { name: "a stalled body", fault: () => ({ kind: "stalled body" }), ...timedOut, effect: "done" },
+  { name: "slow headers", fault: () => ({ kind: "slow headers" }), ...timedOut, effect: "undone" },
+  { name: "silence", fault: () => ({ kind: "silence" }), ...timedOut, effect: "undone" },
   {
-    name: "an answer that is too late",
-    fault: () => ({ kind: "latency", ms: 2 * lateMs }),
-    ...late,
+    name: "a response after the deadline",
+    fault: () => ({ kind: "latency", ms: 2 * shortTimeoutMs }),
+    ...timedOut,
     effect: "done",
   },
-  { ...answers(500), code: "UPSTREAM_UNAVAILABLE", isRetried: false, effect: "undone" },
-  { ...answers(502), ...unavailable, effect: "undone" },
-  { ...answers(503), ...unavailable, effect: "undone" },
-  { ...answers(504), ...unavailable, effect: "undone" },
-  { ...answers(429), code: "RATE_LIMITED", isRetried: true, effect: "nothing" },
+  { ...respondsWith(500), code: "UPSTREAM_UNAVAILABLE", isRetried: false, effect: "undone" },
+  { ...respondsWith(502), ...unavailable, effect: "undone" },
+  { ...respondsWith(503), ...unavailable, effect: "undone" },
+  { ...respondsWith(504), ...unavailable, effect: "undone" },
+  { ...respondsWith(429), code: "RATE_LIMITED", isRetried: true, effect: "nothing" },
   {
-    ...answers(429, { "retry-after": "7" }),
+    ...respondsWith(429, { "retry-after": "7" }),
     name: "429 with Retry-After in seconds",
     code: "RATE_LIMITED",
     isRetried: false, // not before the deadline
@@ -292,7 +301,7 @@ export const rows: readonly Row[] = [
   },
 ];
 
-/** What becomes of the token endpoint, while the stack is well. */
+/** Faults of the token endpoint alone. */
 export const tokenRows: readonly {
   readonly name: string;
   readonly fault: Fault;

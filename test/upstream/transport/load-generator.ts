@@ -1,39 +1,40 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Agent } from "undici";
 
-/** Load for a gateway, from a process of its own: forked with the URL of the graph, and bodies that requests take turns with. */
+/** Load for a gateway, from a process of its own: forked with the endpoint's URL and the bodies to send in rotation. */
 export type Order =
-  /** Each caller asks when it has been answered. */
+  /** Each caller sends its next request after a response. */
   | { readonly callers: number; readonly ms: number }
-  /** Requests come at this pace, whatever becomes of those before. */
+  /** Requests are sent at this pace, whatever the outcome of earlier ones. */
   | { readonly perSecond: number; readonly ms: number };
 export type Report = {
-  /** Of those that were answered whole: how many a second, once it has settled, and how long they took. */
+  /** Successful responses per second, after a settling time. */
   readonly goodput: number;
+  /** Successful responses. */
   readonly answered: number;
   readonly medianMs: number;
-  /** How many of the others were told what. */
+  /** How many failed, by code. */
   readonly others: Readonly<Record<string, number>>;
 };
 
 const [url = "", ...bodies] = process.argv.slice(2);
 const { origin, pathname } = new URL(url);
 /**
- * As a proxy in front keeps them. New connections say little of a gateway: a process takes one in each turn of its event
- * loop, so that with more work in a turn all who come anew wait. So many that they ask for more work than a second and a half's.
+ * Kept open, as a proxy would: a process accepts only one new connection in each iteration of its event loop. So many
+ * that they can request more work than fits into a second and a half.
  */
 const connections = 4096;
 const agent = new Agent({ connections, pipelining: 1 });
 const headers = { "content-type": "application/json", accept: "application/json" };
 
-type Asked = { readonly endedAt: number; readonly ms: number; readonly outcome: string };
+type Sent = { readonly endedAt: number; readonly ms: number; readonly outcome: string };
 
-let turn = 0;
+let sentCount = 0;
 
-async function ask(): Promise<Asked> {
+async function send(): Promise<Sent> {
   const startedAt = performance.now();
-  turn += 1;
-  const body = bodies[turn % bodies.length] ?? null;
+  sentCount += 1;
+  const body = bodies[sentCount % bodies.length] ?? null;
   const outcome = await agent
     .request({ origin, path: pathname, method: "POST", headers, body })
     .then(({ body: answer }) => answer.text())
@@ -54,25 +55,25 @@ function connect(): Promise<unknown> {
 
 async function run(order: Order): Promise<Report> {
   await connect();
-  const asked: Asked[] = [];
+  const sent: Sent[] = [];
   const startedAt = performance.now();
   const endsAt = startedAt + order.ms;
   if ("callers" in order) {
     const call = async () => {
-      while (performance.now() < endsAt) asked.push(await ask());
+      while (performance.now() < endsAt) sent.push(await send());
     };
     await Promise.all(Array.from({ length: order.callers }, call));
   } else {
     const all: Promise<unknown>[] = [];
     for (let at = 0; performance.now() < endsAt; ) {
       for (const due = ((performance.now() - startedAt) * order.perSecond) / 1000; at < due; at += 1) {
-        all.push(ask().then((one) => asked.push(one)));
+        all.push(send().then((one) => sent.push(one)));
       }
       await wait(2);
     }
     await Promise.all(all);
   }
-  const { answered = [], ...failed } = Object.groupBy(asked, ({ outcome }) => outcome);
+  const { answered = [], ...failed } = Object.groupBy(sent, ({ outcome }) => outcome);
   const times = answered.map(({ ms }) => ms).sort((a, b) => a - b);
   const settledAt = startedAt + order.ms / 4;
   const settled = answered.filter(({ endedAt }) => endedAt >= settledAt && endedAt < endsAt);

@@ -8,7 +8,7 @@ import { startGatewayCommand } from "../../support/process.ts";
 import type { Order, Report } from "./load-generator.ts";
 
 const timeoutMs = 5000;
-/** An answer that is due still has to be written, sent and read, on a machine that has more to do. */
+/** A response must still be written, sent and read on a busy machine. */
 const slackMs = 500;
 const times = 5;
 
@@ -26,12 +26,12 @@ function startLoad(url: string, bodies: readonly object[]) {
   };
 }
 
-/** Nine calls of the stack. */
+/** Nine calls. */
 const query = `query ($id: ID!) {
   paymentServiceUser(id: $id) { name connections { status accounts { name balances { amount { decimal } } } } }
 }`;
 
-/** What a process has used of processors, in seconds. */
+/** The processor time that a process has used, in seconds. */
 function cpuSeconds(pid: number): number {
   const [user = "", system = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ").slice(11) ?? [];
   return (Number(user) + Number(system)) / 100;
@@ -43,20 +43,20 @@ const rows = [
     settings: { MAX_UPSTREAM_CALLS: "10" },
     delayMs: 100,
     callers: [6, 8],
-    // They go in waves of most of a second: of a few waves one more or less would be a tenth of the goodput.
+    // They come in waves of nearly a second: with few waves, one more or less would be a tenth of the goodput.
     aloneMs: 6000,
     per: "second",
   },
-  // The machine may be busy with other things, too: what counts is what the gateway makes of the time that it gets.
+  // Goodput per processor time, since the machine may be busy with other things.
   { limit: "its processor", settings: {}, delayMs: 0, callers: [8, 16], aloneMs: 2500, per: "second of its processor" },
 ] as const;
 
 describe(`${times} times what it can do`, () => {
   it.for(rows)(
-    "limited by $limit: goodput stays, and nobody waits longer than the deadline",
+    "limited by $limit: goodput stays, and no operation takes longer than the deadline",
     { timeout: 180_000 },
     async (row, { skip }) => {
-      // Of so many that hardly any shares a call with another.
+      // So many people that hardly any reads are identical.
       const world = createWorld({ size: { people: 200, connectionsEach: 3, accountsEach: 2 } });
       await using sandbox = await startSandbox({ world });
       await using gateway = await startGatewayCommand({
@@ -75,24 +75,24 @@ describe(`${times} times what it can do`, () => {
         const before = cpuSeconds(gateway.pid);
         const report = await load.run(order);
         const perCpuSecond = report.answered / (cpuSeconds(gateway.pid) - before);
-        return { ...report, worth: row.per === "second" ? report.goodput : perCpuSecond };
+        return { ...report, efficiency: row.per === "second" ? report.goodput : perCpuSecond };
       };
-      await run({ callers: 4, ms: 2000 }); // code is loaded and compiled
-      if (!(await isJudged())) skip("the machine was busy with something else: it did not do before what it did after");
+      await run({ callers: 4, ms: 2000 }); // warms up
+      if (!(await isConclusive())) skip("the machine was busy: its goodput before and after differ");
 
-      /** Whether one of three comparisons found the same machine before and after, and what it found then was good. */
-      async function isJudged(): Promise<boolean> {
+      /** Whether the machine was as fast before as after in one of three comparisons; that one must be good. */
+      async function isConclusive(): Promise<boolean> {
         for (let attempt = 0; attempt < 3; attempt += 1) {
           const { before, over, after } = await compare();
           if (Math.abs(Math.log(after.goodput / before.goodput)) > Math.log(1.4)) continue;
-          expect(over.worth / before.worth).toBeGreaterThan(0.8);
+          expect(over.efficiency / before.efficiency).toBeGreaterThan(0.8);
           return true;
         }
         return false;
       }
 
       async function compare() {
-        let best = { callers: 0, goodput: 0, worth: 0 };
+        let best = { callers: 0, goodput: 0, efficiency: 0 };
         for (const callers of row.callers) {
           const report = await run({ callers, ms: row.aloneMs });
           expect(report.others).toEqual({});
@@ -103,9 +103,9 @@ describe(`${times} times what it can do`, () => {
         const waits = [...gateway.output().matchAll(/"ms":(\d+)/g)].map(([, ms]) => Number(ms));
         const longestMs = Math.max(...waits);
         process.stdout.write(
-          `limited by ${row.limit}: at best ${best.worth.toFixed(0)} operations per ${row.per}; of ${times} times as many ` +
-            `${over.worth.toFixed(0)} (${((over.worth / best.worth) * 100).toFixed(0)} %; ${over.goodput.toFixed(0)}/s of ${(times * best.goodput).toFixed(0)}/s; then again ${again.worth.toFixed(0)}), ` +
-            `in ${over.medianMs.toFixed(0)} ms at the median, the longest took ${longestMs} ms; the others were told ${JSON.stringify(over.others)}\n`,
+          `limited by ${row.limit}: at best ${best.efficiency.toFixed(0)} operations per ${row.per}; of ${times} times as many ` +
+            `${over.efficiency.toFixed(0)} (${((over.efficiency / best.efficiency) * 100).toFixed(0)} %; ${over.goodput.toFixed(0)}/s of ${(times * best.goodput).toFixed(0)}/s; then again ${again.efficiency.toFixed(0)}), ` +
+            `in ${over.medianMs.toFixed(0)} ms at the median, the longest took ${longestMs} ms; the others failed with ${JSON.stringify(over.others)}\n`,
         );
         expect(again.others).toEqual({});
         expect(Object.keys(over.others)).toEqual(["UPSTREAM_UNAVAILABLE"]);
