@@ -1,7 +1,7 @@
 /** What fields cost: each declares, beside its resolver, the upstream calls that it makes and how many rows come of them. */
 
 import type { GraphQLField } from "graphql";
-import { type Upstream } from "../upstream/client.ts";
+import type { Upstream } from "../upstream/client.ts";
 import { maxPageSize } from "../upstream/pages.ts";
 import { type NodeType, parseCompositeKey, parseGlobalId } from "./global-id.ts";
 import { maxKeysPerFilter } from "./loader.ts";

@@ -8,7 +8,7 @@ export type PageRequest =
   { readonly pageSize: number; readonly filter?: Filter | undefined } | { readonly cursor: string };
 
 /** The largest page that the service gives. */
-const maxPageSize = 100;
+export const maxPageSize = 100;
 
 /** Every row of a list, page after page. */
 export function allRows<Row>(
