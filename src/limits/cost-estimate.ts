@@ -30,9 +30,9 @@ import {
 } from "../schema/cost.ts";
 
 /**
- * What an operation costs, told before it runs: the calls of the service that it will make, and how large its answer
+ * What an operation costs, known before it runs: the calls of the service that it will make, and how large its answer
  * will be. Both follow from what fields declare beside their resolvers, and from a few assumptions on how much a PSU
- * has, since nothing tells before it is read. The rest is a matter of the document alone.
+ * has, which is unknown before it is read. The rest is a matter of the document alone.
  */
 export type CostEstimate = {
   readonly calls: number;
@@ -108,7 +108,7 @@ type Plan = { readonly width: number; readonly steps: readonly Step[] };
 type Step = {
   readonly cost: Cost | null;
   readonly args: (variables: Args) => Args;
-  /** What is asked of each type that may come out. */
+  /** What is selected of each type that the field may answer. */
   readonly below: readonly (readonly [type: string, plan: Plan])[];
 };
 

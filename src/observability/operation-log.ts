@@ -114,7 +114,7 @@ function toSourceLocation(error: Error | undefined): string | undefined {
 const maxNameLength = 64;
 const maxPathLength = 256;
 
-/** An opaque id as it is; what may be an e-mail or a phone number as a hash, by which lines can still be told apart. */
+/** An opaque id as it is; what may be an e-mail or a phone number as a hash, by which lines can still be distinguished. */
 function toLoggedSubject(subject: string | null): string | null {
   if (subject === null || /^[\w.:|-]{1,128}$/.test(subject)) return subject;
   return `sha256:${createHash("sha256").update(subject).digest("hex").slice(0, 16)}`;

@@ -1,3 +1,4 @@
+/** Traces by OpenTelemetry, sent to a collector over OTLP. */
 import { type Context, type Span as OtelSpan, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { ExportResultCode, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -8,7 +9,7 @@ import type { Span, StartTrace } from "../lib/span.ts";
 export type TracingOptions = {
   /** Of the collector: OTLP over HTTP, below it `/v1/traces`. */
   readonly endpoint: URL;
-  /** Told when traces could not be delivered, at most once in half a minute. */
+  /** Called when traces could not be delivered, at most once in half a minute. */
   onProblem(kind: string): void;
   /** How long spans are gathered before they are sent; default 5 s. */
   readonly sendEveryMs?: number;
@@ -18,12 +19,13 @@ export type TracingOptions = {
 export type Tracing = AsyncDisposable & { readonly start: StartTrace };
 
 const exportWithinMs = 3000;
-const tellAgainAfterMs = 30_000;
+const reportAgainAfterMs = 30_000;
 const kinds = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT } as const;
 
 /**
- * Traces by OpenTelemetry, without its globals. Every operation is recorded, whatever its caller's trace says: what to keep
- * is for the collector to decide, and nobody hides what they do. Spans that a collector does not take are dropped: memory stays bounded.
+ * Traces by OpenTelemetry, without its globals. Every operation is recorded, whatever the caller's flag
+ * says: sampling is for the collector to decide, and no caller can hide. Spans that a collector does not accept are
+ * dropped: memory stays bounded.
  */
 export function startTracing({ endpoint, onProblem, sendEveryMs = 5000 }: TracingOptions): Tracing {
   const named = resourceFromAttributes({ "service.name": "open-banking-graphql-gateway" });
@@ -70,7 +72,7 @@ export function startTracing({ endpoint, onProblem, sendEveryMs = 5000 }: Tracin
       return toSpan(tracer.startSpan("operation", { kind: SpanKind.SERVER, startTime: startedAt }, context));
     },
     async [Symbol.asyncDispose]() {
-      await provider.shutdown().catch(() => {}); // the collector is away: told before
+      await provider.shutdown().catch(() => {}); // the collector is away: reported before
     },
   };
 }
@@ -80,12 +82,12 @@ function createExporter(endpoint: URL, onProblem: (kind: string) => void): SpanE
     url: `${endpoint.href.replace(/\/+$/, "")}/v1/traces`,
     timeoutMillis: exportWithinMs,
   });
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let reportedAt = Number.NEGATIVE_INFINITY;
   return {
     export(spans, onResult) {
       exporter.export(spans, (result) => {
-        if (result.code === ExportResultCode.FAILED && performance.now() - toldAt > tellAgainAfterMs) {
-          toldAt = performance.now();
+        if (result.code === ExportResultCode.FAILED && performance.now() - reportedAt > reportAgainAfterMs) {
+          reportedAt = performance.now();
           onProblem(toKind(result.error));
         }
         onResult(result);
