@@ -46,7 +46,7 @@ export function createYogaHandler(options: YogaOptions) {
     },
     graphiql: options.graphiql && graphiql.options,
     renderGraphiQL: graphiql.render,
-    plugins: [useRefusal(), useNoForms(), graphiql.plugin, usePipeline(options), useEventStream()],
+    plugins: [usePipeline(options), useNoForms(), graphiql.plugin, useEventStream()],
   });
 
   return async (
@@ -57,17 +57,6 @@ export function createYogaHandler(options: YogaOptions) {
   ): Promise<void> => {
     const read = body === undefined ? request : Object.assign(request, { body: Readable.from([body]) });
     await yoga(read, response, guarded);
-  };
-}
-
-/** With the headers that a page of an allowed origin needs to read it. */
-function useRefusal(): Plugin<object, ServerContext> {
-  return {
-    onRequest({ request, endResponse, serverContext: { refusal } }) {
-      if (refusal === null) return;
-      const { body, ...head } = refusal.toResponse(toRequestId(request.headers.get("x-request-id")));
-      endResponse(new Response(body, head));
-    },
   };
 }
 
@@ -102,6 +91,12 @@ function usePipeline({ pipeline, hasTrustedDocuments }: YogaOptions): Plugin<obj
   });
 
   return {
+    // With the headers that a page of an allowed origin needs to read it.
+    onRequest({ request, endResponse, serverContext: { refusal } }) {
+      if (refusal === null) return;
+      const { body, ...head } = refusal.toResponse(requestIdOf(request));
+      endResponse(new Response(body, head));
+    },
     onParams({ request, params, setParams, setParamsHandler, context }) {
       // Yoga requires a text, but a trusted document is named by its hash.
       if (hasTrustedDocuments) setParams({ ...params, query: params.query ?? "{ __typename }" });

@@ -120,7 +120,8 @@ describe("any token", () => {
         });
         // Bits that base64 does not use can change: then it is still the viewer's own token.
         if (viewer !== null) expect(viewer).toMatchObject({ subject: "me", psuId: mine?.id });
-        const isHeader = /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+        // Longer headers are refused by node:http, with 431.
+        const isHeader = text.length < 8192 && /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
         if (!isHeader) return;
         const answer = await send(text);
         expectHarmless(answer);
