@@ -2,9 +2,9 @@
 import { hash } from "node:crypto";
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from "jose";
 import { LRUCache } from "lru-cache";
-import type { AuthConfig } from "../config/config.ts";
 import { tokensUncheckable, unauthenticated } from "../errors.ts";
 import { isUuid } from "../lib/uuid.ts";
+import type { AuthConfig } from "./auth-config.ts";
 import { createIssuerKeys, KeysUnavailable } from "./issuer-keys.ts";
 import { anonymousOperator, type Viewer } from "./viewer.ts";
 

@@ -1,7 +1,7 @@
 import { decodeJwt, importJWK } from "jose";
 import { z } from "zod";
+import type { AuthConfig } from "../auth/auth-config.ts";
 import { acceptedAlgorithms, createAuthenticate } from "../auth/authenticate.ts";
-import type { AuthConfig } from "../config/config.ts";
 import { type Ask, read, toOutcome } from "./ask.ts";
 import { type Finding, type Findings, failed, ok, warning } from "./finding.ts";
 

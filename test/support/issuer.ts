@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
-import type { AuthConfig } from "../../src/config/config.ts";
+import type { AuthConfig } from "../../src/auth/auth-config.ts";
 
 /** An issuer of tokens, with its public keys at a URL. */
 export type Issuer = Disposable & {
