@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createWorld } from "../sandbox/world.ts";
-import { settingNames } from "../src/config/config.ts";
+import { settingNames } from "../src/config/settings.ts";
 import type { ErrorCode } from "../src/errors.ts";
 import type { WebhookOutcome } from "../src/live/webhook-receiver.ts";
 import type { UpstreamErrorKind } from "../src/upstream/errors.ts";

@@ -1,9 +1,13 @@
+// Takes over changed settings on SIGHUP, without a restart.
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
-import { type Config, ConfigError, compareSettings, type Settings } from "./config.ts";
+import { type Config, ConfigError, type Settings } from "./config.ts";
+import type { Setting } from "./setting.ts";
+import { type SettingName, settingNames, settings } from "./settings.ts";
 
 /**
  * Reads all settings again and takes over those that may change while the gateway runs. When one is wrong, none is.
- * Either way one line tells, by the settings' names and never by their values.
+ * Either way one line says so, by the settings' names and never by their values.
  *
  * @param started the settings that the gateway was started with.
  * @param change takes over limits and trusted documents, or throws and changes nothing.
@@ -22,18 +26,28 @@ export function createReload(
       change(next.config);
       const taken = Object.fromEntries(changed.map((name) => [name, next.byName[name]]));
       running = { ...running, byName: { ...running.byName, ...taken } };
-      const tell = () => {
+      const report = () => {
         if (needRestart.length === 0) log.info({ changed }, "settings were read again");
         else log.warn({ changed, needRestart }, "settings were read again; some take effect with a restart only");
       };
-      // Told at the level that tells more.
+      // At the more verbose of the two levels.
       const isQuieter = (log.levels.values[next.config.logLevel] ?? Number.POSITIVE_INFINITY) > log.levelVal;
-      if (isQuieter) tell();
+      if (isQuieter) report();
       log.level = next.config.logLevel;
-      if (!isQuieter) tell();
+      if (!isQuieter) report();
     } catch (error) {
       const problems = error instanceof ConfigError ? error.message.split("\n") : ["the settings cannot be read"];
       log.error({ problems }, "settings were read again and are wrong: the old ones stay");
     }
   };
+}
+
+/** The names of the settings that differ, by whether a running gateway can take over the change. */
+function compareSettings(running: Settings, next: Settings): { changed: SettingName[]; needRestart: SettingName[] } {
+  const differ = settingNames.filter((name) => !isDeepStrictEqual(running.byName[name], next.byName[name]));
+  // Whether documents must be trusted decides on more than the documents.
+  const isSwitched = (running.config.trustedDocuments === null) !== (next.config.trustedDocuments === null);
+  const canChange = (name: SettingName) =>
+    (settings[name] as Setting).isReloadable === true && !(name === "TRUSTED_DOCUMENTS" && isSwitched);
+  return { changed: differ.filter(canChange), needRestart: differ.filter((name) => !canChange(name)) };
 }

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import manifest from "../../package.json" with { type: "json" };
-import { readConfig, settingNames } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { isSettingName } from "../../src/config/settings.ts";
 import { connectRawWebSocket, post } from "../live/clients.ts";
 import { freePort, isInstalled, startRedis } from "../live/servers.ts";
 import { buildImage, type Image, readDockerfile, toEnvironment } from "../support/dockerfile.ts";
@@ -109,7 +110,7 @@ describe("compose.yaml", () => {
     const gateways = gatewaysOf(services);
     expect(gateways.length).toBe(2);
     for (const [, { environment }] of gateways) {
-      expect(Object.keys(environment).filter((name) => !settingNames.includes(name))).toEqual([]);
+      expect(Object.keys(environment).filter((name) => !isSettingName(name))).toEqual([]);
       const { live, cursorSecret } = readConfig({ ...image.env, ...environment });
       expect([live.bus.kind, live.webhookSecrets?.length, cursorSecret === null]).toEqual(["redis", 1, false]);
     }

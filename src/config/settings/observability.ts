@@ -1,0 +1,18 @@
+// What the gateway writes and sends about its work.
+import type { Setting } from "../setting.ts";
+import { httpUrl, oneOf } from "../shapes.ts";
+
+export const observability = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    shape: httpUrl,
+    unset: "no traces",
+    meaning: "an OpenTelemetry collector, such as `http://collector:4318`; traces go to its `/v1/traces`",
+  },
+  LOG_LEVEL: {
+    shape: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
+    default: "info",
+    meaning:
+      "`fatal` … `trace`, or `silent`. `info` has a line for each operation, `debug` one for each refresh that failed",
+    isReloadable: true,
+  },
+} satisfies Record<string, Setting>;

@@ -1,0 +1,40 @@
+// The stack and the gateway's credentials for it.
+import type { Setting } from "../setting.ts";
+import { count, httpUrl, text } from "../shapes.ts";
+
+export const stack = {
+  FORMANCE_API_URL: {
+    shape: httpUrl,
+    unset: "the embedded sandbox",
+    meaning: "the stack, without `/api/payments`; required in production",
+  },
+  FORMANCE_CLIENT_ID: {
+    shape: text,
+    unset: "none",
+    meaning: "the gateway's own credentials, with `FORMANCE_CLIENT_SECRET`: the gateway renews its tokens by itself",
+  },
+  FORMANCE_CLIENT_SECRET: {
+    shape: text,
+    unset: "none",
+    meaning: "belongs to `FORMANCE_CLIENT_ID`",
+    isSecret: true,
+  },
+  FORMANCE_TOKEN: {
+    shape: text,
+    unset: "none",
+    meaning: "a token in place of client id and secret, only where something else renews it: a new one takes a restart",
+    isSecret: true,
+  },
+  MAX_UPSTREAM_CALLS: {
+    shape: count(1),
+    default: "256",
+    meaning:
+      "calls of the stack that run at once: what the stack bears, divided by the number of replicas. Eight times as " +
+      "many may wait, or as many as the stack answers in 1.5 s, then operations are refused at once",
+  },
+  OPERATION_TIMEOUT_SECONDS: {
+    shape: count(1),
+    default: "10",
+    meaning: "the time that the calls of one operation share: less than the time-out of what is in front",
+  },
+} satisfies Record<string, Setting>;
