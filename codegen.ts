@@ -2,11 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { generate } from "@graphql-codegen/cli";
 import { lexicographicSortSchema, printSchema } from "graphql";
 import { toReference } from "./scripts/schema-reference.ts";
+import { withSettingsTable } from "./scripts/settings-reference.ts";
 import { toSchema } from "./src/schema/index.ts";
 
 /**
- * `npm run codegen` prints `schema.graphql` and its reference from the code and types the documents of the tests and of
- * the example; with `--check` it only says whether what is committed is up to date.
+ * `npm run codegen` writes `schema.graphql`, the references of the schema and of the settings, and the types of the
+ * documents in tests and example; with `--check` it only says whether what is committed is up to date.
  */
 const sorted = lexicographicSortSchema(toSchema());
 const schema = `${printSchema(sorted)}\n`;
@@ -52,6 +53,7 @@ const typed: readonly { filename: string; content: string }[] = await generate(
 const files = new Map([
   ["schema.graphql", schema],
   ["docs/schema.md", toReference(sorted)],
+  ["docs/configuration.md", withSettingsTable(readFileSync("docs/configuration.md", "utf8"))],
   ...typed.map(({ filename, content }) => [filename, content] as const),
 ]);
 
@@ -63,7 +65,10 @@ if (process.argv.includes("--check")) {
   for (const name of [...stale, ...strays])
     process.stderr.write(`${name} is not what the code gives: run \`npm run codegen\`.\n`);
   if (stale.length + strays.length > 0) process.exitCode = 1;
-  else process.stdout.write("schema.graphql, docs/schema.md and the typed documents are up to date.\n");
+  else
+    process.stdout.write(
+      "schema.graphql, docs/schema.md, docs/configuration.md and the typed documents are up to date.\n",
+    );
 } else {
   for (const folder of folders) mkdirSync(folder, { recursive: true });
   for (const [name, content] of files) writeFileSync(name, content);

@@ -29,7 +29,7 @@ async function run(options: Options): Promise<void> {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.message.split("\n"))
-      tell(failed("settings", problem, "The README has a table of all settings."));
+      tell(failed("settings", problem, "docs/configuration.md has a table of all settings."));
   }
   const count = (status: Finding["status"]) => findings.filter((finding) => finding.status === status).length;
   const isWell = count("failed") === 0;

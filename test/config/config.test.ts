@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config/config.ts";
+import type { Setting } from "../../src/config/setting.ts";
+import { settingNames, settings, topics } from "../../src/config/settings.ts";
 
 function problems(variables: Record<string, string>): string[] {
   try {
@@ -65,6 +67,14 @@ describe("settings", () => {
       federation: false,
       logLevel: "info",
     });
+  });
+
+  it("each belong to a topic, and are marked where they are secret or may hold a password", () => {
+    expect(Object.values(topics).flatMap((topic) => Object.keys(topic))).toEqual([...settingNames]);
+    const mayHoldSecret = /SECRET|TOKEN|^(REDIS|NATS)_URL$/;
+    for (const [name, { isSecret }] of Object.entries<Setting>(settings)) {
+      expect([name, isSecret ?? false]).toEqual([name, mayHoldSecret.test(name)]);
+    }
   });
 
   it("take an empty value for none, as compose files write it", () => {

@@ -31,6 +31,8 @@ it("the generated files are checked against the code, and written anew from it",
   using project = copyProject();
   const [schema, manifest] = [project.read("schema.graphql"), project.read("test/graphql/persisted-documents.json")];
   writeFileSync(project.at("schema.graphql"), schema.replace("type Account ", "type Accounts "));
+  const configuration = project.read("docs/configuration.md");
+  writeFileSync(project.at("docs/configuration.md"), configuration.replace("| `4000` |", "| `4001` |"));
   const document = "graphql(`query AddedAfterwards { viewer { subject } }`);";
   appendFileSync(
     project.at("test/support/helpers.ts"),
@@ -41,6 +43,7 @@ it("the generated files are checked against the code, and written anew from it",
     status: 1,
     stale: [
       "schema.graphql",
+      "docs/configuration.md",
       "test/graphql/gql.ts",
       "test/graphql/graphql.ts",
       "test/graphql/persisted-documents.json",
@@ -50,6 +53,7 @@ it("the generated files are checked against the code, and written anew from it",
 
   expect(project.run().status).toBe(0);
   expect(project.read("schema.graphql")).toBe(schema);
+  expect(project.read("docs/configuration.md")).toBe(configuration);
   const documents: Record<string, string> = JSON.parse(project.read("test/graphql/persisted-documents.json"));
   const added = Object.keys(documents).filter((hash) => !(hash in JSON.parse(manifest)));
   expect(added.map((hash) => documents[hash])).toEqual([expect.stringMatching(/^query AddedAfterwards/)]);

@@ -16,7 +16,7 @@ export const documents = {
   },
   INTROSPECTION: {
     shape: flag,
-    unset: "as `GRAPHIQL`",
+    unset: "`on`; `off` in production and with trusted documents",
     meaning: "whether clients can read the schema: `on` in production for partners who write their own queries",
   },
   FEDERATION: {
