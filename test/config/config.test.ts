@@ -71,7 +71,7 @@ describe("settings", () => {
 
   it("each belong to a topic, and are marked where they are secret or may hold a password", () => {
     expect(Object.values(topics).flatMap((topic) => Object.keys(topic))).toEqual([...settingNames]);
-    const mayHoldSecret = /SECRET|TOKEN|^(REDIS|NATS)_URL$/;
+    const mayHoldSecret = /SECRET|TOKEN$|^(REDIS|NATS)_URL$/;
     for (const [name, { isSecret }] of Object.entries<Setting>(settings)) {
       expect([name, isSecret ?? false]).toEqual([name, mayHoldSecret.test(name)]);
     }
