@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// What an older Node can read: it would only tell of a syntax error in the rest.
+// The command of the package: checks Node's version, in what an older Node can parse, and starts the gateway.
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const oldest = 24;
 if (Number(process.versions.node.split(".")[0]) >= oldest) {
-  // What is compiled is kept for the next start, beside the code: whoever can write there can change that, too. Where
-  // nobody can, each start compiles.
+  // Compiled code is kept for the next start, beside the sources: who can write there can change those, too. Where it
+  // cannot be written, each start compiles.
   module.enableCompileCache(fileURLToPath(new URL("../../.cache/compiled", import.meta.url)));
   await import("./start.ts");
 } else {

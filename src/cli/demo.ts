@@ -1,13 +1,11 @@
+// `npm run demo`: the whole journey of a front end, over HTTP and WebSocket, against a fresh sandbox and gateway.
 import { createClient } from "graphql-ws";
 import { pino } from "pino";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { start } from "../app.ts";
 import { readConfig } from "../config/config.ts";
 
-/**
- * `npm run demo`: the whole journey as a front end would make it, over HTTP, against a fresh sandbox and gateway.
- * Each step prints its operation and its answer; the first surprise ends it with a non-zero exit.
- */
+// Each step prints its operation and its answer; the first surprise ends it with a non-zero exit.
 await using server = await start(readConfig({ PORT: "0", LOG_LEVEL: "silent" }), pino({ level: "silent" }));
 
 type Json = string | number | boolean | null | { readonly [name: string]: Json } | readonly Json[];
@@ -48,7 +46,7 @@ async function follow(
     const rest = meanwhile();
     for (let message = first; !message.done; message = await messages.next()) {
       const { data, errors } = message.value;
-      if (errors !== undefined || data == null) throw new Error(`The stream told errors: ${JSON.stringify(errors)}`);
+      if (errors !== undefined || data == null) throw new Error(`The stream has errors: ${JSON.stringify(errors)}`);
       say(`→ ${JSON.stringify(data, null, 2)}`);
       if (isLast(data)) {
         await rest;

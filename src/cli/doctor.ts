@@ -1,35 +1,33 @@
+// `npm run doctor`: checks what the gateway is set up with, and says what is wrong and how to fix it.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ConfigError, readConfig } from "../config/config.ts";
-import { type ExamineOptions, examine } from "../doctor/examine.ts";
 import { type Finding, failed, toText } from "../doctor/finding.ts";
+import { type CheckOptions, runChecks } from "../doctor/run-checks.ts";
 
-/**
- * `npm run doctor`: looks at what the gateway is set up with, by the same settings, and says what is wrong and how to
- * mend it. It changes nothing, but with `--create-webhook`. Exit code 1 when something has failed.
- */
+// It changes nothing, but with `--create-webhook`. The exit code is 1 when something has failed.
 const usage = `npm run doctor -- [options]
 
   --create-webhook <url>  have the stack send its events to the gateway at this public URL
   --gateway <url>         the gateway's public URL, where the stack's webhooks cannot be read or are several
-  --token <token>         say whom the gateway takes the bearer of a caller's token for; - reads it from the input
+  --token <token>         say whom a caller with this token acts for; - reads it from the input
   --json                  one JSON object instead of lines
 `;
 
-type Options = Required<ExamineOptions> & { readonly json: boolean };
+type Options = Required<CheckOptions> & { readonly json: boolean };
 
 async function run(options: Options): Promise<void> {
   const findings: Finding[] = [];
-  const tell = (finding: Finding) => {
+  const report = (finding: Finding) => {
     findings.push(finding);
     if (!options.json) process.stdout.write(`${toText(finding)}\n`);
   };
   try {
-    for await (const finding of examine(readConfig(process.env), options)) tell(finding);
+    for await (const finding of runChecks(readConfig(process.env), options)) report(finding);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.message.split("\n"))
-      tell(failed("settings", problem, "docs/configuration.md has a table of all settings."));
+      report(failed("settings", problem, "docs/configuration.md has a table of all settings."));
   }
   const count = (status: Finding["status"]) => findings.filter((finding) => finding.status === status).length;
   const isWell = count("failed") === 0;

@@ -1,17 +1,18 @@
-/** What one check has found. */
+// The result of one check.
+
 export type Finding = {
-  /** What was looked at. */
+  /** What was checked. */
   readonly about: string;
   readonly status: "ok" | "warning" | "failed";
   /** What it means, in plain words. Never a secret. */
   readonly what: string;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly mend?: string;
-  /** What to set `FORMANCE_WEBHOOK_SECRETS` to: told of a webhook that was just made, and never else. */
+  /** What to set `FORMANCE_WEBHOOK_SECRETS` to: only where a webhook was just made. */
   readonly secret?: string;
 };
 
-/** Findings as they are made. */
+/** Findings, each as soon as it is made. */
 export type Findings<Result = void> = AsyncGenerator<Finding, Result, void>;
 
 export const ok = (about: string, what: string): Finding => ({ about, status: "ok", what });

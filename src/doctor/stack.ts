@@ -1,3 +1,4 @@
+// Checks the stack itself: URL, version, credentials, scopes and connectors.
 import { decodeJwt } from "jose";
 import type { Config } from "../config/config.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
@@ -5,9 +6,9 @@ import { UpstreamError } from "../upstream/errors.ts";
 import { allRows } from "../upstream/pages.ts";
 import { gatewayScopes, tokenPath } from "../upstream/transport/transport.ts";
 import { info, tokenResponse } from "../upstream/wire-types.ts";
-import { type Answer, type Ask, below, read, toOutcome } from "./ask.ts";
 import { type Findings, failed, ok, warning } from "./finding.ts";
-import { type Reach, reach } from "./reach.ts";
+import { describeResponse, type HttpResponse, joinUrl, parseBody, type Send } from "./http-client.ts";
+import { checkReachability, type Reachability } from "./reachability.ts";
 
 export type Stack = Extract<Config["upstream"], { kind: "stack" }>;
 
@@ -15,31 +16,31 @@ const infoPath = "/api/payments/_info";
 const restPath = "/api/payments/v3";
 
 /**
- * URL, base path, clock, version, credentials, scopes and connectors, until one of them leaves no way to the next.
- * Answers whether all could be looked at.
+ * URL, base path, clock, version, credentials, scopes and connectors, up to one without which the next cannot be checked.
+ * @returns whether all could be checked.
  */
-export async function* examineStack(stack: Stack, ask: Ask): Findings<boolean> {
+export async function* checkStack(stack: Stack, send: Send): Findings<boolean> {
   const { url } = stack;
-  const way = await reach(url);
-  if (way.end !== "there") {
-    yield failed("url", `${unreachable[way.end]} (${way.code})`, mendReach(way));
+  const reachability = await checkReachability(url);
+  if (reachability.failed !== null) {
+    yield failed("url", `${unreachable[reachability.failed]} (${reachability.code})`, mendReachability(reachability));
     return false;
   }
   yield ok("url", `${url.origin} can be reached${url.protocol === "https:" ? ", and its certificate is good" : ""}`);
 
-  const told = await ask(below(url, infoPath));
-  const version = read(told, info)?.version ?? null;
+  const response = await send(joinUrl(url, infoPath));
+  const version = parseBody(response, info)?.version ?? null;
   if (version === null) {
-    yield await explainBasePath(url, told, ask);
+    yield await explainBasePath(url, response, send);
     return false;
   }
   yield ok("base path", "the payments service is where it is asked for");
-  if (told.aheadMs !== null) yield examineClock(told.aheadMs);
-  yield examineVersion(version);
+  if (response.aheadMs !== null) yield checkClock(response.aheadMs);
+  yield checkVersion(version);
 
-  const bearer = yield* obtainToken(stack, ask);
-  if (bearer === null || !(yield* examineScopes(url, bearer, ask))) return false;
-  yield* examineConnectors(stack);
+  const bearer = yield* obtainToken(stack, send);
+  if (bearer === null || !(yield* checkScopes(url, bearer, send))) return false;
+  yield* checkConnectors(stack);
   return true;
 }
 
@@ -47,24 +48,24 @@ const unreachable = {
   dns: "the host's name is not known here",
   tcp: "nobody takes connections there",
   tls: "the connection cannot be encrypted",
-  silence: "no answer within five seconds",
+  timeout: "no answer within five seconds",
 } as const;
 
-function mendReach({ end, code }: Exclude<Reach, { end: "there" }>): string {
-  if (end === "dns") return "Look at the spelling of FORMANCE_API_URL, and at this machine's DNS.";
-  if (end === "tcp") return "Look at the port in FORMANCE_API_URL, and whether the stack is up.";
-  if (end === "silence") return "Look at the firewall between this machine and the stack.";
+function mendReachability({ failed, code }: Exclude<Reachability, { failed: null }>): string {
+  if (failed === "dns") return "Look at the spelling of FORMANCE_API_URL, and at this machine's DNS.";
+  if (failed === "tcp") return "Look at the port in FORMANCE_API_URL, and whether the stack is up.";
+  if (failed === "timeout") return "Look at the firewall between this machine and the stack.";
   if (/^(ERR_SSL|EPROTO|ECONNRESET)/.test(code)) return "The port speaks no TLS: write http://, or another port.";
   return "The certificate cannot be trusted. If it is by an authority of your own, set NODE_EXTRA_CA_CERTS to its file.";
 }
 
-async function explainBasePath(url: URL, told: Answer, ask: Ask) {
+async function explainBasePath(url: URL, response: HttpResponse, send: Send) {
   const about = "base path";
-  const what = `${toOutcome(told)} where the payments service tells its version (${infoPath})`;
+  const what = `${describeResponse(response)} where the payments service tells its version (${infoPath})`;
   // The usual mistake: a URL with /api, /api/payments or /api/payments/v3 at its end.
   const [shorter = ""] = url.pathname.split("/api", 1);
   const candidate = new URL(shorter || "/", url);
-  if (candidate.pathname !== url.pathname && read(await ask(below(candidate, infoPath)), info) !== null) {
+  if (candidate.pathname !== url.pathname && parseBody(await send(joinUrl(candidate, infoPath)), info) !== null) {
     const right = candidate.href.replace(/\/$/, "");
     return failed(
       about,
@@ -72,21 +73,21 @@ async function explainBasePath(url: URL, told: Answer, ask: Ask) {
       `Set FORMANCE_API_URL=${right}, without ${shorter ? "what follows" : url.pathname}.`,
     );
   }
-  if (told.location !== null && URL.canParse(told.location, url)) {
-    const { origin } = new URL(told.location, url);
+  if (response.location !== null && URL.canParse(response.location, url)) {
+    const { origin } = new URL(response.location, url);
     return failed(
       about,
       `${what}: a redirect to ${origin}`,
       `Set FORMANCE_API_URL to where it leads; the gateway follows no redirects.`,
     );
   }
-  if (told.status >= 500) {
+  if (response.status >= 500) {
     return failed(about, what, "The payments service of the stack is down, or the proxy before it does not find it.");
   }
   return failed(about, what, "FORMANCE_API_URL must be the URL of the stack itself, to which /api/payments is added.");
 }
 
-function examineClock(aheadMs: number) {
+function checkClock(aheadMs: number) {
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
   const what = `the stack's clock is ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} this machine's`;
   const mend = "Set the clocks by NTP, here and there.";
@@ -96,7 +97,7 @@ function examineClock(aheadMs: number) {
 }
 
 /** By the tags of the payments service: 3.1.0 is the first with open banking, 3.4 is what the gateway was written to. */
-function examineVersion(version: string) {
+function checkVersion(version: string) {
   const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(version) ?? [];
   const what = `the payments service is ${version.replace(/[^\w.+-]/g, "").slice(0, 40)}`;
   const at = Number(major) * 1000 + Number(minor);
@@ -109,7 +110,7 @@ function examineVersion(version: string) {
 }
 
 /** The bearer token for calls of the stack; `null` when there is none to be had. */
-async function* obtainToken({ url, credentials }: Stack, ask: Ask): Findings<string | null> {
+async function* obtainToken({ url, credentials }: Stack, send: Send): Findings<string | null> {
   const about = "credentials";
   if (credentials.kind === "token") {
     const endsAt = endOf(credentials.token);
@@ -123,16 +124,16 @@ async function* obtainToken({ url, credentials }: Stack, ask: Ask): Findings<str
     }
     return credentials.token;
   }
-  const answer = await requestToken(url, credentials, ask, gatewayScopes);
-  const token = read(answer, tokenResponse)?.access_token ?? null;
-  if (answer.status === 200 && token !== null) {
+  const response = await requestToken(url, credentials, send, gatewayScopes);
+  const token = parseBody(response, tokenResponse)?.access_token ?? null;
+  if (response.status === 200 && token !== null) {
     yield ok(about, "the stack gives a token for FORMANCE_CLIENT_ID");
     return token;
   }
-  const isRefused = answer.status === 400 || answer.status === 401;
+  const isRefused = response.status === 400 || response.status === 401;
   yield failed(
     about,
-    `${toOutcome(answer)} to the request for a token`,
+    `${describeResponse(response)} to the request for a token`,
     isRefused
       ? "The stack does not know FORMANCE_CLIENT_ID with this FORMANCE_CLIENT_SECRET: make a client on this stack."
       : `The auth service of the stack must be at ${tokenPath}.`,
@@ -146,11 +147,11 @@ const renew =
 export function requestToken(
   url: URL,
   { clientId, clientSecret }: Extract<Stack["credentials"], { kind: "client" }>,
-  ask: Ask,
+  send: Send,
   scope: string,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope };
-  return ask(below(url, tokenPath), {
+  return send(joinUrl(url, tokenPath), {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams(form).toString(),
@@ -178,30 +179,34 @@ function scopesIn(token: string): string | null {
 }
 
 /**
- * What the stack lets the token do, by asking: it may check no scopes at all. A missing scope is a 401 with an empty
- * body, as a token that it does not know. For writing it is asked to create a user from a body that is no JSON, which
- * it can only refuse. Answers whether it may read.
+ * What the stack lets the token do, by trying: it may check no scopes at all. A missing scope is a 401 with an empty body,
+ * as for an unknown token. The write is one that can only be refused: the body of a new user that is no JSON.
+ * @returns whether the token may read.
  */
-async function* examineScopes(url: URL, bearer: string, ask: Ask): Findings<boolean> {
+async function* checkScopes(url: URL, bearer: string, send: Send): Findings<boolean> {
   const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
   const held = scopesIn(bearer);
   const holds = held === null ? "" : ` (the token holds: ${held || "none"})`;
-  const reading = await ask(below(url, `${restPath}/connectors?pageSize=1`), { headers });
+  const reading = await send(joinUrl(url, `${restPath}/connectors?pageSize=1`), { headers });
   if (reading.status !== 200) {
-    yield failed("scope payments:read", `${toOutcome(reading)} to a read${holds}`, mendScope(reading, "payments:read"));
+    yield failed(
+      "scope payments:read",
+      `${describeResponse(reading)} to a read${holds}`,
+      mendScope(reading, "payments:read"),
+    );
     return false;
   }
   yield ok("scope payments:read", "the token may read");
-  const writing = await ask(below(url, `${restPath}/payment-service-users`), { method: "POST", headers, body: "{" });
+  const writing = await send(joinUrl(url, `${restPath}/payment-service-users`), { method: "POST", headers, body: "{" });
   if (writing.status === 400) yield ok("scope payments:write", "the token may write");
   else {
     const mend = mendScope(writing, "payments:write");
-    yield failed("scope payments:write", `${toOutcome(writing)} to a write${holds}`, mend);
+    yield failed("scope payments:write", `${describeResponse(writing)} to a write${holds}`, mend);
   }
   return true;
 }
 
-function mendScope({ status }: Answer, scope: string): string {
+function mendScope({ status }: HttpResponse, scope: string): string {
   if (status !== 401 && status !== 403) return "Look at the logs of the payments service.";
   return `Give the client ${scope} on the stack. With FORMANCE_TOKEN it may also be a token of another stack, or one that has ended.`;
 }
@@ -209,7 +214,7 @@ function mendScope({ status }: Answer, scope: string): string {
 const providers = ["plaid", "powens", "tink"];
 
 /** By the gateway's own client, so that what it reads has the shape that the gateway wants. */
-async function* examineConnectors({ url, credentials }: Stack): Findings {
+async function* checkConnectors({ url, credentials }: Stack): Findings {
   const about = "connectors";
   await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });
   try {

@@ -1,11 +1,12 @@
+// Checks whether the stack sends its events to the gateway, and creates the webhook for it.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import { eventTypes } from "../live/connection-events.ts";
 import { signWebhook, webhookPath } from "../live/webhook-receiver.ts";
 import { tokenResponse } from "../upstream/wire-types.ts";
-import { type Answer, type Ask, below, read, toOutcome } from "./ask.ts";
 import { type Finding, type Findings, failed, ok, warning } from "./finding.ts";
+import { describeResponse, type HttpResponse, joinUrl, parseBody, type Send } from "./http-client.ts";
 import { requestToken, type Stack } from "./stack.ts";
 
 /** The stack's Webhooks module. Source: its published OpenAPI document and handlers (formancehq/webhooks, 2026-08). */
@@ -23,25 +24,26 @@ const list = z.object({ cursor: z.object({ data: z.nullish(z.array(config)) }) }
 const created = z.object({ data: config });
 const attempt = z.object({ data: z.object({ statusCode: z.number() }) });
 
-export type WebhookQuestion = {
+export type WebhookCheck = {
   readonly stack: Stack;
   readonly live: Config["live"];
-  /** Where the stack reaches the gateway; `null`: whatever of its webhooks leads to a gateway's path. */
+  /** Where the stack reaches the gateway; `null`: wherever its webhooks lead to a gateway's path. */
   readonly gateway: URL | null;
 };
 
-/** Whether the stack sends what the gateway reads, to where it is taken, signed with what the gateway knows. */
-export async function* examineWebhooks({ stack, live, gateway }: WebhookQuestion, ask: Ask): Findings {
+/** Whether the stack sends the events that the gateway reads, to the gateway, signed with a secret that it knows. */
+export async function* checkWebhooks({ stack, live, gateway }: WebhookCheck, send: Send): Findings {
   const secrets = live.webhookSecrets;
-  if (secrets === null && live.nats === null) yield noHints;
-  const headers = await authorize(stack, ask, "webhooks:read");
-  const answer = headers === null ? null : await ask(below(stack.url, configsPath), { headers });
-  const page = answer?.status === 200 ? read(answer, list) : null;
+  if (secrets === null && live.nats === null) yield noEventSource;
+  const headers = await authorize(stack, send, "webhooks:read");
+  const response = headers === null ? null : await send(joinUrl(stack.url, configsPath), { headers });
+  const page = response?.status === 200 ? parseBody(response, list) : null;
   if (headers === null || page === null) {
     if (secrets === null) return;
-    const what = answer === null ? "no token with webhooks:read is to be had" : `${toOutcome(answer)} to the question`;
-    yield warning("webhook", `the stack's webhooks cannot be read: ${what}`, mendRead(answer));
-    if (gateway !== null) yield await probe(toEndpoint(gateway), secrets[0], ask);
+    const what =
+      response === null ? "no token with webhooks:read is to be had" : `${describeResponse(response)} to the question`;
+    yield warning("webhook", `the stack's webhooks cannot be read: ${what}`, mendRead(response));
+    if (gateway !== null) yield await sendTestEvent(toEndpoint(gateway), secrets[0], send);
     return;
   }
   const configs = page.cursor.data ?? [];
@@ -53,27 +55,27 @@ export async function* examineWebhooks({ stack, live, gateway }: WebhookQuestion
     yield failed(
       "webhook",
       `none of the stack's webhooks (${configs.length}) leads to ${wanted}`,
-      `${mendNone} makes one.`,
+      `${createWebhookCommand} makes one.`,
     );
   }
   for (const one of ours) {
-    const url = below(stack.url, `${configsPath}/${encodeURIComponent(one.id)}/test`);
-    yield* examineWebhook(one, secrets, () => ask(url, { headers }), ask);
+    const url = joinUrl(stack.url, `${configsPath}/${encodeURIComponent(one.id)}/test`);
+    yield* checkWebhook(one, secrets, () => send(url, { headers }), send);
   }
 }
 
-const mendNone = "`npm run doctor -- --create-webhook https://<gateway>`";
-const noHints = warning(
-  "hints",
-  "neither webhooks nor the broker are set up: live status is learned by looking alone, some seconds later",
-  `Set NATS_URL, or FORMANCE_WEBHOOK_SECRETS: ${mendNone} makes the webhook.`,
+const createWebhookCommand = "`npm run doctor -- --create-webhook https://<gateway>`";
+const noEventSource = warning(
+  "events",
+  "neither webhooks nor the broker are set up: live status comes from polling alone, some seconds later",
+  `Set NATS_URL, or FORMANCE_WEBHOOK_SECRETS: ${createWebhookCommand} makes the webhook.`,
 );
 
-async function* examineWebhook(
+async function* checkWebhook(
   { endpoint, eventTypes: sent, secret, active }: WebhookConfig,
   secrets: Config["live"]["webhookSecrets"],
-  test: () => Promise<Answer>,
-  ask: Ask,
+  test: () => Promise<HttpResponse>,
+  send: Send,
 ): Findings {
   const target = toShown(endpoint);
   yield active
@@ -115,15 +117,15 @@ async function* examineWebhook(
     );
   }
 
-  // The stack itself sends a signed test event, which the gateway takes and tells nobody of.
+  // The stack itself sends a signed test event, which the gateway accepts and publishes nowhere.
   const tested = await test();
-  const status = tested.status === 200 ? (read(tested, attempt)?.data.statusCode ?? 0) : 0;
+  const status = tested.status === 200 ? (parseBody(tested, attempt)?.data.statusCode ?? 0) : 0;
   if (status >= 200 && status < 300) {
     yield ok("webhook delivery", "the stack has reached it with a signed test event, which was taken");
   } else if (status > 0) {
     yield failed("webhook delivery", `the stack's test event was answered ${status}`, mendDelivery(status));
   } else {
-    const here = await probe(endpoint, secret, ask);
+    const here = await sendTestEvent(endpoint, secret, send);
     const seen =
       here.status === "ok"
         ? "it can be reached from here, but not from the stack"
@@ -144,11 +146,11 @@ async function* examineWebhook(
 }
 
 /** A signed test event from this machine: what can be said without the stack. */
-async function probe(endpoint: string, secret: string, ask: Ask): Promise<Finding> {
+async function sendTestEvent(endpoint: string, secret: string, send: Send): Promise<Finding> {
   const id = randomUUID();
   const timestamp = Math.floor(Date.now() / 1000);
   const body = '{"data":"test"}';
-  const answer = await ask(endpoint, {
+  const response = await send(endpoint, {
     method: "POST",
     body,
     headers: {
@@ -159,7 +161,7 @@ async function probe(endpoint: string, secret: string, ask: Ask): Promise<Findin
       "formance-webhook-test": "true",
     },
   });
-  if (answer.status >= 200 && answer.status < 300) {
+  if (response.status >= 200 && response.status < 300) {
     return ok(
       "webhook delivery",
       "the gateway has taken a signed test event from this machine; whether the stack reaches it is not known",
@@ -167,8 +169,8 @@ async function probe(endpoint: string, secret: string, ask: Ask): Promise<Findin
   }
   return failed(
     "webhook delivery",
-    `${toOutcome(answer)} to a signed test event from this machine`,
-    mendDelivery(answer.status),
+    `${describeResponse(response)} to a signed test event from this machine`,
+    mendDelivery(response.status),
   );
 }
 
@@ -187,28 +189,28 @@ function mendDelivery(status: number): string {
   }
 }
 
-function mendRead(answer: Answer | null): string {
-  if (answer?.status === 404) return "Enable the stack's Webhooks module, or use NATS_URL.";
+function mendRead(response: HttpResponse | null): string {
+  if (response?.status === 404) return "Enable the stack's Webhooks module, or use NATS_URL.";
   const check = "with --gateway https://<gateway> the rest is checked from here";
   return `Give the client webhooks:read on the stack, for this check alone; the gateway does not need it. Or ${check}.`;
 }
 
 /**
- * Has the stack send to this gateway from now on, and answers the secret to set. The stack takes any number of webhooks
+ * Has the stack send to this gateway from now on. The finding has the secret to set. The stack takes any number of webhooks
  * to one endpoint and would send to each, so a second is refused here.
  */
-export async function createWebhook(stack: Stack, gateway: URL, ask: Ask): Promise<Finding> {
+export async function createWebhook(stack: Stack, gateway: URL, send: Send): Promise<Finding> {
   const about = "webhook";
   const endpoint = toEndpoint(gateway);
-  const headers = await authorize(stack, ask, "webhooks:read webhooks:write");
+  const headers = await authorize(stack, send, "webhooks:read webhooks:write");
   if (headers === null) {
     return failed(about, "no token with webhooks:write is to be had", "Run `npm run doctor` without options first.");
   }
-  const url = below(stack.url, configsPath);
-  const asked = await ask(url, { headers });
-  const page = asked.status === 200 ? read(asked, list) : null;
+  const url = joinUrl(stack.url, configsPath);
+  const listed = await send(url, { headers });
+  const page = listed.status === 200 ? parseBody(listed, list) : null;
   if (page === null) {
-    return failed(about, `${toOutcome(asked)} to the question for the stack's webhooks`, mendCreate(asked));
+    return failed(about, `${describeResponse(listed)} to the question for the stack's webhooks`, mendCreate(listed));
   }
   if (page.cursor.data?.some((one) => one.endpoint === endpoint)) {
     return failed(
@@ -217,32 +219,33 @@ export async function createWebhook(stack: Stack, gateway: URL, ask: Ask): Promi
       "`npm run doctor` says what it lacks. Its secret can be changed on the stack.",
     );
   }
-  const question = { method: "POST", headers: { ...headers, "content-type": "application/json" } } as const;
-  const answer = await ask(url, { ...question, body: JSON.stringify({ endpoint, eventTypes }) });
-  const made = answer.status === 200 ? read(answer, created) : null;
-  if (made === null) return failed(about, `${toOutcome(answer)} to the request for a webhook`, mendCreate(answer));
+  const request = { method: "POST", headers: { ...headers, "content-type": "application/json" } } as const;
+  const response = await send(url, { ...request, body: JSON.stringify({ endpoint, eventTypes }) });
+  const made = response.status === 200 ? parseBody(response, created) : null;
+  if (made === null)
+    return failed(about, `${describeResponse(response)} to the request for a webhook`, mendCreate(response));
   return {
     ...ok(about, `the stack now sends the events that the gateway reads to ${toShown(endpoint)}`),
     secret: made.data.secret,
   };
 }
 
-function mendCreate(answer: Answer): string {
-  return answer.status === 401 || answer.status === 403
+function mendCreate(response: HttpResponse): string {
+  return response.status === 401 || response.status === 403
     ? "Give the client webhooks:write on the stack."
     : "Look whether the stack has its Webhooks module, and at that module's log.";
 }
 
-async function authorize({ url, credentials }: Stack, ask: Ask, scope: string) {
+async function authorize({ url, credentials }: Stack, send: Send, scope: string) {
   const token =
     credentials.kind === "token"
       ? credentials.token
-      : (read(await requestToken(url, credentials, ask, scope), tokenResponse)?.access_token ?? null);
+      : (parseBody(await requestToken(url, credentials, send, scope), tokenResponse)?.access_token ?? null);
   return token === null ? null : { authorization: `Bearer ${token}` };
 }
 
 function toEndpoint(gateway: URL): string {
-  return gateway.pathname.endsWith(webhookPath) ? gateway.href : below(gateway, webhookPath).href;
+  return gateway.pathname.endsWith(webhookPath) ? gateway.href : joinUrl(gateway, webhookPath).href;
 }
 
 const isGateway = (endpoint: string) => URL.canParse(endpoint) && new URL(endpoint).pathname.endsWith(webhookPath);

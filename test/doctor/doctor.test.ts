@@ -9,8 +9,8 @@ import { describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
 import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
-import { type ExamineOptions, examine } from "../../src/doctor/examine.ts";
 import type { Finding } from "../../src/doctor/finding.ts";
+import { type CheckOptions, runChecks } from "../../src/doctor/run-checks.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
 import { webhookPath } from "../../src/live/webhook-receiver.ts";
 import { freePort, isInstalled, startNats, startRedis } from "../live/servers.ts";
@@ -30,9 +30,9 @@ const envOf = ({ url, clientId, clientSecret }: Pick<Sandbox, "url" | "clientId"
 });
 
 /** What `npm run doctor` finds with these settings, without a process of its own. */
-async function doctor(env: Env, options: ExamineOptions = {}) {
+async function doctor(env: Env, options: CheckOptions = {}) {
   const findings: Finding[] = [];
-  for await (const finding of examine(readConfig(env), options)) findings.push(finding);
+  for await (const finding of runChecks(readConfig(env), options)) findings.push(finding);
   return check(env, findings);
 }
 
@@ -264,7 +264,7 @@ describe("of the stack's webhooks the doctor sees", () => {
 
   it("that neither webhooks nor a broker are set up", async () => {
     await using sandbox = await startSandbox();
-    expect((await doctor(envOf(sandbox))).about("hints")).toMatch(/^warning: neither webhooks nor the broker/);
+    expect((await doctor(envOf(sandbox))).about("events")).toMatch(/^warning: neither webhooks nor the broker/);
   });
 
   it("that it lacks types of events, which it names", async () => {

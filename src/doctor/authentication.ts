@@ -1,15 +1,16 @@
+// Checks how the gateway authenticates callers: the issuer's keys, and a token.
 import { decodeJwt, importJWK } from "jose";
 import { z } from "zod";
 import type { AuthConfig } from "../auth/auth-config.ts";
 import { acceptedAlgorithms, createAuthenticate } from "../auth/authenticate.ts";
-import { type Ask, read, toOutcome } from "./ask.ts";
 import { type Finding, type Findings, failed, ok, warning } from "./finding.ts";
+import { describeResponse, parseBody, type Send } from "./http-client.ts";
 
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 const privateParts = ["d", "k"];
 
-/** Whose tokens are taken, and by which keys. */
-export async function* examineCallers(auth: AuthConfig, ask: Ask): Findings {
+/** Whether the issuer's keys can check signatures. */
+export async function* checkAuthentication(auth: AuthConfig, send: Send): Findings {
   const about = "callers";
   if (auth.kind === "open") {
     yield warning(
@@ -23,11 +24,13 @@ export async function* examineCallers(auth: AuthConfig, ask: Ask): Findings {
     yield ok(about, `tokens of AUTH_ISSUER are checked with ${auth.keys.set.keys.length} keys of AUTH_JWKS_FILE`);
     return;
   }
-  const answer = await ask(auth.keys.url);
-  const keys = answer.status === 200 ? (read(answer, keySet)?.keys ?? null) : null;
+  const response = await send(auth.keys.url);
+  const keys = response.status === 200 ? (parseBody(response, keySet)?.keys ?? null) : null;
   if (keys === null) {
     const what =
-      answer.status === 200 ? "the answer is no key set" : `${toOutcome(answer)} to the question for the keys`;
+      response.status === 200
+        ? "the answer is no key set"
+        : `${describeResponse(response)} to the question for the keys`;
     yield failed(
       about,
       what,
@@ -39,7 +42,7 @@ export async function* examineCallers(auth: AuthConfig, ask: Ask): Findings {
     yield failed(
       about,
       "the key set holds secret keys, which anybody can read there",
-      "Replace them at the issuer at once: whoever has one can sign as it.",
+      "Replace them at the issuer at once: anybody who has one can sign as it.",
     );
     return;
   }
@@ -63,8 +66,8 @@ async function isUsable(key: z.output<typeof keySet>["keys"][number]): Promise<b
   );
 }
 
-/** Whom the gateway takes the bearer of this token for. */
-export async function examineToken(auth: AuthConfig, token: string): Promise<Finding> {
+/** Whom a caller with this token acts for. */
+export async function checkToken(auth: AuthConfig, token: string): Promise<Finding> {
   const about = "token";
   if (auth.kind === "open")
     return warning(about, "it is not read: every caller is an operator", "Set AUTH_JWKS_URL first.");

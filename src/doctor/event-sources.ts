@@ -1,8 +1,8 @@
+// Checks Redis and NATS by opening them as the gateway does.
 import type { Config } from "../config/config.ts";
 import { type Findings, failed, ok, warning } from "./finding.ts";
 
-/** Redis and NATS, opened as the gateway opens them. */
-export async function* examineHints(config: Pick<Config, "live" | "cursorSecret">): Findings {
+export async function* checkEventSources(config: Pick<Config, "live" | "cursorSecret">): Findings {
   const { bus, nats } = config.live;
   if (bus.kind === "redis") {
     const { openRedisConnection, prefix } = await import("../live/redis-event-bus.ts");
@@ -13,7 +13,7 @@ export async function* examineHints(config: Pick<Config, "live" | "cursorSecret"
       await line.run(({ publish }) => publish(subscription.channel, "{}"));
       yield ok("redis", "it takes and carries messages");
     } catch (error) {
-      yield failed("redis", `REDIS_URL cannot be used (${codeOf(error)})`, mendLine(codeOf(error)));
+      yield failed("redis", `REDIS_URL cannot be used (${codeOf(error)})`, mendConnection(codeOf(error)));
     }
     yield config.cursorSecret === null
       ? warning(
@@ -32,13 +32,13 @@ export async function* examineHints(config: Pick<Config, "live" | "cursorSecret"
     await using reader = await startNatsConsumer({ ...nats, onInvalidation: () => {}, onProblem });
     yield reader.state() === "connected"
       ? ok("nats", `it lets ${nats.subject} be read; whether the stack writes there is not known here`)
-      : failed("nats", `NATS_URL cannot be used (${problem})`, mendLine(problem));
+      : failed("nats", `NATS_URL cannot be used (${problem})`, mendConnection(problem));
   }
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "unknown");
 
-function mendLine(code: string): string {
+function mendConnection(code: string): string {
   if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code)) return "The host's name is not known here: look at its spelling.";
   if (/^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH)$/.test(code))
     return "Look at host, port and firewall, and whether it is up.";
