@@ -1,3 +1,4 @@
+// Writes or checks every generated file.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { generate } from "@graphql-codegen/cli";
 import { lexicographicSortSchema, printSchema } from "graphql";

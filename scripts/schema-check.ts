@@ -1,3 +1,4 @@
+// Compares the schema with that of the last release: what breaks clients must be in the changelog.
 import { readFileSync } from "node:fs";
 import { CriticalityLevel, diff } from "@graphql-inspector/core";
 import {
@@ -46,7 +47,7 @@ function toNoted(changelog: string): ReadonlySet<string> {
 
 type Field = GraphQLField<unknown, unknown> | GraphQLInputField;
 
-/** Whoever uses what is deprecated must learn what to use instead, since when, and how long it stays. */
+/** The deprecated without dates: its users must learn what to use instead, since when, and how long it stays. */
 function undated(schema: GraphQLSchema): readonly string[] {
   const isDated = (reason: string) => /\S \(since \d{4}-\d\d-\d\d, until \d{4}-\d\d-\d\d\)$/.test(reason);
   return Object.values(schema.getTypeMap()).flatMap((type) => {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runScript, startGatewayCommand } from "../support/process.ts";
 
-const ask = (url: string, query: string) =>
+const post = (url: string, query: string) =>
   fetch(`${url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -48,7 +48,7 @@ describe("npm start", () => {
     expect(gateway.output()).toContain("serving the embedded sandbox");
     expect(gateway.output()).toContain("authentication is off");
 
-    const answer = await ask(gateway.url, "{ paymentServiceUsers(first: 100) { nodes { name } } }");
+    const answer = await post(gateway.url, "{ paymentServiceUsers(first: 100) { nodes { name } } }");
     const { data } = (await answer.json()) as { data: { paymentServiceUsers: { nodes: unknown[] } } };
     expect(data.paymentServiceUsers.nodes.length).toBeGreaterThanOrEqual(12);
 

@@ -224,7 +224,7 @@ describe("settings", () => {
     expect(problems({ TRUSTED_DOCUMENTS, GRAPHIQL: "on" })).toEqual([expect.stringMatching(/exclude each other/)]);
   });
 
-  it("tell what is wrong between settings also when one is wrong by itself", () => {
+  it("report what is wrong between settings also when one is wrong by itself", () => {
     expect(problems({ PORT: "x", FORMANCE_CLIENT_ID: "i", AUTH_JWKS_FILE: "no.json", AUTH_ISSUER: "i" })).toEqual([
       "PORT must be a port number",
       "AUTH_JWKS_FILE names a file that cannot be read",

@@ -46,7 +46,7 @@ const people = "{ paymentServiceUsers(first: 50) { nodes { id connections { conn
 type Person = { readonly id: string; readonly connections: { connectionId: string; status: string }[] };
 
 describe("SIGHUP", () => {
-  it("leaves streams open: one on a socket still tells a change, while new limits hold for new operations there and over HTTP", async () => {
+  it("leaves streams open: one on a socket still receives a change, while new limits hold for new operations there and over HTTP", async () => {
     await using gateway = await startReloading("MAX_QUERY_DEPTH=9");
     const { data } = await post(gateway.graphql, { query: people });
     const { nodes } = (data as { paymentServiceUsers: { nodes: Person[] } }).paymentServiceUsers;
@@ -72,8 +72,8 @@ describe("SIGHUP", () => {
     const [, sandbox] = /embedded sandbox at (\S+),/.exec(gateway.output()) ?? [];
     const play = `${sandbox}/sandbox/connections/${person?.connections[0]?.connectionId}/disconnect`;
     expect((await fetch(play, { method: "POST" })).ok).toBe(true);
-    const told = { connectionChanged: { connection: { status: "ERROR" } } };
-    expect(await socket.next("next")).toMatchObject({ id: "stream", payload: { data: told } });
+    const changed = { connectionChanged: { connection: { status: "ERROR" } } };
+    expect(await socket.next("next")).toMatchObject({ id: "stream", payload: { data: changed } });
   });
 
   it("bounds a document that was parsed before by the new limit on tokens, and gives it back with the old one", async () => {
@@ -99,7 +99,7 @@ describe("SIGHUP", () => {
     expect(await codes()).toBeUndefined();
   });
 
-  it("changes how much is logged, and says so at the level that tells more", async () => {
+  it("changes how much is logged, and says so at the more verbose level", async () => {
     await using gateway = await startReloading("LOG_LEVEL=info");
     const operations = () => gateway.output().split('"msg":"operation"').length - 1;
     await post(gateway.graphql, { query: shallow });
@@ -149,16 +149,16 @@ describe("SIGHUP", () => {
     const write = (documents: object) => writeFile(manifest, JSON.stringify(documents));
     await write({ first: shallow });
     await using gateway = await startReloading("", { TRUSTED_DOCUMENTS: manifest, SETTINGS_FILE: "" });
-    const ask = async (documentId: string) => codeOf((await post(gateway.graphql, { documentId })).errors);
-    expect([await ask("first"), await ask("second")]).toEqual([undefined, ["DOCUMENT_NOT_TRUSTED"]]);
+    const run = async (documentId: string) => codeOf((await post(gateway.graphql, { documentId })).errors);
+    expect([await run("first"), await run("second")]).toEqual([undefined, ["DOCUMENT_NOT_TRUSTED"]]);
     await write({ second: "{ viewer { scopes } }" });
     expect(await gateway.reload(null)).toMatchObject({ changed: ["TRUSTED_DOCUMENTS"] });
-    expect([await ask("first"), await ask("second")]).toEqual([["DOCUMENT_NOT_TRUSTED"], undefined]);
+    expect([await run("first"), await run("second")]).toEqual([["DOCUMENT_NOT_TRUSTED"], undefined]);
     await write({ first: shallow, third: "{ noSuchField }" });
     expect((await gateway.reload(null)).problems).toEqual([
       expect.stringMatching(/^TRUSTED_DOCUMENTS: third cannot run here: .*noSuchField/),
     ]);
-    expect([await ask("first"), await ask("second")]).toEqual([["DOCUMENT_NOT_TRUSTED"], undefined]);
+    expect([await run("first"), await run("second")]).toEqual([["DOCUMENT_NOT_TRUSTED"], undefined]);
   });
 
   it("does not begin or end to trust documents: that takes a restart", async () => {
