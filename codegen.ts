@@ -1,4 +1,7 @@
-// Writes or checks every generated file.
+/**
+ * `npm run codegen` writes `schema.graphql`, the references of the schema and of the settings, and the types of the
+ * documents in tests and example; with `--check` it only says whether what is committed is up to date.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { generate } from "@graphql-codegen/cli";
 import { lexicographicSortSchema, printSchema } from "graphql";
@@ -6,10 +9,6 @@ import { toReference } from "./scripts/schema-reference.ts";
 import { withSettingsTable } from "./scripts/settings-reference.ts";
 import { toSchema } from "./src/schema/index.ts";
 
-/**
- * `npm run codegen` writes `schema.graphql`, the references of the schema and of the settings, and the types of the
- * documents in tests and example; with `--check` it only says whether what is committed is up to date.
- */
 const sorted = lexicographicSortSchema(toSchema());
 const schema = `${printSchema(sorted)}\n`;
 const testFolder = "test/graphql";

@@ -1,4 +1,7 @@
-// Compares the schema with that of the last release: what breaks clients must be in the changelog.
+/**
+ * `npm run schema` compares `schema.graphql` with the schema of the last release. What would break a client fails,
+ * unless `CHANGELOG.md` says so: under "Unreleased", "Breaking", in a line that begins with its schema coordinate.
+ */
 import { readFileSync } from "node:fs";
 import { CriticalityLevel, diff } from "@graphql-inspector/core";
 import {
@@ -9,11 +12,6 @@ import {
   isEnumType,
   isIntrospectionType,
 } from "graphql";
-
-/**
- * `npm run schema` compares `schema.graphql` with the schema of the last release. What would break a client fails,
- * unless `CHANGELOG.md` says so: under "Unreleased", "Breaking", in a line that begins with its schema coordinate.
- */
 
 /** What is wrong, one a line; nothing when the schema may be released. */
 export async function toFaults(released: string, current: string, changelog: string): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-// The table of settings in docs/configuration.md, made from their entries.
+/** The table of settings in docs/configuration.md, made from their entries. */
 import type { Setting } from "../src/config/setting.ts";
 import { topics } from "../src/config/settings.ts";
 

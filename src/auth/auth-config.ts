@@ -1,4 +1,4 @@
-// How callers are authenticated, as the settings say it.
+/** How callers are authenticated, as the settings say it. */
 import type { JSONWebKeySet } from "jose";
 
 export type AuthConfig =

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command of the package: checks Node's version, in what an older Node can parse, and starts the gateway.
+/** The command of the package: checks Node's version, in what an older Node can parse, and starts the gateway. */
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 

@@ -1,4 +1,4 @@
-// `npm run demo`: the whole journey of a front end, over HTTP and WebSocket, against a fresh sandbox and gateway.
+/** `npm run demo`: the whole journey of a front end, over HTTP and WebSocket, against a fresh sandbox and gateway. */
 import { createClient } from "graphql-ws";
 import { pino } from "pino";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";

@@ -1,4 +1,4 @@
-// `npm run doctor`: checks what the gateway is set up with, and says what is wrong and how to fix it.
+/** `npm run doctor`: checks what the gateway is set up with, and says what is wrong and how to fix it. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ConfigError, readConfig } from "../config/config.ts";

@@ -1,4 +1,4 @@
-// `npm start`: runs the gateway from its settings until a signal stops it.
+/** `npm start`: runs the gateway from its settings until a signal stops it. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { start } from "../app.ts";

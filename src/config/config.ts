@@ -1,4 +1,4 @@
-// How the gateway is set up: from the environment to the configuration of its parts, or to every problem at once.
+/** How the gateway is set up: from the environment to the configuration of its parts, or to every problem at once. */
 import type { AuthConfig } from "../auth/auth-config.ts";
 import type { OriginRule } from "../http/csrf.ts";
 import type { Limits } from "../limits/admission.ts";

@@ -1,4 +1,4 @@
-// Reads each setting by itself: from the environment, and from the file that SETTINGS_FILE names.
+/** Reads each setting by itself: from the environment, and from the file that SETTINGS_FILE names. */
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { z } from "zod";

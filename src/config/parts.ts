@@ -1,4 +1,4 @@
-// The parts of the configuration that several settings make together, and what must hold between those settings.
+/** The parts of the configuration that several settings make together, and what must hold between those settings. */
 import type { AuthConfig } from "../auth/auth-config.ts";
 import type { Limits } from "../limits/admission.ts";
 import type { Credentials } from "../upstream/transport/transport.ts";

@@ -1,4 +1,4 @@
-// Takes over changed settings on SIGHUP, without a restart.
+/** Takes over changed settings on SIGHUP, without a restart. */
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import { type Config, ConfigError, type Settings } from "./config.ts";

@@ -1,4 +1,4 @@
-// What is known of a setting.
+/** What is known of a setting. */
 import type { Shape } from "./shapes.ts";
 
 export type Setting = {

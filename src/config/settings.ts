@@ -1,4 +1,4 @@
-// Every setting, by topic: the environment is read by this table, and docs/configuration.md is made from it.
+/** Every setting, by topic: the environment is read by this table, and docs/configuration.md is made from it. */
 import type { z } from "zod";
 import type { Setting } from "./setting.ts";
 import { callers } from "./settings/callers.ts";

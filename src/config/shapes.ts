@@ -1,4 +1,4 @@
-// What the text of a setting may be, and the value that it stands for. Messages never quote the text: it may be a secret.
+/** What the text of a setting may be, and the value that it stands for. Messages never quote the text: it may be a secret. */
 import { readFileSync } from "node:fs";
 import type { JSONWebKeySet } from "jose";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-// Checks how the gateway authenticates callers: the issuer's keys, and a token.
+/** Checks how the gateway authenticates callers: the issuer's keys, and a token. */
 import { decodeJwt, importJWK } from "jose";
 import { z } from "zod";
 import type { AuthConfig } from "../auth/auth-config.ts";

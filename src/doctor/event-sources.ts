@@ -1,4 +1,4 @@
-// Checks Redis and NATS by opening them as the gateway does.
+/** Checks Redis and NATS by opening them as the gateway does. */
 import type { Config } from "../config/config.ts";
 import { type Findings, failed, ok, warning } from "./finding.ts";
 

@@ -1,5 +1,4 @@
-// The result of one check.
-
+/** The result of one check. */
 export type Finding = {
   /** What was checked. */
   readonly about: string;

@@ -1,4 +1,4 @@
-// Sends the doctor's requests, and describes what came back.
+/** Sends the doctor's requests, and describes what came back. */
 import { Agent, request } from "undici";
 import type { z } from "zod";
 import { toProblemKind } from "../lib/reconnecting-connection.ts";

@@ -1,4 +1,4 @@
-// How far a connection to a server gets: name, TCP, TLS.
+/** How far a connection to a server gets: name, TCP, TLS. */
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { isIP, connect as openSocket, type Socket } from "node:net";

@@ -1,4 +1,4 @@
-// Every check of the doctor, in order.
+/** Every check of the doctor, in order. */
 import type { Config } from "../config/config.ts";
 import { checkAuthentication, checkToken } from "./authentication.ts";
 import { checkEventSources } from "./event-sources.ts";

@@ -1,4 +1,4 @@
-// Checks the stack itself: URL, version, credentials, scopes and connectors.
+/** Checks the stack itself: URL, version, credentials, scopes and connectors. */
 import { decodeJwt } from "jose";
 import type { Config } from "../config/config.ts";
 import { createUpstreamClient } from "../upstream/client.ts";

@@ -1,4 +1,4 @@
-// Checks whether the stack sends its events to the gateway, and creates the webhook for it.
+/** Checks whether the stack sends its events to the gateway, and creates the webhook for it. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";

@@ -1,4 +1,4 @@
-// The log of a gateway on its standard output: lines for people in a terminal, JSON elsewhere.
+/** The log of a gateway on its standard output: lines for people in a terminal, JSON elsewhere. */
 import { type Logger, type LoggerOptions, pino } from "pino";
 
 /** How long a line may wait to be written together with others. A process that is killed takes such lines along. */

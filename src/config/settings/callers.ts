@@ -1,4 +1,4 @@
-// Who may call, and from where.
+/** Who may call, and from where. */
 import { z } from "zod";
 import { isRedirectUrl } from "../../schema/input.ts";
 import type { Setting } from "../setting.ts";

@@ -1,4 +1,4 @@
-// What may be executed, and what clients can learn of the schema.
+/** What may be executed, and what clients can learn of the schema. */
 import type { Setting } from "../setting.ts";
 import { flag, manifestFile } from "../shapes.ts";
 

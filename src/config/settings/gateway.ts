@@ -1,4 +1,4 @@
-// The gateway itself: where it runs, and what its replicas share.
+/** The gateway itself: where it runs, and what its replicas share. */
 import { z } from "zod";
 import type { Setting } from "../setting.ts";
 import { port, text } from "../shapes.ts";

@@ -1,4 +1,4 @@
-// How much callers may take.
+/** How much callers may take. */
 import type { Setting } from "../setting.ts";
 import { count, rate } from "../shapes.ts";
 

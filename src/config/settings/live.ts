@@ -1,4 +1,4 @@
-// Where changes of connections are learned from.
+/** Where changes of connections are learned from. */
 import { z } from "zod";
 import type { Setting } from "../setting.ts";
 import { hours, secrets } from "../shapes.ts";

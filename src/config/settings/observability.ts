@@ -1,4 +1,4 @@
-// What the gateway writes and sends about its work.
+/** What the gateway writes and sends about its work. */
 import type { Setting } from "../setting.ts";
 import { httpUrl, oneOf } from "../shapes.ts";
 

@@ -1,4 +1,4 @@
-// The stack and the gateway's credentials for it.
+/** The stack and the gateway's credentials for it. */
 import type { Setting } from "../setting.ts";
 import { count, httpUrl, text } from "../shapes.ts";
 
