@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseTaskOwner } from "../upstream/upstream-id.ts";
 
 /**
  * The stack's events, read as hints. An event is only a hint to look: it can be late, doubled, out of order or missing
@@ -74,20 +75,10 @@ const catalogue: Readonly<Record<string, z.ZodType<Invalidation>>> = {
     event: null,
   })),
   UPDATED_TASK: z.object({ id: z.string().min(1) }).transform(({ id }) => {
-    const ofPsu = psuOfTask(id);
-    return { topics: [taskTopic(id), ...(ofPsu === null ? [] : [connectionsTopic(ofPsu)])], event: null };
+    const owner = parseTaskOwner(id);
+    return { topics: [taskTopic(id), ...(owner === null ? [] : [connectionsTopic(owner)])], event: null };
   }),
 };
-
-/** Whose connections a task may change: the reference inside the id of a PSU's delete ends with the PSU's id. */
-export function psuOfTask(taskId: string): string | null {
-  try {
-    const { Reference: reference } = JSON.parse(Buffer.from(taskId, "base64url").toString()) as { Reference?: unknown };
-    return /-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(String(reference))?.[1] ?? null;
-  } catch {
-    return null;
-  }
-}
 
 const envelope = z.object({ type: z.string(), payload: z.unknown() });
 

@@ -1,7 +1,9 @@
 /** Global ids, and the checks that what a client sends as an id can be one. */
 
 import { badUserInput } from "../errors.ts";
+import { readBase64Url } from "../lib/base64url.ts";
 import { isUuid } from "../lib/uuid.ts";
+import { hasReference, parseUpstreamId } from "../upstream/upstream-id.ts";
 
 /** The types that have a global id. */
 export type NodeType =
@@ -26,7 +28,7 @@ export type GlobalId = { readonly typename: NodeType; readonly id: string };
 
 /** `null` for what is no global id of this gateway, and for a key that its type cannot have. */
 export function parseGlobalId(id: string): GlobalId | null {
-  const [, name = "", key = ""] = /^([A-Za-z]+):(.+)$/s.exec(fromBase64Url(id) ?? "") ?? [];
+  const [, name = "", key = ""] = /^([A-Za-z]+):(.+)$/s.exec(readBase64Url(id) ?? "") ?? [];
   if (!Object.hasOwn(validators, name)) return null;
   const typename = name as NodeType;
   return validators[typename](key) ? { typename, id: normalize(typename, key) } : null;
@@ -77,15 +79,11 @@ const validators: Readonly<Record<NodeType, (key: string) => boolean>> = {
 };
 
 function isConnector(id: unknown): boolean {
-  return isReference(id) && typeof id["Provider"] === "string" && !("ConnectorID" in id);
+  return hasReference(id) && typeof id["Provider"] === "string" && !("ConnectorID" in id);
 }
 
 function isOfConnector(id: unknown, { typed }: { readonly typed: boolean }): boolean {
-  return isReference(id) && isConnector(id["ConnectorID"]) && "Type" in id === typed;
-}
-
-function isReference(id: unknown): id is Readonly<Record<string, unknown>> {
-  return typeof id === "object" && id !== null && "Reference" in id && typeof id.Reference === "string";
+  return hasReference(id) && isConnector(id["ConnectorID"]) && "Type" in id === typed;
 }
 
 const hasUpstreamId: ReadonlySet<NodeType> = new Set(["PaymentServiceUser", "Connector", "Account", "Payment", "Task"]);
@@ -98,23 +96,4 @@ function hasParts(key: string, hasOwnId: (ownId: string) => boolean): boolean {
 /** The service writes UUIDs in lower case and compares them as text. */
 function normalize(type: NodeType, key: string): string {
   return type === "PaymentServiceUser" ? key.toLowerCase() : key;
-}
-
-/** The content of an id of the service; `null` when it is none. The service accepts no padding. */
-export function parseUpstreamId(id: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(id.endsWith("=") ? "" : (fromBase64Url(id) ?? ""));
-    return isReference(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-/** A few hundred characters are usual; a reference of the provider's may be longer. */
-const maxIdLength = 4096;
-
-function fromBase64Url(text: string): string | null {
-  return text.length <= maxIdLength && /^[\w-]+={0,2}$/.test(text)
-    ? Buffer.from(text, "base64url").toString("utf8")
-    : null;
 }

@@ -2,11 +2,11 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Viewer } from "../../auth/viewer.ts";
-import { connectionsTopic, psuOfTask, taskTopic } from "../../live/connection-events.ts";
+import { connectionsTopic, taskTopic } from "../../live/connection-events.ts";
 import type { Watched } from "../../live/watcher.ts";
 import { orNull } from "../../upstream/client.ts";
+import { parseTaskOwner } from "../../upstream/upstream-id.ts";
 import type * as wire from "../../upstream/wire-types.ts";
-import { parseUpstreamId } from "../global-id.ts";
 import { defineLoader, loadEach } from "../loader.ts";
 
 export const taskById = defineLoader<wire.Task | null>("taskById", (ids, { upstream, viewer, live }) =>
@@ -19,9 +19,8 @@ export const taskById = defineLoader<wire.Task | null>("taskById", (ids, { upstr
   }),
 );
 
-/** A task names no PSU, but the reference inside the id of a PSU's delete ends with that PSU's id (the service's engine). */
 export function isOwnTask(viewer: Viewer, taskId: string): boolean {
-  return viewer.psuId === null || String(parseUpstreamId(taskId)?.["Reference"]).endsWith(`-${viewer.psuId}`);
+  return viewer.psuId === null || parseTaskOwner(taskId) === viewer.psuId;
 }
 
 function toWatcherKey(taskId: string): string {
@@ -29,7 +28,7 @@ function toWatcherKey(taskId: string): string {
 }
 
 export function watchTask(taskId: string): Watched<wire.Task> {
-  const psuId = psuOfTask(taskId);
+  const psuId = parseTaskOwner(taskId);
   return {
     key: toWatcherKey(taskId),
     topics: [taskTopic(taskId)],
