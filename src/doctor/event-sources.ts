@@ -5,7 +5,7 @@ import { type Findings, failed, ok, warning } from "./finding.ts";
 export async function* checkEventSources(config: Pick<Config, "live" | "cursorSecret">): Findings {
   const { bus, nats } = config.live;
   if (bus.kind === "redis") {
-    const { openRedisConnection, prefix } = await import("../live/redis-event-bus.ts");
+    const { openRedisConnection, prefix } = await import("../lib/redis-connection.ts");
     try {
       const signal = AbortSignal.timeout(5000);
       const subscription = { channel: `${prefix}:doctor`, receive: () => {} };

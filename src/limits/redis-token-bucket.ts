@@ -56,7 +56,7 @@ export async function startRedisBuckets(
   { windowMs, answerWithinMs, onProblem }: RedisBucketsOptions,
 ): Promise<ReconnectingConnection<RedisBuckets>> {
   // Only here, so that a process without Redis does not load its client.
-  const { openRedisConnection, prefix } = await import("../live/redis-event-bus.ts");
+  const { openRedisConnection, prefix } = await import("../lib/redis-connection.ts");
 
   async function open(signal: AbortSignal): Promise<RedisBuckets> {
     const connection = await openRedisConnection({ url, signal, subscription: null });

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
-import { createClient } from "redis";
 import { z } from "zod";
-import { type OpenConnection, startReconnectingConnection, toProblemKind } from "../lib/reconnecting-connection.ts";
-import { TimeoutError, withTimeout } from "../lib/with-timeout.ts";
+import { startReconnectingConnection } from "../lib/reconnecting-connection.ts";
+import { openRedisConnection, prefix, type RedisConnection } from "../lib/redis-connection.ts";
 import type { Invalidation } from "./connection-events.ts";
 import { createListeners, createMemoryConsentStore, type EventBus, isOver, toConsentKey } from "./event-bus.ts";
 
@@ -14,16 +12,7 @@ export type RedisEventBusOptions = {
   onProblem(kind: string): void;
 };
 
-/** How long Redis may take to answer a command. */
-const answerWithinMs = 1000;
-/** How long it may take to connect, sign in and subscribe. */
-const openWithinMs = 2000;
-/** How often an idle line is tried. A server that hangs is found out within this and `answerWithinMs`. */
-const checkEveryMs = 1000;
-const longestMessage = 64 * 1024;
-
-/** Of every key and channel of the gateway. */
-export const prefix = "open-banking-gateway:v1";
+const maxMessageLength = 64 * 1024;
 
 const hintShape: z.ZodType<Invalidation> = z.object({
   topics: z.array(z.templateLiteral([z.enum(["attempts", "connections", "task"]), ":", z.string().min(1)])),
@@ -109,127 +98,10 @@ const isDateTime = (text: string) => z.iso.datetime({ offset: true }).safeParse(
 
 /** Anybody who reaches Redis can write to the channel: what is no hint is `null`. */
 function readMessage(text: string): z.output<typeof messageShape> | null {
-  if (text.length > longestMessage) return null;
+  if (text.length > maxMessageLength) return null;
   try {
     return messageShape.parse(JSON.parse(text));
   } catch {
     return null;
   }
-}
-
-type Commands = {
-  publish(channel: string, message: string): Promise<unknown>;
-  get(key: string): Promise<string | null>;
-  setUntil(key: string, endsAt: string): Promise<unknown>;
-  remove(key: string): Promise<unknown>;
-  run(script: string, keys: readonly string[], values: readonly string[]): Promise<unknown>;
-};
-
-export type RedisConnection = OpenConnection & {
-  /**
-   * Rejects when Redis refuses, or has not answered in time: within a second, where nothing shorter is asked for. The
-   * line is then given up.
-   */
-  run<Answer>(command: (commands: Commands) => Promise<Answer>, withinMs?: number): Promise<Answer>;
-};
-
-export type RedisConnectionOptions = {
-  readonly url: URL;
-  readonly signal: AbortSignal;
-  /** `null`: nothing is listened to. */
-  readonly subscription: { readonly channel: string; receive(text: string): void } | null;
-};
-
-/**
- * A socket for commands and, with a subscription, one that listens. They live and die together, so that the line is
- * whole or gone.
- */
-export async function openRedisConnection({
-  url,
-  signal,
-  subscription,
-}: RedisConnectionOptions): Promise<RedisConnection> {
-  const lost = Promise.withResolvers<string>();
-  const closing = new AbortController();
-  const speaker = createSocketClient(url);
-  const hearer = subscription === null ? null : createSocketClient(url);
-  const clients = hearer === null ? [speaker] : [speaker, hearer];
-
-  function close(kind: string): void {
-    if (closing.signal.aborted) return;
-    closing.abort();
-    lost.resolve(kind);
-    for (const client of clients) client.destroy();
-  }
-
-  for (const client of clients) {
-    client.on("error", (error) => close(toProblemKind(error)));
-    // The client cannot destroy a socket that has yet to connect: it is destroyed when it does.
-    client.on("connect", () => {
-      if (closing.signal.aborted) client.destroy();
-    });
-  }
-
-  const connecting = clients.map((client) => client.connect());
-  try {
-    await withTimeout(Promise.all(connecting), openWithinMs, signal);
-    if (hearer !== null && subscription !== null) {
-      await withTimeout(hearer.subscribe(subscription.channel, subscription.receive), answerWithinMs, signal);
-    }
-    await check(signal);
-  } catch (error) {
-    close(toProblemKind(error));
-    await Promise.allSettled(connecting);
-    // What came first is the cause; that commands failed thereafter is not.
-    throw Object.assign(new Error("The line did not open."), { code: await lost.promise });
-  }
-
-  /** Also rejects where Redis answers, but is not ready: it may still be loading, or want a password. */
-  async function check(until: AbortSignal): Promise<void> {
-    await withTimeout(Promise.all(clients.map((client) => client.ping())), answerWithinMs, until);
-  }
-
-  async function keepChecking(): Promise<void> {
-    for (;;) {
-      await pause(checkEveryMs, undefined, { signal: closing.signal });
-      await check(closing.signal);
-    }
-  }
-  keepChecking().catch((error: unknown) => close(toProblemKind(error)));
-
-  const commands: Commands = {
-    publish: (to, message) => speaker.publish(to, message),
-    get: (key) => speaker.get(key),
-    setUntil: (key, endsAt) => speaker.set(key, endsAt, { expiration: { type: "PXAT", value: Date.parse(endsAt) } }),
-    remove: (key) => speaker.del(key),
-    run: (script, keys, values) => speaker.eval(script, { keys: [...keys], arguments: [...values] }),
-  };
-  return {
-    lost: lost.promise,
-    async run(command, withinMs = answerWithinMs) {
-      try {
-        return await withTimeout(command(commands), withinMs);
-      } catch (error) {
-        const kind = toProblemKind(error);
-        if (error instanceof TimeoutError) close(kind);
-        throw Object.assign(new Error(`Redis has not done it: ${kind}`), { code: kind });
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      close("closed");
-    },
-  };
-}
-
-/** A client for one socket, that neither reconnects nor queues: whoever uses it decides when to give up. */
-function createSocketClient(url: URL) {
-  return createClient({
-    url: url.href,
-    RESP: 2, // as old servers and proxies speak it, too
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: "disabled",
-    commandOptions: { timeout: 0 }, // would end with the writing, not with the answer
-    socket: { connectTimeout: openWithinMs, reconnectStrategy: false },
-  });
 }
