@@ -1,58 +1,48 @@
-/**
- * What one subscriber has yet to read. It never grows beyond one message for each key: a newer one takes the place of
- * the older that nobody has read, so a slow reader sees fewer messages and holds up nobody.
- */
-export type ConflatingQueue<Message> = AsyncIterableIterator<Message, undefined> &
-  Sink<Message> & {
-    /** Ends the reading once everything put so far is read. */
-    end(): void;
-    /** Answers at once, also while a `next` is waiting: a generator would wait for the next message first. */
-    return(): Promise<IteratorResult<Message, undefined>>;
-    /** From now on its reader is given what passes here, the end of all as well. */
-    setTransform(transform: Transform<Message>): void;
-  };
+/** The queue between a watcher and one reader, who may be slower. */
 
-/** A step between a queue and its reader; a promise of its own for each would take more room than all of a queue. */
-export type Transform<Message> = {
-  transform(result: IteratorResult<Message, undefined>): IteratorResult<Message, undefined>;
-};
-
-/** The side that messages are put in at. */
+/** Where messages are put for a reader. */
 export type Sink<Message> = {
   put(key: string, message: Message): void;
-  /** Whether what was put last under this key is yet to be read. */
+  /** Whether the last message of this key is still unread. */
   has(key: string): boolean;
-  /** Takes back what is yet to be read under this key. */
+  /** Removes the unread message of this key. */
   drop(key: string): void;
 };
 
-/** @param onClose called once, when the reader leaves or `end` is called: nothing put afterwards is read. */
-export function createConflatingQueue<Message>(
-  onClose: (queue: ConflatingQueue<Message>) => void,
-): ConflatingQueue<Message> {
-  return new OpenConflatingQueue(onClose);
-}
+/** Called as the queue is read. */
+export type ReadObserver = {
+  beforeRead(): void;
+  onMessage(): void;
+  /** The reader has got the end, or has cancelled. It can be called more than once. */
+  onEnd(): void;
+};
 
 type Result<Message> = IteratorResult<Message, undefined>;
 
 const done = { done: true, value: undefined } as const;
 
-/** A class, and without what only a slow reader needs: of thousands that wait, each is as small as can be. */
-export class OpenConflatingQueue<Message> implements ConflatingQueue<Message> {
+/**
+ * It never holds more than one message of each key: a newer one replaces the older that is still unread. So a slow
+ * reader gets fewer messages, and nobody waits for it.
+ *
+ * Thousands of them wait at once, so each is small: what only a slow reader needs is made when it is needed.
+ */
+export class ConflatingQueue<Message> implements AsyncIterableIterator<Message, undefined>, Sink<Message> {
   #unread: Map<string, Message> | null = null;
-  /** The one who waits, as a rule, and those who wait behind. */
+  /** The first read that waits; as a rule the only one. */
   #reader: ((result: Result<Message>) => void) | null = null;
   #others: readonly ((result: Result<Message>) => void)[] | null = null;
   /** `null` once it is closed. */
   #onClose: ((queue: this) => void) | null;
-  #transform: Transform<Message> | null = null;
+  #observer: ReadObserver | null = null;
 
-  constructor(onClose: (queue: OpenConflatingQueue<Message>) => void) {
+  /** @param onClose called once, when the reader cancels or the queue is ended: nothing put afterwards is read. */
+  constructor(onClose: (queue: ConflatingQueue<Message>) => void) {
     this.#onClose = onClose;
   }
 
-  setTransform(transform: Transform<Message>): void {
-    this.#transform = transform;
+  setObserver(observer: ReadObserver): void {
+    this.#observer = observer;
   }
 
   put(key: string, message: Message): void {
@@ -62,7 +52,7 @@ export class OpenConflatingQueue<Message> implements ConflatingQueue<Message> {
       const [next = null, ...others] = this.#others ?? [];
       this.#reader = next;
       this.#others = others.length === 0 ? null : others;
-      read(this.#transformed({ done: false, value: message }));
+      read(this.#toResult(message));
       return;
     }
     this.#unread ??= new Map();
@@ -79,6 +69,7 @@ export class OpenConflatingQueue<Message> implements ConflatingQueue<Message> {
     this.#unread?.delete(key);
   }
 
+  /** The reader gets the end once it has read everything put so far. */
   end(): void {
     const onClose = this.#onClose;
     if (onClose === null) return;
@@ -86,31 +77,37 @@ export class OpenConflatingQueue<Message> implements ConflatingQueue<Message> {
     const waiting = [this.#reader, ...(this.#others ?? [])];
     this.#reader = null;
     this.#others = null;
-    for (const read of waiting) read?.(this.#transformed(done));
+    for (const read of waiting) read?.(this.#toEnd());
     onClose(this);
   }
 
-  #transformed(result: Result<Message>): Result<Message> {
-    return this.#transform === null ? result : this.#transform.transform(result);
+  /** Ends it with this message in place of everything unread. */
+  endWith(message: Message): void {
+    this.#unread = null;
+    if (this.#reader === null) this.#unread = new Map([["last", message]]);
+    else this.put("last", message);
+    this.end();
   }
 
   next(): Promise<Result<Message>> {
-    for (const [key, value] of this.#unread ?? []) {
+    this.#observer?.beforeRead();
+    for (const [key, message] of this.#unread ?? []) {
       this.#unread?.delete(key);
-      return Promise.resolve(this.#transformed({ done: false, value }));
+      return Promise.resolve(this.#toResult(message));
     }
     this.#unread = null;
-    if (this.#onClose === null) return Promise.resolve(this.#transformed(done));
+    if (this.#onClose === null) return Promise.resolve(this.#toEnd());
     return new Promise((resolve) => {
       if (this.#reader === null) this.#reader = resolve;
       else this.#others = [...(this.#others ?? []), resolve];
     });
   }
 
+  /** Settles at once, also while a `next` is waiting: a generator would wait for the next message first. */
   return(): Promise<Result<Message>> {
     this.#unread = null;
     this.end();
-    return Promise.resolve(done);
+    return Promise.resolve(this.#toEnd());
   }
 
   throw(): Promise<Result<Message>> {
@@ -119,5 +116,15 @@ export class OpenConflatingQueue<Message> implements ConflatingQueue<Message> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #toResult(value: Message): Result<Message> {
+    this.#observer?.onMessage();
+    return { done: false, value };
+  }
+
+  #toEnd(): Result<Message> {
+    this.#observer?.onEnd();
+    return done;
   }
 }

@@ -2,7 +2,7 @@ import type { UpstreamClient } from "../upstream/client.ts";
 import type { Invalidation, InvalidationSource, Topic } from "./connection-events.ts";
 import { type ConsentExpiry, createConsentExpiry } from "./consent-expiry.ts";
 import type { EventBus } from "./event-bus.ts";
-import { createWatchers, type WatcherOptions, type Watchers } from "./watcher.ts";
+import { createWatchers, type Watchers, type WatchersOptions } from "./watchers.ts";
 
 /** What a resolver knows of the live side. */
 export type Live = {
@@ -17,7 +17,7 @@ export type Live = {
   readonly staleAfterMs: number;
 };
 
-export type LiveOptions = Omit<WatcherOptions, "upstream" | "onChange"> & {
+export type LiveOptions = Omit<WatchersOptions, "upstream" | "onChange"> & {
   /** Default: a day. The providers' own links live for 30 minutes to some hours. */
   readonly linkLifetimeMs?: number;
   /** Default: a day. The service fetches data several times a day. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createConflatingQueue } from "../../src/live/conflating-queue.ts";
+import { ConflatingQueue } from "../../src/live/conflating-queue.ts";
 
 describe("a mailbox", () => {
   it("gives what is put, in order, to a reader that comes later", async () => {
-    const mailbox = createConflatingQueue<string>(() => {});
+    const mailbox = new ConflatingQueue<string>(() => {});
     mailbox.put("a", "1");
     mailbox.put("b", "2");
     expect(await mailbox.next()).toEqual({ done: false, value: "1" });
@@ -11,7 +11,7 @@ describe("a mailbox", () => {
   });
 
   it("gives what is put to readers that wait, each message once, in the order in which they came", async () => {
-    const mailbox = createConflatingQueue<string>(() => {});
+    const mailbox = new ConflatingQueue<string>(() => {});
     const waiting = [mailbox.next(), mailbox.next()];
     mailbox.put("a", "1");
     mailbox.put("a", "2");
@@ -22,7 +22,7 @@ describe("a mailbox", () => {
   });
 
   it("keeps only the newest unread message of a key, behind what was put before it", async () => {
-    const mailbox = createConflatingQueue<number>(() => {});
+    const mailbox = new ConflatingQueue<number>(() => {});
     for (let at = 0; at < 100_000; at += 1) mailbox.put(at % 2 === 0 ? "even" : "odd", at);
     mailbox.end();
     const read: number[] = [];
@@ -32,7 +32,7 @@ describe("a mailbox", () => {
 
   it("ended, gives what was put before, then the end, again and again; nothing that is put afterwards", async () => {
     let closed = 0;
-    const mailbox = createConflatingQueue<string>(() => {
+    const mailbox = new ConflatingQueue<string>(() => {
       closed += 1;
     });
     mailbox.put("a", "1");
@@ -50,7 +50,7 @@ describe("a mailbox", () => {
     "lets all who wait go at once when its reader leaves by `%s`, and forgets the rest",
     async (how) => {
       let closed = 0;
-      const mailbox = createConflatingQueue<string>(() => {
+      const mailbox = new ConflatingQueue<string>(() => {
         closed += 1;
       });
       const waiting = [mailbox.next(), mailbox.next()];
@@ -64,14 +64,14 @@ describe("a mailbox", () => {
   );
 
   it("forgets what is unread when its reader leaves", async () => {
-    const mailbox = createConflatingQueue<string>(() => {});
+    const mailbox = new ConflatingQueue<string>(() => {});
     mailbox.put("a", "1");
     await mailbox.return?.();
     expect(await mailbox.next()).toEqual({ done: true, value: undefined });
   });
 
   it("may be put into, ended and left from within its own closing", async () => {
-    const mailbox = createConflatingQueue<string>(() => {
+    const mailbox = new ConflatingQueue<string>(() => {
       mailbox.put("a", "1");
       mailbox.end();
       void mailbox.return?.();

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
-import { createConflatingQueue } from "../../src/live/conflating-queue.ts";
+import { ConflatingQueue } from "../../src/live/conflating-queue.ts";
 import type { Connection } from "../../src/schema/loaders/bank-connection.ts";
 import { createStateDiffer } from "../../src/schema/subscription.ts";
 import { createChangeDiffer } from "../../src/schema/types/bank-connection-change.ts";
@@ -94,7 +94,7 @@ const connection = (connectionID: string, more: Partial<Connection> = {}): Conne
 
 describe("a reader who is behind", () => {
   it("is not told of a state that has come and gone", async () => {
-    const box = createConflatingQueue<unknown>(() => {});
+    const box = new ConflatingQueue<unknown>(() => {});
     const teller = createStateDiffer<string>();
     teller.diff("A", [], box);
     expect(await box.next()).toMatchObject({ value: "A" });
@@ -108,7 +108,7 @@ describe("a reader who is behind", () => {
   });
 
   it("meets a connection first as new or as there, and nothing of one that has come and gone", async () => {
-    const box = createConflatingQueue<unknown>(() => {});
+    const box = new ConflatingQueue<unknown>(() => {});
     const teller = createChangeDiffer(null);
     const synced = { dataUpdatedAt: "2026-01-02T00:00:00Z" };
     teller.diff([connection("old")], [], box);
@@ -129,7 +129,7 @@ describe("a reader who is behind", () => {
   });
 
   it("meets a connection as new that was gone and came back", async () => {
-    const box = createConflatingQueue<unknown>(() => {});
+    const box = new ConflatingQueue<unknown>(() => {});
     const teller = createChangeDiffer(null);
     for (const [state, kind] of [
       [[connection("back")], "CURRENT"],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Attempt, toWireAttempt } from "../../sandbox/models/attempt.ts";
 import { day } from "../../sandbox/time.ts";
-import { createConflatingQueue } from "../../src/live/conflating-queue.ts";
+import { ConflatingQueue } from "../../src/live/conflating-queue.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, connectionGlobalId, connectorGlobalId, psuGlobalId } from "../schema/global-ids.ts";
@@ -516,7 +516,7 @@ describe("the number of streams", () => {
 
 describe("what a subscriber has yet to read", () => {
   it("is at most one message for each key, in the order of what is left", async () => {
-    const mailbox = createConflatingQueue<string>(() => {});
+    const mailbox = new ConflatingQueue<string>(() => {});
     for (const [key, message] of [
       ["a", "a, first"],
       ["b", "b"],

@@ -5,7 +5,7 @@ import { notFound } from "../../errors.ts";
 import { connectionsTopic } from "../../live/connection-events.ts";
 import type { ConnectionKey } from "../../live/event-bus.ts";
 import type { Live } from "../../live/live.ts";
-import type { Watched } from "../../live/watcher.ts";
+import type { Watched } from "../../live/watched.ts";
 import { orNull, type Upstream } from "../../upstream/client.ts";
 import { allRows } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";

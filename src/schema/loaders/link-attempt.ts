@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { attemptsTopic, connectionsTopic } from "../../live/connection-events.ts";
 import type { Live } from "../../live/live.ts";
-import type { Watched } from "../../live/watcher.ts";
+import type { Watched } from "../../live/watched.ts";
 import { orNull, type Upstream } from "../../upstream/client.ts";
 import { UpstreamError } from "../../upstream/errors.ts";
 import type * as wire from "../../upstream/wire-types.ts";

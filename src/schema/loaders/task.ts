@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Viewer } from "../../auth/viewer.ts";
 import { connectionsTopic, taskTopic } from "../../live/connection-events.ts";
-import type { Watched } from "../../live/watcher.ts";
+import type { Watched } from "../../live/watched.ts";
 import { orNull } from "../../upstream/client.ts";
 import { parseTaskOwner } from "../../upstream/upstream-id.ts";
 import type * as wire from "../../upstream/wire-types.ts";

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { notFound } from "../../errors.ts";
 import type { Sink } from "../../live/conflating-queue.ts";
 import type { ConnectionEvent } from "../../live/connection-events.ts";
-import type { Differ } from "../../live/watcher.ts";
+import type { Differ } from "../../live/watched.ts";
 import { builder, ownedBy } from "../builder.ts";
 import { perPsu, stream } from "../cost.ts";
 import { maySee } from "../filter.ts";
