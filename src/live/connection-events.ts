@@ -1,19 +1,20 @@
+/** Reads the stack's events as invalidations. */
 import { z } from "zod";
 import { parseTaskOwner } from "../upstream/upstream-id.ts";
 
 /**
- * The stack's events, read as hints. An event is only a hint to look: it can be late, doubled, out of order or missing
- * (a link completed by redirect sends none), so nothing here is ever shown without a look at the REST API, but for
- * `PENDING_DISCONNECT`, which REST does not know.
+ * That something may have changed. An event can be late, doubled, out of order or missing (a link completed by redirect
+ * sends none), so clients are shown what the REST API says, and never an event alone. `PENDING_DISCONNECT` is the
+ * exception: REST does not know it.
  */
 export type Invalidation = {
   /** What may have changed. */
   readonly topics: readonly Topic[];
-  /** What a connection's event tells beyond that; `null` for other events. */
+  /** What a connection's event says beyond that; `null` for other events. */
   readonly event: ConnectionEvent | null;
 };
 
-/** How a hint came to this replica: by the stack's webhook or broker, from another replica, or of its own making. */
+/** Where this replica has an invalidation from: the stack's webhook or broker, another replica, or itself. */
 export type InvalidationSource = "webhook" | "nats" | "bus" | "own";
 
 /** The attempts of a PSU at a connector (no event names an attempt), the connections of a PSU, or a task. */
@@ -34,7 +35,7 @@ export const attemptsTopic = (psuId: string, connectorId: string): Topic => `att
 export const connectionsTopic = (psuId: string): Topic => `connections:${psuId}`;
 export const taskTopic = (taskId: string): Topic => `task:${taskId}`;
 
-/** The events that are hints, by the names that a webhook must be configured with. */
+/** The events that are read, by the names that a webhook must be configured with. */
 export const eventTypes = [
   "payments.open_banking_user_link_status",
   "payments.open_banking_user_connection_data_synced",
@@ -61,7 +62,7 @@ const connectionEvent = (kind: ConnectionEvent["kind"]) =>
 
 /** By the broker's spelling of the type; a webhook's is the same in lower case behind `payments.`. */
 const catalogue: Readonly<Record<string, z.ZodType<Invalidation>>> = {
-  // A completed link also makes connections, of which no event tells.
+  // A completed link also makes connections, for which there is no event.
   OPEN_BANKING_USER_LINK_STATUS: atConnector.transform(({ psuID, connectorID }) => ({
     topics: [attemptsTopic(psuID, connectorID), connectionsTopic(psuID)],
     event: null,
@@ -82,11 +83,11 @@ const catalogue: Readonly<Record<string, z.ZodType<Invalidation>>> = {
 
 const envelope = z.object({ type: z.string(), payload: z.unknown() });
 
-/** The hint in an event of the broker or of a webhook; `null` for any that is none, or is not shaped as promised. */
+/** From an event of the broker or of a webhook; `null` for other events, and for those not shaped as promised. */
 export function toInvalidation(event: unknown): Invalidation | null {
-  const read = envelope.safeParse(event);
-  if (!read.success) return null;
-  const type = read.data.type.replace(/^payments\./, "").toUpperCase();
-  const hint = Object.hasOwn(catalogue, type) ? catalogue[type]?.safeParse(read.data.payload) : undefined;
-  return hint?.success ? hint.data : null;
+  const parsed = envelope.safeParse(event);
+  if (!parsed.success) return null;
+  const type = parsed.data.type.replace(/^payments\./, "").toUpperCase();
+  const invalidation = Object.hasOwn(catalogue, type) ? catalogue[type]?.safeParse(parsed.data.payload) : undefined;
+  return invalidation?.success ? invalidation.data : null;
 }

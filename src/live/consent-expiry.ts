@@ -1,18 +1,19 @@
+/** When consents end, which only events say. */
 import type { ConnectionEvent } from "./connection-events.ts";
 import type { ConnectionKey, ConsentStore } from "./event-bus.ts";
 
 /**
- * When consents end. The service stores none of it, and no event tells that a consent which still held was renewed: so
- * a warning stands until its time, until a RECONNECTED event, or until a link that was made to answer it is completed.
- * Replicas share what is kept. Nothing here rejects: where the carrier is down, the other replicas do not learn of it.
+ * The service stores none of it, and sends no event when a consent that still held is renewed. So a warning stands until
+ * its time, until a RECONNECTED event, or until a link that was made to answer it is completed. Replicas share what is
+ * stored. Nothing here rejects: while Redis is down, the other replicas do not learn of it.
  */
 export type ConsentExpiry = {
   /** `null`: no warning stands. */
   expiryOf(connection: ConnectionKey): Promise<string | null>;
   onEvent(event: ConnectionEvent): void;
-  /** A user is on the way to renew the consent by this attempt. */
+  /** By this attempt a user is about to renew the consent. */
   renewing(connection: ConnectionKey, attemptId: string): Promise<void>;
-  /** This attempt was seen completed. Asks for its PSU's connections only when it was made to answer a warning. */
+  /** This attempt is completed. Reads its PSU's connections only when it was made to answer a warning. */
   renewed(attempt: AttemptName, connections: () => Promise<readonly ConnectionKey[]>): Promise<void>;
 };
 
@@ -23,7 +24,7 @@ export type AttemptName = { readonly psuId: string; readonly connectorId: string
  * that it is to renew, and of a warning that was answered. A warning is known by its date, so that one which is
  * delivered again after that changes nothing.
  */
-export function createConsentExpiry(kept: ConsentStore): ConsentExpiry {
+export function createConsentExpiry(store: ConsentStore): ConsentExpiry {
   const marked = (connection: ConnectionKey, mark: string): ConnectionKey => ({
     ...connection,
     connectionId: `${connection.connectionId} ${mark}`,
@@ -32,41 +33,41 @@ export function createConsentExpiry(kept: ConsentStore): ConsentExpiry {
   const renewal = (connection: ConnectionKey, attemptId: string) => marked(connection, `renewed by ${attemptId}`);
 
   async function expiryOf(connection: ConnectionKey): Promise<string | null> {
-    const end = await kept.expiryOf(connection);
-    return end === null || (await kept.expiryOf(answered(connection, end))) !== null ? null : end;
+    const end = await store.expiryOf(connection);
+    return end === null || (await store.expiryOf(answered(connection, end))) !== null ? null : end;
   }
 
-  async function hear(event: ConnectionEvent): Promise<void> {
+  async function apply(event: ConnectionEvent): Promise<void> {
     const { psuId, connectorId, connectionId } = event;
     const connection = { psuId, connectorId, connectionId };
     // Tink's events name no connection.
     if (connectionId === "") return;
-    if (event.kind === "PENDING_DISCONNECT") await kept.keep(connection, event.at);
+    if (event.kind === "PENDING_DISCONNECT") await store.keep(connection, event.at);
     if (event.kind !== "RECONNECTED") return;
     const end = await expiryOf(connection);
-    if (end !== null) await kept.keep(answered(connection, end), end);
+    if (end !== null) await store.keep(answered(connection, end), end);
   }
 
   return {
     expiryOf,
-    onEvent: (event) => void quietly(hear(event)),
+    onEvent: (event) => void quietly(apply(event)),
     async renewing(connection, attemptId) {
       const end = await expiryOf(connection);
       if (end === null) return;
       const { psuId, connectorId } = connection;
-      await quietly(kept.keep(renewal(connection, attemptId), end));
-      await quietly(kept.keep(renewal({ psuId, connectorId, connectionId: "" }, attemptId), end));
+      await quietly(store.keep(renewal(connection, attemptId), end));
+      await quietly(store.keep(renewal({ psuId, connectorId, connectionId: "" }, attemptId), end));
     },
     async renewed({ psuId, connectorId, ownId }, connections) {
-      const some = renewal({ psuId, connectorId, connectionId: "" }, ownId);
-      if ((await kept.expiryOf(some)) === null) return;
+      const ofAny = renewal({ psuId, connectorId, connectionId: "" }, ownId);
+      if ((await store.expiryOf(ofAny)) === null) return;
       await quietly(
         connections().then(async (all) => {
           for (const connection of all) {
-            const end = await kept.expiryOf(renewal(connection, ownId));
-            if (end !== null) await kept.keep(answered(connection, end), end);
+            const end = await store.expiryOf(renewal(connection, ownId));
+            if (end !== null) await store.keep(answered(connection, end), end);
           }
-          await kept.forget(some);
+          await store.forget(ofAny);
         }),
       );
     },

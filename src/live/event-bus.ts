@@ -1,32 +1,33 @@
+/** The event bus that replicas share: invalidations, and when consents end. */
 import type { Invalidation, InvalidationSource } from "./connection-events.ts";
 
-/** Carries hints to every replica of the gateway, this one included. */
+/** Publishes invalidations to every replica of the gateway, this one included. */
 export type EventBus = AsyncDisposable & {
   /**
-   * Resolves once the hint is taken: all replicas that can be reached will hear it. Rejects when it cannot be taken.
-   * This replica's own listeners hear it in any case, before this returns, and once for each call.
-   * @param source where this replica has it from; default: it made it itself.
+   * Resolves once all replicas that can be reached will receive it; otherwise rejects. This replica's own listeners
+   * receive it in any case, before this returns, and once for each call.
+   * @param source where this replica has it from; default: `own`.
    */
-  publish(hint: Invalidation, source?: InvalidationSource): Promise<void>;
+  publish(invalidation: Invalidation, source?: InvalidationSource): Promise<void>;
   /**
-   * A hint can come twice, or not at all while the carrier is down: whoever listens must look by itself as well.
-   * Hints of one replica come in the order in which it published them. A listener that throws disturbs nobody else.
+   * An invalidation can come twice, or not at all while the event bus is degraded: listeners must poll as well. Those of
+   * one replica come in the order in which it published them. When a listener throws, the others still receive it.
    */
-  subscribe(hear: InvalidationListener): Disposable;
-  /** `degraded`: hints of other replicas do not arrive, and `publish` rejects. It mends itself. */
+  subscribe(listener: InvalidationListener): Disposable;
+  /** `degraded`: invalidations of other replicas do not arrive, and `publish` rejects. It recovers by itself. */
   state(): "connected" | "degraded";
-  /** When each connection's consent ends, as the last event told. */
+  /** When each connection's consent ends, according to the last event. */
   readonly consents: ConsentStore;
 };
 
-/** Hints of other replicas come from the `bus`. */
-export type InvalidationListener = (hint: Invalidation, source: InvalidationSource) => void;
+/** Invalidations of other replicas come from the `bus`. */
+export type InvalidationListener = (invalidation: Invalidation, source: InvalidationSource) => void;
 
-/** What only an event knows of a connection, kept for those who ask later. RFC 3339; `null`: nothing was told. */
+/** What only an event says of a connection, stored for later. RFC 3339; `null`: there was no such event. */
 export type ConsentStore = {
-  /** Never rejects: where the carrier is down, it answers what this process knows. */
+  /** Never rejects: while Redis is down, it resolves to what this process knows. */
   expiryOf(connection: ConnectionKey): Promise<string | null>;
-  /** Forgets by itself when the time has come. Rejects when it is not kept for the other replicas. */
+  /** Until then. Rejects when it is not stored for the other replicas. */
   keep(connection: ConnectionKey, endsAt: string): Promise<void>;
   forget(connection: ConnectionKey): Promise<void>;
 };
@@ -43,16 +44,16 @@ export function isOver(endsAt: string): boolean {
 }
 
 export type EventBusOptions = {
-  /** Told that a listener has thrown. */
+  /** Called when a listener has thrown. */
   readonly onProblem?: (kind: string) => void;
 };
 
-/** The bus of a gateway without replicas. What it keeps is lost with the process. */
+/** For a gateway without replicas. What it stores is lost with the process. */
 export function createMemoryEventBus(options: EventBusOptions = {}): EventBus {
   const listeners = createListeners(options);
   return {
-    async publish(hint, source = "own") {
-      listeners.hear(hint, source);
+    async publish(invalidation, source = "own") {
+      listeners.notify(invalidation, source);
     },
     subscribe: listeners.add,
     state: () => "connected",
@@ -64,32 +65,32 @@ export function createMemoryEventBus(options: EventBusOptions = {}): EventBus {
 }
 
 export type Listeners = {
-  add(notify: InvalidationListener): Disposable;
-  readonly hear: InvalidationListener;
+  add(listener: InvalidationListener): Disposable;
+  readonly notify: InvalidationListener;
   clear(): void;
 };
 
-/** Who listens within this process. */
+/** The listeners within this process. */
 export function createListeners({ onProblem }: EventBusOptions): Listeners {
-  const listeners = new Set<{ readonly hear: InvalidationListener }>();
+  const entries = new Set<{ readonly listener: InvalidationListener }>();
   return {
-    add(hear) {
-      const listener = { hear };
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    add(listener) {
+      const entry = { listener };
+      entries.add(entry);
+      return { [Symbol.dispose]: () => void entries.delete(entry) };
     },
-    hear(hint, source) {
-      for (const listener of [...listeners]) {
-        // One that hears it first may have told this one to stop.
-        if (!listeners.has(listener)) continue;
+    notify(invalidation, source) {
+      for (const entry of [...entries]) {
+        // An earlier listener may have disposed this one.
+        if (!entries.has(entry)) continue;
         try {
-          listener.hear(hint, source);
+          entry.listener(invalidation, source);
         } catch (error) {
           onProblem?.(`a listener failed: ${error instanceof Error ? error.name : typeof error}`);
         }
       }
     },
-    clear: () => listeners.clear(),
+    clear: () => entries.clear(),
   };
 }
 

@@ -1,15 +1,16 @@
+/** The live side of the gateway: from events to the streams of this replica. */
 import type { UpstreamClient } from "../upstream/client.ts";
 import type { Invalidation, InvalidationSource, Topic } from "./connection-events.ts";
 import { type ConsentExpiry, createConsentExpiry } from "./consent-expiry.ts";
 import type { EventBus } from "./event-bus.ts";
 import { createWatchers, type Watchers, type WatchersOptions } from "./watchers.ts";
 
-/** What a resolver knows of the live side. */
+/** The part that resolvers use. */
 export type Live = {
   readonly watchers: Watchers;
-  /** When consents end, which only events tell. */
+  /** When consents end. */
   readonly consents: ConsentExpiry;
-  /** Has whoever watchers these look at once, on every replica: this gateway has changed something, or saw it change. */
+  /** This gateway has changed something, or seen it change: the watchers of these topics refresh, on every replica. */
   invalidate(...topics: readonly Topic[]): void;
   /** How long after its creation a link can still be completed. */
   readonly linkLifetimeMs: number;
@@ -22,31 +23,30 @@ export type LiveOptions = Omit<WatchersOptions, "upstream" | "onChange"> & {
   readonly linkLifetimeMs?: number;
   /** Default: a day. The service fetches data several times a day. */
   readonly staleAfterMs?: number;
-  /** Told of each hint. */
   readonly onInvalidation?: (source: InvalidationSource) => void;
 };
 
 const dayMs = 24 * 3600 * 1000;
 
-/** From hints to subscribers, on this replica. Disposing ends every stream. */
+/** Disposing ends every stream. */
 export function createLive(
   bus: EventBus,
   upstream: UpstreamClient,
   options: LiveOptions,
-): Live & Disposable & { receive(hint: Invalidation, source?: InvalidationSource): void } {
+): Live & Disposable & { receive(invalidation: Invalidation, source?: InvalidationSource): void } {
   const { linkLifetimeMs = dayMs, staleAfterMs = dayMs } = options;
   const consents = createConsentExpiry(bus.consents);
   function invalidate(...topics: readonly Topic[]): void {
-    // Where the carrier is down, the other replicas learn by looking.
+    // While Redis is down, the other replicas find out by polling.
     if (topics.length > 0) bus.publish({ topics, event: null }).catch(() => {});
   }
-  const watchers = createWatchers({ ...options, upstream, onChange: (touched) => invalidate(...touched) });
-  function receive(hint: Invalidation, source: InvalidationSource = "nats"): void {
+  const watchers = createWatchers({ ...options, upstream, onChange: (invalidates) => invalidate(...invalidates) });
+  function receive(invalidation: Invalidation, source: InvalidationSource = "nats"): void {
     options.onInvalidation?.(source);
-    if (hint.event !== null) consents.onEvent(hint.event);
-    watchers.invalidate(hint);
+    if (invalidation.event !== null) consents.onEvent(invalidation.event);
+    watchers.invalidate(invalidation);
   }
-  const listening = bus.subscribe(receive);
+  const subscription = bus.subscribe(receive);
   return {
     watchers,
     consents,
@@ -55,7 +55,7 @@ export function createLive(
     staleAfterMs,
     receive,
     [Symbol.dispose]() {
-      listening[Symbol.dispose]();
+      subscription[Symbol.dispose]();
       watchers[Symbol.dispose]();
     },
   };

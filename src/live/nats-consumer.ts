@@ -1,3 +1,4 @@
+/** Consumes the stack's events from its NATS broker. */
 import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
 import { type ConsumerMessages, DeliverPolicy, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
@@ -11,32 +12,30 @@ export type NatsConsumerOptions = {
   readonly url: URL | string;
   /** The stack's event topic; wildcards may stand in it. */
   readonly subject: string;
-  /** Told each event that is a hint. */
-  onInvalidation(hint: Invalidation): void;
-  /** Told each kind of problem at most once in half a minute; never with an address or a password. */
+  onInvalidation(invalidation: Invalidation): void;
+  /** Called at most once in half a minute for each kind of problem; never with an address or a password. */
   onProblem(kind: string): void;
 };
 
 export type NatsConsumer = AsyncDisposable & {
-  /** `degraded`: no event arrives. It mends itself. */
+  /** `degraded`: no event arrives. It recovers by itself. */
   state(): "connected" | "degraded";
 };
 
-/** How long the server may take to greet, to sign in, or to answer a request. */
+/** How long the server may take to send its greeting, to sign in, or to answer a request. */
 const answerWithinMs = 2000;
 /** A server that hangs is found out within twice this. */
 const checkEveryMs = 2000;
-/** How long the server keeps a consumer, and what it has missed, for a reader that is away. */
-const keptForMs = 5 * 60_000;
+/** How long the server keeps a consumer that is disconnected, and what it has missed. */
+const inactiveThresholdMs = 5 * 60_000;
 
-/** Where to read on in a stream. */
+/** Where to continue in a stream. */
 type Position = { readonly stream: string; readonly created: string; next: number };
 
 /**
- * Reads the stack's events from its broker. Where a JetStream stream holds the subject, an ephemeral consumer of this
- * reader's own gets what is new, and after an outage what it has missed, if the stream still has it. Elsewhere it is a
- * plain subscription, which misses what is sent while it is away. Every reader gets every message.
- * Starting while the server is down is no failure: the reader starts degraded.
+ * Where a JetStream stream holds the subject, an ephemeral consumer gets what is new, and after an outage what it has
+ * missed, if the stream still has it. Elsewhere it is a plain subscription, which misses what is sent while it is
+ * disconnected. Every replica gets every message. Starting while the server is down is no failure: it starts degraded.
  */
 export async function startNatsConsumer(options: NatsConsumerOptions): Promise<NatsConsumer> {
   const { subject, onProblem } = options;
@@ -45,10 +44,10 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<N
   let position: Position | null = null;
 
   function receive(data: Uint8Array): void {
-    const hint = readHint(data);
-    if (hint === null) return;
+    const invalidation = readInvalidation(data);
+    if (invalidation === null) return;
     try {
-      options.onInvalidation(hint);
+      options.onInvalidation(invalidation);
     } catch (error) {
       onProblem(`a listener failed: ${error instanceof Error ? error.name : typeof error}`);
     }
@@ -66,21 +65,22 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<N
       timeout: answerWithinMs,
       pingInterval: checkEveryMs,
       maxPingOut: 1,
-      reconnect: false, // done here, because the stream must be looked up anew each time
+      reconnect: false, // done here, because the stream must be found anew each time
       ignoreClusterUpdates: true,
     });
     const lost = Promise.withResolvers<string>();
-    const lose = (error: unknown) => lost.resolve(error === undefined ? "closed" : toProblemKind(error));
-    connection.closed().then(lose, lose);
-    const leave = () => void connection.close();
-    signal.addEventListener("abort", leave, { once: true });
+    const onLost = (error: unknown) => lost.resolve(error === undefined ? "closed" : toProblemKind(error));
+    connection.closed().then(onLost, onLost);
+    const close = () => void connection.close();
+    signal.addEventListener("abort", close, { once: true });
     try {
       const stream = await findStream(connection, subject);
-      const reading = stream === null ? await subscribe(connection, lose) : await consume(connection, stream, lose);
+      const subscription =
+        stream === null ? await subscribe(connection, onLost) : await consume(connection, stream, onLost);
       return {
         lost: lost.promise,
         async [Symbol.asyncDispose]() {
-          await reading.stop();
+          await subscription.stop();
           await connection.close();
         },
       };
@@ -88,14 +88,14 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<N
       await connection.close();
       throw error;
     } finally {
-      signal.removeEventListener("abort", leave);
+      signal.removeEventListener("abort", close);
     }
   }
 
-  async function subscribe(connection: NatsConnection, lose: (error: unknown) => void): Promise<Reading> {
+  async function subscribe(connection: NatsConnection, onLost: (error: unknown) => void): Promise<Subscription> {
     connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error) lose(error);
+        if (error) onLost(error);
         else receive(message.data);
       },
     });
@@ -106,8 +106,8 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<N
   async function consume(
     connection: NatsConnection,
     { config, created, state }: StreamInfo,
-    lose: (error: unknown) => void,
-  ): Promise<Reading> {
+    onLost: (error: unknown) => void,
+  ): Promise<Subscription> {
     const isSameStream = position?.stream === config.name && position.created === created;
     const at: Position =
       isSameStream && position !== null && position.next <= state.last_seq
@@ -121,17 +121,17 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<N
       filter_subjects: subject,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: at.next,
-      inactive_threshold: keptForMs,
+      inactive_threshold: inactiveThresholdMs,
     });
     const messages: ConsumerMessages = await consumer.consume({
       expires: 10_000,
-      abort_on_missing_resource: true, // a stream that was deleted: all is looked up anew
+      abort_on_missing_resource: true, // a stream that was deleted: the connection starts anew
       callback: (message) => {
         at.next = message.seq + 1;
         receive(message.data);
       },
     });
-    messages.closed().then(lose, lose);
+    messages.closed().then(onLost, onLost);
     return {
       async stop() {
         await messages.close();
@@ -140,14 +140,14 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<N
     };
   }
 
-  const keeper = await startReconnectingConnection({ open, onProblem });
+  const nats = await startReconnectingConnection({ open, onProblem });
   return {
-    state: () => (keeper.current() === null ? "degraded" : "connected"),
-    [Symbol.asyncDispose]: () => keeper[Symbol.asyncDispose](),
+    state: () => (nats.current() === null ? "degraded" : "connected"),
+    [Symbol.asyncDispose]: () => nats[Symbol.asyncDispose](),
   };
 }
 
-type Reading = { stop(): Promise<void> };
+type Subscription = { stop(): Promise<void> };
 
 type Server = {
   readonly host: string;
@@ -209,7 +209,7 @@ function isCovered(subject: string, pattern: string): boolean {
   return tokens.length === wanted.length;
 }
 
-function readHint(data: Uint8Array): Invalidation | null {
+function readInvalidation(data: Uint8Array): Invalidation | null {
   try {
     return toInvalidation(JSON.parse(new TextDecoder().decode(data)));
   } catch {

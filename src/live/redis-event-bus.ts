@@ -1,3 +1,4 @@
+/** The event bus over Redis. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { startReconnectingConnection } from "../lib/reconnecting-connection.ts";
@@ -8,13 +9,13 @@ import { createListeners, createMemoryConsentStore, type EventBus, isOver, toCon
 export type RedisEventBusOptions = {
   /** `redis:` or, with TLS, `rediss:`; with user, password and database where there are any. Redis 6.2 or later. */
   readonly url: URL;
-  /** Told each kind of problem at most once in half a minute; never with an address or a password. */
+  /** Called at most once in half a minute for each kind of problem; never with an address or a password. */
   onProblem(kind: string): void;
 };
 
 const maxMessageLength = 64 * 1024;
 
-const hintShape: z.ZodType<Invalidation> = z.object({
+const invalidationShape: z.ZodType<Invalidation> = z.object({
   topics: z.array(z.templateLiteral([z.enum(["attempts", "connections", "task"]), ":", z.string().min(1)])),
   event: z.nullable(
     z.object({
@@ -27,13 +28,13 @@ const hintShape: z.ZodType<Invalidation> = z.object({
     }),
   ),
 });
-const messageShape = z.object({ from: z.string(), hint: hintShape });
+const messageShape = z.object({ from: z.string(), invalidation: invalidationShape });
 
 /**
- * A bus over Redis. Listeners of this replica hear its own hints directly, before Redis has them and also when Redis is
- * down; what comes back of them through Redis is dropped. So a hint is heard here exactly once for each `publish`, and
- * a `publish` that rejects says only that the other replicas may not have heard. When Redis is down, `publish` rejects
- * at once; when it hangs, within a second. Starting while it is down is no failure: the bus starts degraded.
+ * Listeners of this replica receive its own invalidations directly, before Redis has them and also when Redis is down;
+ * their copies that come back through Redis are dropped. So each `publish` is received here exactly once, and one that
+ * rejects only means that the other replicas may not receive it. When Redis is down, `publish` rejects at once; when it
+ * hangs, within a second. Starting while it is down is no failure: the event bus starts degraded.
  */
 export async function startRedisEventBus({ url, onProblem }: RedisEventBusOptions): Promise<EventBus> {
   const replica = randomUUID();
@@ -41,34 +42,34 @@ export async function startRedisEventBus({ url, onProblem }: RedisEventBusOption
   const channel = `${prefix}:invalidations:${url.pathname.slice(1) || "0"}`;
   const listeners = createListeners({ onProblem });
   const known = createMemoryConsentStore();
-  const keeper = await startReconnectingConnection({
+  const redis = await startReconnectingConnection({
     open: (signal) => openRedisConnection({ url, signal, subscription: { channel, receive } }),
     onProblem,
   });
 
   function receive(text: string): void {
     const message = readMessage(text);
-    if (message !== null && message.from !== replica) listeners.hear(message.hint, "bus");
+    if (message !== null && message.from !== replica) listeners.notify(message.invalidation, "bus");
   }
 
-  function line(): RedisConnection {
-    const current = keeper.current();
+  function connected(): RedisConnection {
+    const current = redis.current();
     if (current === null) throw new Error("Redis cannot be reached.");
     return current;
   }
 
   return {
-    async publish(hint, source = "own") {
-      listeners.hear(hint, source);
-      await line().run(({ publish }) => publish(channel, JSON.stringify({ from: replica, hint })));
+    async publish(invalidation, source = "own") {
+      listeners.notify(invalidation, source);
+      await connected().run(({ publish }) => publish(channel, JSON.stringify({ from: replica, invalidation })));
     },
     subscribe: listeners.add,
-    state: () => (keeper.current() === null ? "degraded" : "connected"),
+    state: () => (redis.current() === null ? "degraded" : "connected"),
     consents: {
       async expiryOf(connection) {
         try {
-          const kept = await line().run(({ get }) => get(toKey(toConsentKey(connection))));
-          const endsAt = kept !== null && isDateTime(kept) && !isOver(kept) ? kept : null;
+          const stored = await connected().run(({ get }) => get(toKey(toConsentKey(connection))));
+          const endsAt = stored !== null && isDateTime(stored) && !isOver(stored) ? stored : null;
           await (endsAt === null ? known.forget(connection) : known.keep(connection, endsAt));
           return endsAt;
         } catch {
@@ -78,16 +79,16 @@ export async function startRedisEventBus({ url, onProblem }: RedisEventBusOption
       async keep(connection, endsAt) {
         await known.keep(connection, endsAt);
         const key = toKey(toConsentKey(connection));
-        await line().run(({ setUntil, remove }) => (isOver(endsAt) ? remove(key) : setUntil(key, endsAt)));
+        await connected().run(({ setUntil, remove }) => (isOver(endsAt) ? remove(key) : setUntil(key, endsAt)));
       },
       async forget(connection) {
         await known.forget(connection);
-        await line().run(({ remove }) => remove(toKey(toConsentKey(connection))));
+        await connected().run(({ remove }) => remove(toKey(toConsentKey(connection))));
       },
     },
     async [Symbol.asyncDispose]() {
       listeners.clear();
-      await keeper[Symbol.asyncDispose]();
+      await redis[Symbol.asyncDispose]();
     },
   };
 }
@@ -96,7 +97,7 @@ const toKey = (consentKey: string) => `${prefix}:consent:${consentKey}`;
 
 const isDateTime = (text: string) => z.iso.datetime({ offset: true }).safeParse(text).success;
 
-/** Anybody who reaches Redis can write to the channel: what is no hint is `null`. */
+/** `null` for anything else: everybody who reaches Redis can write to the channel. */
 function readMessage(text: string): z.output<typeof messageShape> | null {
   if (text.length > maxMessageLength) return null;
   try {

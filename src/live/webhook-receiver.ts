@@ -1,3 +1,4 @@
+/** Receives the stack's webhooks. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { eventTypes, type Invalidation, toInvalidation } from "./connection-events.ts";
@@ -5,18 +6,17 @@ import { eventTypes, type Invalidation, toInvalidation } from "./connection-even
 /** Where the stack's Webhooks module is to send its events, by POST. */
 export const webhookPath = "/webhooks/formance";
 
-/** Takes the stack's webhooks. */
 export type WebhookReceiver = {
-  /** Answers the request, whatever it is. Never rejects. */
+  /** Responds to any request. Never rejects. */
   receive(request: IncomingMessage, response: ServerResponse): Promise<void>;
 };
 
 export type WebhookReceiverOptions = {
   /** Newest first. The key of the signature is the bytes of the text itself, not what its base64 decodes to. */
   readonly secrets: readonly [string, ...string[]];
-  /** Resolves once the hint is taken by the bus. */
-  readonly publish: (hint: Invalidation) => Promise<void>;
-  /** For the log and the metrics: nothing of the delivery itself goes into either. */
+  /** Resolves once the event bus has it. */
+  readonly publish: (invalidation: Invalidation) => Promise<void>;
+  /** For the log and the metrics, which get nothing of the delivery itself. */
   readonly onOutcome?: (outcome: WebhookOutcome) => void;
   /** Milliseconds since 1970. Default: the machine's time. */
   readonly now?: () => number;
@@ -24,12 +24,12 @@ export type WebhookReceiverOptions = {
   readonly bodyTimeoutMs?: number;
   /** How long `publish` may take. Default 10 s: with the body's time, less than the 30 s that the sender waits. */
   readonly publishTimeoutMs?: number;
-  /** How many deliveries are remembered. Default 20,000; with more within their time, the oldest are forgotten. */
+  /** How many deliveries are remembered; beyond that the oldest are forgotten. Default 20,000. */
   readonly memory?: number;
 };
 
-/** What became of a request. */
-export type WebhookOutcome = keyof typeof answers;
+/** How a request ended. */
+export type WebhookOutcome = keyof typeof responses;
 
 type Status = { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
 
@@ -38,16 +38,15 @@ const soon = { "retry-after": "30" };
 const close = { connection: "close" };
 
 /**
- * Any 2xx ends a delivery well, and any 4xx but 408 and 429 ends it for ever: the stack sends again only after those and
- * 5xx. So what a later attempt may mend (each is signed anew, with its own time) is one of these, and what no attempt
- * can mend is not.
+ * The stack retries only after 408, 429 and 5xx. So the statuses of failures that a retry can get past (each is signed
+ * anew, with its own time) are among these, and those of all others are not.
  */
-const answers = {
+const responses = {
   accepted: { status: 204 },
-  /** Taken before, or at this moment by another request. */
+  /** Accepted before, or at this moment by another request. */
   duplicate: { status: 204 },
   test: { status: 204 },
-  /** Signed, but of a type that is no hint: a webhook may be set up with more types than the gateway reads. */
+  /** Signed, but of a type that the gateway does not read: a webhook may be set up with more. */
   unknown: { status: 204 },
   /** Signed, but not what its type promises: it stays visible as failed on the stack. */
   malformed: { status: 400 },
@@ -57,65 +56,65 @@ const answers = {
   "wrong-type": { status: 415 },
   /** The body did not arrive in time. */
   "too-slow": { status: 408, headers: close },
-  /** Well signed, so either played back, which no answer can hurt, or a clock is wrong, here or there, and may be set. */
+  /** Well signed, so it is either replayed, where a retry does no harm, or one of the two clocks is wrong and may be set. */
   "too-old": { status: 408 },
   "too-early": { status: 408 },
-  /** Too much is arriving at once. */
+  /** Too many bytes are arriving at once. */
   busy: { status: 503, headers: { ...soon, ...close } },
-  /** The bus did not take the hint. */
+  /** The event bus did not take it. */
   unpublished: { status: 503, headers: soon },
-  /** The sender hung up before the body was whole: nobody is left to answer. */
+  /** The sender closed the connection before the body was complete. */
   aborted: null,
 } as const satisfies Readonly<Record<string, Status | null>>;
 
-const bodyBound = 1_048_576;
-/** Of a body that is too large, this much is read and dropped, so that the answer is not lost in a broken write. */
-const discardBound = 8 * bodyBound;
-/** What bodies on their way may take of memory together: until one is whole nobody knows who sent it. */
-const arrivingBound = 64 * bodyBound;
+const maxBodyBytes = 1_048_576;
+/** Of a body that is too large, this much is read and dropped, so that the response is not lost in a broken write. */
+const maxDiscardedBytes = 8 * maxBodyBytes;
+/** The memory for all incomplete bodies together: only a complete one can be verified. */
+const maxArrivingBytes = 64 * maxBodyBytes;
 const windowMs = 5 * 60_000;
-/** A delivery can be played back while its time is within the window, which may start five minutes from now. */
+/** A delivery can be replayed while its time is within the window, which may start five minutes from now. */
 const rememberedMs = 3 * windowMs;
 
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
   const { secrets, publish, onOutcome, now = Date.now } = options;
   const { bodyTimeoutMs = 10_000, publishTimeoutMs = 10_000, memory = 20_000 } = options;
-  /** By webhook id. One replica's own: a delivery that two replicas take is a hint too many, which does no harm. */
-  const takenAt = new Map<string, number>();
-  const underWay = new Map<string, Promise<boolean>>();
+  /** By webhook id. Not shared: a delivery that two replicas accept is published twice, which does no harm. */
+  const acceptedAt = new Map<string, number>();
+  const publishing = new Map<string, Promise<boolean>>();
   const arriving = { size: 0 };
 
-  async function judge(request: IncomingMessage): Promise<WebhookOutcome> {
+  async function verify(request: IncomingMessage): Promise<WebhookOutcome> {
     if (request.method !== "POST") return "wrong-method";
     if (!isJson(request.headers["content-type"])) return "wrong-type";
-    const seal = readSeal(request.headers);
-    if (seal === null) return "bad-signature";
+    const signature = readSignature(request.headers);
+    if (signature === null) return "bad-signature";
     const body = await readBody(request, arriving, bodyTimeoutMs);
     if (typeof body === "string") return body;
 
-    if (!isSigned(seal, body, secrets)) return "bad-signature";
-    const ageMs = now() - Number(seal.timestamp) * 1000;
+    if (!isSigned(signature, body, secrets)) return "bad-signature";
+    const ageMs = now() - Number(signature.timestamp) * 1000;
     if (Math.abs(ageMs) > windowMs) return ageMs > 0 ? "too-old" : "too-early";
-    // The header is not part of what is signed: it may drop a delivery, as who could forge it can do anyhow.
+    // The signature does not cover this header: a forger could only have the delivery dropped, which it can do anyway.
     if (request.headers["formance-webhook-test"] === "true") return "test";
-    return takeOnce(seal.id, body);
+    return acceptOnce(signature.id, body);
   }
 
-  async function takeOnce(id: string, body: Buffer): Promise<WebhookOutcome> {
-    const at = takenAt.get(id);
+  async function acceptOnce(id: string, body: Buffer): Promise<WebhookOutcome> {
+    const at = acceptedAt.get(id);
     if (at !== undefined && now() - at < rememberedMs) return "duplicate";
     const event = toValue(body);
     if (isTest(event)) return "test";
-    const hint = toInvalidation(event);
-    if (hint === null) return isOther(event) ? "unknown" : "malformed";
-    const other = underWay.get(id);
+    const invalidation = toInvalidation(event);
+    if (invalidation === null) return isOther(event) ? "unknown" : "malformed";
+    const other = publishing.get(id);
     if (other !== undefined) return (await inTime(other)) ? "duplicate" : "unpublished";
-    return (await inTime(take(id, hint))) ? "accepted" : "unpublished";
+    return (await inTime(accept(id, invalidation))) ? "accepted" : "unpublished";
   }
 
-  /** Counts as taken only once the bus has it, so that the next attempt of one that failed is published. */
-  function take(id: string, hint: Invalidation): Promise<boolean> {
-    const taking = Promise.resolve(hint)
+  /** Counts as accepted only once the event bus has it, so that a retry after a failure is published. */
+  function accept(id: string, invalidation: Invalidation): Promise<boolean> {
+    const accepting = Promise.resolve(invalidation)
       .then(publish)
       .then(
         () => {
@@ -124,49 +123,49 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
         },
         () => false,
       )
-      .finally(() => underWay.delete(id));
-    underWay.set(id, taking);
-    return taking;
+      .finally(() => publishing.delete(id));
+    publishing.set(id, accepting);
+    return accepting;
   }
 
   function remember(id: string): void {
-    takenAt.delete(id);
-    takenAt.set(id, now());
+    acceptedAt.delete(id);
+    acceptedAt.set(id, now());
     // Oldest first, as a map keeps them.
-    for (const [old, at] of takenAt) {
-      if (takenAt.size <= memory && now() - at < rememberedMs) break;
-      takenAt.delete(old);
+    for (const [old, at] of acceptedAt) {
+      if (acceptedAt.size <= memory && now() - at < rememberedMs) break;
+      acceptedAt.delete(old);
     }
   }
 
-  function inTime(taking: Promise<boolean>): Promise<boolean> {
+  function inTime(accepting: Promise<boolean>): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), publishTimeoutMs);
-      taking.then((isTaken) => {
+      accepting.then((isAccepted) => {
         clearTimeout(timer);
-        resolve(isTaken);
+        resolve(isAccepted);
       });
     });
   }
 
   return {
     async receive(request, response) {
-      // A sender that hangs up must not bring the process down.
+      // A sender that closes the connection must not crash the process.
       request.on("error", () => {});
       response.on("error", () => {});
-      const outcome = await judge(request);
-      const answer: Status | null = answers[outcome];
+      const outcome = await verify(request);
+      const reply: Status | null = responses[outcome];
       onOutcome?.(outcome);
-      if (answer === null || response.destroyed) return;
-      // The stack keeps the start of the answer with the delivery, for its operators.
-      const text = answer.status === 204 ? "" : `${outcome}\n`;
-      response.writeHead(answer.status, { ...(text && { "content-type": "text/plain" }), ...answer.headers });
+      if (reply === null || response.destroyed) return;
+      // The stack keeps the start of the response with the delivery, for its operators.
+      const text = reply.status === 204 ? "" : `${outcome}\n`;
+      response.writeHead(reply.status, { ...(text && { "content-type": "text/plain" }), ...reply.headers });
       response.end(text);
     },
   };
 }
 
-/** What the stack writes into `formance-webhook-signature`. `timestamp` in seconds since 1970. */
+/** The value of `formance-webhook-signature`. `timestamp` in seconds since 1970. */
 export function signWebhook(parts: {
   readonly id: string;
   readonly timestamp: number;
@@ -176,28 +175,28 @@ export function signWebhook(parts: {
   return sign({ id: parts.id, timestamp: String(parts.timestamp) }, Buffer.from(parts.body), parts.secret);
 }
 
-type Stamp = { readonly id: string; readonly timestamp: string };
-type Seal = Stamp & { readonly signatures: readonly string[] };
+type SignedHeaders = { readonly id: string; readonly timestamp: string };
+type WebhookSignature = SignedHeaders & { readonly signatures: readonly string[] };
 
-function sign({ id, timestamp }: Stamp, body: Buffer, secret: string): string {
+function sign({ id, timestamp }: SignedHeaders, body: Buffer, secret: string): string {
   return `v1,${createHmac("sha256", secret).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
 }
 
-/** After a change of secret there may be several signatures, and several secrets any time. */
-function isSigned(seal: Seal, body: Buffer, secrets: readonly string[]): boolean {
+/** During a change of secret there may be several signatures and several secrets. */
+function isSigned(signature: WebhookSignature, body: Buffer, secrets: readonly string[]): boolean {
   let isGood = false;
   for (const secret of secrets) {
-    const expected = digest(sign(seal, body, secret));
-    for (const signature of seal.signatures) isGood = timingSafeEqual(digest(signature), expected) || isGood;
+    const expected = digest(sign(signature, body, secret));
+    for (const one of signature.signatures) isGood = timingSafeEqual(digest(one), expected) || isGood;
   }
   return isGood;
 }
 
-/** Of one length, whatever the text's, so that two can be compared in constant time. */
+/** Always of the same length, so that two can be compared in constant time. */
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** `null` when one is missing or can't be right. An id with a dot would make the signed text ambiguous. */
-function readSeal(headers: IncomingHttpHeaders): Seal | null {
+/** `null` when a header is missing or can't be right. An id with a dot would make the signed text ambiguous. */
+function readSignature(headers: IncomingHttpHeaders): WebhookSignature | null {
   const id = headers["formance-webhook-id"];
   const timestamp = headers["formance-webhook-timestamp"];
   const signature = headers["formance-webhook-signature"];
@@ -206,12 +205,12 @@ function readSeal(headers: IncomingHttpHeaders): Seal | null {
   return { id, timestamp, signatures: signature.split(" ") };
 }
 
-/** A proxy may have taken the header away; one that says something else altogether was not sent by the stack. */
+/** A proxy may have removed the header; with any other type it was not sent by the stack. */
 const isJson = (contentType: string | undefined): boolean => contentType === undefined || /\bjson\b/i.test(contentType);
 
 type Unread = "too-large" | "too-slow" | "busy" | "aborted";
 
-/** The body as it came, since the signature is over its bytes. */
+/** As bytes, since the signature is over these. */
 function readBody(request: IncomingMessage, arriving: { size: number }, timeoutMs: number): Promise<Buffer | Unread> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -225,14 +224,14 @@ function readBody(request: IncomingMessage, arriving: { size: number }, timeoutM
     };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > discardBound) settle("too-large");
-      if (size > bodyBound) return;
+      if (size > maxDiscardedBytes) settle("too-large");
+      if (size > maxBodyBytes) return;
       chunks.push(chunk);
       kept += chunk.length;
       arriving.size += chunk.length;
-      if (arriving.size > arrivingBound) settle("busy");
+      if (arriving.size > maxArrivingBytes) settle("busy");
     };
-    const onEnd = () => settle(size > bodyBound ? "too-large" : Buffer.concat(chunks));
+    const onEnd = () => settle(size > maxBodyBytes ? "too-large" : Buffer.concat(chunks));
     const onClose = () => settle("aborted");
     const timer = setTimeout(() => settle("too-slow"), timeoutMs);
     request.on("data", onData).on("end", onEnd).on("close", onClose);

@@ -228,7 +228,8 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     const [channel = ""] = await other.pubSubChannels();
     expect(channel).toBe("open-banking-gateway:v1:invalidations:0");
     const event = { ...connection, kind: "RECONNECTED", at: "2026-08-05T12:00:00Z", reason: null };
-    const send = (hint: unknown) => other.publish(channel, JSON.stringify({ from: "a stranger", hint }));
+    const send = (invalidation: unknown) =>
+      other.publish(channel, JSON.stringify({ from: "a stranger", invalidation }));
     await other.publish(channel, "");
     await other.publish(channel, "{");
     await other.publish(channel, "null");
