@@ -54,8 +54,8 @@ export async function start(config: Config, log: Logger): Promise<Started> {
   const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startEmbedded()) : null;
   const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), ...config.calls, observer }));
 
-  const onProblem = (of: string) => (kind: string) => log.warn({ of, kind }, "hints are degraded");
-  const bus = starting.use(await startBus(config.live, onProblem("bus")));
+  const warn = (message: string) => (kind: string) => log.warn({ kind }, message);
+  const bus = starting.use(await startBus(config.live, warn("event bus is degraded")));
   const live = starting.use(
     createLive(bus, upstream, {
       ...config.live,
@@ -66,11 +66,11 @@ export async function start(config: Config, log: Logger): Promise<Started> {
       onRefreshError(error) {
         const kind = error instanceof UpstreamError ? error.kind : "unexpected";
         metrics.refreshFailed(kind);
-        log.debug({ kind }, "a look failed");
+        log.debug({ kind }, "a refresh failed");
       },
     }),
   );
-  const nats = starting.use(await startBroker(config.live, live.receive, onProblem("nats")));
+  const nats = starting.use(await startBroker(config.live, live.receive, warn("NATS consumer is degraded")));
   const secrets = config.live.webhookSecrets ?? (sandbox === null ? null : ([toSecret()] as const));
   const webhooks =
     secrets &&
@@ -91,7 +91,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
       values: rateLimitValues,
       redis,
       onRefusal: metrics.limited,
-      onProblem: onProblem("rate limits"),
+      onProblem: warn("rate limits are degraded"),
     }),
   );
   const pipeline = createPipeline({
@@ -121,7 +121,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
   const hints = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
   metrics.measure({
     subscriptions: () => live.watchers.size.streams,
-    watches: () => live.watchers.size.watchers,
+    watchers: () => live.watchers.size.watchers,
     upstream_in_flight: () => upstream.state().inFlight,
     upstream_queued: () => upstream.state().queued,
   });

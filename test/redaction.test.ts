@@ -64,6 +64,8 @@ const requestId = z.string().regex(/^[\w.:-]{1,128}$/);
 const path = z.optional(z.string().regex(/^\w[\w.]{0,255}$/));
 const count = z.int().min(0);
 const word = z.string().regex(/^\w{1,64}$/);
+/** Of a connection to Redis or NATS. */
+const problemKind = z.string().regex(/^(a listener failed: )?\w{1,64}$/);
 const cause = z.union([
   z.string().regex(/^(token endpoint )?answered \d{3}( without an error code of its contract)?$/),
   z.string().regex(/^[A-Z][A-Z0-9_]{2,48}$/),
@@ -113,12 +115,11 @@ const line = z.discriminatedUnion("msg", [
   }),
   said("request failed", { name: word }),
   said("webhook", { outcome: z.enum(outcomes) }),
-  said("a look failed", { kind: z.enum([...upstreamKinds, "unexpected"]) }),
+  said("a refresh failed", { kind: z.enum([...upstreamKinds, "unexpected"]) }),
   said("traces are not delivered", { kind: word }),
-  said("hints are degraded", {
-    of: z.enum(["bus", "nats", "rate limits"]),
-    kind: z.string().regex(/^(a listener failed: )?\w{1,64}$/),
-  }),
+  said("event bus is degraded", { kind: problemKind }),
+  said("NATS consumer is degraded", { kind: problemKind }),
+  said("rate limits are degraded", { kind: problemKind }),
   said("settings were read again", { changed: settings }),
   said("settings were read again; some take effect with a restart only", { changed: settings, needRestart: settings }),
   said("settings were read again and are wrong: the old ones stay", { problems: z.array(z.string().regex(problem)) }),

@@ -20,9 +20,8 @@ export type AnsweredOperation = {
 /** What is asked for its number at each scrape, with what it means. */
 const gauges = {
   subscriptions: "Subscriptions that are open.",
-  watches: "Things of the stack that are watched, each for all its subscribers.",
+  watchers: "Watchers of things of the stack, each for all its subscribers.",
   websockets: "WebSockets that are open.",
-  event_streams: "Event streams that carry many operations and are open or reserved.",
   connections: "TCP connections that are open, those of WebSockets and streams included.",
   upstream_in_flight: "Calls of the stack that are under way.",
   upstream_queued: "Calls of the stack that wait for their turn.",
@@ -46,9 +45,9 @@ export type Metrics = {
   readonly upstream: UpstreamObserver;
   invalidated(source: InvalidationSource): void;
   refreshed(): void;
-  /** A look failed. */
+  /** A refresh failed. */
   refreshFailed(kind: UpstreamErrorKind | "unexpected"): void;
-  /** A message that a hint led to was put for a subscriber, so long after the hint came. */
+  /** A message that followed an invalidation was put for a subscriber, so long after it. */
   delivered(ms: number): void;
   webhook(outcome: WebhookOutcome): void;
   /** A request was refused unread, because too much was under way. */
@@ -123,15 +122,15 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
   );
   const retries = counter("upstream_retries_total", "Calls of the stack that were tried again.", ["call"]);
   /** By call, since the last scrape: there are so many that to find a counter's labels each time would be felt. */
-  const shared = new Map<string, number>();
+  const deduplicated = new Map<string, number>();
   new Counter({
-    name: "gateway_upstream_shared_total",
-    help: "Reads that were answered by an identical one that was under way.",
+    name: "gateway_upstream_deduplicated_total",
+    help: "Reads that used the response of an identical one in flight.",
     labelNames: ["call"],
     registers,
     collect() {
-      for (const [call, count] of shared) this.inc({ call }, count);
-      shared.clear();
+      for (const [call, count] of deduplicated) this.inc({ call }, count);
+      deduplicated.clear();
     },
   });
   const refusals = counter("upstream_refusals_total", "Calls that were not made, by reason.", ["reason"]);
@@ -145,12 +144,16 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     "outcome",
   ]);
 
-  const hints = counter("hints_total", "Hints that something may have changed, by where they came from.", ["source"]);
-  const looks = counter("looks_total", "Looks of watches at the stack.");
-  const faults = counter("look_faults_total", "Looks that failed, by what went wrong.", ["kind"]);
+  const invalidations = counter(
+    "invalidations_total",
+    "Events and changes after which watchers refresh, by where they came from.",
+    ["source"],
+  );
+  const refreshes = counter("refreshes_total", "Reads of the stack by watchers.");
+  const refreshErrors = counter("refresh_errors_total", "Refreshes that failed, by what went wrong.", ["kind"]);
   const delays = histogram(
-    "hint_to_message_seconds",
-    "From the arrival of a hint to a message that it led to, put for one subscriber.",
+    "invalidation_to_message_seconds",
+    "From the arrival of an invalidation to a message that followed it, put for one subscriber.",
     seconds,
   );
   const webhooks = counter("webhooks_total", "Webhooks, by outcome.", ["outcome"]);
@@ -232,14 +235,14 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
         callSeconds.observe({ call: name }, ms / 1000);
       },
       onRetry: (name) => retries.inc({ call: name }),
-      onDeduplicated: (name) => void shared.set(name, (shared.get(name) ?? 0) + 1),
+      onDeduplicated: (name) => void deduplicated.set(name, (deduplicated.get(name) ?? 0) + 1),
       onBreakerState: setBreaker,
       onRejected: (reason) => refusals.inc({ reason }),
       onTokenRefresh: (outcome) => tokens.inc({ outcome }),
     },
-    invalidated: (source) => hints.inc({ source }),
-    refreshed: () => looks.inc(),
-    refreshFailed: (kind) => faults.inc({ kind }),
+    invalidated: (source) => invalidations.inc({ source }),
+    refreshed: () => refreshes.inc(),
+    refreshFailed: (kind) => refreshErrors.inc({ kind }),
     delivered: (ms) => delays.observe(ms / 1000),
     webhook: (outcome) => webhooks.inc({ outcome }),
     shed: () => shed.inc(),
