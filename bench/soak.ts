@@ -8,9 +8,9 @@ import { parseArgs } from "node:util";
 import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWebSocketClient } from "graphql-ws";
 import { eventTypes } from "../src/live/connection-events.ts";
-import { post } from "../test/live/clients.ts";
 import { type Fault, isCall, type Matches, startFaultProxy } from "../test/support/fault-proxy.ts";
 import { until } from "../test/support/helpers.ts";
+import { post } from "../test/support/live/clients.ts";
 import { runScript, startGatewayCommand } from "../test/support/process.ts";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "600" } } });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createAuthenticate } from "../../src/auth/authenticate.ts";
 import { graphql } from "../graphql/gql.ts";
-import { connectRawWebSocket, isQuiet, startLiveGateway, transports, webSocket } from "../live/clients.ts";
 import { operator, until } from "../support/helpers.ts";
 import { startIssuer } from "../support/issuer.ts";
+import { isQuiet, startLiveGateway, transports, webSocket } from "../support/live/clients.ts";
+import { connectRawWebSocket } from "../support/live/raw-websocket.ts";
 
 const WatchOwn = graphql(`
   subscription WatchOwn($psuId: ID!) {

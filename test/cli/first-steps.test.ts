@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
-import { freePort, isInstalled } from "../live/servers.ts";
+import { freePort, isInstalled } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const tenMinutesMs = 600_000;

@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectRawWebSocket, post } from "../live/clients.ts";
 import { until } from "../support/helpers.ts";
+import { post } from "../support/live/clients.ts";
+import { connectRawWebSocket } from "../support/live/raw-websocket.ts";
 import { startGatewayCommand } from "../support/process.ts";
 
 let folder: string;

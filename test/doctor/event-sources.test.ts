@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { freePort, isInstalled, startNats, startRedis } from "../live/servers.ts";
+import { freePort, isInstalled, startNats, startRedis } from "../support/servers.ts";
 import { doctor } from "./helpers.ts";
 
 describe.skipIf(!isInstalled("redis-server"))("the doctor's checks of Redis find", () => {

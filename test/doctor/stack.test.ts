@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UnsecuredJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
-import { freePort, isInstalled } from "../live/servers.ts";
+import { freePort, isInstalled } from "../support/servers.ts";
 import { createCertificate, startFront } from "../support/front.ts";
 import { doctor, envOf, runDoctor } from "./helpers.ts";
 

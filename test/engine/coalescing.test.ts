@@ -4,9 +4,9 @@ import type { Call } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import type { Authenticate } from "../../src/auth/authenticate.ts";
 import { graphql } from "../graphql/gql.ts";
-import { type Client, startLiveGateway, transports, webSocket } from "../live/clients.ts";
 import { firstOf } from "../schema/global-ids.ts";
 import { operator, psuViewer, until } from "../support/helpers.ts";
+import { type Client, startLiveGateway, transports, webSocket } from "../support/live/clients.ts";
 
 const SameConnections = graphql(`
   subscription SameConnections($psuId: ID!) {

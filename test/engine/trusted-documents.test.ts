@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
 import { createTrustedDocuments } from "../../src/engine/trusted-documents.ts";
 import { graphql } from "../graphql/gql.ts";
-import { connectRawWebSocket, post, startLiveGateway } from "../live/clients.ts";
 import { unguarded } from "../support/graphql.ts";
 import type { ClientError } from "../support/helpers.ts";
+import { post, startLiveGateway } from "../support/live/clients.ts";
+import { connectRawWebSocket } from "../support/live/raw-websocket.ts";
 
 const TrustedViewer = graphql(`
   query TrustedViewer { viewer { subject } }

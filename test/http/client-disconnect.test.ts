@@ -7,9 +7,9 @@ import WebSocket from "ws";
 import { createWorld } from "../../sandbox/world.ts";
 import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
-import { startLiveGateway } from "../live/clients.ts";
 import { firstOf } from "../schema/global-ids.ts";
 import { operator, until } from "../support/helpers.ts";
+import { startLiveGateway } from "../support/live/clients.ts";
 import { startStack } from "../upstream/stack.ts";
 
 /** Two calls of the stack, side by side. */

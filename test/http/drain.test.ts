@@ -4,16 +4,10 @@ import WebSocket from "ws";
 import { startSandbox } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
-import {
-  connectRawWebSocket,
-  distinctSse,
-  type LiveGateway,
-  post,
-  type RawWebSocket,
-  startLiveGateway,
-} from "../live/clients.ts";
 import { attemptGlobalId, firstOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
+import { distinctSse, type LiveGateway, post, startLiveGateway } from "../support/live/clients.ts";
+import { connectRawWebSocket, type RawWebSocket } from "../support/live/raw-websocket.ts";
 import { startGatewayCommand } from "../support/process.ts";
 
 const DrainedAttempt = graphql(`

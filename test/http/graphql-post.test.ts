@@ -2,10 +2,10 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unauthenticated } from "../../src/errors.ts";
-import { isQuiet, type LiveGateway, startLiveGateway } from "../live/clients.ts";
 import { firstOf } from "../schema/global-ids.ts";
 import { unguarded } from "../support/graphql.ts";
 import { operator, psuViewer, until } from "../support/helpers.ts";
+import { isQuiet, type LiveGateway, startLiveGateway } from "../support/live/clients.ts";
 
 let gateway: LiveGateway;
 let psuId: string;

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Connection } from "../../sandbox/models/connection.ts";
 import { day, second } from "../../sandbox/time.ts";
 import { graphql } from "../graphql/gql.ts";
-import { eventOf, inMs, type Stage, StagedAttempt, StagedConnections, stage, tell } from "../live/stage.ts";
 import { attemptGlobalId, connectionGlobalId } from "../schema/global-ids.ts";
 import { createTestGateway, type TestGateway, until } from "../support/helpers.ts";
+import { eventOf, inMs, type Stage, StagedAttempt, StagedConnections, stage, tell } from "../support/live/stage.ts";
 
 const HealthOfConnection = graphql(`
   query HealthOfConnection($id: ID!) {

@@ -6,9 +6,9 @@ import { createTrustedDocuments } from "../../src/engine/trusted-documents.ts";
 import { unauthenticated } from "../../src/errors.ts";
 import { Reloadable } from "../../src/lib/reloadable.ts";
 import { type RateLimitValues, startRateLimits } from "../../src/limits/rate-limit.ts";
-import { type LiveGateway, startLiveGateway } from "../live/clients.ts";
 import { type Guards, unguarded } from "../support/graphql.ts";
 import { type ClientError, operator, until } from "../support/helpers.ts";
+import { type LiveGateway, startLiveGateway } from "../support/live/clients.ts";
 
 type Params = { readonly query: string; readonly operationName?: string; readonly variables?: object };
 

@@ -9,9 +9,9 @@ import WebSocket from "ws";
 import { startSandbox } from "../../sandbox/server.ts";
 import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
-import { webSocket } from "../live/clients.ts";
-import { freePort, isInstalled, startNats } from "../live/servers.ts";
 import { until } from "../support/helpers.ts";
+import { webSocket } from "../support/live/clients.ts";
+import { freePort, isInstalled, startNats } from "../support/servers.ts";
 import { startStack } from "../upstream/stack.ts";
 
 const silent = pino({ level: "silent" });

@@ -6,9 +6,10 @@ import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { connectionsTopic } from "../../src/live/connection-events.ts";
 import { graphql } from "../graphql/gql.ts";
-import { connectRawWebSocket, isQuiet, type LiveGateway, startLiveGateway, webSocket } from "../live/clients.ts";
 import { firstOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
+import { isQuiet, type LiveGateway, startLiveGateway, webSocket } from "../support/live/clients.ts";
+import { connectRawWebSocket } from "../support/live/raw-websocket.ts";
 
 const ManyConnections = graphql(`
   subscription ManyConnections($psuId: ID!) {

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { unauthenticated } from "../../src/errors.ts";
 import { graphql } from "../graphql/gql.ts";
-import { createAttempt, isQuiet, type LiveGateway, startLiveGateway } from "../live/clients.ts";
 import { firstOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
+import { createAttempt, isQuiet, type LiveGateway, startLiveGateway } from "../support/live/clients.ts";
 
 const SseAttempt = graphql(`
   subscription SseAttempt($id: ID!) {

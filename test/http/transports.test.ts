@@ -3,9 +3,9 @@ import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
-import { createAttempt, isQuiet, type LiveGateway, startLiveGateway, transports } from "../live/clients.ts";
 import { attemptGlobalId, connectionGlobalId, firstOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
+import { createAttempt, isQuiet, type LiveGateway, startLiveGateway, transports } from "../support/live/clients.ts";
 
 const LiveAttempt = graphql(`
   subscription LiveAttempt($id: ID!) {

@@ -2,17 +2,10 @@ import { connect } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
-import {
-  connectRawWebSocket,
-  createAttempt,
-  isQuiet,
-  type LiveGateway,
-  type RawWebSocket,
-  startLiveGateway,
-  webSocket,
-} from "../live/clients.ts";
 import { firstOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
+import { createAttempt, isQuiet, type LiveGateway, startLiveGateway, webSocket } from "../support/live/clients.ts";
+import { connectRawWebSocket, type RawWebSocket } from "../support/live/raw-websocket.ts";
 
 const SocketAttempt = graphql(`
   subscription SocketAttempt($id: ID!) {

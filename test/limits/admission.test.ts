@@ -7,8 +7,8 @@ import { Reloadable } from "../../src/lib/reloadable.ts";
 import type { Limits } from "../../src/limits/admission.ts";
 import { type RateLimits, startRateLimits } from "../../src/limits/rate-limit.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
-import { distinctSse, post, startLiveGateway, webSocket } from "../live/clients.ts";
 import { type ClientError, operator, psuViewer, startTestGateway, until } from "../support/helpers.ts";
+import { distinctSse, post, startLiveGateway, webSocket } from "../support/live/clients.ts";
 
 const { limits } = readConfig({});
 const withQuery = (query: Partial<Limits["query"]>) => ({

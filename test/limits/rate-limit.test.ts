@@ -14,8 +14,8 @@ import {
   type RateLimitValues,
   startRateLimits,
 } from "../../src/limits/rate-limit.ts";
-import { countResources, isInstalled, type RealServer, startRedis } from "../live/servers.ts";
 import { operator, psuViewer, until } from "../support/helpers.ts";
+import { countResources, isInstalled, type RealServer, startRedis } from "../support/servers.ts";
 
 const isRedisInstalled = isInstalled("redis-server");
 const off: RateLimitValues = { psu: null, operator: null, address: null };

@@ -16,7 +16,7 @@ import {
   stage,
   tell,
   watchCalls,
-} from "./stage.ts";
+} from "../support/live/stage.ts";
 
 const CadencePeople = graphql(`
   query CadencePeople {

@@ -7,7 +7,7 @@ import { toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, firstOf } from "../schema/global-ids.ts";
 import { operator, psuViewer } from "../support/helpers.ts";
-import { isQuiet, startLiveGateway, transports, webSocket } from "./clients.ts";
+import { isQuiet, startLiveGateway, transports, webSocket } from "../support/live/clients.ts";
 
 const WatchAttempt = graphql(`
   subscription WatchAttempt($id: ID!) {

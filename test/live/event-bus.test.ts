@@ -3,7 +3,7 @@ import { attemptsTopic, connectionsTopic, type Invalidation, taskTopic } from ".
 import { createMemoryEventBus, type EventBus } from "../../src/live/event-bus.ts";
 import { startRedisEventBus } from "../../src/live/redis-event-bus.ts";
 import { until } from "../support/helpers.ts";
-import { countResources, isInstalled, startRedis } from "./servers.ts";
+import { countResources, isInstalled, startRedis } from "../support/servers.ts";
 
 /** The gateways of one installation: hints go from each to all. */
 type Replicas = AsyncDisposable & {

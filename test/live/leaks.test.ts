@@ -3,7 +3,7 @@ import { createWorld } from "../../sandbox/world.ts";
 import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, firstOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
-import { distinctSse, isQuiet, startLiveGateway, transports } from "./clients.ts";
+import { distinctSse, isQuiet, startLiveGateway, transports } from "../support/live/clients.ts";
 
 const LeakyAttempt = graphql(`
   subscription LeakyAttempt($id: ID!) {

@@ -7,7 +7,7 @@ import { attemptsTopic } from "../../src/live/connection-events.ts";
 import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, firstOf, ownIdOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
-import { type Client, startLiveGateway, webSocket } from "./clients.ts";
+import { type Client, startLiveGateway, webSocket } from "../support/live/clients.ts";
 import type { Order, Report } from "./load-gateway.ts";
 
 const LoadedAttempt = graphql(`

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Invalidation, taskTopic, toInvalidation } from "../../src/live/connection-events.ts";
 import { type NatsConsumer, startNatsConsumer } from "../../src/live/nats-consumer.ts";
 import { until } from "../support/helpers.ts";
-import { countResources, freePort, isInstalled, startNats, startProxy } from "./servers.ts";
+import { countResources, freePort, isInstalled, startNats, startProxy } from "../support/servers.ts";
 
 const psuId = "0b5cbf2a-8d0b-4f3a-9d53-0c5f0a1f6a01";
 

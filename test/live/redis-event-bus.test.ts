@@ -8,7 +8,7 @@ import { type Invalidation, taskTopic } from "../../src/live/connection-events.t
 import type { EventBus } from "../../src/live/event-bus.ts";
 import { startRedisEventBus } from "../../src/live/redis-event-bus.ts";
 import { until } from "../support/helpers.ts";
-import { countResources, freePort, isInstalled, startProxy, startRedis } from "./servers.ts";
+import { countResources, freePort, isInstalled, startProxy, startRedis } from "../support/servers.ts";
 
 const task = (id: number | string): Invalidation => ({ topics: [taskTopic(String(id))], event: null });
 const connection = { psuId: "0b5cbf2a-8d0b-4f3a-9d53-0c5f0a1f6a01", connectorId: "plaid", connectionId: "item" };

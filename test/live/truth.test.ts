@@ -23,7 +23,7 @@ import {
   stage,
   tell,
   watchCalls,
-} from "./stage.ts";
+} from "../support/live/stage.ts";
 
 const TruthDeleteConnection = graphql(`
   mutation TruthDeleteConnection($input: DeleteConnectionInput!) {

@@ -17,7 +17,7 @@ import {
   stage,
   tell,
   watchCalls,
-} from "./stage.ts";
+} from "../support/live/stage.ts";
 
 const WatchedAttempt = graphql(`
   query WatchedAttempt($id: ID!) {

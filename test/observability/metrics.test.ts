@@ -9,13 +9,13 @@ import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
 import { signWebhook } from "../../src/live/webhook-receiver.ts";
-import { post, webSocket } from "../live/clients.ts";
-import { isInstalled, startNats, startRedis } from "../live/servers.ts";
 import { connectionGlobalId, firstOf, psuGlobalId } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
 import { startIssuer } from "../support/issuer.ts";
+import { post, webSocket } from "../support/live/clients.ts";
 import { createLogSink } from "../support/record.ts";
 import { scrape } from "../support/samples.ts";
+import { isInstalled, startNats, startRedis } from "../support/servers.ts";
 
 const secret = "the secret of the stack's webhook";
 

@@ -4,10 +4,10 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { createAuthenticate } from "../../src/auth/authenticate.ts";
-import { post, startLiveGateway, webSocket } from "../live/clients.ts";
 import { psuGlobalId } from "../schema/global-ids.ts";
 import { startTestGateway, until } from "../support/helpers.ts";
 import { startIssuer } from "../support/issuer.ts";
+import { post, startLiveGateway, webSocket } from "../support/live/clients.ts";
 import { scrape } from "../support/samples.ts";
 
 type Line = Readonly<Record<string, unknown>>;

@@ -9,9 +9,9 @@ import { startSandbox } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
-import { post } from "../live/clients.ts";
 import { firstOf, psuGlobalId } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
+import { post } from "../support/live/clients.ts";
 import { createLogSink } from "../support/record.ts";
 import { closedUrl, granted, page, startStack, tokenPath } from "../upstream/stack.ts";
 

@@ -9,11 +9,12 @@ import { z } from "zod";
 import manifest from "../../package.json" with { type: "json" };
 import { readConfig } from "../../src/config/config.ts";
 import { isSettingName } from "../../src/config/settings.ts";
-import { connectRawWebSocket, post } from "../live/clients.ts";
-import { freePort, isInstalled, startRedis } from "../live/servers.ts";
 import { buildImage, type Image, readDockerfile, toEnvironment } from "../support/dockerfile.ts";
 import { until } from "../support/helpers.ts";
+import { post } from "../support/live/clients.ts";
+import { connectRawWebSocket } from "../support/live/raw-websocket.ts";
 import { type RunningProcess, runCommand, startGatewayCommand, toGateway } from "../support/process.ts";
+import { freePort, isInstalled, startRedis } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFile(join(root, path), "utf8");

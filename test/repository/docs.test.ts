@@ -18,8 +18,8 @@ import { webhookPath } from "../../src/live/webhook-receiver.ts";
 import { toSchema } from "../../src/schema/index.ts";
 import { UpstreamError, type UpstreamErrorKind } from "../../src/upstream/errors.ts";
 import { graphql } from "../graphql/gql.ts";
-import { isInstalled } from "../live/servers.ts";
 import { createTestGateway, psuViewer, startTestGateway, type TestGateway, until } from "../support/helpers.ts";
+import { isInstalled } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const pagesIn = async (folder: string) => (await readdir(join(root, folder))).filter((name) => name.endsWith(".md"));

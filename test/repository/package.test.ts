@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { post } from "../live/clients.ts";
+import { post } from "../support/live/clients.ts";
 import { npmEnvironment, runCommand, toGateway } from "../support/process.ts";
 
 const command = "open-banking-graphql-gateway";

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
-import { post } from "../live/clients.ts";
-import { isInstalled, startRedis } from "../live/servers.ts";
 import { attemptGlobalId, firstOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
+import { post } from "../support/live/clients.ts";
 import { startGatewayCommand } from "../support/process.ts";
+import { isInstalled, startRedis } from "../support/servers.ts";
 
 const secret = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
 const writers = 16;

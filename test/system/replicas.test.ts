@@ -3,9 +3,9 @@ import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
-import { isInstalled, startNats, startRedis } from "../live/servers.ts";
 import { until } from "../support/helpers.ts";
 import { startGatewayCommand } from "../support/process.ts";
+import { isInstalled, startNats, startRedis } from "../support/servers.ts";
 
 const secret = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
 

@@ -2,10 +2,10 @@ import dns from "node:dns";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../../sandbox/server.ts";
-import { isInstalled } from "../../live/servers.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { isToken, startFaultProxy } from "../../support/fault-proxy.ts";
 import { startGatewayCommand } from "../../support/process.ts";
+import { isInstalled } from "../../support/servers.ts";
 import {
   failManyReads,
   measureRecovery,

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../../sandbox/server.ts";
-import { isInstalled } from "../../live/servers.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { isToken, startFaultProxy } from "../../support/fault-proxy.ts";
 import { createTestGateway } from "../../support/helpers.ts";
+import { isInstalled } from "../../support/servers.ts";
 import {
   operations,
   read,

@@ -5,8 +5,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { until } from "../support/helpers.ts";
-import { recordSecret } from "../support/record.ts";
+import { until } from "./helpers.ts";
+import { recordSecret } from "./record.ts";
 
 /** A real server on a port of its own, with a temporary folder, that keeps nothing when it ends. */
 export type RealServer = AsyncDisposable & {

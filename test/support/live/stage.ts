@@ -1,17 +1,17 @@
-import { createManualClock } from "../../sandbox/clock.ts";
-import type { Attempt } from "../../sandbox/models/attempt.ts";
-import type { Connection } from "../../sandbox/models/connection.ts";
-import type { Provider } from "../../sandbox/models/connector.ts";
-import { bankOf } from "../../sandbox/seed/banks.ts";
-import type { Call } from "../../sandbox/server.ts";
-import type { Envelope } from "../../sandbox/store/outbox.ts";
-import { toTimestamp } from "../../sandbox/time.ts";
-import { createWorld } from "../../sandbox/world.ts";
-import { toInvalidation } from "../../src/live/connection-events.ts";
-import type { LiveOptions } from "../../src/live/live.ts";
-import { graphql } from "../graphql/gql.ts";
-import { firstOf } from "../schema/global-ids.ts";
-import { startTestGateway, type TestGateway, type TestGatewayOptions } from "../support/helpers.ts";
+import { createManualClock } from "../../../sandbox/clock.ts";
+import type { Attempt } from "../../../sandbox/models/attempt.ts";
+import type { Connection } from "../../../sandbox/models/connection.ts";
+import type { Provider } from "../../../sandbox/models/connector.ts";
+import { bankOf } from "../../../sandbox/seed/banks.ts";
+import type { Call } from "../../../sandbox/server.ts";
+import type { Envelope } from "../../../sandbox/store/outbox.ts";
+import { toTimestamp } from "../../../sandbox/time.ts";
+import { createWorld } from "../../../sandbox/world.ts";
+import { toInvalidation } from "../../../src/live/connection-events.ts";
+import type { LiveOptions } from "../../../src/live/live.ts";
+import { graphql } from "../../graphql/gql.ts";
+import { firstOf } from "../../schema/global-ids.ts";
+import { startTestGateway, type TestGateway, type TestGatewayOptions } from "../helpers.ts";
 
 /** How fast watches look in tests that have no need to measure it: the pauses of a second are of 50 ms. */
 export const quickly = 0.05;
