@@ -99,7 +99,7 @@ it("a client that disconnects while a shared message is executed takes it from n
   gateway.sandbox.clearCalls();
   gateway.sync();
   await until(async () => gateway.accountReads() === 1);
-  first?.leave();
+  first?.unsubscribe();
   for (const stream of others) {
     expect((await stream.nextData()).connectionChanged.connection?.accounts).toHaveLength(1);
   }

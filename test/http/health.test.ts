@@ -4,7 +4,15 @@ import { day, second } from "../../sandbox/time.ts";
 import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, connectionGlobalId } from "../schema/global-ids.ts";
 import { createTestGateway, type TestGateway, until } from "../support/helpers.ts";
-import { eventOf, inMs, type Stage, StagedAttempt, StagedConnections, stage, tell } from "../support/live/stage.ts";
+import {
+  eventOf,
+  inMs,
+  publishEvent,
+  type Stage,
+  StagedAttempt,
+  StagedConnections,
+  stage,
+} from "../support/live/stage.ts";
 
 const HealthOfConnection = graphql(`
   query HealthOfConnection($id: ID!) {
@@ -42,7 +50,7 @@ const consentEndOf = async (gateway: TestGateway, connection: Connection) =>
   (await healthOf(gateway, connection))?.consentExpiresAt;
 
 async function warn(gateway: TestGateway, connection: Connection, at = inMs(week)): Promise<string> {
-  await tell(gateway, eventOf("PENDING_DISCONNECT", connection, { at }));
+  await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, { at }));
   return at;
 }
 
@@ -212,7 +220,7 @@ describe.concurrent("the end of a consent", () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     const end = await warn(gateway, connection);
-    await tell(gateway, eventOf("RECONNECTED", connection, { at: inMs(0) }));
+    await publishEvent(gateway, eventOf("RECONNECTED", connection, { at: inMs(0) }));
     expect(await consentEndOf(gateway, connection)).toBeNull();
     await warn(gateway, connection, end);
     expect(await consentEndOf(gateway, connection)).toBeNull();
@@ -224,7 +232,7 @@ describe.concurrent("the end of a consent", () => {
     await using gateway = await stage();
     const end = await warn(gateway, gateway.own("plaid"));
     const others = [gateway.own("tink"), { ...gateway.own("plaid"), psuID: gateway.other }];
-    for (const other of others) await tell(gateway, eventOf("RECONNECTED", other, { at: inMs(0) }));
+    for (const other of others) await publishEvent(gateway, eventOf("RECONNECTED", other, { at: inMs(0) }));
     expect(await consentEndOf(gateway, gateway.own("plaid"))).toBe(end);
   });
 });

@@ -23,7 +23,7 @@ const roundOf = (reason: string) => Number(/^round (\d+) /.exec(reason)?.[1]);
 
 async function stage() {
   const world = createWorld({ size: { people: 1, connectionsEach: connections, accountsEach: 0 } });
-  const gateway = await startLiveGateway({ sandbox: { world }, isTold: false });
+  const gateway = await startLiveGateway({ sandbox: { world }, deliversEvents: false });
   return Object.assign(gateway, { world, psuId: firstOf(world.people).id });
 }
 
@@ -55,14 +55,14 @@ async function shake(gateway: Stage, first: number, last: number): Promise<numbe
     for (const connection of gateway.world.connections) {
       Object.assign(connection, { status: "ERROR", error: reasonOf(round) });
     }
-    gateway.hear({ topics: [connectionsTopic(gateway.psuId)], event: null });
+    gateway.receive({ topics: [connectionsTopic(gateway.psuId)], event: null });
     for (let at = 0; at < connections; at += 1) {
       const { reason } = (await stream.nextData()).connectionChanged;
       if (roundOf(reason ?? "") !== round) throw new Error(`Of round ${round} came ${reason?.slice(0, 20)}.`);
     }
     waits.push(performance.now() - startedAt);
   }
-  stream.leave();
+  stream.unsubscribe();
   return waits;
 }
 
@@ -133,7 +133,7 @@ it("a client that asks on and on but reads nothing is not listened to any more, 
     return handled > 0 && handled === before;
   });
   expect(handled).toBeLessThan(asked / 2);
-  socket.read();
+  socket.resumeReading();
   await until(async () => gateway.lines.filter((line) => line.includes('"Wide"')).length === asked);
 }, 60_000);
 
@@ -176,7 +176,7 @@ async function openWebSocket(gateway: Stage): Promise<Slow> {
       return count();
     },
     stop: socket.stopReading,
-    read: socket.read,
+    read: socket.resumeReading,
     async [Symbol.asyncDispose]() {
       isOpen = false;
       socket[Symbol.dispose]();

@@ -156,7 +156,7 @@ describe.each(transports)("over $name", ({ connect }) => {
       connectionId: connectionGlobalId(ofPlaid),
       connection: null,
     });
-    stream.leave();
+    stream.unsubscribe();
     await until(() => isQuiet(gateway));
   });
 
@@ -310,7 +310,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     const attempt = await createAttempt(gateway, gateway.psuId, gateway.tink);
     const stream = client.open(LiveAttempt, { id: attempt.id });
     await stream.nextData();
-    stream.leave();
+    stream.unsubscribe();
     const line = await until(async () => gateway.lines.find((one) => one.includes('"LiveAttempt"')) ?? false);
     expect(JSON.parse(line)).toMatchObject({
       operation: "LiveAttempt",

@@ -153,7 +153,7 @@ describe("ids of operations", () => {
     const [first, second] = [1, 2].map(() => client.open(SocketAttempt, { id: attempt.id }));
     await first?.nextData();
     await second?.nextData();
-    first?.leave();
+    first?.unsubscribe();
     await until(async () => gateway.live.watchers.size.streams === 1);
     firstOf(gateway.sandbox.world.attempts).status = "completed";
     expect((await second?.nextData())?.linkAttemptChanged.status).toBe("COMPLETED");

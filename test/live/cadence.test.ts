@@ -8,14 +8,14 @@ import type { TestGateway } from "../support/helpers.ts";
 import { until } from "../support/helpers.ts";
 import {
   attemptEvent,
-  isLookAtAttempt,
-  isLookAtConnections,
+  publishEvent,
+  readsAttempt,
+  readsConnections,
+  recordCalls,
   StagedAttempt,
   StagedConnections,
   StagedTask,
   stage,
-  tell,
-  watchCalls,
 } from "../support/live/stage.ts";
 
 const CadencePeople = graphql(`
@@ -52,7 +52,7 @@ describe("a watch looks by itself", measured, () => {
   it("at a pending attempt after a second, then ever more seldom, up to every 10 s", async () => {
     await using gateway = await stage({ live: { pace } });
     const { attempt } = gateway.link(gateway.psu, "tink");
-    using looks = watchCalls(gateway, isLookAtAttempt);
+    using looks = recordCalls(gateway, readsAttempt);
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     await until(async () => looks.length === 12);
     expectPauses(looks, 10_000);
@@ -60,12 +60,12 @@ describe("a watch looks by itself", measured, () => {
   });
 
   it.each([
-    ["connections", isLookAtConnections],
+    ["connections", readsConnections],
     ["a task", ({ path }: { path: string }) => path.startsWith("/tasks/")],
   ])("at %s alike, up to every 30 s", async (name, isLook) => {
     await using gateway = await stage({ live: { pace } });
     const taskId = gateway.world.deletions.person(gateway.other);
-    using looks = watchCalls(gateway, isLook);
+    using looks = recordCalls(gateway, isLook);
     await using _ =
       name === "a task"
         ? gateway.subscribe(StagedTask, { id: toGlobalId("Task", taskId) })
@@ -77,7 +77,7 @@ describe("a watch looks by itself", measured, () => {
   it("soon again after a change", async () => {
     await using gateway = await stage({ live: { pace } });
     const { attempt } = gateway.link(gateway.psu, "tink");
-    using looks = watchCalls(gateway, isLookAtAttempt);
+    using looks = recordCalls(gateway, readsAttempt);
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     await until(async () => looks.length === 8);
     attempt.error = "something happened";
@@ -92,8 +92,8 @@ describe("a watch looks by itself", measured, () => {
     await using gateway = await stage({ live: { pace: 0.1 } });
     await using cancellation = new AsyncDisposableStack();
     const times = new Map<string, number[]>();
-    using _ = watchCalls(gateway, (call) => {
-      if (isLookAtAttempt(call)) times.set(call.path, [...(times.get(call.path) ?? []), performance.now()]);
+    using _ = recordCalls(gateway, (call) => {
+      if (readsAttempt(call)) times.set(call.path, [...(times.get(call.path) ?? []), performance.now()]);
       return false;
     });
     for (let at = 0; at < 30; at++) {
@@ -115,9 +115,9 @@ describe("a watch looks by itself", measured, () => {
     expect((await stream.first(1))[0]?.linkAttemptChanged.isExpired).toBe(true);
     expect(gateway.live.watchers.size).toEqual({ watchers: 1, streams: 1, timers: 0 });
     gateway.end(token, "consent");
-    await tell(gateway, attemptEvent(attempt));
+    await publishEvent(gateway, attemptEvent(attempt));
     expect((await stream.all()).map((told) => told.linkAttemptChanged.status)).toEqual(["PENDING", "COMPLETED"]);
-    expect(gateway.sandbox.calls.filter(isLookAtAttempt)).toHaveLength(2);
+    expect(gateway.sandbox.calls.filter(readsAttempt)).toHaveLength(2);
   });
 
   it("until then: a watch that is open when the time comes stops", async () => {
@@ -128,7 +128,7 @@ describe("a watch looks by itself", measured, () => {
     expect(gateway.live.watchers.size.timers).toBe(1);
     await until(async () => gateway.live.watchers.size.timers === 0 && Date.now() > attempt.createdAt / 1000 + 400);
     expect(gateway.live.watchers.size).toEqual({ watchers: 1, streams: 1, timers: 0 });
-    expect(gateway.sandbox.calls.filter(isLookAtAttempt).length).toBeGreaterThan(2);
+    expect(gateway.sandbox.calls.filter(readsAttempt).length).toBeGreaterThan(2);
   });
 });
 
@@ -154,8 +154,8 @@ describe("a service that fails under an open stream", () => {
       await stream.first(1);
       await connections.first(3);
       {
-        using _ = gateway.sandbox.fault((call) => isLookAtAttempt(call) || isLookAtConnections(call), fault);
-        using looks = watchCalls(gateway, isLookAtAttempt);
+        using _ = gateway.sandbox.fault((call) => readsAttempt(call) || readsConnections(call), fault);
+        using looks = recordCalls(gateway, readsAttempt);
         gateway.end(token, "consent");
         await until(async () => looks.length >= 4);
       }
@@ -169,9 +169,9 @@ describe("a service that fails under an open stream", () => {
   it("when the stream opens is no error either: its first message comes when the service is back", async () => {
     await using gateway = await stage({ live: { pace } });
     const { attempt } = gateway.link(gateway.psu, "tink");
-    const fault = gateway.sandbox.fault(isLookAtAttempt, { status: 500 });
+    const fault = gateway.sandbox.fault(readsAttempt, { status: 500 });
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
-    await until(async () => gateway.sandbox.calls.filter(isLookAtAttempt).length >= 3);
+    await until(async () => gateway.sandbox.calls.filter(readsAttempt).length >= 3);
     expect([stream.messages, stream.isOver]).toEqual([[], false]);
     fault[Symbol.dispose]();
     expect((await stream.first(1))[0]?.linkAttemptChanged.status).toBe("PENDING");
@@ -180,9 +180,9 @@ describe("a service that fails under an open stream", () => {
   it("is asked ever more seldom, up to every 3 s, and as usual once it is back", measured, async () => {
     await using gateway = await stage({ live: { pace } });
     const { attempt } = gateway.link(gateway.psu, "tink");
-    const fault = gateway.sandbox.fault(isLookAtAttempt, { status: 500 });
+    const fault = gateway.sandbox.fault(readsAttempt, { status: 500 });
     // The newest fault counts, and this one never does: it only notes.
-    using looks = watchCalls(gateway, isLookAtAttempt);
+    using looks = recordCalls(gateway, readsAttempt);
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     await until(async () => looks.length === 9);
     const pauses = Array.from({ length: 8 }, (_, at) => pace * Math.min(3000, 500 * 2 ** at));
@@ -216,8 +216,8 @@ describe("a service that fails under an open stream", () => {
   it("is not asked by more than 32 watches at once: queries find it free", async () => {
     await using gateway = await stage({ upstream: { timeoutMs: 10_000 } });
     await using cancellation = new AsyncDisposableStack();
-    const fault = gateway.sandbox.fault(isLookAtAttempt, { delayMs: 700 });
-    using looks = watchCalls(gateway, isLookAtAttempt);
+    const fault = gateway.sandbox.fault(readsAttempt, { delayMs: 700 });
+    using looks = recordCalls(gateway, readsAttempt);
     const streams = Array.from({ length: 100 }, () => {
       const { attempt } = gateway.link(gateway.psu, "tink");
       return cancellation.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) }));

@@ -38,7 +38,7 @@ it("a thousand subscribers who come and go over each transport leave no watch, s
   for (const { name, connect } of transports) {
     for (let round = 0; round < rounds; round += 1) {
       using client = connect(gateway.url);
-      for (let at = 0; at < atOnce; at += 1) client.open(LeakyAttempt, { id: pick(attempts, at) }).leave();
+      for (let at = 0; at < atOnce; at += 1) client.open(LeakyAttempt, { id: pick(attempts, at) }).unsubscribe();
       const watched = Array.from({ length: behindFirst }, (_, at) =>
         client.open(LeakyAttempt, { id: pick(attempts, at) }),
       );
@@ -47,10 +47,10 @@ it("a thousand subscribers who come and go over each transport leave no watch, s
       );
       for (const stream of watched) {
         expect((await stream.nextData()).linkAttemptChanged.status).toBe("PENDING");
-        stream.leave();
+        stream.unsubscribe();
       }
       await until(async () => gateway.live.watchers.size.streams <= within);
-      for (const stream of making) stream.leave();
+      for (const stream of making) stream.unsubscribe();
     }
     await until(() => isQuiet(gateway));
     expect(gateway.live.watchers.size, name).toEqual({ watchers: 0, streams: 0, timers: 0 });

@@ -70,7 +70,7 @@ it(
     };
     // The first ones load code and fill caches, which is no subscriber's share.
     const early = connect();
-    for (const stream of await Promise.all(attempts.slice(0, 100).map((id) => watch(early, id)))) stream.leave();
+    for (const stream of await Promise.all(attempts.slice(0, 100).map((id) => watch(early, id)))) stream.unsubscribe();
     await until(async () => (await gateway.measure()).streams === 0);
     const before = await gateway.measure();
 

@@ -227,7 +227,7 @@ describe.skipIf(!isHere)("a reader of a JetStream stream", () => {
     proxy.cut();
     await becomes(reader, "degraded");
     await stack.send(taskEvent(2), taskEvent(3));
-    proxy.mend();
+    proxy.restore();
     await becomes(reader, "connected");
     await stack.send(taskEvent(4));
     await until(async () => reader.heard.length >= 4);
@@ -245,7 +245,7 @@ describe.skipIf(!isHere)("a reader of a JetStream stream", () => {
     await stack.dropStream();
     await stack.keepStream(["payments"]);
     await stack.send(taskEvent(1), taskEvent(2));
-    proxy.mend();
+    proxy.restore();
     await becomes(reader, "connected");
     await stack.send(taskEvent(3));
     await until(async () => reader.heard.length > 0);

@@ -354,7 +354,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     for (const _cut of [1, 2, 3]) {
       proxy.cut();
       await becomes(bus, "degraded");
-      proxy.mend();
+      proxy.restore();
       await becomes(bus, "connected");
     }
     // For each of its two: its own end, and the proxy's two.

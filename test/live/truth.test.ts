@@ -14,15 +14,15 @@ import {
   attemptEvent,
   eventOf,
   inMs,
-  isLookAtAttempt,
-  isLookAtConnections,
+  publishEvent,
+  readsAttempt,
+  readsConnections,
+  recordCalls,
   type Stage,
   StagedAttempt,
   StagedConnections,
   StagedTask,
   stage,
-  tell,
-  watchCalls,
 } from "../support/live/stage.ts";
 
 const TruthDeleteConnection = graphql(`
@@ -71,8 +71,8 @@ async function changes(stream: Changes, count: number) {
 }
 
 /** Resolves once the watches have looked so often more: what a look shows is told by then. */
-async function afterLooks(gateway: TestGateway, isLook: Parameters<typeof watchCalls>[1], count = 3): Promise<void> {
-  using looks = watchCalls(gateway, isLook);
+async function afterLooks(gateway: TestGateway, isLook: Parameters<typeof recordCalls>[1], count = 3): Promise<void> {
+  using looks = recordCalls(gateway, isLook);
   await until(async () => looks.length > count);
 }
 
@@ -137,8 +137,8 @@ describe.concurrent("linkAttemptChanged", () => {
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     await stream.first(1);
     for (let lie = 0; lie < 3; lie++) {
-      await tell(gateway, attemptEvent(attempt));
-      await afterLooks(gateway, isLookAtAttempt, 1);
+      await publishEvent(gateway, attemptEvent(attempt));
+      await afterLooks(gateway, readsAttempt, 1);
     }
     expect(stream.messages).toHaveLength(1);
     expect(stream.isOver).toBe(false);
@@ -150,15 +150,15 @@ describe.concurrent("linkAttemptChanged", () => {
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     await stream.first(1);
     const calls = await gateway.calls(async () => {
-      await tell(gateway, attemptEvent({ ...attempt, psuID: gateway.other }));
-      await tell(gateway, attemptEvent({ ...attempt, connectorID: gateway.connector("tink") }));
-      await tell(gateway, eventOf("DATA_SYNCED", gateway.own("plaid"), { at: inMs(0) }));
+      await publishEvent(gateway, attemptEvent({ ...attempt, psuID: gateway.other }));
+      await publishEvent(gateway, attemptEvent({ ...attempt, connectorID: gateway.connector("tink") }));
+      await publishEvent(gateway, eventOf("DATA_SYNCED", gateway.own("plaid"), { at: inMs(0) }));
       await gateway.bus.publish({ topics: [taskTopic("t")], event: null });
       await gateway.send("{ viewer { subject } }");
     });
     expect(calls).toEqual([]);
-    await tell(gateway, attemptEvent(attempt));
-    await until(async () => gateway.sandbox.calls.filter(isLookAtAttempt).length === 2);
+    await publishEvent(gateway, attemptEvent(attempt));
+    await until(async () => gateway.sandbox.calls.filter(readsAttempt).length === 2);
   });
 
   it("is NOT_FOUND, after its last state, when the PSU is deleted", async () => {
@@ -180,7 +180,7 @@ describe.concurrent("connectionChanged", () => {
     gateway.world.breakConnection(broken, "The bank said no.");
     await using stream = openConnections(gateway);
     await stream.first(3);
-    await afterLooks(gateway, isLookAtConnections);
+    await afterLooks(gateway, readsConnections);
     const told = changesOf(stream, 0);
     expect(told.map(({ kind, connectionId }) => [kind, connectionId])).toEqual(
       gateway.world.connections
@@ -193,7 +193,7 @@ describe.concurrent("connectionChanged", () => {
   });
 
   it("tells nothing of another PSU's connections", async () => {
-    await using gateway = await stage({ isTold: true });
+    await using gateway = await stage({ deliversEvents: true });
     await using stream = openConnections(gateway);
     await stream.first(3);
     gateway.clock.advance(10);
@@ -201,7 +201,7 @@ describe.concurrent("connectionChanged", () => {
       firstOf(gateway.world.connections, ({ psuID }) => psuID === gateway.other),
       "not yours",
     );
-    await afterLooks(gateway, isLookAtConnections);
+    await afterLooks(gateway, readsConnections);
     expect(changesOf(stream)).toEqual([]);
   });
 
@@ -214,7 +214,7 @@ describe.concurrent("connectionChanged", () => {
     gateway.clock.advance(10);
     gateway.world.breakConnection(gateway.own("tink"), "asked for");
     await stream.first(2);
-    await afterLooks(gateway, isLookAtConnections);
+    await afterLooks(gateway, readsConnections);
     expect(changesOf(stream, 0).map(({ kind, connectionId, reason }) => [kind, connectionId, reason])).toEqual([
       ["CURRENT", connectionGlobalId(gateway.own("tink")), null],
       ["DISCONNECTED", connectionGlobalId(gateway.own("tink")), "asked for"],
@@ -237,32 +237,35 @@ describe.concurrent("connectionChanged", () => {
     expect(Math.abs(Date.now() - Date.parse(deleted?.at ?? ""))).toBeLessThan(10_000);
   });
 
-  it.each([true, false])("names each change, with REST's own time and reason (events come: %s)", async (isTold) => {
-    await using gateway = await stage({ isTold });
-    const connection = gateway.own("plaid");
-    await using stream = openConnections(gateway);
-    await stream.first(3);
-    gateway.clock.advance(10);
-    gateway.world.breakConnection(connection, "The password was changed.");
-    const brokenAt = toTimestamp(connection.updatedAt);
-    await changes(stream, 1);
-    gateway.reconnect(connection);
-    const mendedAt = toTimestamp(connection.updatedAt);
-    await changes(stream, 2);
-    gateway.clock.advance(1200);
-    const syncedAt = toTimestamp(connection.dataUpdatedAt ?? 0);
-    const told = await changes(stream, 3);
-    expect(told.map(({ kind, at, reason }) => ({ kind, at, reason }))).toEqual([
-      { kind: "DISCONNECTED", at: brokenAt, reason: "The password was changed." },
-      { kind: "RECONNECTED", at: mendedAt, reason: null },
-      { kind: "DATA_SYNCED", at: syncedAt, reason: null },
-    ]);
-    expect(told.map((change) => change.connection)).toMatchObject([
-      { status: "ERROR", error: "The password was changed.", updatedAt: brokenAt },
-      { status: "ACTIVE", error: null, updatedAt: mendedAt },
-      { status: "ACTIVE", dataUpdatedAt: syncedAt },
-    ]);
-  });
+  it.each([true, false])(
+    "names each change, with REST's own time and reason (events come: %s)",
+    async (deliversEvents) => {
+      await using gateway = await stage({ deliversEvents });
+      const connection = gateway.own("plaid");
+      await using stream = openConnections(gateway);
+      await stream.first(3);
+      gateway.clock.advance(10);
+      gateway.world.breakConnection(connection, "The password was changed.");
+      const brokenAt = toTimestamp(connection.updatedAt);
+      await changes(stream, 1);
+      gateway.reconnect(connection);
+      const mendedAt = toTimestamp(connection.updatedAt);
+      await changes(stream, 2);
+      gateway.clock.advance(1200);
+      const syncedAt = toTimestamp(connection.dataUpdatedAt ?? 0);
+      const told = await changes(stream, 3);
+      expect(told.map(({ kind, at, reason }) => ({ kind, at, reason }))).toEqual([
+        { kind: "DISCONNECTED", at: brokenAt, reason: "The password was changed." },
+        { kind: "RECONNECTED", at: mendedAt, reason: null },
+        { kind: "DATA_SYNCED", at: syncedAt, reason: null },
+      ]);
+      expect(told.map((change) => change.connection)).toMatchObject([
+        { status: "ERROR", error: "The password was changed.", updatedAt: brokenAt },
+        { status: "ACTIVE", error: null, updatedAt: mendedAt },
+        { status: "ACTIVE", dataUpdatedAt: syncedAt },
+      ]);
+    },
+  );
 
   it("tells time and reason as the event did, where one came with the change", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
@@ -278,7 +281,7 @@ describe.concurrent("connectionChanged", () => {
         Object.assign(connection, { status: "ACTIVE", error: null, updatedAt: gateway.world.now() });
       if (kind === "DATA_SYNCED") connection.dataUpdatedAt = gateway.world.now();
       const event = { at: toTimestamp(gateway.world.now() + 123_456), reason: `${kind}, said the event` };
-      await tell(gateway, eventOf(kind, connection, event));
+      await publishEvent(gateway, eventOf(kind, connection, event));
       told.push({ kind, ...event });
       await changes(stream, told.length);
     }
@@ -293,7 +296,7 @@ describe.concurrent("connectionChanged", () => {
     gateway.clock.advance(1000);
     gateway.world.breakConnection(connection, "its own");
     const namesake = { ...connection, connectorID: gateway.connector("tink") };
-    await tell(gateway, eventOf("DISCONNECTED", namesake, { at: inMs(5000), reason: "another's" }));
+    await publishEvent(gateway, eventOf("DISCONNECTED", namesake, { at: inMs(5000), reason: "another's" }));
     expect(await changes(stream, 1)).toMatchObject([
       { kind: "DISCONNECTED", at: toTimestamp(connection.updatedAt), reason: "its own" },
     ]);
@@ -313,7 +316,7 @@ describe.concurrent("connectionChanged", () => {
     await stream.first(3);
     gateway.clock.advance(1000);
     Object.assign(connection, { status: "ERROR", error: "the second time", updatedAt: gateway.world.now() });
-    await tell(gateway, late);
+    await publishEvent(gateway, late);
     expect(await changes(stream, 1)).toMatchObject([
       { kind: "DISCONNECTED", at: toTimestamp(connection.updatedAt), reason: "the second time" },
     ]);
@@ -324,8 +327,8 @@ describe.concurrent("connectionChanged", () => {
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);
     await stream.first(3);
-    await tell(gateway, eventOf("DISCONNECTED", connection, { at: inMs(3_600_000), reason: "a lie" }));
-    await afterLooks(gateway, isLookAtConnections);
+    await publishEvent(gateway, eventOf("DISCONNECTED", connection, { at: inMs(3_600_000), reason: "a lie" }));
+    await afterLooks(gateway, readsConnections);
     gateway.clock.advance(1000);
     gateway.world.breakConnection(connection, "the truth");
     expect(await changes(stream, 1)).toMatchObject([
@@ -340,14 +343,14 @@ describe.concurrent("connectionChanged", () => {
     await using stream = openConnections(gateway);
     await stream.first(3);
     for (let again = 0; again < 3; again++) {
-      await tell(gateway, eventOf("DISCONNECTED", connection, { at: inMs(again), reason: "broken" }));
-      await afterLooks(gateway, isLookAtConnections, 1);
+      await publishEvent(gateway, eventOf("DISCONNECTED", connection, { at: inMs(again), reason: "broken" }));
+      await afterLooks(gateway, readsConnections, 1);
     }
     expect(changesOf(stream)).toEqual([]);
   });
 
   it("tells a change that has no name of its own as CURRENT", async () => {
-    await using gateway = await stage({ isTold: true });
+    await using gateway = await stage({ deliversEvents: true });
     const connection = gateway.own("plaid");
     gateway.world.breakConnection(connection, "broken");
     await using stream = openConnections(gateway);
@@ -360,7 +363,7 @@ describe.concurrent("connectionChanged", () => {
   });
 
   it("tells a broken connection's new reason as DISCONNECTED", async () => {
-    await using gateway = await stage({ isTold: true });
+    await using gateway = await stage({ deliversEvents: true });
     const connection = gateway.own("plaid");
     gateway.world.breakConnection(connection, "too many requests");
     await using stream = openConnections(gateway);
@@ -377,13 +380,13 @@ describe.concurrent("connectionChanged", () => {
     await stream.first(3);
     gateway.clock.advance(1000);
     const nameless = { ...connection, connectionID: "" };
-    await tell(gateway, eventOf("PENDING_DISCONNECT", nameless, { at: inMs(86_400_000) }));
-    await until(async () => gateway.sandbox.calls.filter(isLookAtConnections).length === 2);
+    await publishEvent(gateway, eventOf("PENDING_DISCONNECT", nameless, { at: inMs(86_400_000) }));
+    await until(async () => gateway.sandbox.calls.filter(readsConnections).length === 2);
     connection.dataUpdatedAt = gateway.world.now();
     const name = { psuId: gateway.psu, connectorId: connection.connectorID, connectionId: "" };
     expect(await gateway.bus.consents.expiryOf(name)).toBeNull();
     const lookAgain = eventOf("DATA_SYNCED", nameless, { at: inMs(5000), reason: "of which?" });
-    await tell(gateway, lookAgain);
+    await publishEvent(gateway, lookAgain);
     const told = await changes(stream, 1);
     expect(told).toMatchObject([{ kind: "DATA_SYNCED", at: toTimestamp(connection.dataUpdatedAt), reason: null }]);
   });
@@ -430,7 +433,7 @@ describe.concurrent("connectionChanged", () => {
     });
     world.forward(fresh.id, gateway.connector("tink"));
     await using stream = gateway.subscribe(StagedConnections, { psuId: fresh.id });
-    await afterLooks(gateway, isLookAtConnections);
+    await afterLooks(gateway, readsConnections);
     expect([stream.messages, stream.isOver]).toEqual([[], false]);
     gateway.end(gateway.link(fresh.id, "tink").token, "consent");
     expect((await stream.first(1))[0]?.connectionChanged.kind).toBe("CREATED");
@@ -447,8 +450,8 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     await stream.first(3);
     const warning = { at: inMs(week), reason: "PENDING_EXPIRATION" };
     for (let again = 0; again < 3; again++) {
-      await tell(gateway, eventOf("PENDING_DISCONNECT", connection, warning));
-      await afterLooks(gateway, isLookAtConnections, 1);
+      await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, warning));
+      await afterLooks(gateway, readsConnections, 1);
     }
     const told = await changes(stream, 1);
     expect(told).toMatchObject([
@@ -468,7 +471,7 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     await stream.first(3);
     const ends = [inMs(week), inMs(week + 60_000)];
     for (const [at, end] of ends.entries()) {
-      await tell(gateway, eventOf("PENDING_DISCONNECT", connection, { at: end }));
+      await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, { at: end }));
       await changes(stream, at + 1);
     }
     expect(changesOf(stream).map(({ kind, at, reason }) => [kind, at, reason])).toEqual(
@@ -491,8 +494,8 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     gateway.world.breakConnection(gateway.own("tink"), "broken");
     await using stream = openConnections(gateway);
     await stream.first(3);
-    await tell(gateway, eventOf("PENDING_DISCONNECT", about(gateway), { at: inMs(ms) }));
-    await afterLooks(gateway, isLookAtConnections);
+    await publishEvent(gateway, eventOf("PENDING_DISCONNECT", about(gateway), { at: inMs(ms) }));
+    await afterLooks(gateway, readsConnections);
     expect(changesOf(stream)).toEqual([]);
   });
 
@@ -502,10 +505,10 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     gateway.world.breakConnection(connection, "broken");
     await using stream = openConnections(gateway);
     await stream.first(3);
-    await tell(gateway, eventOf("PENDING_DISCONNECT", connection, { at: inMs(week) }));
+    await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, { at: inMs(week) }));
     gateway.reconnect(connection); // of which no event comes
     await changes(stream, 1);
-    await afterLooks(gateway, isLookAtConnections);
+    await afterLooks(gateway, readsConnections);
     expect(changesOf(stream).map(({ kind }) => kind)).toEqual(["RECONNECTED"]);
   });
 
@@ -517,7 +520,7 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     gateway.clock.advance(1000);
     connection.dataUpdatedAt = gateway.world.now();
     const at = inMs(week);
-    await tell(gateway, eventOf("PENDING_DISCONNECT", connection, { at, reason: "soon" }));
+    await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, { at, reason: "soon" }));
     expect((await changes(stream, 2)).map(({ kind, reason }) => [kind, reason])).toEqual([
       ["DATA_SYNCED", null],
       ["PENDING_DISCONNECT", "soon"],
@@ -529,7 +532,7 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);
     await stream.first(3);
-    await tell(gateway, eventOf("PENDING_DISCONNECT", connection, { at: inMs(600) }));
+    await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, { at: inMs(600) }));
     const [warning, over] = await changes(stream, 2);
     expect(warning?.kind).toBe("PENDING_DISCONNECT");
     expect(over).toMatchObject({ kind: "CURRENT", connection: { consentExpiresAt: null, requiredAction: "NONE" } });
@@ -640,11 +643,11 @@ describe.concurrent("events that come", () => {
     for (const [at, step] of steps.entries()) {
       clock.advance(20);
       step();
-      for (const event of choose(sent, false)) await tell(gateway, event);
+      for (const event of choose(sent, false)) await publishEvent(gateway, event);
       await changes(stream, at + 1);
     }
-    for (const event of choose(sent, true)) await tell(gateway, event);
-    await afterLooks(gateway, isLookAtConnections);
+    for (const event of choose(sent, true)) await publishEvent(gateway, event);
+    await afterLooks(gateway, readsConnections);
     expect(changesOf(stream).map((change) => [change.kind, change.connection?.status, change.reason])).toEqual([
       ["DISCONNECTED", "ERROR", "first"],
       ["RECONNECTED", "ACTIVE", null],
@@ -670,7 +673,7 @@ describe.concurrent("events that come", () => {
     });
     const deliver = () => {
       const [event] = underWay.splice(random.integer(0, underWay.length - 1), 1);
-      return event === undefined ? Promise.resolve() : tell(gateway, event);
+      return event === undefined ? Promise.resolve() : publishEvent(gateway, event);
     };
     const shown = new Set<string>();
     const note = () => {
@@ -687,8 +690,8 @@ describe.concurrent("events that come", () => {
       (one: Connection) => gateway.reconnect(one),
       (one: Connection) => world.syncConnection(one),
       (one: Connection) => world.announceExpiry(one, "PENDING_EXPIRATION"),
-      (one: Connection) => tell(gateway, eventOf("DISCONNECTED", one, { at: inMs(0), reason: "a lie" })),
-      (one: Connection) => tell(gateway, eventOf("RECONNECTED", one, { at: inMs(0) })),
+      (one: Connection) => publishEvent(gateway, eventOf("DISCONNECTED", one, { at: inMs(0), reason: "a lie" })),
+      (one: Connection) => publishEvent(gateway, eventOf("RECONNECTED", one, { at: inMs(0) })),
       (one: Connection) => {
         if (own().length > 2) world.deletions.connection(psu, one.connectorID, one.connectionID);
       },

@@ -8,15 +8,15 @@ import { attemptGlobalId, connectionGlobalId, connectorGlobalId, psuGlobalId } f
 import { createTestGateway, operator, psuViewer, type TestGateway, until } from "../support/helpers.ts";
 import {
   attemptEvent,
-  isLookAtAttempt,
-  isLookAtConnections,
+  publishEvent,
+  readsAttempt,
+  readsConnections,
+  recordCalls,
   type Stage,
   StagedAttempt,
   StagedConnections,
   StagedTask,
   stage,
-  tell,
-  watchCalls,
 } from "../support/live/stage.ts";
 
 const WatchedAttempt = graphql(`
@@ -92,7 +92,7 @@ async function watched(gateway: Stage) {
 /** Resolves once another watch, which looks every 50 ms, has looked so often. */
 async function meanwhile(gateway: Stage, looks = 5): Promise<void> {
   const { attempt } = gateway.link(gateway.other, "powens");
-  using times = watchCalls(gateway, ({ path }) => path.endsWith(attempt.id));
+  using times = recordCalls(gateway, ({ path }) => path.endsWith(attempt.id));
   await using _ = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
   await until(async () => times.length >= looks);
 }
@@ -106,7 +106,7 @@ const statuses = (told: readonly { linkAttemptChanged: { status: string } }[]) =
 function delayFirstLook(gateway: Stage, attempt: Attempt) {
   const body = JSON.stringify({ data: toWireAttempt(attempt) });
   let looks = 0;
-  return gateway.sandbox.fault((call) => isLookAtAttempt(call) && ++looks === 1, { delayMs: 200, body });
+  return gateway.sandbox.fault((call) => readsAttempt(call) && ++looks === 1, { delayMs: 200, body });
 }
 
 describe("subscribers of one thing", () => {
@@ -131,7 +131,7 @@ describe("subscribers of one thing", () => {
     );
     for (const stream of streams) await stream.first(1);
     gateway.end(token, "consent");
-    await tell(gateway, attemptEvent(attempt));
+    await publishEvent(gateway, attemptEvent(attempt));
     for (const stream of streams) expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
     expect(looksAt(gateway, attempt)).toBe(2);
     expect(gateway.live.watchers.size).toEqual(nothing);
@@ -183,7 +183,7 @@ describe("hints", () => {
     await using stream = await watched(gateway);
     for (let at = 0; at < 1000; at++) {
       if (at === 500) gateway.end(stream.token, "consent");
-      await tell(gateway, attemptEvent(stream.attempt));
+      await publishEvent(gateway, attemptEvent(stream.attempt));
     }
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
     expect(looksAt(gateway, stream.attempt)).toBe(2);
@@ -192,9 +192,9 @@ describe("hints", () => {
   it("that come one after the other cause looks that are 100 ms apart at least", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
     await using stream = await watched(gateway);
-    using looks = watchCalls(gateway, isLookAtAttempt);
+    using looks = recordCalls(gateway, readsAttempt);
     await until(async () => {
-      await tell(gateway, attemptEvent(stream.attempt));
+      await publishEvent(gateway, attemptEvent(stream.attempt));
       return looks.length === 5;
     });
     const gaps = looks.slice(1).map((time, at) => time - (looks[at] ?? 0));
@@ -210,7 +210,7 @@ describe("hints", () => {
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     await until(async () => looksAt(gateway, attempt) === 1);
     gateway.end(token, "consent");
-    for (let at = 0; at < 20; at++) await tell(gateway, attemptEvent(attempt));
+    for (let at = 0; at < 20; at++) await publishEvent(gateway, attemptEvent(attempt));
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
     expect(looksAt(gateway, attempt)).toBe(2);
     expect(performance.now() - start).toBeLessThan(longBeforeItself);
@@ -226,7 +226,7 @@ describe("an event of a task", () => {
     const id = gateway.world.deletions.connection(gateway.psu, connectorID, connectionID);
     gateway.clock.advance(1000);
     const start = performance.now();
-    await tell(gateway, { type: "UPDATED_TASK", payload: { id } });
+    await publishEvent(gateway, { type: "UPDATED_TASK", payload: { id } });
     expect((await stream.first(4))[3]?.connectionChanged.kind).toBe("DELETED");
     expect(performance.now() - start).toBeLessThan(longBeforeItself);
   });
@@ -244,7 +244,7 @@ describe("a watch", () => {
     expect(gateway.live.watchers.size).toEqual(nothing);
     await meanwhile(gateway, 1); // a look that was under way may only now arrive
     const looks = looksAt(gateway, first.attempt);
-    await tell(gateway, attemptEvent(first.attempt));
+    await publishEvent(gateway, attemptEvent(first.attempt));
     await meanwhile(gateway);
     expect(looksAt(gateway, first.attempt)).toBe(looks);
   });
@@ -253,7 +253,7 @@ describe("a watch", () => {
     await using gateway = await stage();
     const { attempt } = gateway.link(gateway.psu, "tink");
     {
-      using _ = gateway.sandbox.fault(isLookAtAttempt, { delayMs: 100 });
+      using _ = gateway.sandbox.fault(readsAttempt, { delayMs: 100 });
       await using _stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
       await until(async () => looksAt(gateway, attempt) === 1);
     }
@@ -349,19 +349,19 @@ describe("a query of this gateway makes a watch look, when it sees", () => {
         await gateway.run(WatchedConnections, { psuId: gateway.psu });
       }
     });
-    expect(calls.filter(isLookAtAttempt)).toHaveLength(queries);
-    expect(calls.filter(isLookAtConnections)).toHaveLength(queries);
+    expect(calls.filter(readsAttempt)).toHaveLength(queries);
+    expect(calls.filter(readsConnections)).toHaveLength(queries);
   });
 });
 
 describe("a mutation of this gateway makes the watches look that it concerns", () => {
   /** The looks that watches of the PSU's connections and of an attempt at Tink make within the time. */
-  async function looksCausedBy(mutation: (gateway: Stage) => Promise<unknown>, own: number, at = isLookAtConnections) {
+  async function looksCausedBy(mutation: (gateway: Stage) => Promise<unknown>, own: number, at = readsConnections) {
     await using gateway = await stage({ live: slowly });
     await using _attempt = await watched(gateway);
     await using connections = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
     await connections.first(3);
-    using looks = watchCalls(gateway, at);
+    using looks = recordCalls(gateway, at);
     const start = performance.now();
     await mutation(gateway);
     await until(async () => looks.length > own);
@@ -381,8 +381,8 @@ describe("a mutation of this gateway makes the watches look that it concerns", (
   });
 
   it.each([
-    ["connections", isLookAtConnections],
-    ["attempts", isLookAtAttempt],
+    ["connections", readsConnections],
+    ["attempts", readsAttempt],
   ])("deletePaymentServiceUserConnector, at the %s", async (_name, at) => {
     await looksCausedBy(
       (gateway) =>
@@ -403,7 +403,7 @@ describe("a mutation of this gateway makes the watches look that it concerns", (
           input: { psuId: gateway.psu, connectorId: gateway.connector("tink"), ...key },
         }),
       2, // whether the key was used, and the attempt
-      isLookAtAttempt,
+      readsAttempt,
     );
   });
 
@@ -412,14 +412,14 @@ describe("a mutation of this gateway makes the watches look that it concerns", (
       (gateway) =>
         gateway.run(WatchedUpdateLink, { input: { connectionId: connectionGlobalId(gateway.own("tink")), ...key } }),
       2,
-      isLookAtAttempt,
+      readsAttempt,
     );
   });
 
   it("and often for a while, so that a deletion that takes its time is told soon, though no event comes", async () => {
     await using gateway = await stage();
     await using stream = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
-    using looks = watchCalls(gateway, isLookAtConnections);
+    using looks = recordCalls(gateway, readsConnections);
     await until(async () => looks.length === 9); // the next pause by itself is of 1 s or more, of 1.5 s at the most
     const id = connectionGlobalId(gateway.own("plaid"));
     await gateway.run(WatchedDeleteConnection, { input: { connectionId: id } });
@@ -435,7 +435,7 @@ describe("a mutation of this gateway makes the watches look that it concerns", (
     await using replica = createTestGateway(gateway.sandbox, { bus: gateway.bus, live: slowly });
     await using stream = replica.subscribe(StagedConnections, { psuId: gateway.psu });
     await stream.first(3);
-    using looks = watchCalls(gateway, isLookAtConnections);
+    using looks = recordCalls(gateway, readsConnections);
     const start = performance.now();
     await gateway.run(WatchedDeletePsu, { input: { psuId: gateway.psu } });
     await until(async () => looks.length > 0);

@@ -141,7 +141,7 @@ export type Proxy = AsyncDisposable & {
   readonly port: number;
   /** Drops every connection, and each that is tried from now on. */
   cut(): void;
-  mend(): void;
+  restore(): void;
   /** How many connections it has dropped as they were tried. */
   readonly refused: number;
 };
@@ -177,7 +177,7 @@ export async function startProxy(target: number): Promise<Proxy> {
   return {
     port: (server.address() as AddressInfo).port,
     cut,
-    mend: () => {
+    restore: () => {
       isCut = false;
     },
     get refused() {

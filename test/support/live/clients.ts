@@ -23,7 +23,7 @@ export type LiveGateway = AsyncDisposable & {
   readonly sandbox: Sandbox;
   readonly live: Live;
   /** What a webhook or a broker would tell. */
-  hear(hint: Invalidation): void;
+  receive(hint: Invalidation): void;
   /** Every line that the gateway has logged. */
   readonly lines: readonly string[];
   /** Sends a typed document over plain HTTP and expects that all of it succeeds. */
@@ -39,7 +39,7 @@ export type LiveGatewayOptions = {
   /** 0 when left out: nobody comes back. */
   readonly drainMs?: number;
   /** Whether the world's events reach the gateway, as its webhooks would bring them. */
-  readonly isTold?: boolean;
+  readonly deliversEvents?: boolean;
   /** What callers may ask for, where it is not the default. */
   readonly guards?: Partial<Guards>;
 };
@@ -62,7 +62,7 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
   );
   const bus = starting.use(createMemoryEventBus());
   const live = starting.use(createLive(bus, upstream, { limits: { streams: 10_000, streamsPerViewer: 10_000 } }));
-  if (options.isTold !== false) {
+  if (options.deliversEvents !== false) {
     starting.use(
       sandbox.world.onEvent((event) => {
         const hint = toInvalidation(event);
@@ -103,7 +103,7 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
     origin: server.url,
     sandbox: withRecordedFaults(sandbox),
     live,
-    hear: live.receive,
+    receive: live.receive,
     lines: sink.lines,
     async run(document, variables) {
       const { data, errors } = await post(url, { query: document.toString(), variables });
@@ -137,7 +137,7 @@ export type Stream<Data> = {
   completed(): Promise<void>;
   /** How many messages wait to be read by `next`. */
   readonly unread: number;
-  leave(): void;
+  unsubscribe(): void;
 };
 
 export type Client = Disposable & {
@@ -226,7 +226,7 @@ function toStream<Data>(subscribe: (sink: Sink) => () => void): Stream<Data> {
     end = how;
     wake();
   };
-  const leave = subscribe({
+  const unsubscribe = subscribe({
     next: put,
     complete: () => finish("completed"),
     error(failure) {
@@ -282,7 +282,7 @@ function toStream<Data>(subscribe: (sink: Sink) => () => void): Stream<Data> {
     get unread() {
       return unread.length;
     },
-    leave,
+    unsubscribe,
   };
 }
 

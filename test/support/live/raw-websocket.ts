@@ -9,7 +9,7 @@ export type RawWebSocket = Disposable & {
   /** The next message of this type. */
   next(type: string): Promise<{ readonly id?: string; readonly payload?: unknown }>;
   stopReading(): void;
-  read(): void;
+  resumeReading(): void;
   /** The close code, or `null` when the socket just ended. */
   readonly closed: Promise<number | null>;
   readonly pings: number;
@@ -103,7 +103,7 @@ export async function connectRawWebSocket(
       }
     },
     stopReading: () => void socket.pause(),
-    read: () => void socket.resume(),
+    resumeReading: () => void socket.resume(),
     closed,
     get pings() {
       return pings;

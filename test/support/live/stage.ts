@@ -19,7 +19,7 @@ export const quickly = 0.05;
 export type StageOptions = Omit<TestGatewayOptions, "sandbox" | "live"> & {
   readonly live?: Partial<LiveOptions>;
   /** Whether the world's events reach the gateway at once. Default: none does. */
-  readonly isTold?: boolean;
+  readonly deliversEvents?: boolean;
   readonly people?: number;
 };
 
@@ -27,11 +27,11 @@ export type StageOptions = Omit<TestGatewayOptions, "sandbox" | "live"> & {
  * A regular world in which time passes only when told to, from the machine's time on: each person has a connection of
  * Plaid's, one of Tink's and one of Powens's, each with one account.
  */
-export async function stage({ isTold = false, people = 2, live, ...options }: StageOptions = {}) {
+export async function stage({ deliversEvents = false, people = 2, live, ...options }: StageOptions = {}) {
   const clock = createManualClock(new Date());
   const world = createWorld({ clock, size: { people, connectionsEach: 3, accountsEach: 1 } });
   const gateway = await startTestGateway({ ...options, sandbox: { world }, live: { pace: quickly, ...live } });
-  if (isTold) world.onEvent((event) => void tell(gateway, event));
+  if (deliversEvents) world.onEvent((event) => void publishEvent(gateway, event));
   const connector = (provider: Provider) => firstOf(world.connectors, (row) => row.provider === provider).id;
   const psu = firstOf(world.people).id;
   const other = firstOf(world.people, ({ id }) => id !== psu || people === 1).id;
@@ -76,7 +76,7 @@ export async function stage({ isTold = false, people = 2, live, ...options }: St
 export type Stage = Awaited<ReturnType<typeof stage>>;
 
 /** What a webhook would bring. */
-export async function tell({ bus }: TestGateway, event: Pick<Envelope, "type" | "payload">): Promise<void> {
+export async function publishEvent({ bus }: TestGateway, event: Pick<Envelope, "type" | "payload">): Promise<void> {
   const hint = toInvalidation(event);
   if (hint !== null) await bus.publish(hint);
 }
@@ -102,11 +102,11 @@ export function attemptEvent({ psuID, connectorID }: Pick<Attempt, "psuID" | "co
 /** `ms` from now, as the stack writes it. */
 export const inMs = (ms: number) => toTimestamp((Date.now() + ms) * 1000);
 
-export const isLookAtAttempt = ({ method, path }: Call) => method === "GET" && path.includes("/link-attempts/");
-export const isLookAtConnections = ({ method, path }: Call) => method === "GET" && path.endsWith("/connections");
+export const readsAttempt = ({ method, path }: Call) => method === "GET" && path.includes("/link-attempts/");
+export const readsConnections = ({ method, path }: Call) => method === "GET" && path.endsWith("/connections");
 
 /** Notes when each call comes that matches, from now on. */
-export function watchCalls({ sandbox }: TestGateway, matches: (call: Call) => boolean) {
+export function recordCalls({ sandbox }: TestGateway, matches: (call: Call) => boolean) {
   const times: number[] = [];
   const tap = sandbox.fault((call) => {
     if (matches(call)) times.push(performance.now());
