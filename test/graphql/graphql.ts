@@ -192,83 +192,45 @@ export type UpdateLinkInput = {
   idempotencyKey?: string | null | undefined;
 };
 
-export type CreateReaderMutationVariables = Exact<{
-  input: CreatePaymentServiceUserInput;
-}>;
-
-
-export type CreateReaderMutation = { createPaymentServiceUser: { paymentServiceUser: { id: string, psuId: string } } };
-
-export type ForwardReaderMutationVariables = Exact<{
-  psuId: string | number;
-  connectorId: string | number;
-}>;
-
-
-export type ForwardReaderMutation = { forwardPaymentServiceUser: { connector: { name: string } } };
-
-export type RemoveReaderMutationVariables = Exact<{
-  psuId: string | number;
-  connectorId: string | number;
-}>;
-
-
-export type RemoveReaderMutation = { deletePaymentServiceUserConnector: { task: { id: string } } };
-
-export type LinkReaderMutationVariables = Exact<{
-  psuId: string | number;
-  connectorId: string | number;
-}>;
-
-
-export type LinkReaderMutation = { createLink: { link: string, attempt: { id: string } } };
-
-export type ReaderBanksQueryVariables = Exact<{
+export type WatchOwnSubscriptionVariables = Exact<{
   psuId: string | number;
 }>;
 
 
-export type ReaderBanksQuery = { paymentServiceUser: { connections: Array<{ id: string, accounts: Array<{ id: string, name: string | null }> }> } | null };
+export type WatchOwnSubscription = { connectionChanged: { kind: BankConnectionChangeKind } };
 
-export type CadencePeopleQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type CadencePeopleQuery = { paymentServiceUsers: { nodes: Array<{ psuId: string }> } };
-
-export type WatchAttemptSubscriptionVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type WatchAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus } };
-
-export type WatchConnectionsSubscriptionVariables = Exact<{
+export type SameConnectionsSubscriptionVariables = Exact<{
   psuId: string | number;
 }>;
 
 
-export type WatchConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { connectionId: string, accounts: Array<{ accountId: string }> } | null } };
+export type SameConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ accountId: string }> } | null } };
 
-export type WatchRawSubscriptionVariables = Exact<{
+export type SameRawSubscriptionVariables = Exact<{
   psuId: string | number;
 }>;
 
 
-export type WatchRawSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ accountId: string, raw: unknown }> } | null } };
+export type SameRawSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ accountId: string, raw: unknown }> } | null } };
 
-export type WatchTaskSubscriptionVariables = Exact<{
-  id: string | number;
+export type TrustedViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TrustedViewerQuery = { viewer: { subject: string | null } };
+
+export type TrustedWatchSubscriptionVariables = Exact<{
+  psuId: string | number;
 }>;
 
 
-export type WatchTaskSubscription = { taskChanged: { taskId: string, status: TaskStatus } };
+export type TrustedWatchSubscription = { connectionChanged: { kind: BankConnectionChangeKind } };
 
-export type LiveCreateLinkMutationVariables = Exact<{
-  input: CreateLinkInput;
+export type TrustedCreateMutationVariables = Exact<{
+  name: string;
 }>;
 
 
-export type LiveCreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string } } };
+export type TrustedCreateMutation = { createPaymentServiceUser: { paymentServiceUser: { name: string } } };
 
 export type DrainedAttemptSubscriptionVariables = Exact<{
   id: string | number;
@@ -281,13 +243,6 @@ export type DrainedUsersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type DrainedUsersQuery = { paymentServiceUsers: { nodes: Array<{ name: string }> } };
-
-export type WatchOwnSubscriptionVariables = Exact<{
-  psuId: string | number;
-}>;
-
-
-export type WatchOwnSubscription = { connectionChanged: { kind: BankConnectionChangeKind } };
 
 export type HealthOfConnectionQueryVariables = Exact<{
   id: string | number;
@@ -317,41 +272,6 @@ export type HealthCreateLinkMutationVariables = Exact<{
 
 export type HealthCreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string } } };
 
-export type LeakyAttemptSubscriptionVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type LeakyAttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus } };
-
-export type LeakyConnectionsSubscriptionVariables = Exact<{
-  psuId: string | number;
-}>;
-
-
-export type LeakyConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ name: string | null }> } | null } };
-
-export type LoadedAttemptSubscriptionVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type LoadedAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus } };
-
-export type SameConnectionsSubscriptionVariables = Exact<{
-  psuId: string | number;
-}>;
-
-
-export type SameConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ accountId: string }> } | null } };
-
-export type SameRawSubscriptionVariables = Exact<{
-  psuId: string | number;
-}>;
-
-
-export type SameRawSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ accountId: string, raw: unknown }> } | null } };
-
 export type ManyConnectionsSubscriptionVariables = Exact<{
   psuId: string | number;
 }>;
@@ -365,28 +285,6 @@ export type SseAttemptSubscriptionVariables = Exact<{
 
 
 export type SseAttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus } };
-
-export type StagedAttemptSubscriptionVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type StagedAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus, error: string | null, isExpired: boolean } };
-
-export type StagedConnectionsSubscriptionVariables = Exact<{
-  psuId: string | number;
-  connectorId?: string | number | null | undefined;
-}>;
-
-
-export type StagedConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connectionId: string, at: string, reason: string | null, connection: { id: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, consentExpiresAt: string | null, requiredAction: RequiredAction } | null } };
-
-export type StagedTaskSubscriptionVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type StagedTaskSubscription = { taskChanged: { taskId: string, status: TaskStatus, error: string | null } };
 
 export type LiveAttemptSubscriptionVariables = Exact<{
   id: string | number;
@@ -438,6 +336,46 @@ export type LiveCreateUserMutationVariables = Exact<{
 
 export type LiveCreateUserMutation = { createPaymentServiceUser: { paymentServiceUser: { psuId: string, name: string } } };
 
+export type SocketAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SocketAttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus } };
+
+export type CadencePeopleQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CadencePeopleQuery = { paymentServiceUsers: { nodes: Array<{ psuId: string }> } };
+
+export type WatchAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus } };
+
+export type WatchConnectionsSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type WatchConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { connectionId: string, accounts: Array<{ accountId: string }> } | null } };
+
+export type WatchRawSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type WatchRawSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ accountId: string, raw: unknown }> } | null } };
+
+export type WatchTaskSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchTaskSubscription = { taskChanged: { taskId: string, status: TaskStatus } };
+
 export type TruthDeleteConnectionMutationVariables = Exact<{
   input: DeleteConnectionInput;
 }>;
@@ -459,13 +397,26 @@ export type TruthConnectionsQueryVariables = Exact<{
 
 export type TruthConnectionsQuery = { paymentServiceUser: { connections: Array<{ id: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, consentExpiresAt: string | null, requiredAction: RequiredAction }> } | null };
 
-export type TruthTreeSubscriptionVariables = Exact<{
-  psuId: string | number;
-  connectorId?: string | number | null | undefined;
+export type LeakyAttemptSubscriptionVariables = Exact<{
+  id: string | number;
 }>;
 
 
-export type TruthTreeSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { status: BankConnectionStatus, accounts: Array<{ name: string | null }>, paymentServiceUser: { connections: Array<{ status: BankConnectionStatus }> } } | null } };
+export type LeakyAttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus } };
+
+export type LeakyConnectionsSubscriptionVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type LeakyConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { accounts: Array<{ name: string | null }> } | null } };
+
+export type LoadedAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type LoadedAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus } };
 
 export type WatchedAttemptQueryVariables = Exact<{
   id: string | number;
@@ -531,12 +482,51 @@ export type WatchedDeletePsuConnectorMutationVariables = Exact<{
 
 export type WatchedDeletePsuConnectorMutation = { deletePaymentServiceUserConnector: { deletedId: string } };
 
-export type SocketAttemptSubscriptionVariables = Exact<{
-  id: string | number;
+export type TruthTreeSubscriptionVariables = Exact<{
+  psuId: string | number;
+  connectorId?: string | number | null | undefined;
 }>;
 
 
-export type SocketAttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus } };
+export type TruthTreeSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { status: BankConnectionStatus, accounts: Array<{ name: string | null }>, paymentServiceUser: { connections: Array<{ status: BankConnectionStatus }> } } | null } };
+
+export type CreateReaderMutationVariables = Exact<{
+  input: CreatePaymentServiceUserInput;
+}>;
+
+
+export type CreateReaderMutation = { createPaymentServiceUser: { paymentServiceUser: { id: string, psuId: string } } };
+
+export type ForwardReaderMutationVariables = Exact<{
+  psuId: string | number;
+  connectorId: string | number;
+}>;
+
+
+export type ForwardReaderMutation = { forwardPaymentServiceUser: { connector: { name: string } } };
+
+export type RemoveReaderMutationVariables = Exact<{
+  psuId: string | number;
+  connectorId: string | number;
+}>;
+
+
+export type RemoveReaderMutation = { deletePaymentServiceUserConnector: { task: { id: string } } };
+
+export type LinkReaderMutationVariables = Exact<{
+  psuId: string | number;
+  connectorId: string | number;
+}>;
+
+
+export type LinkReaderMutation = { createLink: { link: string, attempt: { id: string } } };
+
+export type ReaderBanksQueryVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type ReaderBanksQuery = { paymentServiceUser: { connections: Array<{ id: string, accounts: Array<{ id: string, name: string | null }> }> } | null };
 
 export type CreateCompleteMutationVariables = Exact<{
   input: CreatePaymentServiceUserInput;
@@ -544,41 +534,6 @@ export type CreateCompleteMutationVariables = Exact<{
 
 
 export type CreateCompleteMutation = { createPaymentServiceUser: { paymentServiceUser: { name: string, metadata: Record<string, string>, contactDetails: { email: string | null, phoneNumber: string | null, locale: string | null } | null, address: { streetName: string | null, streetNumber: string | null, city: string | null, region: string | null, postalCode: string | null, country: string | null } | null } } };
-
-export type BalancesOfAccountsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type BalancesOfAccountsQuery = { accounts: { nodes: Array<{ accountId: string, balances: Array<{ createdAt: string, lastUpdatedAt: string, amount: { asset: string, amount: string }, account: { accountId: string } }> }> } };
-
-export type BalancesOfAccountQueryVariables = Exact<{
-  id: string | number;
-  asset?: string | null | undefined;
-}>;
-
-
-export type BalancesOfAccountQuery = { account: { balances: Array<{ createdAt: string, lastUpdatedAt: string, amount: { asset: string, amount: string } }> } | null };
-
-export type HistoryOfAccountQueryVariables = Exact<{
-  id: string | number;
-  asset?: string | null | undefined;
-  from?: string | null | undefined;
-  to?: string | null | undefined;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type HistoryOfAccountQuery = { account: { balanceHistory: { nodes: Array<{ createdAt: string, lastUpdatedAt: string, amount: { asset: string, amount: string }, account: { accountId: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
-
-export type WholeAccountsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type WholeAccountsQuery = { accounts: { nodes: Array<{ accountId: string, reference: string, name: string | null, type: AccountType, provider: string, defaultAsset: string | null, createdAt: string, metadata: Record<string, string>, raw: unknown, connector: { id: string, name: string, provider: string } | null, connection: { id: string } | null, paymentServiceUser: { id: string } | null }> } };
-
-export type ConnectionsOfUsersQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type ConnectionsOfUsersQuery = { paymentServiceUsers: { nodes: Array<{ psuId: string, accounts: Array<{ accountId: string }>, connections: Array<{ id: string, connectionId: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, metadata: Record<string, string>, paymentServiceUser: { psuId: string }, connector: { connectorId: string }, accounts: Array<{ accountId: string }> }> }> } };
 
 export type UsersWithConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -617,18 +572,6 @@ export type NodesQuery = { nodes: Array<
     | { id: string }
    | null> };
 
-export type ConnectorNameQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type ConnectorNameQuery = { connector: { name: string } | null };
-
-export type ConnectorNamesQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type ConnectorNamesQuery = { connectors: { nodes: Array<{ id: string, name: string }> } };
-
 export type AccountCursorsQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -637,43 +580,6 @@ export type AccountCursorsQueryVariables = Exact<{
 
 
 export type AccountCursorsQuery = { accounts: { edges: Array<{ cursor: string }>, nodes: Array<{ accountId: string }> } };
-
-export type DeletePsuMutationVariables = Exact<{
-  input: DeletePaymentServiceUserInput;
-}>;
-
-
-export type DeletePsuMutation = { deletePaymentServiceUser: { deletedId: string, task: { id: string, taskId: string, status: TaskStatus, error: string | null, connector: { id: string } | null } } };
-
-export type DeletePsuConnectorMutationVariables = Exact<{
-  input: DeletePaymentServiceUserConnectorInput;
-}>;
-
-
-export type DeletePsuConnectorMutation = { deletePaymentServiceUserConnector: { deletedId: string, task: { id: string, status: TaskStatus, error: string | null, connector: { id: string } | null } } };
-
-export type DeleteConnectionMutationVariables = Exact<{
-  input: DeleteConnectionInput;
-}>;
-
-
-export type DeleteConnectionMutation = { deleteConnection: { deletedId: string, task: { id: string, status: TaskStatus, error: string | null, connector: { id: string } | null } } };
-
-export type TaskByIdQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type TaskByIdQuery = { task: { id: string, status: TaskStatus, error: string | null, createdAt: string, updatedAt: string } | null };
-
-export type WhatIsLeftQueryVariables = Exact<{
-  psu: string | number;
-  connection: string | number;
-  account: string | number;
-}>;
-
-
-export type WhatIsLeftQuery = { paymentServiceUser: { connections: Array<{ id: string }>, accounts: Array<{ id: string }>, payments: { nodes: Array<{ id: string }> } } | null, connection: { id: string } | null, account: { id: string } | null };
 
 export type FilteredAccountsQueryVariables = Exact<{
   filter?: AccountFilter | null | undefined;
@@ -788,42 +694,6 @@ export type NodesForViewerQuery = { nodes: Array<
     | { id: string }
    | null> };
 
-export type CreateLinkMutationVariables = Exact<{
-  input: CreateLinkInput;
-}>;
-
-
-export type CreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string, status: LinkAttemptStatus, error: string | null, clientRedirectUrl: string | null, paymentServiceUser: { psuId: string }, connector: { connectorId: string } } } };
-
-export type UpdateLinkMutationVariables = Exact<{
-  input: UpdateLinkInput;
-}>;
-
-
-export type UpdateLinkMutation = { updateLink: { link: string, attempt: { id: string, attemptId: string, status: LinkAttemptStatus, clientRedirectUrl: string | null, paymentServiceUser: { psuId: string }, connector: { connectorId: string } } } };
-
-export type AttemptByIdQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type AttemptByIdQuery = { linkAttempt: { attemptId: string, status: LinkAttemptStatus, error: string | null } | null };
-
-export type ConnectionsAfterLinkQueryVariables = Exact<{
-  psu: string | number;
-}>;
-
-
-export type ConnectionsAfterLinkQuery = { paymentServiceUser: { connections: Array<{ status: BankConnectionStatus, error: string | null, connector: { provider: string } }> } | null };
-
-export type MoneyOfQueryVariables = Exact<{
-  id: string | number;
-  locale?: string | null | undefined;
-}>;
-
-
-export type MoneyOfQuery = { account: { balanceHistory: { nodes: Array<{ amount: { asset: string, currency: string, scale: number, amount: string, decimal: string, formatted: string } }> } } | null };
-
 export type PageOfUsersQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -883,6 +753,126 @@ export type TwoPagesQueryVariables = Exact<{
 
 export type TwoPagesQuery = { head: { nodes: Array<{ accountId: string }> }, rest: { nodes: Array<{ accountId: string }> }, payments: { nodes: Array<{ paymentId: string }> }, none: { nodes: Array<{ paymentId: string }> } };
 
+export type BalancesOfAccountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BalancesOfAccountsQuery = { accounts: { nodes: Array<{ accountId: string, balances: Array<{ createdAt: string, lastUpdatedAt: string, amount: { asset: string, amount: string }, account: { accountId: string } }> }> } };
+
+export type BalancesOfAccountQueryVariables = Exact<{
+  id: string | number;
+  asset?: string | null | undefined;
+}>;
+
+
+export type BalancesOfAccountQuery = { account: { balances: Array<{ createdAt: string, lastUpdatedAt: string, amount: { asset: string, amount: string } }> } | null };
+
+export type HistoryOfAccountQueryVariables = Exact<{
+  id: string | number;
+  asset?: string | null | undefined;
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type HistoryOfAccountQuery = { account: { balanceHistory: { nodes: Array<{ createdAt: string, lastUpdatedAt: string, amount: { asset: string, amount: string }, account: { accountId: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type WholeAccountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WholeAccountsQuery = { accounts: { nodes: Array<{ accountId: string, reference: string, name: string | null, type: AccountType, provider: string, defaultAsset: string | null, createdAt: string, metadata: Record<string, string>, raw: unknown, connector: { id: string, name: string, provider: string } | null, connection: { id: string } | null, paymentServiceUser: { id: string } | null }> } };
+
+export type ConnectionsOfUsersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ConnectionsOfUsersQuery = { paymentServiceUsers: { nodes: Array<{ psuId: string, accounts: Array<{ accountId: string }>, connections: Array<{ id: string, connectionId: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, metadata: Record<string, string>, paymentServiceUser: { psuId: string }, connector: { connectorId: string }, accounts: Array<{ accountId: string }> }> }> } };
+
+export type ConnectorNameQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ConnectorNameQuery = { connector: { name: string } | null };
+
+export type ConnectorNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ConnectorNamesQuery = { connectors: { nodes: Array<{ id: string, name: string }> } };
+
+export type DeletePsuMutationVariables = Exact<{
+  input: DeletePaymentServiceUserInput;
+}>;
+
+
+export type DeletePsuMutation = { deletePaymentServiceUser: { deletedId: string, task: { id: string, taskId: string, status: TaskStatus, error: string | null, connector: { id: string } | null } } };
+
+export type DeletePsuConnectorMutationVariables = Exact<{
+  input: DeletePaymentServiceUserConnectorInput;
+}>;
+
+
+export type DeletePsuConnectorMutation = { deletePaymentServiceUserConnector: { deletedId: string, task: { id: string, status: TaskStatus, error: string | null, connector: { id: string } | null } } };
+
+export type DeleteConnectionMutationVariables = Exact<{
+  input: DeleteConnectionInput;
+}>;
+
+
+export type DeleteConnectionMutation = { deleteConnection: { deletedId: string, task: { id: string, status: TaskStatus, error: string | null, connector: { id: string } | null } } };
+
+export type TaskByIdQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TaskByIdQuery = { task: { id: string, status: TaskStatus, error: string | null, createdAt: string, updatedAt: string } | null };
+
+export type WhatIsLeftQueryVariables = Exact<{
+  psu: string | number;
+  connection: string | number;
+  account: string | number;
+}>;
+
+
+export type WhatIsLeftQuery = { paymentServiceUser: { connections: Array<{ id: string }>, accounts: Array<{ id: string }>, payments: { nodes: Array<{ id: string }> } } | null, connection: { id: string } | null, account: { id: string } | null };
+
+export type CreateLinkMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
+
+
+export type CreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string, status: LinkAttemptStatus, error: string | null, clientRedirectUrl: string | null, paymentServiceUser: { psuId: string }, connector: { connectorId: string } } } };
+
+export type UpdateLinkMutationVariables = Exact<{
+  input: UpdateLinkInput;
+}>;
+
+
+export type UpdateLinkMutation = { updateLink: { link: string, attempt: { id: string, attemptId: string, status: LinkAttemptStatus, clientRedirectUrl: string | null, paymentServiceUser: { psuId: string }, connector: { connectorId: string } } } };
+
+export type AttemptByIdQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AttemptByIdQuery = { linkAttempt: { attemptId: string, status: LinkAttemptStatus, error: string | null } | null };
+
+export type ConnectionsAfterLinkQueryVariables = Exact<{
+  psu: string | number;
+}>;
+
+
+export type ConnectionsAfterLinkQuery = { paymentServiceUser: { connections: Array<{ status: BankConnectionStatus, error: string | null, connector: { provider: string } }> } | null };
+
+export type MoneyOfQueryVariables = Exact<{
+  id: string | number;
+  locale?: string | null | undefined;
+}>;
+
+
+export type MoneyOfQuery = { account: { balanceHistory: { nodes: Array<{ amount: { asset: string, currency: string, scale: number, amount: string, decimal: string, formatted: string } }> } } | null };
+
 export type RedirectCreateMutationVariables = Exact<{
   input: CreateLinkInput;
 }>;
@@ -897,24 +887,54 @@ export type RedirectUpdateMutationVariables = Exact<{
 
 export type RedirectUpdateMutation = { updateLink: { attempt: { clientRedirectUrl: string | null } } };
 
-export type TrustedViewerQueryVariables = Exact<{ [key: string]: never; }>;
+export type LiveCreateLinkMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
 
 
-export type TrustedViewerQuery = { viewer: { subject: string | null } };
+export type LiveCreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string } } };
 
-export type TrustedWatchSubscriptionVariables = Exact<{
+export type StagedAttemptSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type StagedAttemptSubscription = { linkAttemptChanged: { attemptId: string, status: LinkAttemptStatus, error: string | null, isExpired: boolean } };
+
+export type StagedConnectionsSubscriptionVariables = Exact<{
   psuId: string | number;
+  connectorId?: string | number | null | undefined;
 }>;
 
 
-export type TrustedWatchSubscription = { connectionChanged: { kind: BankConnectionChangeKind } };
+export type StagedConnectionsSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connectionId: string, at: string, reason: string | null, connection: { id: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, consentExpiresAt: string | null, requiredAction: RequiredAction } | null } };
 
-export type TrustedCreateMutationVariables = Exact<{
-  name: string;
+export type StagedTaskSubscriptionVariables = Exact<{
+  id: string | number;
 }>;
 
 
-export type TrustedCreateMutation = { createPaymentServiceUser: { paymentServiceUser: { name: string } } };
+export type StagedTaskSubscription = { taskChanged: { taskId: string, status: TaskStatus, error: string | null } };
+
+export type RawAccountQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RawAccountQuery = { account: { raw: unknown } | null };
+
+export type ExactBalancesQueryVariables = Exact<{
+  id: string | number;
+  asset?: string | null | undefined;
+}>;
+
+
+export type ExactBalancesQuery = { account: { balances: Array<{ amount: { amount: string, decimal: string } }> } | null };
+
+export type ExactPaymentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ExactPaymentsQuery = { payments: { nodes: Array<{ amount: { amount: string, decimal: string }, initialAmount: { amount: string, decimal: string } }> } };
 
 export type FailingAccountQueryVariables = Exact<{
   id: string | number;
@@ -973,6 +993,13 @@ export type TwoBalancesQueryVariables = Exact<{
 
 export type TwoBalancesQuery = { failing: { balances: Array<{ amount: { amount: string } }> } | null, other: { balances: Array<{ amount: { amount: string } }> } | null };
 
+export type WholeListsQueryVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type WholeListsQuery = { paymentServiceUser: { accounts: Array<{ accountId: string }>, connections: Array<{ connectionId: string }> } | null };
+
 export type FaultyReadQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -1022,33 +1049,6 @@ export type FaultyDeleteMutationVariables = Exact<{
 
 export type FaultyDeleteMutation = { deletePaymentServiceUser: { deletedId: string } };
 
-export type RawAccountQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type RawAccountQuery = { account: { raw: unknown } | null };
-
-export type ExactBalancesQueryVariables = Exact<{
-  id: string | number;
-  asset?: string | null | undefined;
-}>;
-
-
-export type ExactBalancesQuery = { account: { balances: Array<{ amount: { amount: string, decimal: string } }> } | null };
-
-export type ExactPaymentsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type ExactPaymentsQuery = { payments: { nodes: Array<{ amount: { amount: string, decimal: string }, initialAmount: { amount: string, decimal: string } }> } };
-
-export type WholeListsQueryVariables = Exact<{
-  psuId: string | number;
-}>;
-
-
-export type WholeListsQuery = { paymentServiceUser: { accounts: Array<{ accountId: string }>, connections: Array<{ connectionId: string }> } | null };
-
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1068,93 +1068,27 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 
-export const CreateReaderDocument = new TypedDocumentString(`
-    mutation CreateReader($input: CreatePaymentServiceUserInput!) {
-  createPaymentServiceUser(input: $input) {
-    paymentServiceUser {
-      id
-      psuId
-    }
+export const WatchOwnDocument = new TypedDocumentString(`
+    subscription WatchOwn($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
   }
 }
-    `, {"hash":"sha256:0644e590c9cdcfe23359e9aab86ab4dbee286ed4c71ec6fa13c9d79c0a977fd2"}) as unknown as TypedDocumentString<CreateReaderMutation, CreateReaderMutationVariables>;
-export const ForwardReaderDocument = new TypedDocumentString(`
-    mutation ForwardReader($psuId: ID!, $connectorId: ID!) {
-  forwardPaymentServiceUser(input: {psuId: $psuId, connectorId: $connectorId}) {
-    connector {
-      name
-    }
-  }
-}
-    `, {"hash":"sha256:8bb69bd9bd79045da5d9ad5607422c8dd438aa4ae2730e6df0eacc07125bbef3"}) as unknown as TypedDocumentString<ForwardReaderMutation, ForwardReaderMutationVariables>;
-export const RemoveReaderDocument = new TypedDocumentString(`
-    mutation RemoveReader($psuId: ID!, $connectorId: ID!) {
-  deletePaymentServiceUserConnector(
-    input: {psuId: $psuId, connectorId: $connectorId}
-  ) {
-    task {
-      id
-    }
-  }
-}
-    `, {"hash":"sha256:9cf7969f95db419c3b8d934652753c76cb9a5edda41e96dc1c79eb4f5efd24fc"}) as unknown as TypedDocumentString<RemoveReaderMutation, RemoveReaderMutationVariables>;
-export const LinkReaderDocument = new TypedDocumentString(`
-    mutation LinkReader($psuId: ID!, $connectorId: ID!) {
-  createLink(
-    input: {psuId: $psuId, connectorId: $connectorId, applicationName: "A", clientRedirectUrl: "https://app.example.com/"}
-  ) {
-    link
-    attempt {
-      id
-    }
-  }
-}
-    `, {"hash":"sha256:211ad9fb84b91eeb7787e0bf5b38749fd04bfde772474b7c276f4877d8b53623"}) as unknown as TypedDocumentString<LinkReaderMutation, LinkReaderMutationVariables>;
-export const ReaderBanksDocument = new TypedDocumentString(`
-    query ReaderBanks($psuId: ID!) {
-  paymentServiceUser(id: $psuId) {
-    connections {
-      id
-      accounts {
-        id
-        name
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:4a79c2fa3505698c736fa78c28ce9cfca4522694e4a738a77167949bb88f9aef"}) as unknown as TypedDocumentString<ReaderBanksQuery, ReaderBanksQueryVariables>;
-export const CadencePeopleDocument = new TypedDocumentString(`
-    query CadencePeople {
-  paymentServiceUsers(first: 20) {
-    nodes {
-      psuId
-    }
-  }
-}
-    `, {"hash":"sha256:938b1ddb8bfcfb26ee7e8988a1c54885357077d4822e6a1c9ed7d0dab688a81f"}) as unknown as TypedDocumentString<CadencePeopleQuery, CadencePeopleQueryVariables>;
-export const WatchAttemptDocument = new TypedDocumentString(`
-    subscription WatchAttempt($id: ID!) {
-  linkAttemptChanged(id: $id) {
-    attemptId
-    status
-  }
-}
-    `, {"hash":"sha256:ecd4cb3b21309892c4628a77ec8a27361198f37e61c8883f048590655e2166d2"}) as unknown as TypedDocumentString<WatchAttemptSubscription, WatchAttemptSubscriptionVariables>;
-export const WatchConnectionsDocument = new TypedDocumentString(`
-    subscription WatchConnections($psuId: ID!) {
+    `, {"hash":"sha256:a29b855112c70ac4c6fea3eda74243ad082b8a30154d1a2956830e14efee958e"}) as unknown as TypedDocumentString<WatchOwnSubscription, WatchOwnSubscriptionVariables>;
+export const SameConnectionsDocument = new TypedDocumentString(`
+    subscription SameConnections($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
     kind
     connection {
-      connectionId
       accounts {
         accountId
       }
     }
   }
 }
-    `, {"hash":"sha256:d949e9a240e1b554a9402f4d82b36f2dbed0c40e30ccd60b1cb35976898397ea"}) as unknown as TypedDocumentString<WatchConnectionsSubscription, WatchConnectionsSubscriptionVariables>;
-export const WatchRawDocument = new TypedDocumentString(`
-    subscription WatchRaw($psuId: ID!) {
+    `, {"hash":"sha256:c62466498549febdb774b49e1cceae7c5cb83ae5e90eaa8511f01e1d3464beb9"}) as unknown as TypedDocumentString<SameConnectionsSubscription, SameConnectionsSubscriptionVariables>;
+export const SameRawDocument = new TypedDocumentString(`
+    subscription SameRaw($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
     kind
     connection {
@@ -1165,26 +1099,30 @@ export const WatchRawDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:462a54f0a57cf31d395fb381a0d3096a7d8ada3bd369bcdec77897c0be448966"}) as unknown as TypedDocumentString<WatchRawSubscription, WatchRawSubscriptionVariables>;
-export const WatchTaskDocument = new TypedDocumentString(`
-    subscription WatchTask($id: ID!) {
-  taskChanged(id: $id) {
-    taskId
-    status
+    `, {"hash":"sha256:0c00ba2b231f0674c800aec227d08ba6d7e94a6269d56401cedd51e6c8dcb476"}) as unknown as TypedDocumentString<SameRawSubscription, SameRawSubscriptionVariables>;
+export const TrustedViewerDocument = new TypedDocumentString(`
+    query TrustedViewer {
+  viewer {
+    subject
   }
 }
-    `, {"hash":"sha256:8c8432d0c68e7206063615c8445dd5de290065345103a20bbbcca3d700c0659a"}) as unknown as TypedDocumentString<WatchTaskSubscription, WatchTaskSubscriptionVariables>;
-export const LiveCreateLinkDocument = new TypedDocumentString(`
-    mutation LiveCreateLink($input: CreateLinkInput!) {
-  createLink(input: $input) {
-    link
-    attempt {
-      id
-      attemptId
+    `, {"hash":"sha256:c1b5ee8a012866a21b48fb56ed3e2742b2146ea527a30d8f2cff533eda9cbd26"}) as unknown as TypedDocumentString<TrustedViewerQuery, TrustedViewerQueryVariables>;
+export const TrustedWatchDocument = new TypedDocumentString(`
+    subscription TrustedWatch($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+  }
+}
+    `, {"hash":"sha256:ce428f064aa67e71e0625094a21733ccb870cd411ea14282dd5dd4a1e595a740"}) as unknown as TypedDocumentString<TrustedWatchSubscription, TrustedWatchSubscriptionVariables>;
+export const TrustedCreateDocument = new TypedDocumentString(`
+    mutation TrustedCreate($name: String!) {
+  createPaymentServiceUser(input: {name: $name}) {
+    paymentServiceUser {
+      name
     }
   }
 }
-    `, {"hash":"sha256:d8f604abce050d8632b68dca7a36b18206770d3b2a360dbd2a14df3e549126e4"}) as unknown as TypedDocumentString<LiveCreateLinkMutation, LiveCreateLinkMutationVariables>;
+    `, {"hash":"sha256:c26767b2dbca69f9b2d993111b04b195917159b6d9c30575c3865174c3840532"}) as unknown as TypedDocumentString<TrustedCreateMutation, TrustedCreateMutationVariables>;
 export const DrainedAttemptDocument = new TypedDocumentString(`
     subscription DrainedAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
@@ -1201,13 +1139,6 @@ export const DrainedUsersDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:6aab78eac7b9db9fc097d4f14d011dad11795eadd507d81ae435df37cf71dc77"}) as unknown as TypedDocumentString<DrainedUsersQuery, DrainedUsersQueryVariables>;
-export const WatchOwnDocument = new TypedDocumentString(`
-    subscription WatchOwn($psuId: ID!) {
-  connectionChanged(psuId: $psuId) {
-    kind
-  }
-}
-    `, {"hash":"sha256:a29b855112c70ac4c6fea3eda74243ad082b8a30154d1a2956830e14efee958e"}) as unknown as TypedDocumentString<WatchOwnSubscription, WatchOwnSubscriptionVariables>;
 export const HealthOfConnectionDocument = new TypedDocumentString(`
     query HealthOfConnection($id: ID!) {
   connection(id: $id) {
@@ -1247,58 +1178,6 @@ export const HealthCreateLinkDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:32e0d4686926226d4a1bd4e5f5e95ba2cb4a7e8a9d7f8a1c3b660ac1a2c4f9e0"}) as unknown as TypedDocumentString<HealthCreateLinkMutation, HealthCreateLinkMutationVariables>;
-export const LeakyAttemptDocument = new TypedDocumentString(`
-    subscription LeakyAttempt($id: ID!) {
-  linkAttemptChanged(id: $id) {
-    status
-  }
-}
-    `, {"hash":"sha256:37752d98d864f0f6adf68d8c9e7440feb38a08f6304ad294205a0ce62bb256e8"}) as unknown as TypedDocumentString<LeakyAttemptSubscription, LeakyAttemptSubscriptionVariables>;
-export const LeakyConnectionsDocument = new TypedDocumentString(`
-    subscription LeakyConnections($psuId: ID!) {
-  connectionChanged(psuId: $psuId) {
-    kind
-    connection {
-      accounts {
-        name
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:83c3bccdad41078f7c8788cec7222719799ca55887c04f6124f3bcae0981b205"}) as unknown as TypedDocumentString<LeakyConnectionsSubscription, LeakyConnectionsSubscriptionVariables>;
-export const LoadedAttemptDocument = new TypedDocumentString(`
-    subscription LoadedAttempt($id: ID!) {
-  linkAttemptChanged(id: $id) {
-    attemptId
-    status
-  }
-}
-    `, {"hash":"sha256:772c3a912a6616717e9dd41eddeefbd552513625ee01a04afaee29c26de7615e"}) as unknown as TypedDocumentString<LoadedAttemptSubscription, LoadedAttemptSubscriptionVariables>;
-export const SameConnectionsDocument = new TypedDocumentString(`
-    subscription SameConnections($psuId: ID!) {
-  connectionChanged(psuId: $psuId) {
-    kind
-    connection {
-      accounts {
-        accountId
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:c62466498549febdb774b49e1cceae7c5cb83ae5e90eaa8511f01e1d3464beb9"}) as unknown as TypedDocumentString<SameConnectionsSubscription, SameConnectionsSubscriptionVariables>;
-export const SameRawDocument = new TypedDocumentString(`
-    subscription SameRaw($psuId: ID!) {
-  connectionChanged(psuId: $psuId) {
-    kind
-    connection {
-      accounts {
-        accountId
-        raw
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:0c00ba2b231f0674c800aec227d08ba6d7e94a6269d56401cedd51e6c8dcb476"}) as unknown as TypedDocumentString<SameRawSubscription, SameRawSubscriptionVariables>;
 export const ManyConnectionsDocument = new TypedDocumentString(`
     subscription ManyConnections($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
@@ -1315,45 +1194,6 @@ export const SseAttemptDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:0fffdd2ca6ac028bb9e19ae6f836ab4cd3d527ed9cd45f293b146dc514757d4f"}) as unknown as TypedDocumentString<SseAttemptSubscription, SseAttemptSubscriptionVariables>;
-export const StagedAttemptDocument = new TypedDocumentString(`
-    subscription StagedAttempt($id: ID!) {
-  linkAttemptChanged(id: $id) {
-    attemptId
-    status
-    error
-    isExpired
-  }
-}
-    `, {"hash":"sha256:3c00c8a388d02d5e75712831d7742eb9e47ccd32fea4ce0470989b8669e736ac"}) as unknown as TypedDocumentString<StagedAttemptSubscription, StagedAttemptSubscriptionVariables>;
-export const StagedConnectionsDocument = new TypedDocumentString(`
-    subscription StagedConnections($psuId: ID!, $connectorId: ID) {
-  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
-    kind
-    connectionId
-    at
-    reason
-    connection {
-      id
-      status
-      error
-      createdAt
-      updatedAt
-      dataUpdatedAt
-      consentExpiresAt
-      requiredAction
-    }
-  }
-}
-    `, {"hash":"sha256:7f9ce674d5f36a25907c5ee7b49d0e7b6b8ee65ac0ef1cfd6a0e4b0256cec11f"}) as unknown as TypedDocumentString<StagedConnectionsSubscription, StagedConnectionsSubscriptionVariables>;
-export const StagedTaskDocument = new TypedDocumentString(`
-    subscription StagedTask($id: ID!) {
-  taskChanged(id: $id) {
-    taskId
-    status
-    error
-  }
-}
-    `, {"hash":"sha256:6f896735d29d5eea07476da1a47ba1d7c4126de53a798e0716b2ab63da1ea6c1"}) as unknown as TypedDocumentString<StagedTaskSubscription, StagedTaskSubscriptionVariables>;
 export const LiveAttemptDocument = new TypedDocumentString(`
     subscription LiveAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {
@@ -1427,6 +1267,64 @@ export const LiveCreateUserDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:d9b1cb0995a981369b8aa2838a6bd4dcdcc0f9567cfd57e238cc962478e631d0"}) as unknown as TypedDocumentString<LiveCreateUserMutation, LiveCreateUserMutationVariables>;
+export const SocketAttemptDocument = new TypedDocumentString(`
+    subscription SocketAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    status
+  }
+}
+    `, {"hash":"sha256:8a2166415d2789a2ff8a2cf4e7ce07241d5b0f4c98654cea758241d2e222528a"}) as unknown as TypedDocumentString<SocketAttemptSubscription, SocketAttemptSubscriptionVariables>;
+export const CadencePeopleDocument = new TypedDocumentString(`
+    query CadencePeople {
+  paymentServiceUsers(first: 20) {
+    nodes {
+      psuId
+    }
+  }
+}
+    `, {"hash":"sha256:938b1ddb8bfcfb26ee7e8988a1c54885357077d4822e6a1c9ed7d0dab688a81f"}) as unknown as TypedDocumentString<CadencePeopleQuery, CadencePeopleQueryVariables>;
+export const WatchAttemptDocument = new TypedDocumentString(`
+    subscription WatchAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    attemptId
+    status
+  }
+}
+    `, {"hash":"sha256:ecd4cb3b21309892c4628a77ec8a27361198f37e61c8883f048590655e2166d2"}) as unknown as TypedDocumentString<WatchAttemptSubscription, WatchAttemptSubscriptionVariables>;
+export const WatchConnectionsDocument = new TypedDocumentString(`
+    subscription WatchConnections($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+    connection {
+      connectionId
+      accounts {
+        accountId
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:d949e9a240e1b554a9402f4d82b36f2dbed0c40e30ccd60b1cb35976898397ea"}) as unknown as TypedDocumentString<WatchConnectionsSubscription, WatchConnectionsSubscriptionVariables>;
+export const WatchRawDocument = new TypedDocumentString(`
+    subscription WatchRaw($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
+    kind
+    connection {
+      accounts {
+        accountId
+        raw
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:462a54f0a57cf31d395fb381a0d3096a7d8ada3bd369bcdec77897c0be448966"}) as unknown as TypedDocumentString<WatchRawSubscription, WatchRawSubscriptionVariables>;
+export const WatchTaskDocument = new TypedDocumentString(`
+    subscription WatchTask($id: ID!) {
+  taskChanged(id: $id) {
+    taskId
+    status
+  }
+}
+    `, {"hash":"sha256:8c8432d0c68e7206063615c8445dd5de290065345103a20bbbcca3d700c0659a"}) as unknown as TypedDocumentString<WatchTaskSubscription, WatchTaskSubscriptionVariables>;
 export const TruthDeleteConnectionDocument = new TypedDocumentString(`
     mutation TruthDeleteConnection($input: DeleteConnectionInput!) {
   deleteConnection(input: $input) {
@@ -1463,24 +1361,33 @@ export const TruthConnectionsDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:fe974958505dfbe0b02be58e3f95bfb76d4cf2a7d01a458829e4fc0dc131a8f3"}) as unknown as TypedDocumentString<TruthConnectionsQuery, TruthConnectionsQueryVariables>;
-export const TruthTreeDocument = new TypedDocumentString(`
-    subscription TruthTree($psuId: ID!, $connectorId: ID) {
-  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+export const LeakyAttemptDocument = new TypedDocumentString(`
+    subscription LeakyAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    status
+  }
+}
+    `, {"hash":"sha256:37752d98d864f0f6adf68d8c9e7440feb38a08f6304ad294205a0ce62bb256e8"}) as unknown as TypedDocumentString<LeakyAttemptSubscription, LeakyAttemptSubscriptionVariables>;
+export const LeakyConnectionsDocument = new TypedDocumentString(`
+    subscription LeakyConnections($psuId: ID!) {
+  connectionChanged(psuId: $psuId) {
     kind
     connection {
-      status
       accounts {
         name
-      }
-      paymentServiceUser {
-        connections {
-          status
-        }
       }
     }
   }
 }
-    `, {"hash":"sha256:e98ff7fee645da42b91864634d3f285f007d30b7693d7905be3a3e5c884a7ead"}) as unknown as TypedDocumentString<TruthTreeSubscription, TruthTreeSubscriptionVariables>;
+    `, {"hash":"sha256:83c3bccdad41078f7c8788cec7222719799ca55887c04f6124f3bcae0981b205"}) as unknown as TypedDocumentString<LeakyConnectionsSubscription, LeakyConnectionsSubscriptionVariables>;
+export const LoadedAttemptDocument = new TypedDocumentString(`
+    subscription LoadedAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    attemptId
+    status
+  }
+}
+    `, {"hash":"sha256:772c3a912a6616717e9dd41eddeefbd552513625ee01a04afaee29c26de7615e"}) as unknown as TypedDocumentString<LoadedAttemptSubscription, LoadedAttemptSubscriptionVariables>;
 export const WatchedAttemptDocument = new TypedDocumentString(`
     query WatchedAttempt($id: ID!) {
   linkAttempt(id: $id) {
@@ -1556,13 +1463,79 @@ export const WatchedDeletePsuConnectorDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:d0e4d766b3f1ba0e74bcbcb13639216aa3a9a12977ecf807470c6bd24f3c1c9a"}) as unknown as TypedDocumentString<WatchedDeletePsuConnectorMutation, WatchedDeletePsuConnectorMutationVariables>;
-export const SocketAttemptDocument = new TypedDocumentString(`
-    subscription SocketAttempt($id: ID!) {
-  linkAttemptChanged(id: $id) {
-    status
+export const TruthTreeDocument = new TypedDocumentString(`
+    subscription TruthTree($psuId: ID!, $connectorId: ID) {
+  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+    kind
+    connection {
+      status
+      accounts {
+        name
+      }
+      paymentServiceUser {
+        connections {
+          status
+        }
+      }
+    }
   }
 }
-    `, {"hash":"sha256:8a2166415d2789a2ff8a2cf4e7ce07241d5b0f4c98654cea758241d2e222528a"}) as unknown as TypedDocumentString<SocketAttemptSubscription, SocketAttemptSubscriptionVariables>;
+    `, {"hash":"sha256:e98ff7fee645da42b91864634d3f285f007d30b7693d7905be3a3e5c884a7ead"}) as unknown as TypedDocumentString<TruthTreeSubscription, TruthTreeSubscriptionVariables>;
+export const CreateReaderDocument = new TypedDocumentString(`
+    mutation CreateReader($input: CreatePaymentServiceUserInput!) {
+  createPaymentServiceUser(input: $input) {
+    paymentServiceUser {
+      id
+      psuId
+    }
+  }
+}
+    `, {"hash":"sha256:0644e590c9cdcfe23359e9aab86ab4dbee286ed4c71ec6fa13c9d79c0a977fd2"}) as unknown as TypedDocumentString<CreateReaderMutation, CreateReaderMutationVariables>;
+export const ForwardReaderDocument = new TypedDocumentString(`
+    mutation ForwardReader($psuId: ID!, $connectorId: ID!) {
+  forwardPaymentServiceUser(input: {psuId: $psuId, connectorId: $connectorId}) {
+    connector {
+      name
+    }
+  }
+}
+    `, {"hash":"sha256:8bb69bd9bd79045da5d9ad5607422c8dd438aa4ae2730e6df0eacc07125bbef3"}) as unknown as TypedDocumentString<ForwardReaderMutation, ForwardReaderMutationVariables>;
+export const RemoveReaderDocument = new TypedDocumentString(`
+    mutation RemoveReader($psuId: ID!, $connectorId: ID!) {
+  deletePaymentServiceUserConnector(
+    input: {psuId: $psuId, connectorId: $connectorId}
+  ) {
+    task {
+      id
+    }
+  }
+}
+    `, {"hash":"sha256:9cf7969f95db419c3b8d934652753c76cb9a5edda41e96dc1c79eb4f5efd24fc"}) as unknown as TypedDocumentString<RemoveReaderMutation, RemoveReaderMutationVariables>;
+export const LinkReaderDocument = new TypedDocumentString(`
+    mutation LinkReader($psuId: ID!, $connectorId: ID!) {
+  createLink(
+    input: {psuId: $psuId, connectorId: $connectorId, applicationName: "A", clientRedirectUrl: "https://app.example.com/"}
+  ) {
+    link
+    attempt {
+      id
+    }
+  }
+}
+    `, {"hash":"sha256:211ad9fb84b91eeb7787e0bf5b38749fd04bfde772474b7c276f4877d8b53623"}) as unknown as TypedDocumentString<LinkReaderMutation, LinkReaderMutationVariables>;
+export const ReaderBanksDocument = new TypedDocumentString(`
+    query ReaderBanks($psuId: ID!) {
+  paymentServiceUser(id: $psuId) {
+    connections {
+      id
+      accounts {
+        id
+        name
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:4a79c2fa3505698c736fa78c28ce9cfca4522694e4a738a77167949bb88f9aef"}) as unknown as TypedDocumentString<ReaderBanksQuery, ReaderBanksQueryVariables>;
 export const CreateCompleteDocument = new TypedDocumentString(`
     mutation CreateComplete($input: CreatePaymentServiceUserInput!) {
   createPaymentServiceUser(input: $input) {
@@ -1586,128 +1559,6 @@ export const CreateCompleteDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:6467b730ad5c4d33945ed8673c7d381617968ad55af8cfcde3e868b37a493cb7"}) as unknown as TypedDocumentString<CreateCompleteMutation, CreateCompleteMutationVariables>;
-export const BalancesOfAccountsDocument = new TypedDocumentString(`
-    query BalancesOfAccounts {
-  accounts(first: 100) {
-    nodes {
-      accountId
-      balances {
-        amount {
-          asset
-          amount
-        }
-        createdAt
-        lastUpdatedAt
-        account {
-          accountId
-        }
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:3f425eb5d81899c4d9e85a3ecaef105596c64e4df699acc881da79ff157324c3"}) as unknown as TypedDocumentString<BalancesOfAccountsQuery, BalancesOfAccountsQueryVariables>;
-export const BalancesOfAccountDocument = new TypedDocumentString(`
-    query BalancesOfAccount($id: ID!, $asset: String) {
-  account(id: $id) {
-    balances(asset: $asset) {
-      amount {
-        asset
-        amount
-      }
-      createdAt
-      lastUpdatedAt
-    }
-  }
-}
-    `, {"hash":"sha256:fce46bc5a99487b1a1e207f2601f2966d664d9f54099a1092fb69363912eb00c"}) as unknown as TypedDocumentString<BalancesOfAccountQuery, BalancesOfAccountQueryVariables>;
-export const HistoryOfAccountDocument = new TypedDocumentString(`
-    query HistoryOfAccount($id: ID!, $asset: String, $from: DateTime, $to: DateTime, $first: Int, $after: String) {
-  account(id: $id) {
-    balanceHistory(
-      asset: $asset
-      from: $from
-      to: $to
-      first: $first
-      after: $after
-    ) {
-      nodes {
-        amount {
-          asset
-          amount
-        }
-        createdAt
-        lastUpdatedAt
-        account {
-          accountId
-        }
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:1451186a650dacd2c7f738f4359a0e6745096e49cb61860a66a9b70f26e9bf69"}) as unknown as TypedDocumentString<HistoryOfAccountQuery, HistoryOfAccountQueryVariables>;
-export const WholeAccountsDocument = new TypedDocumentString(`
-    query WholeAccounts {
-  accounts(first: 100) {
-    nodes {
-      accountId
-      reference
-      name
-      type
-      provider
-      defaultAsset
-      createdAt
-      metadata
-      raw
-      connector {
-        id
-        name
-        provider
-      }
-      connection {
-        id
-      }
-      paymentServiceUser {
-        id
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:c49b8baeafc4f7ed6461bc4024ef85b7a8dbf39859be579ff0024fabf1bae1fe"}) as unknown as TypedDocumentString<WholeAccountsQuery, WholeAccountsQueryVariables>;
-export const ConnectionsOfUsersDocument = new TypedDocumentString(`
-    query ConnectionsOfUsers {
-  paymentServiceUsers(first: 100) {
-    nodes {
-      psuId
-      accounts {
-        accountId
-      }
-      connections {
-        id
-        connectionId
-        status
-        error
-        createdAt
-        updatedAt
-        dataUpdatedAt
-        metadata
-        paymentServiceUser {
-          psuId
-        }
-        connector {
-          connectorId
-        }
-        accounts {
-          accountId
-        }
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:155ec47922418cfa4800f506ebadb44e74fdf86abf3b8576b60c09172d2fff84"}) as unknown as TypedDocumentString<ConnectionsOfUsersQuery, ConnectionsOfUsersQueryVariables>;
 export const UsersWithConnectionsDocument = new TypedDocumentString(`
     query UsersWithConnections {
   paymentServiceUsers(first: 20) {
@@ -1784,23 +1635,6 @@ export const NodesDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:a3e1095fedb1101ffd2c32fcc72e19e264e923a181bca6e2f2fb807042c59c36"}) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
-export const ConnectorNameDocument = new TypedDocumentString(`
-    query ConnectorName($id: ID!) {
-  connector(id: $id) {
-    name
-  }
-}
-    `, {"hash":"sha256:17bd8940dc148646236fd2216ff650e148e9f01631e59539a05daa40bb79010a"}) as unknown as TypedDocumentString<ConnectorNameQuery, ConnectorNameQueryVariables>;
-export const ConnectorNamesDocument = new TypedDocumentString(`
-    query ConnectorNames {
-  connectors {
-    nodes {
-      id
-      name
-    }
-  }
-}
-    `, {"hash":"sha256:8034f78e58fa6e5648077533385c9e1d67848a5c92fbcda987dccc328172b509"}) as unknown as TypedDocumentString<ConnectorNamesQuery, ConnectorNamesQueryVariables>;
 export const AccountCursorsDocument = new TypedDocumentString(`
     query AccountCursors($first: Int, $after: String, $filter: AccountFilter) {
   accounts(first: $first, after: $after, filter: $filter) {
@@ -1813,86 +1647,6 @@ export const AccountCursorsDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:e36979b42de1215fe06c2e91ebdd33ea966e9b2c207fac6ea44f47db711d3447"}) as unknown as TypedDocumentString<AccountCursorsQuery, AccountCursorsQueryVariables>;
-export const DeletePsuDocument = new TypedDocumentString(`
-    mutation DeletePsu($input: DeletePaymentServiceUserInput!) {
-  deletePaymentServiceUser(input: $input) {
-    deletedId
-    task {
-      id
-      taskId
-      status
-      error
-      connector {
-        id
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:170d8a6966ad43e162e8d3f46f3a61efc9c16a43828a325124a8274c464ad88d"}) as unknown as TypedDocumentString<DeletePsuMutation, DeletePsuMutationVariables>;
-export const DeletePsuConnectorDocument = new TypedDocumentString(`
-    mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {
-  deletePaymentServiceUserConnector(input: $input) {
-    deletedId
-    task {
-      id
-      status
-      error
-      connector {
-        id
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:da6d8bc8955de7b88a9e72303fc24a0d59f207eb615ad9c20dc00a676b243d02"}) as unknown as TypedDocumentString<DeletePsuConnectorMutation, DeletePsuConnectorMutationVariables>;
-export const DeleteConnectionDocument = new TypedDocumentString(`
-    mutation DeleteConnection($input: DeleteConnectionInput!) {
-  deleteConnection(input: $input) {
-    deletedId
-    task {
-      id
-      status
-      error
-      connector {
-        id
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:b7d8c220acd40e60a2da11d8d0d62c123efa1e0e9ad1c8962120fa985eed0338"}) as unknown as TypedDocumentString<DeleteConnectionMutation, DeleteConnectionMutationVariables>;
-export const TaskByIdDocument = new TypedDocumentString(`
-    query TaskById($id: ID!) {
-  task(id: $id) {
-    id
-    status
-    error
-    createdAt
-    updatedAt
-  }
-}
-    `, {"hash":"sha256:c74e32c48144993dba48d20c9dc47edfb07c473c2270b0d4ea731b7b4228571c"}) as unknown as TypedDocumentString<TaskByIdQuery, TaskByIdQueryVariables>;
-export const WhatIsLeftDocument = new TypedDocumentString(`
-    query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {
-  paymentServiceUser(id: $psu) {
-    connections {
-      id
-    }
-    accounts {
-      id
-    }
-    payments(first: 1) {
-      nodes {
-        id
-      }
-    }
-  }
-  connection(id: $connection) {
-    id
-  }
-  account(id: $account) {
-    id
-  }
-}
-    `, {"hash":"sha256:ede80f8d80a0d637d6f1a16b92e04455ab81afba9f6f4fd8c9849f30197cacf0"}) as unknown as TypedDocumentString<WhatIsLeftQuery, WhatIsLeftQueryVariables>;
 export const FilteredAccountsDocument = new TypedDocumentString(`
     query FilteredAccounts($filter: AccountFilter) {
   accounts(first: 100, filter: $filter) {
@@ -2135,85 +1889,6 @@ export const NodesForViewerDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:194b289ca3526080c9e40b746863bc7d9273055623ef38015684dbdc79c84170"}) as unknown as TypedDocumentString<NodesForViewerQuery, NodesForViewerQueryVariables>;
-export const CreateLinkDocument = new TypedDocumentString(`
-    mutation CreateLink($input: CreateLinkInput!) {
-  createLink(input: $input) {
-    link
-    attempt {
-      id
-      attemptId
-      status
-      error
-      clientRedirectUrl
-      paymentServiceUser {
-        psuId
-      }
-      connector {
-        connectorId
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:6dc8e488e76a5e91cf546afdb2348998a6cb89fe1d7cdbcfab95157bfbdee7e7"}) as unknown as TypedDocumentString<CreateLinkMutation, CreateLinkMutationVariables>;
-export const UpdateLinkDocument = new TypedDocumentString(`
-    mutation UpdateLink($input: UpdateLinkInput!) {
-  updateLink(input: $input) {
-    link
-    attempt {
-      id
-      attemptId
-      status
-      clientRedirectUrl
-      paymentServiceUser {
-        psuId
-      }
-      connector {
-        connectorId
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:208c42d75429bc3a59919d1bb2b1283a1dd6e2ce37afa0b2f57130de74388c51"}) as unknown as TypedDocumentString<UpdateLinkMutation, UpdateLinkMutationVariables>;
-export const AttemptByIdDocument = new TypedDocumentString(`
-    query AttemptById($id: ID!) {
-  linkAttempt(id: $id) {
-    attemptId
-    status
-    error
-  }
-}
-    `, {"hash":"sha256:8de61bed748c5149681d2314003fa86497961872d2d3132e6b5a4c2452ef7022"}) as unknown as TypedDocumentString<AttemptByIdQuery, AttemptByIdQueryVariables>;
-export const ConnectionsAfterLinkDocument = new TypedDocumentString(`
-    query ConnectionsAfterLink($psu: ID!) {
-  paymentServiceUser(id: $psu) {
-    connections {
-      status
-      error
-      connector {
-        provider
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:2c7de6a5df7b6dec536a17ca7ad9e63b214684cb6c36394fc4fec23b4cfe1387"}) as unknown as TypedDocumentString<ConnectionsAfterLinkQuery, ConnectionsAfterLinkQueryVariables>;
-export const MoneyOfDocument = new TypedDocumentString(`
-    query MoneyOf($id: ID!, $locale: String) {
-  account(id: $id) {
-    balanceHistory(first: 100) {
-      nodes {
-        amount {
-          asset
-          currency
-          scale
-          amount
-          decimal
-          formatted(locale: $locale)
-        }
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:9222826ea21b3d490773999e34c6d90daa3f72c545ca55eeb6a4cc79764b263f"}) as unknown as TypedDocumentString<MoneyOfQuery, MoneyOfQueryVariables>;
 export const PageOfUsersDocument = new TypedDocumentString(`
     query PageOfUsers($first: Int, $after: String) {
   paymentServiceUsers(first: $first, after: $after) {
@@ -2373,6 +2048,304 @@ export const TwoPagesDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:c9fcb4be4d4c185587994969a966bd15fd59e5ec25361317cf3e907cb43964bc"}) as unknown as TypedDocumentString<TwoPagesQuery, TwoPagesQueryVariables>;
+export const BalancesOfAccountsDocument = new TypedDocumentString(`
+    query BalancesOfAccounts {
+  accounts(first: 100) {
+    nodes {
+      accountId
+      balances {
+        amount {
+          asset
+          amount
+        }
+        createdAt
+        lastUpdatedAt
+        account {
+          accountId
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:3f425eb5d81899c4d9e85a3ecaef105596c64e4df699acc881da79ff157324c3"}) as unknown as TypedDocumentString<BalancesOfAccountsQuery, BalancesOfAccountsQueryVariables>;
+export const BalancesOfAccountDocument = new TypedDocumentString(`
+    query BalancesOfAccount($id: ID!, $asset: String) {
+  account(id: $id) {
+    balances(asset: $asset) {
+      amount {
+        asset
+        amount
+      }
+      createdAt
+      lastUpdatedAt
+    }
+  }
+}
+    `, {"hash":"sha256:fce46bc5a99487b1a1e207f2601f2966d664d9f54099a1092fb69363912eb00c"}) as unknown as TypedDocumentString<BalancesOfAccountQuery, BalancesOfAccountQueryVariables>;
+export const HistoryOfAccountDocument = new TypedDocumentString(`
+    query HistoryOfAccount($id: ID!, $asset: String, $from: DateTime, $to: DateTime, $first: Int, $after: String) {
+  account(id: $id) {
+    balanceHistory(
+      asset: $asset
+      from: $from
+      to: $to
+      first: $first
+      after: $after
+    ) {
+      nodes {
+        amount {
+          asset
+          amount
+        }
+        createdAt
+        lastUpdatedAt
+        account {
+          accountId
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:1451186a650dacd2c7f738f4359a0e6745096e49cb61860a66a9b70f26e9bf69"}) as unknown as TypedDocumentString<HistoryOfAccountQuery, HistoryOfAccountQueryVariables>;
+export const WholeAccountsDocument = new TypedDocumentString(`
+    query WholeAccounts {
+  accounts(first: 100) {
+    nodes {
+      accountId
+      reference
+      name
+      type
+      provider
+      defaultAsset
+      createdAt
+      metadata
+      raw
+      connector {
+        id
+        name
+        provider
+      }
+      connection {
+        id
+      }
+      paymentServiceUser {
+        id
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:c49b8baeafc4f7ed6461bc4024ef85b7a8dbf39859be579ff0024fabf1bae1fe"}) as unknown as TypedDocumentString<WholeAccountsQuery, WholeAccountsQueryVariables>;
+export const ConnectionsOfUsersDocument = new TypedDocumentString(`
+    query ConnectionsOfUsers {
+  paymentServiceUsers(first: 100) {
+    nodes {
+      psuId
+      accounts {
+        accountId
+      }
+      connections {
+        id
+        connectionId
+        status
+        error
+        createdAt
+        updatedAt
+        dataUpdatedAt
+        metadata
+        paymentServiceUser {
+          psuId
+        }
+        connector {
+          connectorId
+        }
+        accounts {
+          accountId
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:155ec47922418cfa4800f506ebadb44e74fdf86abf3b8576b60c09172d2fff84"}) as unknown as TypedDocumentString<ConnectionsOfUsersQuery, ConnectionsOfUsersQueryVariables>;
+export const ConnectorNameDocument = new TypedDocumentString(`
+    query ConnectorName($id: ID!) {
+  connector(id: $id) {
+    name
+  }
+}
+    `, {"hash":"sha256:17bd8940dc148646236fd2216ff650e148e9f01631e59539a05daa40bb79010a"}) as unknown as TypedDocumentString<ConnectorNameQuery, ConnectorNameQueryVariables>;
+export const ConnectorNamesDocument = new TypedDocumentString(`
+    query ConnectorNames {
+  connectors {
+    nodes {
+      id
+      name
+    }
+  }
+}
+    `, {"hash":"sha256:8034f78e58fa6e5648077533385c9e1d67848a5c92fbcda987dccc328172b509"}) as unknown as TypedDocumentString<ConnectorNamesQuery, ConnectorNamesQueryVariables>;
+export const DeletePsuDocument = new TypedDocumentString(`
+    mutation DeletePsu($input: DeletePaymentServiceUserInput!) {
+  deletePaymentServiceUser(input: $input) {
+    deletedId
+    task {
+      id
+      taskId
+      status
+      error
+      connector {
+        id
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:170d8a6966ad43e162e8d3f46f3a61efc9c16a43828a325124a8274c464ad88d"}) as unknown as TypedDocumentString<DeletePsuMutation, DeletePsuMutationVariables>;
+export const DeletePsuConnectorDocument = new TypedDocumentString(`
+    mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {
+  deletePaymentServiceUserConnector(input: $input) {
+    deletedId
+    task {
+      id
+      status
+      error
+      connector {
+        id
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:da6d8bc8955de7b88a9e72303fc24a0d59f207eb615ad9c20dc00a676b243d02"}) as unknown as TypedDocumentString<DeletePsuConnectorMutation, DeletePsuConnectorMutationVariables>;
+export const DeleteConnectionDocument = new TypedDocumentString(`
+    mutation DeleteConnection($input: DeleteConnectionInput!) {
+  deleteConnection(input: $input) {
+    deletedId
+    task {
+      id
+      status
+      error
+      connector {
+        id
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:b7d8c220acd40e60a2da11d8d0d62c123efa1e0e9ad1c8962120fa985eed0338"}) as unknown as TypedDocumentString<DeleteConnectionMutation, DeleteConnectionMutationVariables>;
+export const TaskByIdDocument = new TypedDocumentString(`
+    query TaskById($id: ID!) {
+  task(id: $id) {
+    id
+    status
+    error
+    createdAt
+    updatedAt
+  }
+}
+    `, {"hash":"sha256:c74e32c48144993dba48d20c9dc47edfb07c473c2270b0d4ea731b7b4228571c"}) as unknown as TypedDocumentString<TaskByIdQuery, TaskByIdQueryVariables>;
+export const WhatIsLeftDocument = new TypedDocumentString(`
+    query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {
+  paymentServiceUser(id: $psu) {
+    connections {
+      id
+    }
+    accounts {
+      id
+    }
+    payments(first: 1) {
+      nodes {
+        id
+      }
+    }
+  }
+  connection(id: $connection) {
+    id
+  }
+  account(id: $account) {
+    id
+  }
+}
+    `, {"hash":"sha256:ede80f8d80a0d637d6f1a16b92e04455ab81afba9f6f4fd8c9849f30197cacf0"}) as unknown as TypedDocumentString<WhatIsLeftQuery, WhatIsLeftQueryVariables>;
+export const CreateLinkDocument = new TypedDocumentString(`
+    mutation CreateLink($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
+      status
+      error
+      clientRedirectUrl
+      paymentServiceUser {
+        psuId
+      }
+      connector {
+        connectorId
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:6dc8e488e76a5e91cf546afdb2348998a6cb89fe1d7cdbcfab95157bfbdee7e7"}) as unknown as TypedDocumentString<CreateLinkMutation, CreateLinkMutationVariables>;
+export const UpdateLinkDocument = new TypedDocumentString(`
+    mutation UpdateLink($input: UpdateLinkInput!) {
+  updateLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
+      status
+      clientRedirectUrl
+      paymentServiceUser {
+        psuId
+      }
+      connector {
+        connectorId
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:208c42d75429bc3a59919d1bb2b1283a1dd6e2ce37afa0b2f57130de74388c51"}) as unknown as TypedDocumentString<UpdateLinkMutation, UpdateLinkMutationVariables>;
+export const AttemptByIdDocument = new TypedDocumentString(`
+    query AttemptById($id: ID!) {
+  linkAttempt(id: $id) {
+    attemptId
+    status
+    error
+  }
+}
+    `, {"hash":"sha256:8de61bed748c5149681d2314003fa86497961872d2d3132e6b5a4c2452ef7022"}) as unknown as TypedDocumentString<AttemptByIdQuery, AttemptByIdQueryVariables>;
+export const ConnectionsAfterLinkDocument = new TypedDocumentString(`
+    query ConnectionsAfterLink($psu: ID!) {
+  paymentServiceUser(id: $psu) {
+    connections {
+      status
+      error
+      connector {
+        provider
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:2c7de6a5df7b6dec536a17ca7ad9e63b214684cb6c36394fc4fec23b4cfe1387"}) as unknown as TypedDocumentString<ConnectionsAfterLinkQuery, ConnectionsAfterLinkQueryVariables>;
+export const MoneyOfDocument = new TypedDocumentString(`
+    query MoneyOf($id: ID!, $locale: String) {
+  account(id: $id) {
+    balanceHistory(first: 100) {
+      nodes {
+        amount {
+          asset
+          currency
+          scale
+          amount
+          decimal
+          formatted(locale: $locale)
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:9222826ea21b3d490773999e34c6d90daa3f72c545ca55eeb6a4cc79764b263f"}) as unknown as TypedDocumentString<MoneyOfQuery, MoneyOfQueryVariables>;
 export const RedirectCreateDocument = new TypedDocumentString(`
     mutation RedirectCreate($input: CreateLinkInput!) {
   createLink(input: $input) {
@@ -2391,29 +2364,91 @@ export const RedirectUpdateDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:87643871a029d1b831332c2c39b41099b503a973323d0fabdc179d27382c8c89"}) as unknown as TypedDocumentString<RedirectUpdateMutation, RedirectUpdateMutationVariables>;
-export const TrustedViewerDocument = new TypedDocumentString(`
-    query TrustedViewer {
-  viewer {
-    subject
-  }
-}
-    `, {"hash":"sha256:c1b5ee8a012866a21b48fb56ed3e2742b2146ea527a30d8f2cff533eda9cbd26"}) as unknown as TypedDocumentString<TrustedViewerQuery, TrustedViewerQueryVariables>;
-export const TrustedWatchDocument = new TypedDocumentString(`
-    subscription TrustedWatch($psuId: ID!) {
-  connectionChanged(psuId: $psuId) {
-    kind
-  }
-}
-    `, {"hash":"sha256:ce428f064aa67e71e0625094a21733ccb870cd411ea14282dd5dd4a1e595a740"}) as unknown as TypedDocumentString<TrustedWatchSubscription, TrustedWatchSubscriptionVariables>;
-export const TrustedCreateDocument = new TypedDocumentString(`
-    mutation TrustedCreate($name: String!) {
-  createPaymentServiceUser(input: {name: $name}) {
-    paymentServiceUser {
-      name
+export const LiveCreateLinkDocument = new TypedDocumentString(`
+    mutation LiveCreateLink($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
     }
   }
 }
-    `, {"hash":"sha256:c26767b2dbca69f9b2d993111b04b195917159b6d9c30575c3865174c3840532"}) as unknown as TypedDocumentString<TrustedCreateMutation, TrustedCreateMutationVariables>;
+    `, {"hash":"sha256:d8f604abce050d8632b68dca7a36b18206770d3b2a360dbd2a14df3e549126e4"}) as unknown as TypedDocumentString<LiveCreateLinkMutation, LiveCreateLinkMutationVariables>;
+export const StagedAttemptDocument = new TypedDocumentString(`
+    subscription StagedAttempt($id: ID!) {
+  linkAttemptChanged(id: $id) {
+    attemptId
+    status
+    error
+    isExpired
+  }
+}
+    `, {"hash":"sha256:3c00c8a388d02d5e75712831d7742eb9e47ccd32fea4ce0470989b8669e736ac"}) as unknown as TypedDocumentString<StagedAttemptSubscription, StagedAttemptSubscriptionVariables>;
+export const StagedConnectionsDocument = new TypedDocumentString(`
+    subscription StagedConnections($psuId: ID!, $connectorId: ID) {
+  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+    kind
+    connectionId
+    at
+    reason
+    connection {
+      id
+      status
+      error
+      createdAt
+      updatedAt
+      dataUpdatedAt
+      consentExpiresAt
+      requiredAction
+    }
+  }
+}
+    `, {"hash":"sha256:7f9ce674d5f36a25907c5ee7b49d0e7b6b8ee65ac0ef1cfd6a0e4b0256cec11f"}) as unknown as TypedDocumentString<StagedConnectionsSubscription, StagedConnectionsSubscriptionVariables>;
+export const StagedTaskDocument = new TypedDocumentString(`
+    subscription StagedTask($id: ID!) {
+  taskChanged(id: $id) {
+    taskId
+    status
+    error
+  }
+}
+    `, {"hash":"sha256:6f896735d29d5eea07476da1a47ba1d7c4126de53a798e0716b2ab63da1ea6c1"}) as unknown as TypedDocumentString<StagedTaskSubscription, StagedTaskSubscriptionVariables>;
+export const RawAccountDocument = new TypedDocumentString(`
+    query RawAccount($id: ID!) {
+  account(id: $id) {
+    raw
+  }
+}
+    `, {"hash":"sha256:fac0cbc20f15a44044df6cb1341e3f3547adc4d528fea1a5ee8e4319d1e2bf45"}) as unknown as TypedDocumentString<RawAccountQuery, RawAccountQueryVariables>;
+export const ExactBalancesDocument = new TypedDocumentString(`
+    query ExactBalances($id: ID!, $asset: String) {
+  account(id: $id) {
+    balances(asset: $asset) {
+      amount {
+        amount
+        decimal
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:7bbad46db1e126e64a591a3ee72b3c6654f73d28cd629fd2cd071912b624c3c7"}) as unknown as TypedDocumentString<ExactBalancesQuery, ExactBalancesQueryVariables>;
+export const ExactPaymentsDocument = new TypedDocumentString(`
+    query ExactPayments {
+  payments {
+    nodes {
+      amount {
+        amount
+        decimal
+      }
+      initialAmount {
+        amount
+        decimal
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:e153f4b38f7b066f2f3c6f2dd5af500950766888c655ee04e7915f88eb0e7ef9"}) as unknown as TypedDocumentString<ExactPaymentsQuery, ExactPaymentsQueryVariables>;
 export const FailingAccountDocument = new TypedDocumentString(`
     query FailingAccount($id: ID!) {
   account(id: $id) {
@@ -2490,6 +2525,18 @@ export const TwoBalancesDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:afbf33fd50b71123b3356972dcc01aafa5b13b3e050ff81552d15dc197c6050f"}) as unknown as TypedDocumentString<TwoBalancesQuery, TwoBalancesQueryVariables>;
+export const WholeListsDocument = new TypedDocumentString(`
+    query WholeLists($psuId: ID!) {
+  paymentServiceUser(id: $psuId) {
+    accounts {
+      accountId
+    }
+    connections {
+      connectionId
+    }
+  }
+}
+    `, {"hash":"sha256:992cd8681b7c4c0f520be8b38c6c692925d21a5fc911d2862634116fb1c57c3b"}) as unknown as TypedDocumentString<WholeListsQuery, WholeListsQueryVariables>;
 export const FaultyReadDocument = new TypedDocumentString(`
     query FaultyRead($id: ID!) {
   account(id: $id) {
@@ -2543,50 +2590,3 @@ export const FaultyDeleteDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:0d0c0346a47aa0ae5755e9de2e5d80a426c15af2a0bbfb9025e36ea78bfb98e4"}) as unknown as TypedDocumentString<FaultyDeleteMutation, FaultyDeleteMutationVariables>;
-export const RawAccountDocument = new TypedDocumentString(`
-    query RawAccount($id: ID!) {
-  account(id: $id) {
-    raw
-  }
-}
-    `, {"hash":"sha256:fac0cbc20f15a44044df6cb1341e3f3547adc4d528fea1a5ee8e4319d1e2bf45"}) as unknown as TypedDocumentString<RawAccountQuery, RawAccountQueryVariables>;
-export const ExactBalancesDocument = new TypedDocumentString(`
-    query ExactBalances($id: ID!, $asset: String) {
-  account(id: $id) {
-    balances(asset: $asset) {
-      amount {
-        amount
-        decimal
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:7bbad46db1e126e64a591a3ee72b3c6654f73d28cd629fd2cd071912b624c3c7"}) as unknown as TypedDocumentString<ExactBalancesQuery, ExactBalancesQueryVariables>;
-export const ExactPaymentsDocument = new TypedDocumentString(`
-    query ExactPayments {
-  payments {
-    nodes {
-      amount {
-        amount
-        decimal
-      }
-      initialAmount {
-        amount
-        decimal
-      }
-    }
-  }
-}
-    `, {"hash":"sha256:e153f4b38f7b066f2f3c6f2dd5af500950766888c655ee04e7915f88eb0e7ef9"}) as unknown as TypedDocumentString<ExactPaymentsQuery, ExactPaymentsQueryVariables>;
-export const WholeListsDocument = new TypedDocumentString(`
-    query WholeLists($psuId: ID!) {
-  paymentServiceUser(id: $psuId) {
-    accounts {
-      accountId
-    }
-    connections {
-      connectionId
-    }
-  }
-}
-    `, {"hash":"sha256:992cd8681b7c4c0f520be8b38c6c692925d21a5fc911d2862634116fb1c57c3b"}) as unknown as TypedDocumentString<WholeListsQuery, WholeListsQueryVariables>;

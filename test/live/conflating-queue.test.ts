@@ -120,4 +120,20 @@ describe("a conflating queue", () => {
     await queue.return();
     expect(calls.slice(4)).toEqual(["end"]);
   });
+
+  it("is at most one message for each key, in the order of what is left", async () => {
+    const queue = new ConflatingQueue<string>(() => {});
+    for (const [key, message] of [
+      ["a", "a, first"],
+      ["b", "b"],
+      ["a ending", "a ends soon"],
+      ["a", "a, gone"],
+    ] as const) {
+      queue.put(key, message);
+    }
+    queue.end();
+    const read = [];
+    for await (const message of queue) read.push(message);
+    expect(read).toEqual(["b", "a ends soon", "a, gone"]);
+  });
 });

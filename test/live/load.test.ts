@@ -8,7 +8,7 @@ import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, firstOf, ownIdOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
 import { type Client, startLiveGateway, webSocket } from "../support/live/clients.ts";
-import type { Order, Report } from "./load-gateway.ts";
+import type { Order, Report } from "../support/live/load-gateway.ts";
 
 const LoadedAttempt = graphql(`
   subscription LoadedAttempt($id: ID!) {
@@ -31,9 +31,13 @@ function createAttempts(world: World, count: number): string[] {
 }
 
 async function forkGateway({ url, clientId, clientSecret }: Sandbox) {
-  const child: ChildProcess = fork(new URL("load-gateway.ts", import.meta.url), [url, clientId, clientSecret], {
-    execArgv: ["--expose-gc"],
-  });
+  const child: ChildProcess = fork(
+    new URL("../support/live/load-gateway.ts", import.meta.url),
+    [url, clientId, clientSecret],
+    {
+      execArgv: ["--expose-gc"],
+    },
+  );
   const hear = async () => (await once(child, "message"))[0] as Report;
   const started = await hear();
   if (!("url" in started)) throw new Error("The gateway did not tell its URL.");

@@ -1,5 +1,5 @@
 import { createManualClock } from "../../../sandbox/clock.ts";
-import type { Attempt } from "../../../sandbox/models/attempt.ts";
+import { type Attempt, toWireAttempt } from "../../../sandbox/models/attempt.ts";
 import type { Connection } from "../../../sandbox/models/connection.ts";
 import type { Provider } from "../../../sandbox/models/connector.ts";
 import { bankOf } from "../../../sandbox/seed/banks.ts";
@@ -10,8 +10,9 @@ import { createWorld } from "../../../sandbox/world.ts";
 import { toInvalidation } from "../../../src/live/connection-events.ts";
 import type { LiveOptions } from "../../../src/live/live.ts";
 import { graphql } from "../../graphql/gql.ts";
-import { firstOf } from "../../schema/global-ids.ts";
-import { startTestGateway, type TestGateway, type TestGatewayOptions } from "../helpers.ts";
+import type { StagedConnectionsSubscription } from "../../graphql/graphql.ts";
+import { attemptGlobalId, firstOf } from "../../schema/global-ids.ts";
+import { startTestGateway, type TestGateway, type TestGatewayOptions, type TestStream, until } from "../helpers.ts";
 
 /** How fast watches look in tests that have no need to measure it: the pauses of a second are of 50 ms. */
 export const quickly = 0.05;
@@ -135,3 +136,52 @@ export const StagedTask = graphql(`
     taskChanged(id: $id) { taskId status error }
   }
 `);
+
+export type Changes = TestStream<StagedConnectionsSubscription>;
+
+export const openConnections = (gateway: Stage, more: { connectorId?: string } = {}): Changes =>
+  gateway.subscribe(StagedConnections, { psuId: gateway.psu, ...more });
+
+/** The changes so far, after the first `skipped`. */
+export const changesOf = ({ messages }: Changes, skipped = 3) =>
+  messages.slice(skipped).flatMap(({ data }) => (data === null ? [] : [data.connectionChanged]));
+
+/** Waits for so many changes after the three CURRENT ones. */
+export async function changes(stream: Changes, count: number) {
+  await stream.first(3 + count);
+  return changesOf(stream);
+}
+
+/** Resolves once the watches have looked so often more: what a look shows is told by then. */
+export async function afterRefreshes(
+  gateway: TestGateway,
+  isLook: Parameters<typeof recordCalls>[1],
+  count = 3,
+): Promise<void> {
+  using looks = recordCalls(gateway, isLook);
+  await until(async () => looks.length > count);
+}
+
+/** After its first look a watch does not look by itself for 2.4 s at least: what is told before was caused. */
+export const slowly = { pace: 3 };
+
+export const longBeforeItself = 1500;
+
+/** A pending attempt, whose first state has been told. */
+export async function watched(gateway: Stage) {
+  const { token, attempt } = gateway.link(gateway.psu, "tink");
+  const id = attemptGlobalId(attempt);
+  const stream = gateway.subscribe(StagedAttempt, { id });
+  await stream.first(1);
+  return Object.assign(stream, { token, attempt, id });
+}
+
+export const statuses = (told: readonly { linkAttemptChanged: { status: string } }[]) =>
+  told.map(({ linkAttemptChanged }) => linkAttemptChanged.status);
+
+/** The first look finds the attempt pending; before its answer arrives, the attempt can change. */
+export function delayFirstLook(gateway: Stage, attempt: Attempt) {
+  const body = JSON.stringify({ data: toWireAttempt(attempt) });
+  let looks = 0;
+  return gateway.sandbox.fault((call) => readsAttempt(call) && ++looks === 1, { delayMs: 200, body });
+}

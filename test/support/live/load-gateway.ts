@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import { pino } from "pino";
-import { startServer } from "../../src/http/server.ts";
-import type { Invalidation } from "../../src/live/connection-events.ts";
-import { createMemoryEventBus } from "../../src/live/event-bus.ts";
-import { createLive } from "../../src/live/live.ts";
-import { createUpstreamClient } from "../../src/upstream/client.ts";
-import { createTestGraphql, unguarded } from "../support/graphql.ts";
-import { operator } from "../support/helpers.ts";
-import { record } from "../support/record.ts";
+import { startServer } from "../../../src/http/server.ts";
+import type { Invalidation } from "../../../src/live/connection-events.ts";
+import { createMemoryEventBus } from "../../../src/live/event-bus.ts";
+import { createLive } from "../../../src/live/live.ts";
+import { createUpstreamClient } from "../../../src/upstream/client.ts";
+import { createTestGraphql, unguarded } from "../graphql.ts";
+import { operator } from "../helpers.ts";
+import { record } from "../record.ts";
 
 /**
  * A gateway in a process of its own, for measuring: `node --expose-gc`, forked with the stack's URL and a token. It

@@ -1,60 +1,9 @@
-import { connect } from "node:net";
-import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { start } from "../../src/app.ts";
-import { readConfig } from "../../src/config/config.ts";
 import { ConflatingQueue } from "../../src/live/conflating-queue.ts";
 import type { Connection } from "../../src/schema/loaders/bank-connection.ts";
 import { createStateDiffer } from "../../src/schema/subscription.ts";
 import { createChangeDiffer } from "../../src/schema/types/bank-connection-change.ts";
 import { startTestGateway, until } from "../support/helpers.ts";
-
-const startServer = (env: Record<string, string> = {}) =>
-  start(readConfig({ PORT: "0", ...env }), pino({ level: "silent" }));
-
-function upgrade(path: string, headers: Record<string, string>): string {
-  const all = {
-    Host: "localhost",
-    Connection: "Upgrade",
-    Upgrade: "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    "Sec-WebSocket-Protocol": "graphql-transport-ws",
-    ...headers,
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  return `GET ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
-}
-
-describe("an upgrade to WebSocket", () => {
-  it("that is reset at once, on whatever path, leaves the process as it was", async () => {
-    await using server = await startServer();
-    const { port, hostname } = new URL(server.url);
-    for (let round = 0; round < 300; round += 1) {
-      const socket = connect(Number(port), hostname);
-      socket.on("error", () => {});
-      await new Promise((resolve) => socket.once("connect", resolve));
-      socket.write(upgrade(round % 2 === 0 ? "/x" : "/graphql", {}));
-      if (round % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
-      socket.resetAndDestroy();
-    }
-    expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
-  });
-
-  it.each([
-    ["another site", "https://evil.example", "403"],
-    ["an opaque page", "null", "403"],
-    ["the gateway's own page", "http://localhost", "101"],
-    ["a site that is allowed", "https://app.example.com", "101"],
-  ])("from %s", async (_title, origin, status) => {
-    await using server = await startServer({ CORS_ORIGINS: "https://app.example.com" });
-    const { port, hostname } = new URL(server.url);
-    const socket = connect(Number(port), hostname, () => socket.write(upgrade("/graphql", { Origin: origin })));
-    const answer = await new Promise<string>((resolve) => socket.once("data", (chunk) => resolve(chunk.toString())));
-    expect(answer.split(" ")[1]).toBe(status);
-    socket.destroy();
-  });
-});
 
 describe("a subscription that asks for nothing", () => {
   it.each([
