@@ -27,7 +27,7 @@ const CadencePeople = graphql(`
 const pace = 0.02;
 /** By how much a timer may fire early. */
 const earlyMs = 2;
-/** By how much a look may come late on a busy machine; where even that is not enough, the test gets another try. */
+/** By how much a refresh may come late on a busy machine; where even that is not enough, the test gets another try. */
 const lateMs = 250;
 const measured = { retry: 3 };
 
@@ -48,47 +48,47 @@ function expectPauses(times: readonly number[], longestMs: number): void {
   expect(parts[parts.length >> 1]).toBeLessThan(1.15);
 }
 
-describe("a watch looks by itself", measured, () => {
-  it("at a pending attempt after a second, then ever more seldom, up to every 10 s", async () => {
+describe("a watcher polls", measured, () => {
+  it("a pending attempt after a second, then with growing pauses, up to every 10 s", async () => {
     await using gateway = await stage({ live: { pace } });
     const { attempt } = gateway.link(gateway.psu, "tink");
-    using looks = recordCalls(gateway, readsAttempt);
+    using refreshes = recordCalls(gateway, readsAttempt);
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
-    await until(async () => looks.length === 12);
-    expectPauses(looks, 10_000);
+    await until(async () => refreshes.length === 12);
+    expectPauses(refreshes, 10_000);
     expect(stream.messages).toHaveLength(1);
   });
 
   it.each([
     ["connections", readsConnections],
     ["a task", ({ path }: { path: string }) => path.startsWith("/tasks/")],
-  ])("at %s alike, up to every 30 s", async (name, isLook) => {
+  ])("%s likewise, up to every 30 s", async (name, matches) => {
     await using gateway = await stage({ live: { pace } });
     const taskId = gateway.world.deletions.person(gateway.other);
-    using looks = recordCalls(gateway, isLook);
+    using refreshes = recordCalls(gateway, matches);
     await using _ =
       name === "a task"
         ? gateway.subscribe(StagedTask, { id: toGlobalId("Task", taskId) })
         : gateway.subscribe(StagedConnections, { psuId: gateway.psu });
-    await until(async () => looks.length === 12);
-    expectPauses(looks, 30_000);
+    await until(async () => refreshes.length === 12);
+    expectPauses(refreshes, 30_000);
   });
 
   it("soon again after a change", async () => {
     await using gateway = await stage({ live: { pace } });
     const { attempt } = gateway.link(gateway.psu, "tink");
-    using looks = recordCalls(gateway, readsAttempt);
+    using refreshes = recordCalls(gateway, readsAttempt);
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
-    await until(async () => looks.length === 8);
+    await until(async () => refreshes.length === 8);
     attempt.error = "something happened";
     await stream.first(2);
-    const seen = looks.length;
-    await until(async () => looks.length === seen + 8);
-    expectPauses(looks.slice(seen - 1), 10_000);
-    expect(gapsOf(looks.slice(seen - 1, seen + 1))[0]).toBeLessThan(gapsOf(looks)[6] ?? 0);
+    const seen = refreshes.length;
+    await until(async () => refreshes.length === seen + 8);
+    expectPauses(refreshes.slice(seen - 1), 10_000);
+    expect(gapsOf(refreshes.slice(seen - 1, seen + 1))[0]).toBeLessThan(gapsOf(refreshes)[6] ?? 0);
   });
 
-  it("not all watches at one moment, though they began together", async () => {
+  it("at another moment than others that began with it", async () => {
     await using gateway = await stage({ live: { pace: 0.1 } });
     await using cancellation = new AsyncDisposableStack();
     const times = new Map<string, number[]>();
@@ -103,11 +103,11 @@ describe("a watch looks by itself", measured, () => {
     const nth = (at: number) => [...times.values()].flatMap((list) => list[at] ?? []);
     await until(async () => nth(6).length === 30);
     const spread = Math.max(...nth(6)) - Math.min(...nth(6));
-    // The sixth pauses end from 1.6 s to 2.1 s after the first look; without chance they would within some ms.
+    // The sixth pauses end from 1.6 s to 2.1 s after the first refresh; without chance they would within some ms.
     expect(spread).toBeGreaterThan(100);
   });
 
-  it("not at all once the link can be completed no more, but still when it is told to", async () => {
+  it("no longer once the link has expired, but still refreshes when invalidated", async () => {
     await using gateway = await stage({ live: { pace } });
     const { token, attempt } = gateway.link(gateway.psu, "tink");
     Object.assign(attempt, { createdAt: gateway.world.now() - day - 1_000_000 });
@@ -116,11 +116,14 @@ describe("a watch looks by itself", measured, () => {
     expect(gateway.live.watchers.size).toEqual({ watchers: 1, streams: 1, timers: 0 });
     gateway.end(token, "consent");
     await publishEvent(gateway, attemptEvent(attempt));
-    expect((await stream.all()).map((told) => told.linkAttemptChanged.status)).toEqual(["PENDING", "COMPLETED"]);
+    expect((await stream.all()).map((received) => received.linkAttemptChanged.status)).toEqual([
+      "PENDING",
+      "COMPLETED",
+    ]);
     expect(gateway.sandbox.calls.filter(readsAttempt)).toHaveLength(2);
   });
 
-  it("until then: a watch that is open when the time comes stops", async () => {
+  it("until then: one that is open when the link expires stops", async () => {
     await using gateway = await stage({ live: { pace, linkLifetimeMs: 400 } });
     const { attempt } = gateway.link(gateway.psu, "tink");
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
@@ -155,12 +158,15 @@ describe("a service that fails under an open stream", () => {
       await connections.first(3);
       {
         using _ = gateway.sandbox.fault((call) => readsAttempt(call) || readsConnections(call), fault);
-        using looks = recordCalls(gateway, readsAttempt);
+        using refreshes = recordCalls(gateway, readsAttempt);
         gateway.end(token, "consent");
-        await until(async () => looks.length >= 4);
+        await until(async () => refreshes.length >= 4);
       }
       const start = performance.now();
-      expect((await stream.all()).map((told) => told.linkAttemptChanged.status)).toEqual(["PENDING", "COMPLETED"]);
+      expect((await stream.all()).map((received) => received.linkAttemptChanged.status)).toEqual([
+        "PENDING",
+        "COMPLETED",
+      ]);
       expect((await connections.first(4))[3]?.connectionChanged.kind).toBe("CREATED");
       expect(performance.now() - start).toBeLessThan(2000);
     },
@@ -177,33 +183,33 @@ describe("a service that fails under an open stream", () => {
     expect((await stream.first(1))[0]?.linkAttemptChanged.status).toBe("PENDING");
   });
 
-  it("is asked ever more seldom, up to every 3 s, and as usual once it is back", measured, async () => {
+  it("is read with growing pauses, up to every 3 s, and as usual once it is back", measured, async () => {
     await using gateway = await stage({ live: { pace } });
     const { attempt } = gateway.link(gateway.psu, "tink");
     const fault = gateway.sandbox.fault(readsAttempt, { status: 500 });
-    // The newest fault counts, and this one never does: it only notes.
-    using looks = recordCalls(gateway, readsAttempt);
+    // The newest fault counts, and this one never applies: it only records.
+    using refreshes = recordCalls(gateway, readsAttempt);
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
-    await until(async () => looks.length === 9);
+    await until(async () => refreshes.length === 9);
     const pauses = Array.from({ length: 8 }, (_, at) => pace * Math.min(3000, 500 * 2 ** at));
-    for (const [at, gap] of gapsOf(looks).entries()) {
+    for (const [at, gap] of gapsOf(refreshes).entries()) {
       expect(gap).toBeGreaterThan(0.8 * (pauses[at] ?? 0) - earlyMs);
       expect(gap).toBeLessThan((pauses[at] ?? 0) + lateMs);
     }
     fault[Symbol.dispose]();
     await stream.first(1);
-    const back = looks.length;
-    await until(async () => looks.length === back + 8);
-    expectPauses(looks.slice(back - 1), 10_000);
+    const back = refreshes.length;
+    await until(async () => refreshes.length === back + 8);
+    expectPauses(refreshes.slice(back - 1), 10_000);
   });
 
-  it("for one thing holds up nobody who watches another", async () => {
+  it("for one thing does not delay the watchers of others", async () => {
     await using gateway = await stage();
     const failing = gateway.link(gateway.psu, "tink").attempt;
     const { token, attempt } = gateway.link(gateway.psu, "tink");
     using _ = gateway.sandbox.fault(({ path }) => path.endsWith(failing.id), { delayMs: 60_000 });
     await using hangs = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(failing) });
-    await until(async () => looksOf(gateway, failing.id) === 1);
+    await until(async () => refreshesOf(gateway, failing.id) === 1);
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     await stream.first(1);
     const start = performance.now();
@@ -213,22 +219,23 @@ describe("a service that fails under an open stream", () => {
     expect(hangs.messages).toEqual([]);
   });
 
-  it("is not asked by more than 32 watches at once: queries find it free", async () => {
+  it("is not read by more than 32 watchers at once: queries find it free", async () => {
     await using gateway = await stage({ upstream: { timeoutMs: 10_000 } });
     await using cancellation = new AsyncDisposableStack();
     const fault = gateway.sandbox.fault(readsAttempt, { delayMs: 700 });
-    using looks = recordCalls(gateway, readsAttempt);
+    using refreshes = recordCalls(gateway, readsAttempt);
     const streams = Array.from({ length: 100 }, () => {
       const { attempt } = gateway.link(gateway.psu, "tink");
       return cancellation.use(gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) }));
     });
-    await until(async () => looks.length === 32);
+    await until(async () => refreshes.length === 32);
     expect((await gateway.run(CadencePeople, {})).paymentServiceUsers.nodes).toHaveLength(2);
-    expect(looks.length).toBe(32);
+    expect(refreshes.length).toBe(32);
     expect(streams.every(({ messages }) => messages.length === 0)).toBe(true);
     fault[Symbol.dispose]();
     for (const stream of streams) await stream.first(1);
   });
 });
 
-const looksOf = ({ sandbox }: TestGateway, id: string) => sandbox.calls.filter(({ path }) => path.endsWith(id)).length;
+const refreshesOf = ({ sandbox }: TestGateway, id: string) =>
+  sandbox.calls.filter(({ path }) => path.endsWith(id)).length;

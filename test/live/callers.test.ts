@@ -33,11 +33,11 @@ const WatchTask = graphql(`
   }
 `);
 
-/** "operator", "nobody" (without any scope), or a PSU's id. */
+/** "operator", "without-scopes", or a PSU's id. */
 const authenticate: Authenticate = async (authorization) => {
   const token = /^Bearer (.+)$/.exec(authorization ?? "")?.[1];
   if (token === "operator") return operator;
-  if (token === "nobody") return { subject: "nobody", scopes: [], psuId: null, expiresAt: null };
+  if (token === "without-scopes") return { subject: "without-scopes", scopes: [], psuId: null, expiresAt: null };
   if (token === undefined || !isUuid(token)) throw unauthenticated("The token is not valid.");
   return psuViewer(token);
 };
@@ -67,7 +67,7 @@ const codes = (errors: readonly { readonly extensions: { readonly code: string }
   errors.map(({ extensions }) => extensions.code);
 
 describe.each(transports)("over $name", ({ connect }) => {
-  it("a PSU is told of its own attempts, connections and tasks", async () => {
+  it("a PSU receives its own attempts, connections and tasks", async () => {
     await using gateway = await stage();
     const { psuId, attempt, task } = gateway.of(gateway.own);
     using client = connect(gateway.url, psuId);
@@ -120,7 +120,7 @@ describe.each(transports)("over $name", ({ connect }) => {
 
   it("an operator without the scope may not subscribe", async () => {
     await using gateway = await stage();
-    using client = connect(gateway.url, "nobody");
+    using client = connect(gateway.url, "without-scopes");
     const stream = client.open(WatchConnections, { psuId: gateway.own });
     expect(codes((await stream.next()).errors)).toEqual(["FORBIDDEN"]);
     await stream.completed();

@@ -29,7 +29,7 @@ const TruthDeletePsu = graphql(`
   }
 `);
 
-const nobody = "00000000-0000-4000-8000-000000000000";
+const unknownPsuId = "00000000-0000-4000-8000-000000000000";
 
 describe.concurrent("connectionChanged", () => {
   it("begins with one CURRENT message for each connection, as REST shows it", async () => {
@@ -39,18 +39,18 @@ describe.concurrent("connectionChanged", () => {
     await using stream = openConnections(gateway);
     await stream.first(3);
     await afterRefreshes(gateway, readsConnections);
-    const told = changesOf(stream, 0);
-    expect(told.map(({ kind, connectionId }) => [kind, connectionId])).toEqual(
+    const received = changesOf(stream, 0);
+    expect(received.map(({ kind, connectionId }) => [kind, connectionId])).toEqual(
       gateway.world.connections
         .filter(({ psuID }) => psuID === gateway.psu)
         .map((connection) => ["CURRENT", connectionGlobalId(connection)]),
     );
-    const tink = told.find(({ connectionId }) => connectionId === connectionGlobalId(broken));
+    const tink = received.find(({ connectionId }) => connectionId === connectionGlobalId(broken));
     expect(tink).toMatchObject({ at: toTimestamp(broken.updatedAt), reason: "The bank said no." });
     expect(tink?.connection).toMatchObject({ status: "ERROR", error: "The bank said no.", requiredAction: "RELINK" });
   });
 
-  it("tells nothing of another PSU's connections", async () => {
+  it("emits nothing about another PSU's connections", async () => {
     await using gateway = await stage({ deliversEvents: true });
     await using stream = openConnections(gateway);
     await stream.first(3);
@@ -63,23 +63,23 @@ describe.concurrent("connectionChanged", () => {
     expect(changesOf(stream)).toEqual([]);
   });
 
-  it("tells only of the connector that was asked for", async () => {
+  it("emits only changes at the connector of the argument", async () => {
     await using gateway = await stage();
     await using stream = openConnections(gateway, { connectorId: connectorGlobalId(gateway.connector("tink")) });
     await stream.first(1);
     gateway.clock.advance(10);
-    gateway.world.breakConnection(gateway.own("plaid"), "not asked for");
+    gateway.world.breakConnection(gateway.own("plaid"), "at another connector");
     gateway.clock.advance(10);
-    gateway.world.breakConnection(gateway.own("tink"), "asked for");
+    gateway.world.breakConnection(gateway.own("tink"), "at this connector");
     await stream.first(2);
     await afterRefreshes(gateway, readsConnections);
     expect(changesOf(stream, 0).map(({ kind, connectionId, reason }) => [kind, connectionId, reason])).toEqual([
       ["CURRENT", connectionGlobalId(gateway.own("tink")), null],
-      ["DISCONNECTED", connectionGlobalId(gateway.own("tink")), "asked for"],
+      ["DISCONNECTED", connectionGlobalId(gateway.own("tink")), "at this connector"],
     ]);
   });
 
-  it("tells of a new connection and of a deleted one, of which no event tells", async () => {
+  it("emits a new connection and a deleted one, for which there is no event", async () => {
     await using gateway = await stage();
     await using stream = openConnections(gateway);
     await stream.first(3);
@@ -107,30 +107,30 @@ describe.concurrent("connectionChanged", () => {
       const brokenAt = toTimestamp(connection.updatedAt);
       await changes(stream, 1);
       gateway.reconnect(connection);
-      const mendedAt = toTimestamp(connection.updatedAt);
+      const reconnectedAt = toTimestamp(connection.updatedAt);
       await changes(stream, 2);
       gateway.clock.advance(1200);
       const syncedAt = toTimestamp(connection.dataUpdatedAt ?? 0);
-      const told = await changes(stream, 3);
-      expect(told.map(({ kind, at, reason }) => ({ kind, at, reason }))).toEqual([
+      const received = await changes(stream, 3);
+      expect(received.map(({ kind, at, reason }) => ({ kind, at, reason }))).toEqual([
         { kind: "DISCONNECTED", at: brokenAt, reason: "The password was changed." },
-        { kind: "RECONNECTED", at: mendedAt, reason: null },
+        { kind: "RECONNECTED", at: reconnectedAt, reason: null },
         { kind: "DATA_SYNCED", at: syncedAt, reason: null },
       ]);
-      expect(told.map((change) => change.connection)).toMatchObject([
+      expect(received.map((change) => change.connection)).toMatchObject([
         { status: "ERROR", error: "The password was changed.", updatedAt: brokenAt },
-        { status: "ACTIVE", error: null, updatedAt: mendedAt },
+        { status: "ACTIVE", error: null, updatedAt: reconnectedAt },
         { status: "ACTIVE", dataUpdatedAt: syncedAt },
       ]);
     },
   );
 
-  it("tells time and reason as the event did, where one came with the change", async () => {
+  it("takes time and reason from the event, where one came with the change", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);
     await stream.first(3);
-    const told = [];
+    const received = [];
     for (const kind of ["DISCONNECTED", "RECONNECTED", "DATA_SYNCED"] as const) {
       gateway.clock.advance(10);
       if (kind === "DISCONNECTED")
@@ -140,10 +140,10 @@ describe.concurrent("connectionChanged", () => {
       if (kind === "DATA_SYNCED") connection.dataUpdatedAt = gateway.world.now();
       const event = { at: toTimestamp(gateway.world.now() + 123_456), reason: `${kind}, said the event` };
       await publishEvent(gateway, eventOf(kind, connection, event));
-      told.push({ kind, ...event });
-      await changes(stream, told.length);
+      received.push({ kind, ...event });
+      await changes(stream, received.length);
     }
-    expect(changesOf(stream).map(({ kind, at, reason }) => ({ kind, at, reason }))).toEqual(told);
+    expect(changesOf(stream).map(({ kind, at, reason }) => ({ kind, at, reason }))).toEqual(received);
   });
 
   it("takes nothing from an event about a connection of the same id at another connector", async () => {
@@ -180,7 +180,7 @@ describe.concurrent("connectionChanged", () => {
     ]);
   });
 
-  it("forgets an event of which a look showed nothing", async () => {
+  it("forgets an event after a refresh that found no change", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);
@@ -194,7 +194,7 @@ describe.concurrent("connectionChanged", () => {
     ]);
   });
 
-  it("tells nothing when events repeat what is known", async () => {
+  it("emits nothing when events repeat what is known", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     gateway.world.breakConnection(connection, "broken");
@@ -207,7 +207,7 @@ describe.concurrent("connectionChanged", () => {
     expect(changesOf(stream)).toEqual([]);
   });
 
-  it("tells a change that has no name of its own as CURRENT", async () => {
+  it("emits a change that has no name of its own as CURRENT", async () => {
     await using gateway = await stage({ deliversEvents: true });
     const connection = gateway.own("plaid");
     gateway.world.breakConnection(connection, "broken");
@@ -220,7 +220,7 @@ describe.concurrent("connectionChanged", () => {
     ]);
   });
 
-  it("tells a broken connection's new reason as DISCONNECTED", async () => {
+  it("emits a broken connection's new reason as DISCONNECTED", async () => {
     await using gateway = await stage({ deliversEvents: true });
     const connection = gateway.own("plaid");
     gateway.world.breakConnection(connection, "too many requests");
@@ -231,7 +231,7 @@ describe.concurrent("connectionChanged", () => {
     expect(await changes(stream, 1)).toMatchObject([{ kind: "DISCONNECTED", reason: "the user must sign in" }]);
   });
 
-  it("only looks when an event names no connection", async () => {
+  it("only refreshes when an event names no connection", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
     const connection = gateway.own("tink");
     await using stream = openConnections(gateway);
@@ -243,21 +243,21 @@ describe.concurrent("connectionChanged", () => {
     connection.dataUpdatedAt = gateway.world.now();
     const name = { psuId: gateway.psu, connectorId: connection.connectorID, connectionId: "" };
     expect(await gateway.bus.consents.expiryOf(name)).toBeNull();
-    const lookAgain = eventOf("DATA_SYNCED", nameless, { at: inMs(5000), reason: "of which?" });
-    await publishEvent(gateway, lookAgain);
-    const told = await changes(stream, 1);
-    expect(told).toMatchObject([{ kind: "DATA_SYNCED", at: toTimestamp(connection.dataUpdatedAt), reason: null }]);
+    const another = eventOf("DATA_SYNCED", nameless, { at: inMs(5000), reason: "of which?" });
+    await publishEvent(gateway, another);
+    const received = await changes(stream, 1);
+    expect(received).toMatchObject([{ kind: "DATA_SYNCED", at: toTimestamp(connection.dataUpdatedAt), reason: null }]);
   });
 
   it("of a PSU that there is not is NOT_FOUND and ends", async () => {
     await using gateway = await stage();
-    await using stream = gateway.subscribe(StagedConnections, { psuId: nobody });
+    await using stream = gateway.subscribe(StagedConnections, { psuId: unknownPsuId });
     expect(await stream.codes()).toEqual(["NOT_FOUND"]);
     expect(gateway.live.watchers.size.watchers).toBe(0);
   });
 
   it("of a PSU that is not the viewer's is NOT_FOUND, and nothing is read", async () => {
-    await using gateway = await stage({ viewer: psuViewer(nobody) });
+    await using gateway = await stage({ viewer: psuViewer(unknownPsuId) });
     const calls = await gateway.calls(async () => {
       await using stream = openConnections(gateway);
       expect(await stream.codes()).toEqual(["NOT_FOUND"]);
@@ -265,7 +265,7 @@ describe.concurrent("connectionChanged", () => {
     expect(calls).toEqual([]);
   });
 
-  it("of a PSU that is deleted tells that each connection is, then NOT_FOUND, and ends", async () => {
+  it("of a PSU that is deleted emits DELETED for each connection, then NOT_FOUND, and ends", async () => {
     await using gateway = await stage();
     await using stream = openConnections(gateway);
     await stream.first(3);
@@ -279,7 +279,7 @@ describe.concurrent("connectionChanged", () => {
     expect(stream.messages).toHaveLength(7);
   });
 
-  it("of a PSU without connections stays open, and tells of the first", async () => {
+  it("of a PSU without connections stays open, and emits the first", async () => {
     await using gateway = await stage();
     const { world } = gateway;
     const fresh = world.createPerson({
@@ -299,7 +299,7 @@ describe.concurrent("connectionChanged", () => {
 });
 
 describe.concurrent("a deletion by a mutation of the gateway", () => {
-  it("is told while its task runs and ends, though no event comes", async () => {
+  it("is emitted while its task runs and ends, though no event comes", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
     await using stream = openConnections(gateway);
     await stream.first(3);

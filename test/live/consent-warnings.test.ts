@@ -13,10 +13,10 @@ import {
   stage,
 } from "../support/live/stage.ts";
 
-describe.concurrent("PENDING_DISCONNECT", () => {
+describe.concurrent("a warning (PENDING_DISCONNECT)", () => {
   const week = 7 * 86_400_000;
 
-  it("is told once for the same end, as the event did, however often it is delivered", async () => {
+  it("is emitted once for the same end, as the event has it, however often it is delivered", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);
@@ -26,18 +26,18 @@ describe.concurrent("PENDING_DISCONNECT", () => {
       await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, warning));
       await afterRefreshes(gateway, readsConnections, 1);
     }
-    const told = await changes(stream, 1);
-    expect(told).toMatchObject([
+    const received = await changes(stream, 1);
+    expect(received).toMatchObject([
       { kind: "PENDING_DISCONNECT", connectionId: connectionGlobalId(connection), ...warning },
     ]);
-    expect(told[0]?.connection).toMatchObject({
+    expect(received[0]?.connection).toMatchObject({
       status: "ACTIVE",
       consentExpiresAt: warning.at,
       requiredAction: "RELINK",
     });
   });
 
-  it("is told again for another end", async () => {
+  it("is emitted again for another end", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);
@@ -62,7 +62,7 @@ describe.concurrent("PENDING_DISCONNECT", () => {
       week,
     ],
     ["a connection that there is not", (gateway: Stage) => ({ ...gateway.own("plaid"), connectionID: "none" }), week],
-  ])("is not told of %s", async (_name, about, ms) => {
+  ])("is not emitted for %s", async (_name, about, ms) => {
     await using gateway = await stage();
     gateway.world.breakConnection(gateway.own("tink"), "broken");
     await using stream = openConnections(gateway);
@@ -72,7 +72,7 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     expect(changesOf(stream)).toEqual([]);
   });
 
-  it("is not told of a connection that has just been mended, whatever was said while it was broken", async () => {
+  it("is not emitted for a connection that has just recovered, whatever came while it was broken", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     gateway.world.breakConnection(connection, "broken");
@@ -85,7 +85,7 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     expect(changesOf(stream).map(({ kind }) => kind)).toEqual(["RECONNECTED"]);
   });
 
-  it("comes beside a change that the same look shows", async () => {
+  it("comes beside a change that the same refresh shows", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);
@@ -100,7 +100,7 @@ describe.concurrent("PENDING_DISCONNECT", () => {
     ]);
   });
 
-  it("that is over is told as CURRENT, without an end", async () => {
+  it("that is over is emitted as CURRENT, without an end", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);

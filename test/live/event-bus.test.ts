@@ -5,7 +5,7 @@ import { startRedisEventBus } from "../../src/live/redis-event-bus.ts";
 import { until } from "../support/helpers.ts";
 import { countResources, isInstalled, startRedis } from "../support/servers.ts";
 
-/** The gateways of one installation: hints go from each to all. */
+/** The gateways of one installation: invalidations go from each to all. */
 type Replicas = AsyncDisposable & {
   readonly first: EventBus;
   readonly last: EventBus;
@@ -41,33 +41,33 @@ const psuId = "0b5cbf2a-8d0b-4f3a-9d53-0c5f0a1f6a01";
 const connection = { psuId, connectorId: "eyJQcm92aWRlciI6InBsYWlkIn0", connectionId: "item:1/ä" };
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-/** All that this bus hears from now on. */
+/** All that this bus receives from now on. */
 function record(bus: EventBus): Invalidation[] {
-  const heard: Invalidation[] = [];
-  bus.subscribe((hint) => heard.push(hint));
-  return heard;
+  const received: Invalidation[] = [];
+  bus.subscribe((invalidation) => received.push(invalidation));
+  return received;
 }
 
-/** Resolves when all that was published before is heard, also what would come a second time. */
+/** Resolves when all that was published before is received, also what would come a second time. */
 async function settled({ first, last, all }: Replicas): Promise<void> {
   for (const [from, mark] of [
     [first, task("settled-1")],
     [last, task("settled-2")],
   ] as const) {
     let waiting = all.length;
-    const listening = all.map((bus) =>
-      bus.subscribe((hint) => {
-        if (hint.topics[0] === mark.topics[0]) waiting -= 1;
+    const subscriptions = all.map((bus) =>
+      bus.subscribe((invalidation) => {
+        if (invalidation.topics[0] === mark.topics[0]) waiting -= 1;
       }),
     );
     await from.publish(mark);
     await until(async () => waiting === 0);
-    for (const one of listening) one[Symbol.dispose]();
+    for (const one of subscriptions) one[Symbol.dispose]();
   }
 }
 
 const isMark = ({ topics }: Invalidation) => topics[0]?.startsWith("task:settled-");
-const withoutMarks = (heard: readonly Invalidation[]) => heard.filter((hint) => !isMark(hint));
+const withoutMarks = (received: readonly Invalidation[]) => received.filter((invalidation) => !isMark(invalidation));
 
 for (const kind of kinds) {
   describe.skipIf(!kind.isHere)(`a bus ${kind.name}`, () => {
@@ -76,11 +76,11 @@ for (const kind of kinds) {
       expect(replicas.all.map((bus) => bus.state())).toEqual(replicas.all.map(() => "connected"));
     });
 
-    it("tells every listener of every replica each hint once, as it was", async () => {
+    it("delivers each invalidation once to every listener of every replica, unchanged", async () => {
       await using replicas = await kind.start();
       const records = [...replicas.all, ...replicas.all].map(record);
       const at = "2026-08-05T12:00:00.123456Z";
-      const hints: Invalidation[] = [
+      const invalidations: Invalidation[] = [
         { topics: [attemptsTopic(psuId, connection.connectorId), connectionsTopic(psuId)], event: null },
         { topics: [taskTopic("t")], event: null },
         {
@@ -92,20 +92,20 @@ for (const kind of kinds) {
           event: { ...connection, connectionId: "", kind: "DISCONNECTED", at, reason: null },
         },
       ];
-      for (const hint of hints) await replicas.first.publish(hint);
+      for (const invalidation of invalidations) await replicas.first.publish(invalidation);
       await settled(replicas);
-      for (const heard of records) expect(withoutMarks(heard)).toEqual(hints);
+      for (const received of records) expect(withoutMarks(received)).toEqual(invalidations);
     });
 
-    it("tells the listeners of the replica that publishes before it returns", async () => {
+    it("notifies the listeners of the replica that publishes before it returns", async () => {
       await using replicas = await kind.start();
-      const heard = record(replicas.first);
+      const received = record(replicas.first);
       const publishing = replicas.first.publish(task(1));
-      expect(heard).toEqual([task(1)]);
+      expect(received).toEqual([task(1)]);
       await publishing;
     });
 
-    it("tells the hints of each replica in the order in which it published them", async () => {
+    it("delivers the invalidations of each replica in the order in which it published them", async () => {
       await using replicas = await kind.start();
       const records = replicas.all.map(record);
       const ids = Array.from({ length: 200 }, (_, index) => index);
@@ -113,53 +113,53 @@ for (const kind of kinds) {
         ids.flatMap((id) => [replicas.first.publish(task(id)), replicas.last.publish(task(id + 1000))]),
       );
       await settled(replicas);
-      for (const heard of records) {
-        const numbers = withoutMarks(heard).map(({ topics }) => Number(topics[0]?.slice("task:".length)));
+      for (const received of records) {
+        const numbers = withoutMarks(received).map(({ topics }) => Number(topics[0]?.slice("task:".length)));
         expect(numbers.filter((number) => number < 1000)).toEqual(ids);
         expect(numbers.filter((number) => number >= 1000)).toEqual(ids.map((id) => id + 1000));
       }
     });
 
-    it("tells a listener nothing more once it is disposed, and the others go on", async () => {
+    it("notifies a listener no more once it is disposed, and the others go on", async () => {
       await using replicas = await kind.start();
       const gone: Invalidation[] = [];
-      const listening = replicas.last.subscribe((hint) => gone.push(hint));
-      const heard = record(replicas.last);
+      const subscription = replicas.last.subscribe((invalidation) => gone.push(invalidation));
+      const received = record(replicas.last);
       await replicas.first.publish(task(1));
       await settled(replicas);
-      listening[Symbol.dispose]();
+      subscription[Symbol.dispose]();
       gone.length = 0;
       await replicas.first.publish(task(2));
       await settled(replicas);
       expect(gone).toEqual([]);
-      expect(withoutMarks(heard)).toEqual([task(1), task(2)]);
+      expect(withoutMarks(received)).toEqual([task(1), task(2)]);
     });
 
-    it("does not tell a listener that an earlier one has just disposed", async () => {
+    it("does not notify a listener that an earlier one has just disposed", async () => {
       await using replicas = await kind.start();
       const gone: Invalidation[] = [];
-      const listening: Disposable[] = [];
-      replicas.last.subscribe(() => listening[0]?.[Symbol.dispose]());
-      listening.push(replicas.last.subscribe((hint) => gone.push(hint)));
+      const subscriptions: Disposable[] = [];
+      replicas.last.subscribe(() => subscriptions[0]?.[Symbol.dispose]());
+      subscriptions.push(replicas.last.subscribe((invalidation) => gone.push(invalidation)));
       await replicas.first.publish(task(1));
       await settled(replicas);
       expect(gone).toEqual([]);
     });
 
-    it("tells the others, takes the hint and reports it when a listener throws", async () => {
+    it("notifies the others, accepts the invalidation and reports it when a listener throws", async () => {
       const problems: string[] = [];
       await using replicas = await kind.start((problem) => problems.push(problem));
-      replicas.last.subscribe((hint) => {
-        if (!isMark(hint)) throw new TypeError("a listener's own fault");
+      replicas.last.subscribe((invalidation) => {
+        if (!isMark(invalidation)) throw new TypeError("a listener's own fault");
       });
       const records = replicas.all.map(record);
       await replicas.first.publish(task(1));
       await settled(replicas);
-      for (const heard of records) expect(withoutMarks(heard)).toEqual([task(1)]);
+      for (const received of records) expect(withoutMarks(received)).toEqual([task(1)]);
       expect(problems).toEqual(["a listener failed: TypeError"]);
     });
 
-    it("loses none of 10,000 hints", async () => {
+    it("loses none of 10,000 invalidations", async () => {
       await using replicas = await kind.start();
       const records = replicas.all.map(record);
       const ids = Array.from({ length: 10_000 }, (_, index) => index);
@@ -167,18 +167,18 @@ for (const kind of kinds) {
         await Promise.all(ids.slice(start, start + 500).map((id) => replicas.first.publish(task(id))));
       }
       await settled(replicas);
-      for (const heard of records) {
-        expect(withoutMarks(heard).map(({ topics }) => topics[0])).toEqual(ids.map((id) => taskTopic(String(id))));
+      for (const received of records) {
+        expect(withoutMarks(received).map(({ topics }) => topics[0])).toEqual(ids.map((id) => taskTopic(String(id))));
       }
     });
 
-    it("knows the end of no consent of which it was not told", async () => {
+    it("has no end of a consent that was not stored", async () => {
       await using replicas = await kind.start();
       await replicas.first.consents.keep({ ...connection, connectionId: "another" }, inMs(60_000));
       expect(await replicas.last.consents.expiryOf(connection)).toBeNull();
     });
 
-    it("keeps when a consent ends, for all replicas, as it was told", async () => {
+    it("keeps when a consent ends, for all replicas, unchanged", async () => {
       await using replicas = await kind.start();
       await replicas.first.consents.keep(connection, "2126-08-05T14:00:00.123456+02:00");
       for (const bus of replicas.all) {
@@ -186,14 +186,14 @@ for (const kind of kinds) {
       }
     });
 
-    it("keeps what was told last, by whichever replica", async () => {
+    it("keeps what was stored last, by any replica", async () => {
       await using replicas = await kind.start();
       await replicas.first.consents.keep(connection, inMs(60_000));
       await replicas.last.consents.keep(connection, "2126-01-01T00:00:00Z");
       for (const bus of replicas.all) expect(await bus.consents.expiryOf(connection)).toBe("2126-01-01T00:00:00Z");
     });
 
-    it("forgets a consent for all replicas when told to", async () => {
+    it("forgets a consent for all replicas on `forget`", async () => {
       await using replicas = await kind.start();
       await replicas.first.consents.keep(connection, inMs(60_000));
       await replicas.last.consents.forget(connection);
@@ -220,14 +220,14 @@ for (const kind of kinds) {
     it("leaves no socket, no timer and no listener when it is disposed", async () => {
       const before = countResources();
       await using replicas = await kind.start();
-      const heard: Invalidation[] = [];
-      replicas.first.subscribe((hint) => heard.push(hint));
+      const received: Invalidation[] = [];
+      replicas.first.subscribe((invalidation) => received.push(invalidation));
       await replicas.last.publish(task(1));
-      await until(async () => heard.length === 1);
+      await until(async () => received.length === 1);
       for (const bus of replicas.all) await bus[Symbol.asyncDispose]();
       await until(async () => countResources().sockets <= before.sockets && countResources().timers <= before.timers);
       await replicas.first.publish(task(2)).catch(() => {});
-      expect(heard).toEqual([task(1)]);
+      expect(received).toEqual([task(1)]);
     });
   });
 }

@@ -69,8 +69,8 @@ describe.concurrent("events that come", () => {
       ["DISCONNECTED", "ERROR", "third"],
       ["RECONNECTED", "ACTIVE", null],
     ]);
-    for (const { at, connection: told, kind } of changesOf(stream)) {
-      expect(at).toBe(kind === "DATA_SYNCED" ? told?.dataUpdatedAt : told?.updatedAt);
+    for (const { at, connection: received, kind } of changesOf(stream)) {
+      expect(at).toBe(kind === "DATA_SYNCED" ? received?.dataUpdatedAt : received?.updatedAt);
     }
   });
 
@@ -89,10 +89,10 @@ describe.concurrent("events that come", () => {
       return event === undefined ? Promise.resolve() : publishEvent(gateway, event);
     };
     const shown = new Set<string>();
-    const note = () => {
+    const recordShown = () => {
       for (const row of own()) shown.add(toRest(row));
     };
-    note();
+    recordShown();
 
     await using first = openConnections(gateway);
     await first.first(3);
@@ -112,15 +112,16 @@ describe.concurrent("events that come", () => {
     ];
     for (let step = 0; step < 40; step++) {
       clock.advance(random.integer(1, 400));
-      note();
+      recordShown();
       await random.pick(steps)(random.pick(own()));
-      note();
+      recordShown();
       for (let events = random.integer(0, 2); events > 0; events--) await deliver();
-      for (let turns = random.integer(0, 3); turns > 0; turns--) await gateway.run(TruthConnections, { psuId: psu });
+      for (let queries = random.integer(0, 3); queries > 0; queries--)
+        await gateway.run(TruthConnections, { psuId: psu });
       if (step % 15 === 10) streams.push(joining.use(openConnections(gateway)));
     }
     clock.advance(3000);
-    note();
+    recordShown();
     while (underWay.length > 0) await deliver();
 
     const { paymentServiceUser } = await gateway.run(TruthConnections, { psuId: psu });

@@ -18,10 +18,10 @@ const LeakyConnections = graphql(`
 `);
 
 const rounds = 20;
-/** Of each round, on one client: 20 leave at once, 20 behind their first message, 10 while a message is made for them. */
+/** Of each round, on one client: 20 unsubscribe at once, 20 after their first message, 10 while a message is resolved for them. */
 const [atOnce, behindFirst, within] = [20, 20, 10];
 
-it("a thousand subscribers who come and go over each transport leave no watch, stream, timer, socket or upstream call behind", async () => {
+it("no watcher, stream, timer, socket or upstream call remains of a thousand subscribers that have come and gone over each transport", async () => {
   const world = createWorld({ size: { people: 40, connectionsEach: 1, accountsEach: 1 } });
   const tink = firstOf(world.connectors, ({ provider }) => provider === "tink").id;
   const attempts = world.people.map(({ id: psuID }) => {
@@ -58,31 +58,31 @@ it("a thousand subscribers who come and go over each transport leave no watch, s
 
   const { length } = gateway.sandbox.calls;
   const quietAt = performance.now();
-  // Connections that are kept alive end some seconds later. A watch would look again within 1.2 s.
+  // Connections that are kept alive end some seconds later. A watcher would refresh again within 1.2 s.
   await until(async () => process.getActiveResourcesInfo().length <= idle && performance.now() > quietAt + 1500);
   expect(gateway.sandbox.calls.length).toBe(length);
 }, 40_000);
 
-it("a client that leaves while its caller is still being looked up opens no watch", async () => {
+it("a client that unsubscribes during authentication opens no watcher", async () => {
   const world = createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 0 } });
-  let asked = 0;
-  const lookedUp = Promise.withResolvers<void>();
+  let authenticating = 0;
+  const authenticated = Promise.withResolvers<void>();
   await using gateway = await startLiveGateway({
     sandbox: { world },
     async authenticate() {
-      asked += 1;
-      await lookedUp.promise;
+      authenticating += 1;
+      await authenticated.promise;
       return { subject: null, scopes: ["payments:read"], psuId: null, expiresAt: null };
     },
   });
   for (const { connect } of transports) {
     using client = connect(gateway.url);
     client.open(LeakyConnections, { psuId: firstOf(world.people).id });
-    const before = asked;
-    await until(async () => asked > before);
+    const before = authenticating;
+    await until(async () => authenticating > before);
   }
-  lookedUp.resolve();
-  // Whoever asks last is answered last: the others have been dealt with by then.
+  authenticated.resolve();
+  // The last operation is served last: the others are done by then.
   using last = distinctSse.connect(gateway.url);
   await last.open(LeakyConnections, { psuId: firstOf(world.people).id }).nextData();
   expect(gateway.live.watchers.size.streams).toBe(1);

@@ -20,18 +20,18 @@ const event = (type: string, payload: object) => ({
 const taskEvent = (id: number | string) => event("UPDATED_TASK", { id: String(id), status: "SUCCEEDED" });
 const task = (id: number | string): Invalidation => ({ topics: [taskTopic(String(id))], event: null });
 
-type Reader = NatsConsumer & { readonly heard: readonly Invalidation[]; readonly problems: readonly string[] };
+type Reader = NatsConsumer & { readonly received: readonly Invalidation[]; readonly problems: readonly string[] };
 
 async function startReader(port: number, options: { subject?: string; url?: string } = {}): Promise<Reader> {
-  const heard: Invalidation[] = [];
+  const received: Invalidation[] = [];
   const problems: string[] = [];
   const reader = await startNatsConsumer({
     url: new URL(options.url ?? `nats://127.0.0.1:${port}`),
     subject: options.subject ?? "payments",
-    onInvalidation: (hint) => heard.push(hint),
+    onInvalidation: (invalidation) => received.push(invalidation),
     onProblem: (kind) => problems.push(kind),
   });
-  return { ...reader, heard, problems };
+  return { ...reader, received, problems };
 }
 
 /** The stack's end: what it publishes, and the stream that it keeps. */
@@ -72,7 +72,7 @@ async function elapsed(work: () => Promise<unknown>): Promise<number> {
 const isHere = isInstalled("nats-server");
 
 for (const jetStream of [false, true]) {
-  describe.skipIf(!isHere)(`a reader of ${jetStream ? "a JetStream stream" : "a plain subject"}`, () => {
+  describe.skipIf(!isHere)(`a consumer of ${jetStream ? "a JetStream stream" : "a plain subject"}`, () => {
     /** The server and the stack's end of it. */
     async function start() {
       await using starting = new AsyncDisposableStack();
@@ -83,7 +83,7 @@ for (const jetStream of [false, true]) {
       return { server, stack, [Symbol.asyncDispose]: () => started.disposeAsync() };
     }
 
-    it("hears each event that is a hint, in order, as a hint", async () => {
+    it("turns each event that it knows into an invalidation, in order", async () => {
       await using here = await start();
       await using reader = await startReader(here.server.port);
       expect(reader.state()).toBe("connected");
@@ -99,30 +99,30 @@ for (const jetStream of [false, true]) {
         taskEvent("last"),
       ];
       await here.stack.send(...events);
-      await until(async () => reader.heard.length === 3);
-      expect(reader.heard).toEqual(events.map(toInvalidation));
-      expect(reader.heard[1]?.event).toMatchObject({ kind: "PENDING_DISCONNECT", at: "2026-08-12T12:00:00Z" });
+      await until(async () => reader.received.length === 3);
+      expect(reader.received).toEqual(events.map(toInvalidation));
+      expect(reader.received[1]?.event).toMatchObject({ kind: "PENDING_DISCONNECT", at: "2026-08-12T12:00:00Z" });
       expect(reader.problems).toEqual([]);
     });
 
-    it("hears every message as every other reader does", async () => {
+    it("receives every message as every other consumer does", async () => {
       await using here = await start();
       await using first = await startReader(here.server.port);
       await using second = await startReader(here.server.port);
       const ids = Array.from({ length: 1000 }, (_, index) => index);
       await here.stack.send(...ids.map(taskEvent));
-      await until(async () => first.heard.length >= 1000 && second.heard.length >= 1000);
-      expect(first.heard).toEqual(ids.map(task));
-      expect(second.heard).toEqual(ids.map(task));
+      await until(async () => first.received.length >= 1000 && second.received.length >= 1000);
+      expect(first.received).toEqual(ids.map(task));
+      expect(second.received).toEqual(ids.map(task));
     });
 
-    it("hears nothing that was sent before it started", async () => {
+    it("receives nothing that was sent before it started", async () => {
       await using here = await start();
       await here.stack.send(taskEvent("old"));
       await using reader = await startReader(here.server.port);
       await here.stack.send(taskEvent("new"));
-      await until(async () => reader.heard.length > 0);
-      expect(reader.heard).toEqual([task("new")]);
+      await until(async () => reader.received.length > 0);
+      expect(reader.received).toEqual([task("new")]);
     });
 
     it("drops what is no event, and goes on", async () => {
@@ -136,31 +136,31 @@ for (const jetStream of [false, true]) {
         event("OPEN_BANKING_USER_LINK_STATUS", { psuID: "no id", connectorID: "plaid" }),
         taskEvent(1),
       );
-      await until(async () => reader.heard.length > 0);
-      expect(reader.heard).toEqual([task(1)]);
+      await until(async () => reader.received.length > 0);
+      expect(reader.received).toEqual([task(1)]);
       expect(reader.state()).toBe("connected");
       expect(reader.problems).toEqual([]);
     });
 
-    it("goes on, and reports it, when the one who hears throws", async () => {
+    it("goes on, and reports it, when its callback throws", async () => {
       await using here = await start();
-      const heard: Invalidation[] = [];
+      const received: Invalidation[] = [];
       const problems: string[] = [];
       await using _reader = await startNatsConsumer({
         url: `127.0.0.1:${here.server.port}`,
         subject: "payments",
-        onInvalidation(hint) {
-          heard.push(hint);
+        onInvalidation(invalidation) {
+          received.push(invalidation);
           throw new TypeError("its own fault");
         },
         onProblem: (kind) => problems.push(kind),
       });
       await here.stack.send(taskEvent(1), taskEvent(2));
-      await until(async () => heard.length === 2);
+      await until(async () => received.length === 2);
       expect(problems).toEqual(["a listener failed: TypeError", "a listener failed: TypeError"]);
     });
 
-    it("is degraded when the server is killed, and hears again within three seconds of its restart, though the server has forgotten all", async () => {
+    it("is degraded when the server is killed, and receives again within three seconds of its restart, though the server has no state left", async () => {
       await using here = await start();
       await using reader = await startReader(here.server.port);
       await here.server.kill();
@@ -170,13 +170,13 @@ for (const jetStream of [false, true]) {
       if (jetStream) await stack.keepStream(["payments"]);
       expect(await elapsed(() => becomes(reader, "connected"))).toBeLessThan(3000);
       await stack.send(taskEvent(1));
-      await until(async () => reader.heard.length === 1);
-      expect(reader.heard).toEqual([task(1)]);
+      await until(async () => reader.received.length === 1);
+      expect(reader.received).toEqual([task(1)]);
       expect(reader.problems.filter((kind) => kind === "ECONNREFUSED").length).toBeLessThanOrEqual(1);
       expect(reader.problems.join()).not.toMatch(/127\.0\.0\.1|\d{4}/);
     });
 
-    it("starts degraded when the server is down, and mends itself when it comes", async () => {
+    it("starts degraded when the server is down, and recovers when it comes", async () => {
       const before = await start();
       await before.stack[Symbol.asyncDispose]();
       await using server = before.server;
@@ -187,15 +187,15 @@ for (const jetStream of [false, true]) {
       await becomes(reader, "connected");
       await using stack = await startStack(server.port);
       await stack.send(taskEvent(1));
-      await until(async () => reader.heard.length === 1);
+      await until(async () => reader.received.length === 1);
     });
 
-    it("leaves no socket and no timer when it is disposed", async () => {
+    it("has no socket and no timer left once it is disposed", async () => {
       await using here = await start();
       const before = countResources();
       const reader = await startReader(here.server.port);
       await here.stack.send(taskEvent(1));
-      await until(async () => reader.heard.length === 1);
+      await until(async () => reader.received.length === 1);
       await reader[Symbol.asyncDispose]();
       await until(async () => countResources().sockets <= before.sockets && countResources().timers <= before.timers);
       expect(reader.problems).toEqual([]);
@@ -203,7 +203,7 @@ for (const jetStream of [false, true]) {
   });
 }
 
-describe.skipIf(!isHere)("a reader of a JetStream stream", () => {
+describe.skipIf(!isHere)("a consumer of a JetStream stream", () => {
   it("has a consumer of its own, which is gone when it is disposed", async () => {
     await using server = await startNats({ jetStream: true });
     await using stack = await startStack(server.port);
@@ -216,25 +216,25 @@ describe.skipIf(!isHere)("a reader of a JetStream stream", () => {
     expect(await stack.consumers()).toBe(0);
   });
 
-  it("hears what was sent while its way to the server was cut, once", async () => {
+  it("receives what was sent while its connection was cut, once", async () => {
     await using server = await startNats({ jetStream: true });
     await using proxy = await startProxy(server.port);
     await using stack = await startStack(server.port);
     await stack.keepStream(["payments"]);
     await using reader = await startReader(proxy.port);
     await stack.send(taskEvent(1));
-    await until(async () => reader.heard.length === 1);
+    await until(async () => reader.received.length === 1);
     proxy.cut();
     await becomes(reader, "degraded");
     await stack.send(taskEvent(2), taskEvent(3));
     proxy.restore();
     await becomes(reader, "connected");
     await stack.send(taskEvent(4));
-    await until(async () => reader.heard.length >= 4);
-    expect(reader.heard).toEqual([1, 2, 3, 4].map(task));
+    await until(async () => reader.received.length >= 4);
+    expect(reader.received).toEqual([1, 2, 3, 4].map(task));
   });
 
-  it("hears only what is new of a stream that was made anew while it was away", async () => {
+  it("receives only what is new of a stream that was recreated while it was disconnected", async () => {
     await using server = await startNats({ jetStream: true });
     await using proxy = await startProxy(server.port);
     await using stack = await startStack(server.port);
@@ -248,8 +248,8 @@ describe.skipIf(!isHere)("a reader of a JetStream stream", () => {
     proxy.restore();
     await becomes(reader, "connected");
     await stack.send(taskEvent(3));
-    await until(async () => reader.heard.length > 0);
-    expect(reader.heard).toEqual([task(3)]);
+    await until(async () => reader.received.length > 0);
+    expect(reader.received).toEqual([task(3)]);
   });
 
   it("goes on with a plain subscription when the stream is deleted", async () => {
@@ -261,10 +261,10 @@ describe.skipIf(!isHere)("a reader of a JetStream stream", () => {
     await becomes(reader, "degraded");
     await becomes(reader, "connected");
     await stack.send(taskEvent(1));
-    await until(async () => reader.heard.length === 1);
+    await until(async () => reader.received.length === 1);
   });
 
-  it("hears only its subject of a stream that holds more", async () => {
+  it("receives only its subject of a stream that holds more", async () => {
     await using server = await startNats({ jetStream: true });
     await using stack = await startStack(server.port);
     await stack.keepStream(["stack.>"]);
@@ -274,14 +274,14 @@ describe.skipIf(!isHere)("a reader of a JetStream stream", () => {
     await stack.sendTo("stack.ledger", JSON.stringify(taskEvent("ledger")));
     await stack.sendTo("other.payments", JSON.stringify(taskEvent("other")));
     await stack.sendTo("stack.payments", JSON.stringify(taskEvent("payments")));
-    await until(async () => reader.heard.length > 0 && wide.heard.length > 1);
-    expect(reader.heard).toEqual([task("payments")]);
-    expect(wide.heard).toEqual([task("other"), task("payments")]);
+    await until(async () => reader.received.length > 0 && wide.received.length > 1);
+    expect(reader.received).toEqual([task("payments")]);
+    expect(wide.received).toEqual([task("other"), task("payments")]);
   });
 });
 
-describe.skipIf(!isHere)("a reader of NATS", () => {
-  it("finds out within six seconds that the server hangs, and mends itself when it wakes", async () => {
+describe.skipIf(!isHere)("a consumer of NATS", () => {
+  it("finds out within six seconds that the server hangs, and recovers when it wakes", async () => {
     await using server = await startNats({ jetStream: false });
     await using reader = await startReader(server.port);
     await server.hang();
@@ -290,10 +290,10 @@ describe.skipIf(!isHere)("a reader of NATS", () => {
     await becomes(reader, "connected");
     await using stack = await startStack(server.port);
     await stack.send(taskEvent(1));
-    await until(async () => reader.heard.length === 1);
+    await until(async () => reader.received.length === 1);
   });
 
-  it("starts degraded within three seconds when the server hangs, and leaves nothing when it is disposed", async () => {
+  it("starts degraded within three seconds when the server hangs, and has nothing left once it is disposed", async () => {
     await using server = await startNats({ jetStream: false });
     await server.hang();
     const before = countResources();
@@ -306,7 +306,7 @@ describe.skipIf(!isHere)("a reader of NATS", () => {
     await until(async () => countResources().sockets <= before.sockets && countResources().timers <= before.timers);
   });
 
-  it("leaves no timer when it is disposed between two attempts", async () => {
+  it("has no timer left when it is disposed between two attempts", async () => {
     const port = await freePort();
     const before = countResources();
     const reader = await startReader(port);
@@ -329,18 +329,18 @@ describe.skipIf(!isHere)("a reader of NATS", () => {
     expect(reader.problems).toEqual(["AuthorizationError"]);
   });
 
-  it("tries the servers of its setting in turn", async () => {
+  it("tries the servers of its setting one after the other", async () => {
     await using server = await startNats({ jetStream: false });
-    const heard: Invalidation[] = [];
+    const received: Invalidation[] = [];
     await using reader = await startNatsConsumer({
       url: `nats://127.0.0.1:${await freePort()},nats://127.0.0.1:${server.port}`,
       subject: "payments",
-      onInvalidation: (hint) => heard.push(hint),
+      onInvalidation: (invalidation) => received.push(invalidation),
       onProblem: () => {},
     });
     await becomes(reader, "connected");
     await using stack = await startStack(server.port);
     await stack.send(taskEvent(1));
-    await until(async () => heard.length === 1);
+    await until(async () => received.length === 1);
   });
 });

@@ -5,8 +5,8 @@ import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, connectionGlobalId, connectorGlobalId, psuGlobalId } from "../schema/global-ids.ts";
 import { createTestGateway, type TestGateway, until } from "../support/helpers.ts";
 import {
-  delayFirstLook,
-  longBeforeItself,
+  beforePollMs,
+  delayFirstRefresh,
   readsAttempt,
   readsConnections,
   recordCalls,
@@ -76,10 +76,10 @@ const WatchedDeletePsuConnector = graphql(`
 
 const clientRedirectUrl = "https://app.example.com/back";
 
-const looksAt = ({ sandbox }: TestGateway, { id }: Attempt) =>
+const refreshesOf = ({ sandbox }: TestGateway, { id }: Attempt) =>
   sandbox.calls.filter(({ path }) => path.endsWith(id)).length;
 
-describe("a query of this gateway makes a watch look, when it sees", () => {
+describe("a query of this gateway makes a watcher refresh when it reads", () => {
   it("an attempt that has ended silently", async () => {
     await using gateway = await stage({ live: slowly });
     await using stream = await watched(gateway);
@@ -87,21 +87,21 @@ describe("a query of this gateway makes a watch look, when it sees", () => {
     const start = performance.now();
     expect((await gateway.run(WatchedAttempt, { id: stream.id })).linkAttempt?.status).toBe("COMPLETED");
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 
-  it("such an attempt while a look is under way that began earlier", async () => {
+  it("such an attempt while a refresh that began earlier is running", async () => {
     await using gateway = await stage({ live: slowly });
     const { token, attempt } = gateway.link(gateway.psu, "tink");
-    using _ = delayFirstLook(gateway, attempt);
+    using _ = delayFirstRefresh(gateway, attempt);
     const start = performance.now();
     const id = attemptGlobalId(attempt);
     await using stream = gateway.subscribe(StagedAttempt, { id });
-    await until(async () => looksAt(gateway, attempt) === 1);
+    await until(async () => refreshesOf(gateway, attempt) === 1);
     gateway.end(token, "consent");
     await gateway.run(WatchedAttempt, { id });
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 
   it("such an attempt in a list", async () => {
@@ -112,7 +112,7 @@ describe("a query of this gateway makes a watch look, when it sees", () => {
     const connectorId = connectorGlobalId(gateway.connector("tink"));
     await gateway.run(WatchedAttempts, { psuId: gateway.psu, connectorId });
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 
   it("no attempt where there was one", async () => {
@@ -123,7 +123,7 @@ describe("a query of this gateway makes a watch look, when it sees", () => {
     const start = performance.now();
     expect((await gateway.run(WatchedAttempt, { id: stream.id })).linkAttempt).toBeNull();
     expect(await stream.codes()).toEqual(["NOT_FOUND"]);
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 
   it("a connection that has changed", async () => {
@@ -135,7 +135,7 @@ describe("a query of this gateway makes a watch look, when it sees", () => {
     const start = performance.now();
     await gateway.run(WatchedConnections, { psuId: gateway.psu });
     expect((await stream.first(4))[3]?.connectionChanged).toMatchObject({ kind: "DISCONNECTED", reason: "silently" });
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 
   it("a task that has ended", async () => {
@@ -147,17 +147,17 @@ describe("a query of this gateway makes a watch look, when it sees", () => {
     const start = performance.now();
     await gateway.run(WatchedTask, { id });
     expect((await stream.all()).map(({ taskChanged }) => taskChanged.status)).toEqual(["PROCESSING", "SUCCEEDED"]);
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 
-  it("and none when it sees what is known", async () => {
+  it("but not when it reads what is known", async () => {
     await using gateway = await stage({ live: slowly });
     await using stream = await watched(gateway);
     await using connections = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
     await connections.first(3);
     let queries = 0;
     const calls = await gateway.calls(async () => {
-      // Longer than a hint would be held back, shorter than a watch waits by itself.
+      // Longer than an invalidation would be held back, shorter than a watcher pauses.
       for (const end = performance.now() + 500; performance.now() < end; queries++) {
         await gateway.run(WatchedAttempt, { id: stream.id });
         await gateway.run(WatchedConnections, { psuId: gateway.psu });
@@ -168,22 +168,22 @@ describe("a query of this gateway makes a watch look, when it sees", () => {
   });
 });
 
-describe("a mutation of this gateway makes the watches look that it concerns", () => {
-  /** The looks that watches of the PSU's connections and of an attempt at Tink make within the time. */
-  async function looksCausedBy(mutation: (gateway: Stage) => Promise<unknown>, own: number, at = readsConnections) {
+describe("a mutation of this gateway makes the watchers of what it changes refresh", () => {
+  /** The refreshes that watchers of the PSU's connections and of an attempt at Tink make within the time. */
+  async function refreshesCausedBy(mutation: (gateway: Stage) => Promise<unknown>, own: number, at = readsConnections) {
     await using gateway = await stage({ live: slowly });
     await using _attempt = await watched(gateway);
     await using connections = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
     await connections.first(3);
-    using looks = recordCalls(gateway, at);
+    using refreshes = recordCalls(gateway, at);
     const start = performance.now();
     await mutation(gateway);
-    await until(async () => looks.length > own);
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    await until(async () => refreshes.length > own);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   }
 
   it("deleteConnection", async () => {
-    await looksCausedBy(
+    await refreshesCausedBy(
       (gateway) =>
         gateway.run(WatchedDeleteConnection, { input: { connectionId: connectionGlobalId(gateway.own("plaid")) } }),
       1,
@@ -191,14 +191,17 @@ describe("a mutation of this gateway makes the watches look that it concerns", (
   });
 
   it("deletePaymentServiceUser", async () => {
-    await looksCausedBy((gateway) => gateway.run(WatchedDeletePsu, { input: { psuId: psuGlobalId(gateway.psu) } }), 0);
+    await refreshesCausedBy(
+      (gateway) => gateway.run(WatchedDeletePsu, { input: { psuId: psuGlobalId(gateway.psu) } }),
+      0,
+    );
   });
 
   it.each([
     ["connections", readsConnections],
     ["attempts", readsAttempt],
   ])("deletePaymentServiceUserConnector, at the %s", async (_name, at) => {
-    await looksCausedBy(
+    await refreshesCausedBy(
       (gateway) =>
         gateway.run(WatchedDeletePsuConnector, {
           input: { psuId: gateway.psu, connectorId: gateway.connector("tink") },
@@ -211,7 +214,7 @@ describe("a mutation of this gateway makes the watches look that it concerns", (
   const key = { clientRedirectUrl, applicationName: "Watch", idempotencyKey: "key" };
 
   it("createLink with a key", async () => {
-    await looksCausedBy(
+    await refreshesCausedBy(
       (gateway) =>
         gateway.run(WatchedCreateLink, {
           input: { psuId: gateway.psu, connectorId: gateway.connector("tink"), ...key },
@@ -222,7 +225,7 @@ describe("a mutation of this gateway makes the watches look that it concerns", (
   });
 
   it("updateLink with a key", async () => {
-    await looksCausedBy(
+    await refreshesCausedBy(
       (gateway) =>
         gateway.run(WatchedUpdateLink, { input: { connectionId: connectionGlobalId(gateway.own("tink")), ...key } }),
       2,
@@ -230,14 +233,14 @@ describe("a mutation of this gateway makes the watches look that it concerns", (
     );
   });
 
-  it("and often for a while, so that a deletion that takes its time is told soon, though no event comes", async () => {
+  it("and often for a while, so that a deletion that takes its time is emitted soon, though no event comes", async () => {
     await using gateway = await stage();
     await using stream = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
-    using looks = recordCalls(gateway, readsConnections);
-    await until(async () => looks.length === 9); // the next pause by itself is of 1 s or more, of 1.5 s at the most
+    using refreshes = recordCalls(gateway, readsConnections);
+    await until(async () => refreshes.length === 9); // the next pause would be 1 s to 1.5 s
     const id = connectionGlobalId(gateway.own("plaid"));
     await gateway.run(WatchedDeleteConnection, { input: { connectionId: id } });
-    await until(async () => looks.length >= 12);
+    await until(async () => refreshes.length >= 12);
     gateway.clock.advance(1000);
     const start = performance.now();
     expect((await stream.first(4))[3]?.connectionChanged).toMatchObject({ kind: "DELETED", connectionId: id });
@@ -249,16 +252,16 @@ describe("a mutation of this gateway makes the watches look that it concerns", (
     await using replica = createTestGateway(gateway.sandbox, { bus: gateway.bus, live: slowly });
     await using stream = replica.subscribe(StagedConnections, { psuId: gateway.psu });
     await stream.first(3);
-    using looks = recordCalls(gateway, readsConnections);
+    using refreshes = recordCalls(gateway, readsConnections);
     const start = performance.now();
     await gateway.run(WatchedDeletePsu, { input: { psuId: gateway.psu } });
-    await until(async () => looks.length > 0);
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    await until(async () => refreshes.length > 0);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 });
 
-describe("what a watch sees change", () => {
-  it("makes others look: a link's silent end brings its connection, on other replicas, too", async () => {
+describe("a change that a watcher finds", () => {
+  it("makes others refresh: a link's silent end brings its connection, on other replicas, too", async () => {
     await using gateway = await stage();
     await using replica = createTestGateway(gateway.sandbox, { bus: gateway.bus, live: slowly });
     await using connections = replica.subscribe(StagedConnections, { psuId: gateway.psu });
@@ -268,10 +271,10 @@ describe("what a watch sees change", () => {
     gateway.end(attempt.token, "consent");
     await attempt.all();
     expect((await connections.first(4))[3]?.connectionChanged.kind).toBe("CREATED");
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 
-  it("makes others look: the end of a task brings the deletion", async () => {
+  it("makes others refresh: the end of a task brings the deletion", async () => {
     await using gateway = await stage();
     await using replica = createTestGateway(gateway.sandbox, { bus: gateway.bus, live: slowly });
     await using connections = replica.subscribe(StagedConnections, { psuId: gateway.psu });
@@ -284,6 +287,6 @@ describe("what a watch sees change", () => {
     gateway.clock.advance(1000);
     await task.all();
     expect((await connections.first(4))[3]?.connectionChanged.kind).toBe("DELETED");
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 });

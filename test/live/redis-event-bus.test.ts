@@ -14,14 +14,14 @@ const task = (id: number | string): Invalidation => ({ topics: [taskTopic(String
 const connection = { psuId: "0b5cbf2a-8d0b-4f3a-9d53-0c5f0a1f6a01", connectorId: "plaid", connectionId: "item" };
 const later = "2126-01-01T00:00:00Z";
 
-type Replica = EventBus & { readonly problems: readonly string[]; readonly heard: readonly Invalidation[] };
+type Replica = EventBus & { readonly problems: readonly string[]; readonly received: readonly Invalidation[] };
 
 async function startReplica(port: number, url = `redis://127.0.0.1:${port}`): Promise<Replica> {
   const problems: string[] = [];
-  const heard: Invalidation[] = [];
+  const received: Invalidation[] = [];
   const bus = await startRedisEventBus({ url: new URL(url), onProblem: (kind) => problems.push(kind) });
-  bus.subscribe((hint) => heard.push(hint));
-  return { ...bus, problems, heard };
+  bus.subscribe((invalidation) => received.push(invalidation));
+  return { ...bus, problems, received };
 }
 
 /** A plain client, to do what others may do to the same Redis. */
@@ -68,27 +68,27 @@ const becomes = (bus: EventBus, state: ReturnType<EventBus["state"]>) => until(a
 
 describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
   describe("when Redis is killed", () => {
-    it("is degraded, rejects what is published at once, and tells its own listeners all the same", async () => {
+    it("is degraded, rejects what is published at once, and still notifies its own listeners", async () => {
       await using server = await startRedis();
       await using bus = await startReplica(server.port);
       await server.kill();
       await becomes(bus, "degraded");
       const took = await elapsed(() => expect(bus.publish(task(1))).rejects.toThrow("Redis cannot be reached."));
       expect(took).toBeLessThan(50);
-      expect(bus.heard).toEqual([task(1)]);
+      expect(bus.received).toEqual([task(1)]);
     });
 
-    it("rejects a hint that was on its way", async () => {
+    it("rejects an invalidation that was in flight", async () => {
       await using server = await startRedis();
       await using bus = await startReplica(server.port);
       await server.hang();
       const publishing = bus.publish(task(1));
-      publishing.catch(() => {}); // looked at below
+      publishing.catch(() => {}); // awaited below
       await server.kill();
       await expect(publishing).rejects.toThrow("Redis has not done it");
     });
 
-    it("carries hints both ways again within three seconds of its restart, by itself", async () => {
+    it("carries invalidations both ways again within three seconds of its restart", async () => {
       await using server = await startRedis();
       await using first = await startReplica(server.port);
       await using last = await startReplica(server.port);
@@ -98,15 +98,15 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
       const took = await elapsed(() => Promise.all([becomes(first, "connected"), becomes(last, "connected")]));
       expect(took).toBeLessThan(3000);
       await first.publish(task(1));
-      await until(async () => last.heard.length === 1);
+      await until(async () => last.received.length === 1);
       await last.publish(task(2));
-      await until(async () => first.heard.length === 2);
-      expect(first.heard).toEqual([task(1), task(2)]);
-      expect(last.heard).toEqual([task(1), task(2)]);
+      await until(async () => first.received.length === 2);
+      expect(first.received).toEqual([task(1), task(2)]);
+      expect(last.received).toEqual([task(1), task(2)]);
     });
   });
 
-  it("tells of a problem once, without address, however often it tries", async () => {
+  it("reports a problem once, without address, however often it tries", async () => {
     await using server = await startRedis();
     await using proxy = await startProxy(server.port);
     proxy.cut();
@@ -116,7 +116,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     expect(bus.problems[0]).toMatch(/^[A-Za-z_]+$/);
   });
 
-  it("mends itself when Redis drops only the socket that listens", async () => {
+  it("recovers when Redis drops only the socket that listens", async () => {
     await using server = await startRedis();
     await using bus = await startReplica(server.port);
     using other = await startClient(server.port);
@@ -125,7 +125,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     await becomes(bus, "connected");
     await using neighbour = await startReplica(server.port);
     await neighbour.publish(task(1));
-    await until(async () => bus.heard.length === 1);
+    await until(async () => bus.received.length === 1);
   });
 
   it("does not take its own process for a silent Redis when that was busy past the deadline", async () => {
@@ -139,7 +139,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
   });
 
   describe("when Redis hangs", () => {
-    it("rejects what is published by its deadline, is degraded then, and mends itself when Redis wakes", async () => {
+    it("rejects what is published by its deadline, is degraded then, and recovers when Redis wakes", async () => {
       await using server = await startRedis();
       await using bus = await startReplica(server.port);
       await using other = await startReplica(server.port);
@@ -155,7 +155,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
       server.wake();
       await Promise.all([becomes(bus, "connected"), becomes(other, "connected")]);
       await bus.publish(task(3));
-      await until(async () => other.heard.some(({ topics }) => topics[0] === taskTopic("3")));
+      await until(async () => other.received.some(({ topics }) => topics[0] === taskTopic("3")));
     });
 
     it("is degraded within three seconds though nobody publishes", async () => {
@@ -166,7 +166,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
       expect(bus.problems).toContain("ETIMEDOUT");
     });
 
-    it("starts degraded within three seconds, and leaves nothing when it is disposed", async () => {
+    it("starts degraded within three seconds, and has nothing left once it is disposed", async () => {
       await using server = await startRedis();
       await server.hang();
       const before = countResources();
@@ -179,7 +179,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     });
   });
 
-  it("leaves nothing once it is disposed while its connections are still being made", async () => {
+  it("has nothing left once it is disposed while it is still connecting", async () => {
     await using silent = await startSilentServer();
     const before = countResources();
     const bus = await startReplica(silent.port, `rediss://127.0.0.1:${silent.port}`); // TLS never comes about
@@ -193,7 +193,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
   });
 
   describe("when Redis is down at the start", () => {
-    it("starts degraded at once and mends itself when Redis comes", async () => {
+    it("starts degraded at once and recovers when Redis comes", async () => {
       await using server = await startRedis();
       await using witness = await startReplica(server.port);
       await server.kill();
@@ -208,10 +208,10 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
       await server.restart();
       await until(async () => starting?.state() === "connected" && witness.state() === "connected");
       await witness.publish(task(1));
-      await until(async () => starting?.heard.length === 1);
+      await until(async () => starting?.received.length === 1);
     });
 
-    it("leaves no timer when it is disposed between two attempts", async () => {
+    it("has no timer left when it is disposed between two attempts", async () => {
       const port = await freePort();
       const before = countResources();
       const bus = await startReplica(port);
@@ -221,7 +221,7 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     });
   });
 
-  it("drops whatever on its channel is no hint, and goes on", async () => {
+  it("drops anything on its channel that is no invalidation, and goes on", async () => {
     await using server = await startRedis();
     await using bus = await startReplica(server.port);
     using other = await startClient(server.port);
@@ -244,8 +244,8 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     await send({ topics: ["task:1"], event: { ...event, at: "soon" } });
     await send({ topics: [`task:${"x".repeat(70_000)}`], event: null });
     await send({ topics: ["connections:p"], event: { ...event, extra: "dropped" } });
-    await until(async () => bus.heard.length > 0);
-    expect(bus.heard).toEqual([{ topics: ["connections:p"], event }]);
+    await until(async () => bus.received.length > 0);
+    expect(bus.received).toEqual([{ topics: ["connections:p"], event }]);
     expect(bus.state()).toBe("connected");
   });
 
@@ -256,8 +256,8 @@ describe.skipIf(!isInstalled("redis-server"))("a bus over Redis", () => {
     await using alsoOne = await startReplica(server.port, `redis://127.0.0.1:${server.port}/1`);
     await zero.publish(task(0));
     await alsoOne.publish(task(1));
-    await until(async () => one.heard.length > 0);
-    expect(one.heard).toEqual([task(1)]);
+    await until(async () => one.received.length > 0);
+    expect(one.received).toEqual([task(1)]);
     await zero.consents.keep(connection, later);
     expect(await one.consents.expiryOf(connection)).toBeNull();
   });

@@ -17,7 +17,7 @@ import {
   stage,
 } from "../support/live/stage.ts";
 
-const nobody = "00000000-0000-4000-8000-000000000000";
+const unknownId = "00000000-0000-4000-8000-000000000000";
 
 const TruthTree = graphql(`
   subscription TruthTree($psuId: ID!, $connectorId: ID) {
@@ -29,7 +29,7 @@ const TruthTree = graphql(`
 `);
 
 describe.concurrent("linkAttemptChanged", () => {
-  it("tells how the attempt is, then that it is completed, and ends", async () => {
+  it("emits the attempt as it is, then completed, and ends", async () => {
     await using gateway = await stage();
     const { token, attempt } = gateway.link(gateway.psu, "tink");
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
@@ -42,7 +42,7 @@ describe.concurrent("linkAttemptChanged", () => {
     ]);
   });
 
-  it("sees a completion of which no event tells within three seconds, at the usual pace", async () => {
+  it("finds a completion without an event within three seconds, at the usual pace", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
     const { token, attempt } = gateway.link(gateway.psu, "tink");
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
@@ -57,7 +57,7 @@ describe.concurrent("linkAttemptChanged", () => {
     expect(performance.now() - start).toBeLessThan(3000);
   });
 
-  it("tells an attempt that has ended once, with its error, and ends", async () => {
+  it("emits an attempt that has ended once, with its error, and ends", async () => {
     await using gateway = await stage();
     const { token, attempt } = gateway.link(gateway.psu, "powens");
     gateway.end(token, "cancel");
@@ -73,7 +73,7 @@ describe.concurrent("linkAttemptChanged", () => {
     const wrong = [
       { ...attempt, psuID: gateway.other },
       { ...attempt, connectorID: gateway.connector("plaid") },
-      { ...attempt, id: nobody },
+      { ...attempt, id: unknownId },
     ];
     for (const key of wrong) {
       await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(key) });
@@ -83,12 +83,12 @@ describe.concurrent("linkAttemptChanged", () => {
     expect(gateway.live.watchers.size).toEqual({ watchers: 0, streams: 0, timers: 0 });
   });
 
-  it("tells nothing when an event lies", async () => {
+  it("emits nothing when an event is wrong", async () => {
     await using gateway = await stage();
     const { attempt } = gateway.link(gateway.psu, "plaid");
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     await stream.first(1);
-    for (let lie = 0; lie < 3; lie++) {
+    for (let times = 0; times < 3; times++) {
       await publishEvent(gateway, attemptEvent(attempt));
       await afterRefreshes(gateway, readsAttempt, 1);
     }
@@ -96,7 +96,7 @@ describe.concurrent("linkAttemptChanged", () => {
     expect(stream.isOver).toBe(false);
   });
 
-  it("does not look when an event is about another PSU, connector or kind of thing", async () => {
+  it("does not refresh when an event is about another PSU, connector or kind of thing", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
     const { attempt } = gateway.link(gateway.psu, "plaid");
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
@@ -126,7 +126,7 @@ describe.concurrent("linkAttemptChanged", () => {
 });
 
 describe.concurrent("taskChanged", () => {
-  it("tells that a task is under way, then how it ended, and ends", async () => {
+  it("emits that a task is running, then how it ended, and ends", async () => {
     await using gateway = await stage();
     const taskId = gateway.world.deletions.person(gateway.psu);
     await using stream = gateway.subscribe(StagedTask, { id: toGlobalId("Task", taskId) });
@@ -138,7 +138,7 @@ describe.concurrent("taskChanged", () => {
     ]);
   });
 
-  it("tells why a task failed", async () => {
+  it("emits why a task failed", async () => {
     await using gateway = await stage();
     const taskId = gateway.world.deletions.connection(gateway.psu, gateway.connector("plaid"), "none");
     gateway.clock.advance(1000);
@@ -148,7 +148,7 @@ describe.concurrent("taskChanged", () => {
     ]);
   });
 
-  it("of a task that there is not, that the service refuses, or that is another than asked for, is NOT_FOUND", async () => {
+  it("of a task that there is not, that the service refuses, or that has another id, is NOT_FOUND", async () => {
     await using gateway = await stage();
     const taskId = gateway.world.deletions.person(gateway.psu);
     const otherId = gateway.world.deletions.person(gateway.other);
@@ -184,14 +184,14 @@ describe.concurrent("each message", () => {
     await stream.first(3);
     gateway.clock.advance(1000);
     gateway.world.breakConnection(gateway.own("tink"), "seen from the side");
-    gateway.world.breakConnection(gateway.own("plaid"), "told");
-    const told = (await stream.first(4)).map(({ connectionChanged: { kind, connection } }) => [
+    gateway.world.breakConnection(gateway.own("plaid"), "seen directly");
+    const received = (await stream.first(4)).map(({ connectionChanged: { kind, connection } }) => [
       kind,
       connection?.accounts.length,
       connection?.paymentServiceUser.connections.map(({ status }) => status).sort(),
     ]);
     const four = ["ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE"];
-    expect(told).toEqual([
+    expect(received).toEqual([
       ["CURRENT", 1, four.slice(1)],
       ["CREATED", 0, four],
       ["DATA_SYNCED", 3, four],

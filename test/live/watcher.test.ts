@@ -5,8 +5,8 @@ import { attemptGlobalId } from "../schema/global-ids.ts";
 import { operator, psuViewer, type TestGateway, until } from "../support/helpers.ts";
 import {
   attemptEvent,
-  delayFirstLook,
-  longBeforeItself,
+  beforePollMs,
+  delayFirstRefresh,
   publishEvent,
   readsAttempt,
   recordCalls,
@@ -21,19 +21,19 @@ import {
 
 const nothing = { watchers: 0, streams: 0, timers: 0 };
 
-/** Resolves once another watch, which looks every 50 ms, has looked so often. */
-async function meanwhile(gateway: Stage, looks = 5): Promise<void> {
+/** Resolves once another watcher, which refreshes every 50 ms, has refreshed so often. */
+async function meanwhile(gateway: Stage, refreshes = 5): Promise<void> {
   const { attempt } = gateway.link(gateway.other, "powens");
   using times = recordCalls(gateway, ({ path }) => path.endsWith(attempt.id));
   await using _ = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
-  await until(async () => times.length >= looks);
+  await until(async () => times.length >= refreshes);
 }
 
-const looksAt = ({ sandbox }: TestGateway, { id }: Attempt) =>
+const refreshesOf = ({ sandbox }: TestGateway, { id }: Attempt) =>
   sandbox.calls.filter(({ path }) => path.endsWith(id)).length;
 
 describe("subscribers of one thing", () => {
-  it("share one watch, and cost the reads of one", async () => {
+  it("share one watcher, and cost the reads of one", async () => {
     await using gateway = await stage({ live: slowly });
     const { attempt } = gateway.link(gateway.psu, "tink");
     await using cancellation = new AsyncDisposableStack();
@@ -42,10 +42,10 @@ describe("subscribers of one thing", () => {
     );
     for (const stream of streams) await stream.first(1);
     expect(gateway.live.watchers.size).toEqual({ watchers: 1, streams: 200, timers: 1 });
-    expect(looksAt(gateway, attempt)).toBe(1);
+    expect(refreshesOf(gateway, attempt)).toBe(1);
   });
 
-  it("are all told by the one look that a hint causes", async () => {
+  it("all get the change from the one refresh after an invalidation", async () => {
     await using gateway = await stage({ live: slowly });
     const { token, attempt } = gateway.link(gateway.psu, "tink");
     await using cancellation = new AsyncDisposableStack();
@@ -56,39 +56,39 @@ describe("subscribers of one thing", () => {
     gateway.end(token, "consent");
     await publishEvent(gateway, attemptEvent(attempt));
     for (const stream of streams) expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
-    expect(looksAt(gateway, attempt)).toBe(2);
+    expect(refreshesOf(gateway, attempt)).toBe(2);
     expect(gateway.live.watchers.size).toEqual(nothing);
   });
 
-  it("who come soon after a look are told what it showed, without another", async () => {
+  it("that come soon after a refresh get its state, without another", async () => {
     await using gateway = await stage({ live: slowly });
     await using first = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
-    const told = await first.first(3);
+    const received = await first.first(3);
     const calls = await gateway.calls(async () => {
       await using second = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
-      expect(await second.first(3)).toEqual(told);
+      expect(await second.first(3)).toEqual(received);
     });
     expect(calls).toEqual([]);
     expect(first.messages).toHaveLength(3);
   });
 
-  it("who come later than that cause a look, which tells all", async () => {
+  it("that come later than that cause a refresh, whose change all get", async () => {
     await using gateway = await stage();
     const { attempt } = gateway.link(gateway.psu, "tink");
-    // So old that its watch does not look by itself.
+    // So old that its watcher does not poll.
     Object.assign(attempt, { createdAt: gateway.world.now() - 2 * day });
     const id = attemptGlobalId(attempt);
     await using first = gateway.subscribe(StagedAttempt, { id });
     await first.first(1);
     await meanwhile(gateway);
-    attempt.error = "news";
+    attempt.error = "new error";
     await using second = gateway.subscribe(StagedAttempt, { id });
-    expect((await second.first(1))[0]?.linkAttemptChanged.error).toBe("news");
-    expect((await first.first(2))[1]?.linkAttemptChanged.error).toBe("news");
-    expect(looksAt(gateway, attempt)).toBe(2);
+    expect((await second.first(1))[0]?.linkAttemptChanged.error).toBe("new error");
+    expect((await first.first(2))[1]?.linkAttemptChanged.error).toBe("new error");
+    expect(refreshesOf(gateway, attempt)).toBe(2);
   });
 
-  it("are told only what they may see, whoever opened the watch", async () => {
+  it("get only what they may see, also from another viewer's watcher", async () => {
     await using gateway = await stage({
       authenticate: async (header) => (header === null ? operator : psuViewer(header)),
     });
@@ -100,8 +100,8 @@ describe("subscribers of one thing", () => {
   });
 });
 
-describe("hints", () => {
-  it("that come in a burst of a thousand merge into one look", async () => {
+describe("invalidations", () => {
+  it("that come in a burst of a thousand merge into one refresh", async () => {
     await using gateway = await stage({ live: slowly });
     await using stream = await watched(gateway);
     for (let at = 0; at < 1000; at++) {
@@ -109,39 +109,39 @@ describe("hints", () => {
       await publishEvent(gateway, attemptEvent(stream.attempt));
     }
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
-    expect(looksAt(gateway, stream.attempt)).toBe(2);
+    expect(refreshesOf(gateway, stream.attempt)).toBe(2);
   });
 
-  it("that come one after the other cause looks that are 100 ms apart at least", async () => {
+  it("that come one after the other cause refreshes that are 100 ms apart at least", async () => {
     await using gateway = await stage({ live: { pace: 1 } });
     await using stream = await watched(gateway);
-    using looks = recordCalls(gateway, readsAttempt);
+    using refreshes = recordCalls(gateway, readsAttempt);
     await until(async () => {
       await publishEvent(gateway, attemptEvent(stream.attempt));
-      return looks.length === 5;
+      return refreshes.length === 5;
     });
-    const gaps = looks.slice(1).map((time, at) => time - (looks[at] ?? 0));
-    // From the gateway to the sandbox the way may take some ms more or less.
+    const gaps = refreshes.slice(1).map((time, at) => time - (refreshes[at] ?? 0));
+    // From the gateway to the sandbox a call may take some ms more or less.
     for (const gap of gaps) expect(gap).toBeGreaterThan(80);
   });
 
-  it("during a look cause one more: what changed before that look had its answer is not lost", async () => {
+  it("during a refresh cause one more: a change before the response of the first is not lost", async () => {
     await using gateway = await stage({ live: slowly });
     const { token, attempt } = gateway.link(gateway.psu, "tink");
-    using _ = delayFirstLook(gateway, attempt);
+    using _ = delayFirstRefresh(gateway, attempt);
     const start = performance.now();
     await using stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
-    await until(async () => looksAt(gateway, attempt) === 1);
+    await until(async () => refreshesOf(gateway, attempt) === 1);
     gateway.end(token, "consent");
     for (let at = 0; at < 20; at++) await publishEvent(gateway, attemptEvent(attempt));
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
-    expect(looksAt(gateway, attempt)).toBe(2);
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(refreshesOf(gateway, attempt)).toBe(2);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 });
 
 describe("an event of a task", () => {
-  it("is a hint for the connections of the PSU that the task deletes from", async () => {
+  it("invalidates the connections of the PSU that the task deletes from", async () => {
     await using gateway = await stage({ live: slowly });
     await using stream = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
     await stream.first(3);
@@ -151,11 +151,11 @@ describe("an event of a task", () => {
     const start = performance.now();
     await publishEvent(gateway, { type: "UPDATED_TASK", payload: { id } });
     expect((await stream.first(4))[3]?.connectionChanged.kind).toBe("DELETED");
-    expect(performance.now() - start).toBeLessThan(longBeforeItself);
+    expect(performance.now() - start).toBeLessThan(beforePollMs);
   });
 });
 
-describe("a watch", () => {
+describe("a watcher", () => {
   it("ends with its last subscriber, and reads no more", async () => {
     await using gateway = await stage();
     const first = await watched(gateway);
@@ -165,24 +165,24 @@ describe("a watch", () => {
     expect(gateway.live.watchers.size).toMatchObject({ watchers: 1, streams: 1 });
     await first[Symbol.asyncDispose]();
     expect(gateway.live.watchers.size).toEqual(nothing);
-    await meanwhile(gateway, 1); // a look that was under way may only now arrive
-    const looks = looksAt(gateway, first.attempt);
+    await meanwhile(gateway, 1); // a refresh that was running may only now arrive
+    const refreshes = refreshesOf(gateway, first.attempt);
     await publishEvent(gateway, attemptEvent(first.attempt));
     await meanwhile(gateway);
-    expect(looksAt(gateway, first.attempt)).toBe(looks);
+    expect(refreshesOf(gateway, first.attempt)).toBe(refreshes);
   });
 
-  it("gives up the look that is under way when its last subscriber leaves", async () => {
+  it("cancels the refresh that is running when its last subscriber unsubscribes", async () => {
     await using gateway = await stage();
     const { attempt } = gateway.link(gateway.psu, "tink");
     {
       using _ = gateway.sandbox.fault(readsAttempt, { delayMs: 100 });
       await using _stream = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
-      await until(async () => looksAt(gateway, attempt) === 1);
+      await until(async () => refreshesOf(gateway, attempt) === 1);
     }
     expect(gateway.live.watchers.size).toEqual(nothing);
-    await meanwhile(gateway, 8); // long enough for its answer, and for looks after that
-    expect(looksAt(gateway, attempt)).toBe(1);
+    await meanwhile(gateway, 8); // long enough for its answer, and for refreshes after that
+    expect(refreshesOf(gateway, attempt)).toBe(1);
     await using next = gateway.subscribe(StagedAttempt, { id: attemptGlobalId(attempt) });
     expect(statuses(await next.first(1))).toEqual(["PENDING"]);
   });

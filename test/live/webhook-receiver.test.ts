@@ -21,7 +21,7 @@ import {
 /** A promise that the test settles. */
 const gate = () => Promise.withResolvers<void>();
 
-describe("a delivery that was taken", () => {
+describe("a delivery that was accepted", () => {
   it("is acknowledged and dropped when it comes again, whatever its time and signature then", async () => {
     await using on = await startReceiver();
     expect((await on.deliver()).status).toBe(204);
@@ -53,7 +53,7 @@ describe("a delivery that was taken", () => {
     expect(on.outcomes).toEqual(["accepted", "accepted", "accepted", "duplicate", "duplicate", "accepted"]);
   });
 
-  it("is known by its id alone: others of the same body are taken", async () => {
+  it("is known by its id alone: others of the same body are accepted", async () => {
     await using on = await startReceiver();
     await on.deliver({ id: "a" });
     await on.deliver({ id: "b" });
@@ -62,12 +62,12 @@ describe("a delivery that was taken", () => {
 });
 
 describe("the bus", () => {
-  it("has the hint before the delivery is acknowledged", async () => {
+  it("has published the invalidation before the delivery is acknowledged", async () => {
     const bus = gate();
-    const asked = gate();
+    const called = gate();
     await using on = await startReceiver({
       publish: () => {
-        asked.resolve();
+        called.resolve();
         return bus.promise;
       },
     });
@@ -75,7 +75,7 @@ describe("the bus", () => {
     const answer = on.deliver().then((response) => {
       status = response.status;
     });
-    await asked.promise;
+    await called.promise;
     await new Promise((resolve) => setImmediate(resolve));
     expect(status).toBeUndefined();
     bus.resolve();
@@ -91,11 +91,11 @@ describe("the bus", () => {
         throw new Error("redis is gone");
       },
     ],
-  ])("that %s makes it 503 with Retry-After, and the next attempt is taken", async (_case, fail) => {
+  ])("that %s makes it 503 with Retry-After, and the next attempt is accepted", async (_case, fail) => {
     let isDown = true;
     const published: Invalidation[] = [];
     await using on = await startReceiver({
-      publish: (taken) => (isDown ? fail() : Promise.resolve(void published.push(taken))),
+      publish: (one) => (isDown ? fail() : Promise.resolve(void published.push(one))),
     });
     const refused = await on.deliver();
     expect([refused.status, refused.headers["retry-after"]]).toEqual([503, "30"]);
@@ -104,7 +104,7 @@ describe("the bus", () => {
     expect([on.outcomes, published]).toEqual([["unpublished", "accepted"], [invalidation]]);
   });
 
-  it("that hangs makes it 503; when it has taken the hint after all, the next attempt is dropped", async () => {
+  it("that hangs makes it 503; when it has published the invalidation after all, the next attempt is dropped", async () => {
     const bus = gate();
     const publish = vi.fn(() => bus.promise);
     await using on = await startReceiver({ publish, publishTimeoutMs: 20 });
@@ -116,7 +116,7 @@ describe("the bus", () => {
     expect(publish).toHaveBeenCalledTimes(1);
   });
 
-  it("gets one hint of two deliveries of one id at the same time, and both are acknowledged once it has it", async () => {
+  it("gets one invalidation of two deliveries of one id at the same time, and both are acknowledged once it has it", async () => {
     const bus = gate();
     const publish = vi.fn(() => bus.promise);
     await using on = await startReceiver({ publish });
@@ -129,7 +129,7 @@ describe("the bus", () => {
     expect(publish).toHaveBeenCalledTimes(1);
   });
 
-  it("that fails for the first of two at the same time fails for both: neither counts as taken", async () => {
+  it("that fails for the first of two at the same time fails for both: neither counts as accepted", async () => {
     const bus = gate();
     const publish = vi.fn(() => bus.promise);
     await using on = await startReceiver({ publish });
@@ -142,12 +142,12 @@ describe("the bus", () => {
   });
 });
 
-describe("a delivery without a hint", () => {
+describe("a delivery without an invalidation", () => {
   it.each([
     ["the stack's test", '{"data":"test"}', { "formance-webhook-test": "true" }, "test"],
     ["the stack's test without its header", '{"data":"test"}', {}, "test"],
     ["an event that is sent as a test", body, { "formance-webhook-test": "true" }, "test"],
-    ["a type that nobody reads", toBody("payments.saved_payment", { id: "x" }), {}, "unknown"],
+    ["a type that is not read", toBody("payments.saved_payment", { id: "x" }), {}, "unknown"],
     ["a type of another service", toBody("ledger.committed_transactions", {}), {}, "unknown"],
   ])("is acknowledged, and nothing is published: %s", async (_case, sent, headers, outcome) => {
     await using on = await startReceiver();
@@ -194,7 +194,7 @@ it.each(eventTypes)("publishes %s", async (type) => {
 
 describe("the request", () => {
   it.each(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])(
-    "%s is answered 405 and told what is allowed",
+    "%s is answered 405, with the method that is allowed",
     async (method) => {
       await using on = await startReceiver();
       const { status, headers } = await on.deliver({ method });
@@ -264,7 +264,7 @@ describe("the request", () => {
     expect([on.outcomes, on.published]).toEqual([["too-slow"], []]);
   });
 
-  it("whose sender hangs up is no failure of anybody's", async () => {
+  it("whose sender hangs up is not an error", async () => {
     await using on = await startReceiver();
     const socket = connect(on.port, "127.0.0.1");
     socket.write(`${rawHead(on.port, 1000, "v1,abc")}{`);
@@ -275,7 +275,7 @@ describe("the request", () => {
     expect((await on.deliver()).status).toBe(204);
   });
 
-  it("is answered 503 while 64 MiB of others are on their way, and taken afterwards", async () => {
+  it("is answered 503 while 64 MiB of others are arriving, and accepted afterwards", async () => {
     await using on = await startReceiver();
     const filler = Buffer.alloc(1_048_576, " ");
     const sockets = Array.from({ length: 64 }, () => connect(on.port, "127.0.0.1"));
@@ -296,7 +296,7 @@ describe("the request", () => {
   });
 });
 
-it("tells nobody the body, the secret or the signature: not the log, not the sender, not the console", async () => {
+it("reveals body, secret and signature to none of log, sender and console", async () => {
   const written: string[] = [];
   const spies = [process.stdout, process.stderr].map((stream) =>
     vi.spyOn(stream, "write").mockImplementation((text) => written.push(String(text)) > 0),

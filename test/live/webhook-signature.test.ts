@@ -19,7 +19,7 @@ describe("the signature", () => {
     expect(signWebhook(vector)).toBe(vector.signature);
   });
 
-  it("of the test vector is taken: the delivery is refused only for its payload, whose PSU is no id", async () => {
+  it("of the test vector is accepted: the delivery is refused only for its payload, whose PSU is no id", async () => {
     await using on = await startReceiver();
     const { status } = await on.deliver({ body: vector.body, signature: vector.signature });
     expect([status, on.outcomes]).toEqual([400, ["malformed"]]);
@@ -82,7 +82,7 @@ describe("the signature", () => {
     expect((await on.deliver({ body: bytes(0x80), signature: `v1,${signed}` })).status).toBe(204);
   });
 
-  it("of a text that can be cut at another dot is not taken for that cut", async () => {
+  it("of a text that can be cut at another dot is not valid for that cut", async () => {
     await using on = await startReceiver();
     // The signed text is `a.<time>.<time>.{…}`: read another way, it is another delivery.
     const signature = signWebhook({ id: "a", timestamp, body: `${timestamp}.${body}`, secret });
@@ -146,7 +146,7 @@ describe("the age of a delivery", () => {
     expect((await on.deliver()).status).toBe(204);
   });
 
-  it("is looked at only when the signature is right", async () => {
+  it("is checked only when the signature is right", async () => {
     await using on = await startReceiver();
     expect((await on.deliver({ timestamp: timestamp - 301, secret: strangeSecret })).status).toBe(401);
   });

@@ -42,51 +42,51 @@ const connection = (connectionID: string, more: Partial<Connection> = {}): Conne
 });
 
 describe("a reader who is behind", () => {
-  it("is not told of a state that has come and gone", async () => {
-    const box = new ConflatingQueue<unknown>(() => {});
-    const teller = createStateDiffer<string>();
-    teller.diff("A", [], box);
-    expect(await box.next()).toMatchObject({ value: "A" });
-    teller.diff("B", [], box);
-    teller.diff("A", [], box);
-    expect(box.has("state")).toBe(false);
-    teller.diff("B", [], box);
-    teller.diff("C", [], box);
-    expect(await box.next()).toMatchObject({ value: "C" });
-    expect(box.has("state")).toBe(false);
+  it("gets no state that has come and gone", async () => {
+    const queue = new ConflatingQueue<unknown>(() => {});
+    const differ = createStateDiffer<string>();
+    differ.diff("A", [], queue);
+    expect(await queue.next()).toMatchObject({ value: "A" });
+    differ.diff("B", [], queue);
+    differ.diff("A", [], queue);
+    expect(queue.has("state")).toBe(false);
+    differ.diff("B", [], queue);
+    differ.diff("C", [], queue);
+    expect(await queue.next()).toMatchObject({ value: "C" });
+    expect(queue.has("state")).toBe(false);
   });
 
-  it("meets a connection first as new or as there, and nothing of one that has come and gone", async () => {
-    const box = new ConflatingQueue<unknown>(() => {});
-    const teller = createChangeDiffer(null);
+  it("gets a connection first as new or as there, and nothing of one that has come and gone", async () => {
+    const queue = new ConflatingQueue<unknown>(() => {});
+    const differ = createChangeDiffer(null);
     const synced = { dataUpdatedAt: "2026-01-02T00:00:00Z" };
-    teller.diff([connection("old")], [], box);
-    teller.diff([connection("old", synced), connection("new"), connection("brief")], [], box);
-    teller.diff([connection("old", synced), connection("new", synced)], [], box);
-    box.end();
-    const told: unknown[] = [];
-    for await (const { kind, connection: of } of box as AsyncIterable<{
+    differ.diff([connection("old")], [], queue);
+    differ.diff([connection("old", synced), connection("new"), connection("brief")], [], queue);
+    differ.diff([connection("old", synced), connection("new", synced)], [], queue);
+    queue.end();
+    const received: unknown[] = [];
+    for await (const { kind, connection: of } of queue as AsyncIterable<{
       kind: string;
       connection: Connection | null;
     }>) {
-      told.push([kind, of?.connectionID, of?.dataUpdatedAt]);
+      received.push([kind, of?.connectionID, of?.dataUpdatedAt]);
     }
-    expect(told).toEqual([
+    expect(received).toEqual([
       ["CURRENT", "old", synced.dataUpdatedAt],
       ["CREATED", "new", synced.dataUpdatedAt],
     ]);
   });
 
-  it("meets a connection as new that was gone and came back", async () => {
-    const box = new ConflatingQueue<unknown>(() => {});
-    const teller = createChangeDiffer(null);
+  it("gets a connection that was gone and came back as new", async () => {
+    const queue = new ConflatingQueue<unknown>(() => {});
+    const differ = createChangeDiffer(null);
     for (const [state, kind] of [
       [[connection("back")], "CURRENT"],
       [[], "DELETED"],
       [[connection("back")], "CREATED"],
     ] as const) {
-      teller.diff(state, [], box);
-      expect(await box.next()).toMatchObject({ value: { kind } });
+      differ.diff(state, [], queue);
+      expect(await queue.next()).toMatchObject({ value: { kind } });
     }
   });
 });

@@ -108,7 +108,7 @@ async function startRealServer(
   };
 }
 
-/** A port of this machine where nobody listens. */
+/** A free port of this machine. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -125,7 +125,7 @@ async function isStopped(pid: number): Promise<boolean> {
   return states.every((state) => / T /.test(state));
 }
 
-/** Resolves when its own socket is closed, so that nobody counts it. */
+/** Resolves when its own socket is closed, so that it is not counted. */
 async function isListening(port: number): Promise<boolean> {
   let answer = false;
   const socket = connect(port, "127.0.0.1", () => {
@@ -191,7 +191,7 @@ export async function startProxy(target: number): Promise<Proxy> {
   };
 }
 
-/** The sockets and timers of this process, for a look before and one after. */
+/** The sockets and timers of this process, to compare before and after. */
 export function countResources(): { readonly sockets: number; readonly timers: number } {
   const names = process.getActiveResourcesInfo();
   return {

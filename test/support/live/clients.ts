@@ -22,8 +22,8 @@ export type LiveGateway = AsyncDisposable & {
   readonly origin: string;
   readonly sandbox: Sandbox;
   readonly live: Live;
-  /** What a webhook or a broker would tell. */
-  receive(hint: Invalidation): void;
+  /** As from a webhook or the broker. */
+  receive(invalidation: Invalidation): void;
   /** Every line that the gateway has logged. */
   readonly lines: readonly string[];
   /** Sends a typed document over plain HTTP and expects that all of it succeeds. */
@@ -36,7 +36,7 @@ export type LiveGatewayOptions = {
   readonly authenticate?: Authenticate;
   readonly pingMs?: number;
   readonly graceMs?: number;
-  /** 0 when left out: nobody comes back. */
+  /** Default 0: clients do not reconnect. */
   readonly drainMs?: number;
   /** Whether the world's events reach the gateway, as its webhooks would bring them. */
   readonly deliversEvents?: boolean;
@@ -65,8 +65,8 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
   if (options.deliversEvents !== false) {
     starting.use(
       sandbox.world.onEvent((event) => {
-        const hint = toInvalidation(event);
-        if (hint !== null) live.receive(hint);
+        const invalidation = toInvalidation(event);
+        if (invalidation !== null) live.receive(invalidation);
       }),
     );
   }
@@ -127,13 +127,13 @@ export async function post(url: string, body: object, headers: Record<string, st
 
 export type Message<Data> = { readonly data: Data | null; readonly errors: readonly ClientError[] };
 
-/** What one operation of a client is told. */
+/** What one operation of a client receives. */
 export type Stream<Data> = {
   /** The next message; rejects when none comes within ten seconds, or when the stream ends instead. */
   next(): Promise<Message<Data>>;
   /** The data of the next message, which must have no errors. */
   nextData(): Promise<Data>;
-  /** Resolves when the stream completes; rejects when it fails, tells something else first, or stays open. */
+  /** Resolves when the stream completes; rejects when it fails, gets another message first, or stays open. */
   completed(): Promise<void>;
   /** How many messages wait to be read by `next`. */
   readonly unread: number;
@@ -306,7 +306,7 @@ export async function createAttempt(gateway: LiveGateway, psuId: string, connect
   return { link, ...attempt };
 }
 
-/** Resolves once no stream, watch or timer is left. */
+/** Resolves once no stream, watcher or timer is left. */
 export async function isQuiet({ live }: Pick<LiveGateway, "live">): Promise<boolean> {
   const { watchers, streams, timers } = live.watchers.size;
   return watchers + streams + timers === 0;

@@ -11,9 +11,9 @@ import { record } from "../record.ts";
 
 /**
  * A gateway in a process of its own, for measuring: `node --expose-gc`, forked with the stack's URL and a token. It
- * tells its URL, answers "measure", and hears hints.
+ * reports its URL, answers "measure", and receives invalidations.
  */
-export type Order = "measure" | { readonly hints: readonly Invalidation[] };
+export type Order = "measure" | { readonly invalidations: readonly Invalidation[] };
 export type Report =
   | { readonly url: string }
   | { readonly bytes: number; readonly cpuMs: number; readonly streams: number; readonly watchers: number };
@@ -51,7 +51,7 @@ function report(message: Report): void {
 }
 
 async function measure(): Promise<Report> {
-  for (let turn = 0; turn < 5; turn += 1) {
+  for (let round = 0; round < 5; round += 1) {
     globalThis.gc?.();
     await setImmediate();
   }
@@ -63,7 +63,7 @@ async function measure(): Promise<Report> {
 
 process.on("message", async (order: Order) => {
   if (order === "measure") report(await measure());
-  else for (const hint of order.hints) live.receive(hint);
+  else for (const invalidation of order.invalidations) live.receive(invalidation);
 });
 process.once("disconnect", () => process.exit());
 report({ url: `${server.url}/graphql` });

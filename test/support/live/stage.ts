@@ -14,7 +14,7 @@ import type { StagedConnectionsSubscription } from "../../graphql/graphql.ts";
 import { attemptGlobalId, firstOf } from "../../schema/global-ids.ts";
 import { startTestGateway, type TestGateway, type TestGatewayOptions, type TestStream, until } from "../helpers.ts";
 
-/** How fast watches look in tests that have no need to measure it: the pauses of a second are of 50 ms. */
+/** How fast watchers refresh in tests that have no need to measure it: the pauses of a second are of 50 ms. */
 export const quickly = 0.05;
 
 export type StageOptions = Omit<TestGatewayOptions, "sandbox" | "live"> & {
@@ -25,7 +25,7 @@ export type StageOptions = Omit<TestGatewayOptions, "sandbox" | "live"> & {
 };
 
 /**
- * A regular world in which time passes only when told to, from the machine's time on: each person has a connection of
+ * A regular world with a manual clock, which starts at the machine's time: each person has a connection of
  * Plaid's, one of Tink's and one of Powens's, each with one account.
  */
 export async function stage({ deliversEvents = false, people = 2, live, ...options }: StageOptions = {}) {
@@ -52,7 +52,7 @@ export async function stage({ deliversEvents = false, people = 2, live, ...optio
     return { token, attempt: firstOf(world.attempts, ({ id }) => id === attemptID) };
   }
 
-  /** The user comes back from the bank; with Tink and Powens no event tells. */
+  /** The user comes back from the bank; with Tink and Powens there is no event. */
   function end(token: string, decision: "consent" | "cancel"): void {
     const session = world.links.find(token);
     if (typeof session === "string") throw new Error(`The link is ${session}.`);
@@ -78,20 +78,20 @@ export type Stage = Awaited<ReturnType<typeof stage>>;
 
 /** What a webhook would bring. */
 export async function publishEvent({ bus }: TestGateway, event: Pick<Envelope, "type" | "payload">): Promise<void> {
-  const hint = toInvalidation(event);
-  if (hint !== null) await bus.publish(hint);
+  const invalidation = toInvalidation(event);
+  if (invalidation !== null) await bus.publish(invalidation);
 }
 
-type Told = "DATA_SYNCED" | "PENDING_DISCONNECT" | "DISCONNECTED" | "RECONNECTED";
+type EventKind = "DATA_SYNCED" | "PENDING_DISCONNECT" | "DISCONNECTED" | "RECONNECTED";
 
 /** An event about a connection, whether or not it is true. */
 export function eventOf(
-  told: Told,
+  kind: EventKind,
   { psuID, connectorID, connectionID }: Pick<Connection, "psuID" | "connectorID" | "connectionID">,
   more: { readonly at: string; readonly reason?: string },
 ) {
   return {
-    type: `OPEN_BANKING_USER_CONNECTION_${told}`,
+    type: `OPEN_BANKING_USER_CONNECTION_${kind}`,
     payload: { psuID, connectorID, connectionID, ...more },
   } as const;
 }
@@ -106,7 +106,7 @@ export const inMs = (ms: number) => toTimestamp((Date.now() + ms) * 1000);
 export const readsAttempt = ({ method, path }: Call) => method === "GET" && path.includes("/link-attempts/");
 export const readsConnections = ({ method, path }: Call) => method === "GET" && path.endsWith("/connections");
 
-/** Notes when each call comes that matches, from now on. */
+/** Records when each matching call comes, from now on. */
 export function recordCalls({ sandbox }: TestGateway, matches: (call: Call) => boolean) {
   const times: number[] = [];
   const tap = sandbox.fault((call) => {
@@ -152,22 +152,22 @@ export async function changes(stream: Changes, count: number) {
   return changesOf(stream);
 }
 
-/** Resolves once the watches have looked so often more: what a look shows is told by then. */
+/** Resolves after so many more refreshes: what the first of them finds has been emitted by then. */
 export async function afterRefreshes(
   gateway: TestGateway,
-  isLook: Parameters<typeof recordCalls>[1],
+  matches: Parameters<typeof recordCalls>[1],
   count = 3,
 ): Promise<void> {
-  using looks = recordCalls(gateway, isLook);
-  await until(async () => looks.length > count);
+  using refreshes = recordCalls(gateway, matches);
+  await until(async () => refreshes.length > count);
 }
 
-/** After its first look a watch does not look by itself for 2.4 s at least: what is told before was caused. */
+/** After its first refresh a watcher pauses for 2.4 s at least: a message before that has another cause. */
 export const slowly = { pace: 3 };
 
-export const longBeforeItself = 1500;
+export const beforePollMs = 1500;
 
-/** A pending attempt, whose first state has been told. */
+/** A subscription to a pending attempt, whose first state has been received. */
 export async function watched(gateway: Stage) {
   const { token, attempt } = gateway.link(gateway.psu, "tink");
   const id = attemptGlobalId(attempt);
@@ -176,12 +176,12 @@ export async function watched(gateway: Stage) {
   return Object.assign(stream, { token, attempt, id });
 }
 
-export const statuses = (told: readonly { linkAttemptChanged: { status: string } }[]) =>
-  told.map(({ linkAttemptChanged }) => linkAttemptChanged.status);
+export const statuses = (received: readonly { linkAttemptChanged: { status: string } }[]) =>
+  received.map(({ linkAttemptChanged }) => linkAttemptChanged.status);
 
-/** The first look finds the attempt pending; before its answer arrives, the attempt can change. */
-export function delayFirstLook(gateway: Stage, attempt: Attempt) {
+/** The first refresh finds the attempt pending; before its response arrives, the attempt can change. */
+export function delayFirstRefresh(gateway: Stage, attempt: Attempt) {
   const body = JSON.stringify({ data: toWireAttempt(attempt) });
-  let looks = 0;
-  return gateway.sandbox.fault((call) => readsAttempt(call) && ++looks === 1, { delayMs: 200, body });
+  let refreshes = 0;
+  return gateway.sandbox.fault((call) => readsAttempt(call) && ++refreshes === 1, { delayMs: 200, body });
 }

@@ -54,7 +54,7 @@ export async function startReceiver(options: Partial<WebhookReceiverOptions> = {
   const outcomes: WebhookOutcome[] = [];
   const receiver = createWebhookReceiver({
     secrets: [secret],
-    publish: async (taken) => void published.push(taken),
+    publish: async (one) => void published.push(one),
     onOutcome: (outcome) => outcomes.push(outcome),
     now: () => timestamp * 1000,
     ...options,
