@@ -117,12 +117,12 @@ type Documents = {
     "\n  query ExactPayments {\n    payments { nodes { amount { amount decimal } initialAmount { amount decimal } } }\n  }\n": typeof types.ExactPaymentsDocument,
     "\n  query FailingAccount($id: ID!) {\n    account(id: $id) { name }\n  }\n": typeof types.FailingAccountDocument,
     "\n  mutation FailingLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link }\n  }\n": typeof types.FailingLinkDocument,
+    "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n": typeof types.WholeListsDocument,
     "\n  query TwoUsers($failing: ID!, $other: ID!) {\n    failing: paymentServiceUser(id: $failing) { name connections { connectionId } }\n    other: paymentServiceUser(id: $other) { name connections { connectionId } }\n  }\n": typeof types.TwoUsersDocument,
     "\n  query AccountsWithConnection {\n    accounts(first: 100) { nodes { accountId connection { connectionId } } }\n  }\n": typeof types.AccountsWithConnectionDocument,
     "\n  query ConnectionNodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n": typeof types.ConnectionNodesDocument,
     "\n  query ConnectionIds($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id } }\n  }\n": typeof types.ConnectionIdsDocument,
     "\n  query TwoBalances($failing: ID!, $other: ID!) {\n    failing: account(id: $failing) { balances { amount { amount } } }\n    other: account(id: $other) { balances { amount { amount } } }\n  }\n": typeof types.TwoBalancesDocument,
-    "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n": typeof types.WholeListsDocument,
     "\n  query FaultyRead($id: ID!) {\n    account(id: $id) { name }\n  }\n": typeof types.FaultyReadDocument,
     "\n  mutation FaultyCreate {\n    createPaymentServiceUser(input: { name: \"Nobody Else\" }) { __typename }\n  }\n": typeof types.FaultyCreateDocument,
     "\n  mutation FaultyForward($psuId: ID!, $connectorId: ID!) {\n    forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { __typename }\n  }\n": typeof types.FaultyForwardDocument,
@@ -234,12 +234,12 @@ const documents: Documents = {
     "\n  query ExactPayments {\n    payments { nodes { amount { amount decimal } initialAmount { amount decimal } } }\n  }\n": types.ExactPaymentsDocument,
     "\n  query FailingAccount($id: ID!) {\n    account(id: $id) { name }\n  }\n": types.FailingAccountDocument,
     "\n  mutation FailingLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link }\n  }\n": types.FailingLinkDocument,
+    "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n": types.WholeListsDocument,
     "\n  query TwoUsers($failing: ID!, $other: ID!) {\n    failing: paymentServiceUser(id: $failing) { name connections { connectionId } }\n    other: paymentServiceUser(id: $other) { name connections { connectionId } }\n  }\n": types.TwoUsersDocument,
     "\n  query AccountsWithConnection {\n    accounts(first: 100) { nodes { accountId connection { connectionId } } }\n  }\n": types.AccountsWithConnectionDocument,
     "\n  query ConnectionNodes($ids: [ID!]!) {\n    nodes(ids: $ids) { id }\n  }\n": types.ConnectionNodesDocument,
     "\n  query ConnectionIds($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { connections { id } }\n  }\n": types.ConnectionIdsDocument,
     "\n  query TwoBalances($failing: ID!, $other: ID!) {\n    failing: account(id: $failing) { balances { amount { amount } } }\n    other: account(id: $other) { balances { amount { amount } } }\n  }\n": types.TwoBalancesDocument,
-    "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n": types.WholeListsDocument,
     "\n  query FaultyRead($id: ID!) {\n    account(id: $id) { name }\n  }\n": types.FaultyReadDocument,
     "\n  mutation FaultyCreate {\n    createPaymentServiceUser(input: { name: \"Nobody Else\" }) { __typename }\n  }\n": types.FaultyCreateDocument,
     "\n  mutation FaultyForward($psuId: ID!, $connectorId: ID!) {\n    forwardPaymentServiceUser(input: { psuId: $psuId, connectorId: $connectorId }) { __typename }\n  }\n": types.FaultyForwardDocument,
@@ -660,6 +660,10 @@ export function graphql(source: "\n  mutation FailingLink($input: CreateLinkInpu
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n"): typeof import('./graphql.ts').WholeListsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query TwoUsers($failing: ID!, $other: ID!) {\n    failing: paymentServiceUser(id: $failing) { name connections { connectionId } }\n    other: paymentServiceUser(id: $other) { name connections { connectionId } }\n  }\n"): typeof import('./graphql.ts').TwoUsersDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -677,10 +681,6 @@ export function graphql(source: "\n  query ConnectionIds($psuId: ID!) {\n    pay
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query TwoBalances($failing: ID!, $other: ID!) {\n    failing: account(id: $failing) { balances { amount { amount } } }\n    other: account(id: $other) { balances { amount { amount } } }\n  }\n"): typeof import('./graphql.ts').TwoBalancesDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query WholeLists($psuId: ID!) {\n    paymentServiceUser(id: $psuId) { accounts { accountId } connections { connectionId } }\n  }\n"): typeof import('./graphql.ts').WholeListsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -950,6 +950,13 @@ export type FailingLinkMutationVariables = Exact<{
 
 export type FailingLinkMutation = { createLink: { link: string } };
 
+export type WholeListsQueryVariables = Exact<{
+  psuId: string | number;
+}>;
+
+
+export type WholeListsQuery = { paymentServiceUser: { accounts: Array<{ accountId: string }>, connections: Array<{ connectionId: string }> } | null };
+
 export type TwoUsersQueryVariables = Exact<{
   failing: string | number;
   other: string | number;
@@ -992,13 +999,6 @@ export type TwoBalancesQueryVariables = Exact<{
 
 
 export type TwoBalancesQuery = { failing: { balances: Array<{ amount: { amount: string } }> } | null, other: { balances: Array<{ amount: { amount: string } }> } | null };
-
-export type WholeListsQueryVariables = Exact<{
-  psuId: string | number;
-}>;
-
-
-export type WholeListsQuery = { paymentServiceUser: { accounts: Array<{ accountId: string }>, connections: Array<{ connectionId: string }> } | null };
 
 export type FaultyReadQueryVariables = Exact<{
   id: string | number;
@@ -2463,6 +2463,18 @@ export const FailingLinkDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:28d93775acd1ca6335d73b8efa74ddf7d236ee80b8616d9b53fbffa3455730fe"}) as unknown as TypedDocumentString<FailingLinkMutation, FailingLinkMutationVariables>;
+export const WholeListsDocument = new TypedDocumentString(`
+    query WholeLists($psuId: ID!) {
+  paymentServiceUser(id: $psuId) {
+    accounts {
+      accountId
+    }
+    connections {
+      connectionId
+    }
+  }
+}
+    `, {"hash":"sha256:992cd8681b7c4c0f520be8b38c6c692925d21a5fc911d2862634116fb1c57c3b"}) as unknown as TypedDocumentString<WholeListsQuery, WholeListsQueryVariables>;
 export const TwoUsersDocument = new TypedDocumentString(`
     query TwoUsers($failing: ID!, $other: ID!) {
   failing: paymentServiceUser(id: $failing) {
@@ -2525,18 +2537,6 @@ export const TwoBalancesDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:afbf33fd50b71123b3356972dcc01aafa5b13b3e050ff81552d15dc197c6050f"}) as unknown as TypedDocumentString<TwoBalancesQuery, TwoBalancesQueryVariables>;
-export const WholeListsDocument = new TypedDocumentString(`
-    query WholeLists($psuId: ID!) {
-  paymentServiceUser(id: $psuId) {
-    accounts {
-      accountId
-    }
-    connections {
-      connectionId
-    }
-  }
-}
-    `, {"hash":"sha256:992cd8681b7c4c0f520be8b38c6c692925d21a5fc911d2862634116fb1c57c3b"}) as unknown as TypedDocumentString<WholeListsQuery, WholeListsQueryVariables>;
 export const FaultyReadDocument = new TypedDocumentString(`
     query FaultyRead($id: ID!) {
   account(id: $id) {
