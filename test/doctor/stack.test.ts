@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { UnsecuredJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
-import { freePort, isInstalled } from "../support/servers.ts";
 import { createCertificate, startFront } from "../support/front.ts";
+import { freePort, isInstalled } from "../support/servers.ts";
 import { doctor, envOf, runDoctor } from "./helpers.ts";
 
 describe("the doctor's checks of the stack find", () => {

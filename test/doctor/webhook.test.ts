@@ -5,8 +5,8 @@ import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
 import { webhookPath } from "../../src/live/webhook-receiver.ts";
-import { freePort } from "../support/servers.ts";
 import { startFront } from "../support/front.ts";
+import { freePort } from "../support/servers.ts";
 import { doctor, envOf, otherSecret, runDoctor, secret, startGateway } from "./helpers.ts";
 
 describe("the doctor's checks of webhooks find", () => {
