@@ -1,3 +1,4 @@
+/** From settings to a gateway that listens: makes every part and hands it to those that use it. */
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Sandbox } from "../sandbox/server.ts";
@@ -28,7 +29,7 @@ export type Started = AsyncDisposable & {
   readonly url: string;
   /**
    * Takes over what may change while it runs: limits, but for the longest request, and trusted documents where there
-   * are any already. Streams go on, and so do budgets.
+   * are any already. Streams stay open, and rate limits keep their state.
    * @throws {ConfigError} when a trusted document cannot run; then nothing changes.
    */
   change(next: Config): void;
@@ -47,7 +48,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     ...metrics.upstream,
     onBreakerState(state) {
       metrics.upstream.onBreakerState(state);
-      log.warn({ state }, "the breaker of the payments stack");
+      log.warn({ state }, "the circuit breaker of the payments stack");
     },
   };
   const tracing = config.traces && starting.use(await startTraces(config.traces, log));
@@ -76,7 +77,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     secrets &&
     createWebhookReceiver({
       secrets,
-      publish: (hint) => bus.publish(hint, "webhook"),
+      publish: (invalidation) => bus.publish(invalidation, "webhook"),
       onOutcome(outcome) {
         metrics.webhook(outcome);
         log.info({ outcome }, "webhook");
@@ -118,14 +119,14 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     maxRequestBytes: config.limits.requestBytes,
     hasTrustedDocuments: trustedDocuments !== null,
   });
-  const hints = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
+  const eventSources = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
   metrics.measure({
     subscriptions: () => live.watchers.size.streams,
     watchers: () => live.watchers.size.watchers,
     upstream_in_flight: () => upstream.state().inFlight,
     upstream_queued: () => upstream.state().queued,
   });
-  starting.use(server.serve({ graphql, upstream, live, hints, webhooks, graphiql: config.graphiql }));
+  starting.use(server.serve({ graphql, upstream, live, eventSources, webhooks, graphiql: config.graphiql }));
   const { url } = server;
   if (sandbox !== null && secrets !== null) {
     sandbox.sendWebhooks({ endpoint: `${url}${webhookPath}`, secret: secrets[0], eventTypes });
@@ -163,8 +164,8 @@ function toStack({ upstream }: Config, sandbox: { url: string; clientId: string;
   return { url: new URL(url), credentials: { kind: "client" as const, clientId, clientSecret } };
 }
 
-// The sandbox, and what speaks to Redis, NATS and collectors, is loaded where it is used: it would take time and memory
-// in every other process.
+// The sandbox and the clients of Redis, NATS and collectors are loaded only where they are used: they would take time and
+// memory in every other process.
 async function startEmbedded(): Promise<Sandbox> {
   const { startSandbox } = await import("../sandbox/server.ts");
   return startSandbox({ scenario: {} });
@@ -183,7 +184,7 @@ async function startTraces(endpoint: URL, log: Logger): Promise<Tracing> {
 
 async function startBroker(
   { nats }: LiveConfig,
-  onInvalidation: (hint: Invalidation) => void,
+  onInvalidation: (invalidation: Invalidation) => void,
   onProblem: (kind: string) => void,
 ) {
   if (nats === null) return null;

@@ -123,7 +123,7 @@ const line = z.discriminatedUnion("msg", [
   said("settings were read again", { changed: settings }),
   said("settings were read again; some take effect with a restart only", { changed: settings, needRestart: settings }),
   said("settings were read again and are wrong: the old ones stay", { problems: z.array(z.string().regex(problem)) }),
-  said("the breaker of the payments stack", { state: z.enum(["closed", "open", "half-open"]) }),
+  said("the circuit breaker of the payments stack", { state: z.enum(["closed", "open", "half-open"]) }),
   said("stopping: requests under way may end; a second signal ends at once", {}),
   said("authentication is off: every caller is an operator", {}),
 ]);

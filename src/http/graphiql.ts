@@ -1,3 +1,4 @@
+/** GraphiQL, from the installed package, and the examples that it opens with. */
 import { createHash } from "node:crypto";
 import type { GraphiQLOptions, Plugin } from "graphql-yoga";
 

@@ -1,7 +1,8 @@
+/** The security headers of every answer. */
 import type { ServerResponse } from "node:http";
 
 /**
- * The security headers of every answer: helmet's, as a constant list, since helmet needs a request and a response to set
+ * As helmet sets them, in a constant list, since helmet needs a request and a response to set
  * them. TLS ends before the gateway, and so `Strict-Transport-Security` is not its to set.
  */
 export const securityHeaders: readonly (readonly [name: string, value: string])[] = [

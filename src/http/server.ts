@@ -28,7 +28,7 @@ export type Service = {
   readonly upstream: UpstreamClient;
   readonly live: Live & Disposable;
   /** The state of each source of events. Without them everything still works, only later. */
-  readonly hints: () => Readonly<Record<string, "connected" | "degraded">>;
+  readonly eventSources: () => Readonly<Record<string, "connected" | "degraded">>;
   /** `null`: the stack's webhooks are not accepted. */
   readonly webhooks: WebhookReceiver | null;
   /** Whether `/` leads to GraphiQL. */
@@ -65,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   async function answerReady(response: ServerResponse): Promise<void> {
     const reason = isDraining ? "draining" : serving === null ? "starting" : await serving.toUnreadiness();
     const status = reason === null ? { status: "ready" } : { status: "not ready", reason };
-    answerJson(response, reason === null ? 200 : 503, { ...status, ...(serving && { hints: serving.hints() }) });
+    answerJson(response, reason === null ? 200 : 503, { ...status, ...(serving && { hints: serving.eventSources() }) });
   }
 
   async function route(request: IncomingMessage, response: ServerResponse, onError: OnError): Promise<void> {

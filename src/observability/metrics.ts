@@ -1,3 +1,4 @@
+/** What the gateway counts and measures, for Prometheus. */
 import { LRUCache } from "lru-cache";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { InvalidationSource } from "../live/connection-events.ts";
@@ -10,21 +11,21 @@ import type { BreakerState } from "../upstream/transport/circuit-breaker.ts";
 export type AnsweredOperation = {
   /** `null`: anonymous. */
   readonly name: string | null;
-  /** `null`: its document was not valid, or never looked at. */
+  /** `null`: its document was not valid, or was never parsed. */
   readonly kind: "query" | "mutation" | "subscription" | null;
   readonly outcome: string;
   readonly ms: number;
   readonly upstreamCalls: number;
 };
 
-/** What is asked for its number at each scrape, with what it means. */
+/** Gauges that are read at each scrape, with their help texts. */
 const gauges = {
   subscriptions: "Subscriptions that are open.",
   watchers: "Watchers of things of the stack, each for all its subscribers.",
   websockets: "WebSockets that are open.",
   connections: "TCP connections that are open, those of WebSockets and streams included.",
-  upstream_in_flight: "Calls of the stack that are under way.",
-  upstream_queued: "Calls of the stack that wait for their turn.",
+  upstream_in_flight: "Calls of the stack that are in flight.",
+  upstream_queued: "Calls of the stack that are queued.",
 } as const;
 
 export type GaugeName = keyof typeof gauges;
@@ -33,44 +34,44 @@ export type Metrics = {
   readonly contentType: string;
   /** All of it as Prometheus reads it. */
   text(): Promise<string>;
-  /** Where a number comes from; without, it is 0. */
+  /** Where gauges are read from; without a source a gauge is 0. */
   measure(sources: Partial<Readonly<Record<GaugeName, () => number | Promise<number>>>>): void;
-  /** Memory, processor time, event loop and garbage collection. Once in a process: it keeps watching. */
+  /** Memory, processor time, event loop and garbage collection. Once in a process. */
   measureProcess(): void;
   answered(operation: AnsweredOperation): void;
-  /** A message of a subscription was handed on. */
+  /** A message of a subscription was sent. */
   messaged(): void;
-  /** A loader asks for so many keys at once. */
+  /** A loader's batch of so many keys. */
   batched(loader: string, keys: number): void;
   readonly upstream: UpstreamObserver;
   invalidated(source: InvalidationSource): void;
   refreshed(): void;
-  /** A refresh failed. */
   refreshFailed(kind: UpstreamErrorKind | "unexpected"): void;
-  /** A message that followed an invalidation was put for a subscriber, so long after it. */
+  /** A message for one subscriber was queued, so long after the invalidation that led to it. */
   delivered(ms: number): void;
   webhook(outcome: WebhookOutcome): void;
-  /** A request was refused unread, because too much was under way. */
+  /** An operation was refused before it began, under overload. */
   shed(): void;
-  /** An operation was refused for want of budget. */
+  /** An operation was refused by a rate limit. */
   limited(kind: "psu" | "operator" | "address"): void;
 };
 
 export type MetricsOptions = {
-  /** Only trusted documents run: each of their names is told apart. Otherwise names are any caller's words. */
+  /** Only trusted documents run: each of their names is a label of its own. Otherwise names are any caller's words. */
   readonly areNamesTrusted?: boolean;
 };
 
-const longestName = 64;
-/** This many names are told apart, and the rest is one. */
-const mostNames = 200;
+/** Names of operations are the client's words. */
+export const maxNameLength = 64;
+/** So many names are labels of their own, and the rest share one. */
+const maxNames = 200;
 /**
- * A name is told apart from this many good answers on. So whoever makes names up has to ask `mostNames` times as often,
- * all between two uses of one name, to drive that out; and a word that somebody lets slip is never shown.
+ * A name becomes a label with this many good answers. So a client that invents names needs `maxNames` times as many
+ * answers, all between two uses of one name, to evict that; and a personal word that was sent once is never shown.
  */
-const fromAnswers = 10;
-/** Of names that are not told apart yet, so many have their answers counted. */
-const mostCandidates = 1000;
+const answersForLabel = 10;
+/** Of so many names that are no labels yet the answers are counted. */
+const maxCandidates = 1000;
 
 const breakerStates = ["closed", "open", "half-open"] as const satisfies readonly BreakerState[];
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -107,7 +108,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     "kind",
   ]);
   const messages = counter("subscription_messages_total", "Messages of subscriptions.");
-  const batches = histogram("loader_batch_keys", "Keys that a loader asked for at once.", counts.slice(1), ["loader"]);
+  const batches = histogram("loader_batch_keys", "Keys of a loader's batch.", counts.slice(1), ["loader"]);
 
   const calls = counter(
     "upstream_calls_total",
@@ -159,7 +160,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
   const webhooks = counter("webhooks_total", "Webhooks, by outcome.", ["outcome"]);
   const limits = counter(
     "rate_limited_total",
-    "Operations and sign-ins that were refused, by whose budget was short.",
+    "Operations and sign-ins that were refused, by the limit that was exceeded.",
     ["budget"],
   );
 
@@ -183,21 +184,21 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
   }
   setBreaker("closed");
 
-  /** Told apart. The longest unused makes room, and what was counted under it goes with it. */
+  /** The names that are labels. The least recently used is evicted, and what was counted under it goes with it. */
   const names = new LRUCache<string, Named>({
-    max: mostNames,
+    max: maxNames,
     dispose({ operation, kind, outcomes }) {
       for (const outcome of outcomes) operations.remove({ operation, kind, outcome });
       operationSeconds.remove({ operation, kind });
     },
   });
   /** Their good answers so far. */
-  const candidates = new LRUCache<string, number>({ max: mostCandidates });
+  const candidates = new LRUCache<string, number>({ max: maxCandidates });
 
   function toName({ name, kind, outcome }: AnsweredOperation): string {
     if (kind === null) return "(none)";
     if (name === null) return "(anonymous)";
-    const operation = name.slice(0, longestName);
+    const operation = name.slice(0, maxNameLength);
     if (areNamesTrusted) return operation;
     const key = `${kind} ${operation}`;
     const named = names.get(key);
@@ -207,7 +208,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     }
     if (outcome !== "ok") return "(other)"; // a refusal costs its caller nothing
     const answers = (candidates.get(key) ?? 0) + 1;
-    if (answers < fromAnswers) {
+    if (answers < answersForLabel) {
       candidates.set(key, answers);
       return "(other)";
     }

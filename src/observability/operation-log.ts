@@ -5,7 +5,7 @@ import type { ExecutionResult, GraphQLError } from "graphql";
 import type { Logger } from "pino";
 import type { Operation } from "../operation.ts";
 import { UpstreamError } from "../upstream/errors.ts";
-import type { Metrics } from "./metrics.ts";
+import { type Metrics, maxNameLength } from "./metrics.ts";
 
 /**
  * Is given results as their client sees them; the cause of a masked error stays in its `originalError`. Lines hold no
@@ -110,8 +110,6 @@ function toSourceLocation(error: Error | undefined): string | undefined {
   return /^[\w/.-]+\.[jt]s:\d+/.exec(rest)?.[0];
 }
 
-/** Names of operations and aliases are the client's words. */
-const maxNameLength = 64;
 const maxPathLength = 256;
 
 /** An opaque id as it is; what may be an e-mail or a phone number as a hash, by which lines can still be distinguished. */

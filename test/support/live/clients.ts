@@ -88,7 +88,7 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
       graphql,
       upstream,
       live,
-      hints: () => ({ bus: bus.state() }),
+      eventSources: () => ({ bus: bus.state() }),
       webhooks: null,
       graphiql: true,
       drainMs: options.drainMs ?? 0,

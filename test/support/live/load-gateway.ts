@@ -41,7 +41,7 @@ server.serve({
   graphql,
   upstream,
   live,
-  hints: () => ({ bus: bus.state() }),
+  eventSources: () => ({ bus: bus.state() }),
   webhooks: null,
   graphiql: false,
 });
