@@ -21,7 +21,7 @@ import type { OperationLog } from "../observability/operation-log.ts";
 import { createOperation, type Operation, type OperationOrigin, type OperationParams } from "../operation.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { type ContextParts, OperationContext } from "./operation-context.ts";
-import { ResponseStream } from "./response-stream.ts";
+import { OperationStream } from "./operation-stream.ts";
 import type { TrustedDocuments } from "./trusted-documents.ts";
 
 export type PipelineParts = ContextParts & {
@@ -153,10 +153,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  async function openStream(operation: Operation, execution: OperationExecution) {
+  function openStream(operation: Operation, execution: OperationExecution) {
     const coalesceBy = (message: unknown) => toCoalescingKey(execution, message);
-    const opened = await subscribe({ ...execution, coalesceBy });
-    return isAsyncIterable(opened) ? new ResponseStream(streamDeps, opened, operation) : opened;
+    return subscribe({ ...execution, coalesceBy }, (stream) => new OperationStream(stream, streamDeps, operation));
   }
 
   function finish(operation: Operation, result: ExecutionResult): ExecutionResult {

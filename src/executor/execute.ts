@@ -45,8 +45,14 @@ export function execute(execution: Execution): Result | Promise<Result> {
   return Array.isArray(variables) ? { errors: variables } : run(execution, variables as Variables, undefined);
 }
 
-/** A stream of results, one for each message; or errors, where the stream cannot be opened. */
-export async function subscribe(execution: SubscriptionExecution): Promise<Result | AsyncIterableIterator<Result>> {
+/**
+ * A stream of results, one for each message; or errors, where the stream cannot be opened.
+ * @param toStream makes a subclass that sees the results on their way.
+ */
+export async function subscribe(
+  execution: SubscriptionExecution,
+  toStream: (parts: StreamParts) => ResponseStream = (parts) => new ResponseStream(parts),
+): Promise<Result | ResponseStream> {
   const variables = coerceVariables(execution);
   if (Array.isArray(variables)) return { errors: variables };
   const type = execution.schema.getSubscriptionType();
@@ -55,37 +61,71 @@ export async function subscribe(execution: SubscriptionExecution): Promise<Resul
     return { errors: [new GraphQLError("A subscription must ask for a field that is not skipped.")] };
   const source = await createSourceEventStream(execution);
   if (!(Symbol.asyncIterator in source)) return source as Result;
-  return new ResponseStream(execution, variables as Variables, source[Symbol.asyncIterator]());
+  return toStream({ execution, variables: variables as Variables, source: source[Symbol.asyncIterator]() });
 }
 
+export type StreamParts = {
+  readonly execution: SubscriptionExecution;
+  readonly variables: Variables;
+  readonly source: AsyncIterator<unknown>;
+};
+
 /** A class, and no promise more than it takes: there are thousands at once. */
-class ResponseStream implements AsyncIterableIterator<Result> {
+export class ResponseStream implements AsyncIterableIterator<Result> {
   readonly #execution: SubscriptionExecution;
   readonly #variables: Variables;
   readonly #source: AsyncIterator<unknown>;
+  #isEnded = false;
 
-  constructor(execution: SubscriptionExecution, variables: Variables, source: AsyncIterator<unknown>) {
+  constructor({ execution, variables, source }: StreamParts) {
     this.#execution = execution;
     this.#variables = variables;
     this.#source = source;
   }
 
+  /** @returns what is sent in place of the result. */
+  protected onResult(result: Result): Result {
+    return result;
+  }
+
+  /** Called once, however the stream ends. */
+  protected onEnd(): void {}
+
   next(): Promise<IteratorResult<Result>> {
-    return this.#source.next().then((item) => (item.done === true ? item : this.#execute(item.value)));
+    return this.#source.next().then(
+      (item) => {
+        if (item.done !== true) return this.#execute(item.value);
+        this.#end();
+        return item;
+      },
+      (error) => {
+        this.#end();
+        throw error;
+      },
+    );
   }
 
   async #execute(message: unknown): Promise<IteratorResult<Result>> {
     const key = this.#execution.coalesceBy(message);
     const toResult = () => run(this.#execution, this.#variables, message);
-    return { done: false, value: await coalesce(this.#execution.document, key, toResult) };
+    const result = await coalesce(this.#execution.document, key, toResult);
+    return { done: false, value: this.onResult(result) };
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.onEnd();
   }
 
   async return(): Promise<IteratorResult<Result>> {
+    this.#end();
     await this.#source.return?.();
     return { done: true, value: undefined };
   }
 
   async throw(error: unknown): Promise<IteratorResult<Result>> {
+    this.#end();
     await this.#source.return?.();
     throw error;
   }

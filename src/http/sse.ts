@@ -4,7 +4,8 @@ import type { ExecutionResult } from "graphql";
 import { withoutHttp } from "../errors.ts";
 import { TimerWheel } from "../lib/timer-wheel.ts";
 
-const pingMs = 12_000;
+/** Between two pings of an open stream or socket, so that proxies keep it open and dead clients are found. */
+export const pingMs = 12_000;
 const ping = ":\n\n";
 const complete = "event: complete\ndata:\n\n";
 const streamHeaders = ["content-type", "text/event-stream", "cache-control", "no-cache"];

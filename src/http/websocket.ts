@@ -12,6 +12,7 @@ import { isAsyncIterable } from "../lib/async-iterable.ts";
 import { Cancellation } from "../lib/cancellation.ts";
 import { TimerWheel } from "../lib/timer-wheel.ts";
 import type { Graphql } from "./graphql.ts";
+import { pingMs as defaultPingMs } from "./sse.ts";
 import { ClientSocket, Connection } from "./websocket-connection.ts";
 
 export type WebSockets = {
@@ -32,7 +33,7 @@ const connectionInitTimeoutMs = 3000;
  * A wrong operation ends with its errors and leaves its siblings alone. The viewer is the one of `connectionParams`.
  * @param pingMs between two pings; a socket that does not answer one before the next is dead.
  */
-export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = 12_000): WebSockets {
+export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = defaultPingMs): WebSockets {
   const { pipeline, guard, maxRequestBytes } = graphql;
   const sockets = new WebSocketServer({
     noServer: true,
