@@ -1,3 +1,4 @@
+/** What a client that disconnects stops: calls to the stack, and streams. */
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient as createWebSocketClient } from "graphql-ws";
@@ -12,14 +13,14 @@ import { operator, until } from "../support/helpers.ts";
 import { startLiveGateway } from "../support/live/clients.ts";
 import { startStack } from "../upstream/stack.ts";
 
-/** Two calls of the stack, side by side. */
+/** Two calls to the stack, in parallel. */
 const query = "{ connectors { nodes { id } } accounts { nodes { id } } }";
-const nobody = { next() {}, error() {}, complete() {} };
+const ignoring = { next() {}, error() {}, complete() {} };
 
-/** Asks, and answers how to leave. */
-type Ask = (url: string) => () => void | Promise<void>;
+/** Sends the query; the result disconnects. */
+type Send = (url: string) => () => void | Promise<void>;
 
-function ask(url: string, headers: Record<string, string>): () => void {
+function send(url: string, headers: Record<string, string>): () => void {
   const cancellation = new AbortController();
   const init = {
     method: "POST",
@@ -37,32 +38,32 @@ function connectWebSocket(url: string) {
   return createWebSocketClient({ url: url.replace("http", "ws"), webSocketImpl: WebSocket, retryAttempts: 0 });
 }
 
-const ways: readonly [string, Ask][] = [
-  ["over HTTP, and breaks off", (url) => ask(url, { accept: "application/json" })],
-  ["on a stream of its own, and breaks off", (url) => ask(url, { accept: "text/event-stream" })],
+const ways: readonly [string, Send][] = [
+  ["aborts its HTTP request", (url) => send(url, { accept: "application/json" })],
+  ["aborts its event stream", (url) => send(url, { accept: "text/event-stream" })],
   [
-    "over a WebSocket, and completes it",
+    "completes its operation on a WebSocket",
     (url) => {
       const client = connectWebSocket(url);
-      const leave = client.subscribe({ query }, nobody);
+      const unsubscribe = client.subscribe({ query }, ignoring);
       return async () => {
-        leave();
+        unsubscribe();
         await client.dispose();
       };
     },
   ],
   [
-    "over a WebSocket, and closes it",
+    "closes its WebSocket",
     (url) => {
       const client = connectWebSocket(url);
-      client.subscribe({ query }, nobody);
+      client.subscribe({ query }, ignoring);
       return () => client.terminate();
     },
   ],
 ];
 
-describe("a client that asks a query", () => {
-  it.each(ways)("%s, takes the call under way and the one that waits with it", async (_how, open) => {
+describe("a client with a running query", () => {
+  it.each(ways)("cancels the call in flight and the queued one when it %s", async (_how, open) => {
     await using stack = await startStack(() => null);
     await using gateway = await start(
       readConfig({
@@ -77,31 +78,31 @@ describe("a client that asks a query", () => {
     async function calls(): Promise<string> {
       const text = await (await fetch(`${gateway.url}/metrics`)).text();
       const of = (name: string) => new RegExp(`^gateway_upstream_${name} (\\d+)$`, "m").exec(text)?.[1];
-      return `${of("in_flight")} under way, ${of("queued")} waiting`;
+      return `${of("in_flight")} in flight, ${of("queued")} queued`;
     }
 
-    const leave = open(`${gateway.url}/graphql`);
+    const disconnect = open(`${gateway.url}/graphql`);
     await stack.waitForCalls(1);
-    await until(async () => (await calls()) === "1 under way, 1 waiting");
-    const leftAt = performance.now();
-    await leave();
-    await until(async () => (await calls()) === "0 under way, 0 waiting");
+    await until(async () => (await calls()) === "1 in flight, 1 queued");
+    const disconnectedAt = performance.now();
+    await disconnect();
+    await until(async () => (await calls()) === "0 in flight, 0 queued");
     await stack.calls[0]?.disconnected;
-    expect(performance.now() - leftAt).toBeLessThan(2000);
+    expect(performance.now() - disconnectedAt).toBeLessThan(2000);
     expect(stack.calls).toHaveLength(1);
   });
 });
 
-describe("a client that asks for a stream", () => {
-  it("and breaks off before it is known who asks, is told of in the log, and leaves no stream", async () => {
+describe("a client that requests a stream", () => {
+  it("is logged, and no stream stays open, when it disconnects during authentication", async () => {
     const world = createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 0 } });
-    const asked = Promise.withResolvers<void>();
-    const known = Promise.withResolvers<typeof operator>();
+    const authenticating = Promise.withResolvers<void>();
+    const viewer = Promise.withResolvers<typeof operator>();
     await using gateway = await startLiveGateway({
       sandbox: { world },
       authenticate: () => {
-        asked.resolve();
-        return known.promise;
+        authenticating.resolve();
+        return viewer.promise;
       },
     });
     const { port } = new URL(gateway.url);
@@ -113,10 +114,10 @@ describe("a client that asks for a stream", () => {
       `POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\ncontent-type: application/json\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
-    await asked.promise;
+    await authenticating.promise;
     socket.destroy();
     await pause(100);
-    known.resolve(operator);
+    viewer.resolve(operator);
     await until(async () => gateway.lines.some((line) => JSON.parse(line).outcome === "ended"));
     expect(gateway.live.watchers.size).toEqual({ watchers: 0, streams: 0, timers: 0 });
   });

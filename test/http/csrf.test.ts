@@ -1,3 +1,4 @@
+/** Requests of other sites' pages: CSRF, CORS and security headers. */
 import { connect } from "node:net";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,7 +7,7 @@ import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
 
 const allowed = "https://app.example.com";
-const stranger = "https://evil.example";
+const foreign = "https://evil.example";
 const silent = pino({ level: "silent" });
 
 let server: Started;
@@ -52,7 +53,7 @@ function send({ method = "POST", path = "/graphql", headers = {}, body = "" }: S
     socket.on("error", reject);
     socket.on("close", () => {
       const [top = "", ...rest] = answer.split("\r\n\r\n");
-      // A body in one chunk is a line between two that tell lengths.
+      // A body in one chunk is a line between two lines with lengths.
       const [json = ""] = /\{.*\}/s.exec(rest.join()) ?? [];
       resolve({ status: Number(top.split(" ")[1]), head: top.toLowerCase(), body: json });
     });
@@ -68,9 +69,9 @@ const names = async () => (await send({ headers: json, body: count })).body;
 
 describe("a page of another site", () => {
   it.each<[string, Sent]>([
-    ["JSON with its origin", { headers: { ...json, origin: stranger } }],
+    ["JSON with its origin", { headers: { ...json, origin: foreign } }],
     ["JSON from an opaque page", { headers: { ...json, origin: "null" } }],
-    ["text that is JSON", { headers: { "content-type": "text/plain", origin: stranger } }],
+    ["text that is JSON", { headers: { "content-type": "text/plain", origin: foreign } }],
     ["text that is JSON, without an origin", { headers: { "content-type": "text/plain" } }],
     ["a body without a type", { headers: {} }],
     ["a body of an odd type", { headers: { "content-type": "application/jsonp" } }],
@@ -91,7 +92,7 @@ describe("a page of another site", () => {
     expect(await names()).not.toContain("Mallory");
   });
 
-  it("cannot even ask by a link, an image or a script", async () => {
+  it("cannot read by a link, an image or a script", async () => {
     for (const [site, dest] of [
       ["cross-site", "image"],
       ["cross-site", "script"],
@@ -106,18 +107,18 @@ describe("a page of another site", () => {
     }
   });
 
-  it("gets no leave to read: a preflight is answered without one", async () => {
-    const headers = { origin: stranger, "access-control-request-method": "POST" };
+  it("gets no permission to read from a preflight", async () => {
+    const headers = { origin: foreign, "access-control-request-method": "POST" };
     expect((await send({ method: "OPTIONS", headers })).head).not.toMatch(/access-control-allow-origin: (\*|.*evil)/);
   });
 
-  it("that is allowed asks, reads, and sends no cookies", async () => {
-    const asked = {
+  it("reads without cookies when its origin is allowed", async () => {
+    const headers = {
       origin: allowed,
       "access-control-request-method": "POST",
       "access-control-request-headers": "authorization,content-type",
     };
-    const preflight = await send({ method: "OPTIONS", headers: asked });
+    const preflight = await send({ method: "OPTIONS", headers });
     expect(preflight.head).toContain(`access-control-allow-origin: ${allowed}`);
     expect(preflight.head).toMatch(/access-control-allow-headers: .*authorization/);
     const answer = await send({ headers: { ...json, origin: allowed, "sec-fetch-site": "cross-site" }, body: count });
@@ -126,7 +127,7 @@ describe("a page of another site", () => {
     expect(answer.head).not.toContain("access-control-allow-credentials: true");
   });
 
-  it("whose own name was made to lead here is not taken for ours, unless the gateway was told that others reach it", async () => {
+  it("is refused after DNS rebinding, unless the gateway is set up for other hosts", async () => {
     const rebound = { ...json, host: "evil.example:4000", origin: "http://evil.example:4000" };
     for (const headers of [rebound, { ...rebound, "sec-fetch-site": "same-origin" }]) {
       expect((await send({ headers, body: count })).status).toBe(403);
@@ -139,8 +140,8 @@ describe("a page of another site", () => {
   });
 });
 
-describe("whoever is no browser", () => {
-  it("says nothing of an origin, and is served", async () => {
+describe("a client that is no browser", () => {
+  it("is served without an origin", async () => {
     const answer = await send({ method: "GET", path: "/graphql?query={viewer{subject}}", headers: { accept: "*/*" } });
     expect(answer.status).toBe(200);
   });
@@ -148,7 +149,7 @@ describe("whoever is no browser", () => {
 
 describe("security headers", () => {
   it.each(["/graphql?query={viewer{subject}}", "/health/live", "/nothing", "/webhooks/formance"])(
-    "are on %s: it is no page, is in no frame, and is what it says",
+    "are on %s: no content of its own, no frames, no sniffing",
     async (path) => {
       const { head } = await send({ method: "GET", path, headers: { accept: "application/json" } });
       expect(head).toContain("content-security-policy: default-src 'none';frame-ancestors 'none'");
@@ -159,7 +160,7 @@ describe("security headers", () => {
     },
   );
 
-  it("let GraphiQL run its own script and no other, also for who follows a link to it", async () => {
+  it("let GraphiQL run its own script and no other, even from a link on another site", async () => {
     const headers = { accept: "text/html", "sec-fetch-site": "cross-site", "sec-fetch-dest": "document" };
     const { status, head } = await send({ method: "GET", headers });
     expect(status).toBe(200);
@@ -170,7 +171,7 @@ describe("security headers", () => {
 });
 
 describe("in production", () => {
-  it("there is no GraphiQL, also not for who follows a link to it", async () => {
+  it("there is no GraphiQL, not even from a link on another site", async () => {
     for (const site of ["none", "cross-site"]) {
       const headers = { accept: "text/html", "sec-fetch-site": site, "sec-fetch-dest": "document" };
       expect((await send({ method: "GET", headers }, production)).status).toBeGreaterThanOrEqual(400);
@@ -185,13 +186,13 @@ describe("in production", () => {
     ["{ accounts(filter: { typ: INTERNAL }) { nodes { id } } }", /not defined/],
     ["{ accounts(filter: { type: INTERNA }) { nodes { id } } }", /does not exist/],
     ["query ($f: AcountFilter) { accounts(filter: $f) { nodes { id } } }", /Unknown type/],
-  ])("%s is refused without a hint at the schema", async (query, expected) => {
+  ])("%s is refused without suggestions from the schema", async (query, expected) => {
     const { body } = await send({ headers: json, body: JSON.stringify({ query }) }, production);
     expect(body).toMatch(expected);
     expect(body).not.toMatch(/did you mean/i);
   });
 
-  it("a variable is refused without a hint, too", async () => {
+  it("an invalid variable is refused without suggestions from the schema", async () => {
     const query =
       "query ($f: AccountFilter, $s: BankConnectionStatus) { accounts(filter: $f) { nodes { id } } paymentServiceUser(id: 1) { connections(status: $s) { id } } }";
     for (const variables of [{ f: { typ: "INTERNAL" } }, { f: { type: "INTERNA" } }, { s: "ACTIV" }]) {
@@ -201,7 +202,7 @@ describe("in production", () => {
     }
   });
 
-  it("`__typename` still works, as clients ask for it", async () => {
+  it("`__typename` still works, because clients use it", async () => {
     const { body } = await send({ headers: json, body: JSON.stringify({ query: "{ __typename }" }) }, production);
     expect(JSON.parse(body)).toEqual({ data: { __typename: "Query" } });
   });

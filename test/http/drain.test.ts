@@ -1,3 +1,4 @@
+/** How a gateway shuts down: sockets, streams and running operations. */
 import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
@@ -54,7 +55,7 @@ const watch = (attempt: string) => ({
   payload: { query: DrainedAttempt.toString(), variables: { id: attempt } },
 });
 
-/** Starts the end, and answers once the gateway says that it drains. */
+/** Starts the shutdown; resolves once the gateway reports that it is draining. */
 async function startDrain(gateway: LiveGateway): Promise<{ readonly ended: PromiseLike<void> }> {
   const ended = gateway[Symbol.asyncDispose]();
   await until(async () => {
@@ -65,8 +66,8 @@ async function startDrain(gateway: LiveGateway): Promise<{ readonly ended: Promi
   return { ended };
 }
 
-describe("a gateway that ends", () => {
-  it("closes sockets with 1001, spread over a second, and completes none of their streams", async () => {
+describe("a gateway that shuts down", () => {
+  it("closes sockets with 1001, spread over a second, without completing their streams", async () => {
     await using gateway = await stage();
     const sockets = await Promise.all(Array.from({ length: 20 }, () => openSocket(gateway)));
     for (const socket of sockets) socket.send(watch(gateway.attempt));
@@ -93,7 +94,7 @@ describe("a gateway that ends", () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
-  it("opens no stream any more, but still answers queries while others are sent off", async () => {
+  it("opens no new stream, but still answers queries while other clients are disconnected", async () => {
     await using gateway = await stage();
     const sockets = await Promise.all(Array.from({ length: 20 }, () => openSocket(gateway)));
     for (const socket of sockets) socket.send(watch(gateway.attempt));
@@ -114,7 +115,7 @@ describe("a gateway that ends", () => {
     await ended;
   });
 
-  it("lets a query on a socket end before it closes the socket", async () => {
+  it("closes a socket after the query that runs on it", async () => {
     await using gateway = await stage();
     using _slow = gateway.sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 1500 });
     using socket = await openSocket(gateway);
@@ -128,12 +129,12 @@ describe("a gateway that ends", () => {
     await ended;
   });
 
-  it("waits for nothing longer than its grace time", async () => {
+  it("waits no longer than its grace period", async () => {
     await using gateway = await stage(1500);
     using _stuck = gateway.sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 4500 });
     using socket = await openSocket(gateway);
     socket.send({ id: "query", type: "subscribe", payload: { query: DrainedUsers.toString() } });
-    // The same query would share the call of the other.
+    // Equal queries would share one call.
     const another = DrainedUsers.toString().replace(/first: \d+/, "first: 50");
     const overHttp = post(gateway.url, { query: another }).catch(() => "cut");
     await until(async () => gateway.sandbox.calls.filter(({ path }) => path === "/payment-service-users").length === 2);
@@ -147,7 +148,7 @@ describe("a gateway that ends", () => {
 });
 
 describe("npm start", () => {
-  it("ends with exit code 0 on SIGTERM, also with sockets and streams open", async () => {
+  it("exits with code 0 on SIGTERM, even with open sockets and streams", async () => {
     await using sandbox = await startSandbox({ world: createStage().world });
     await using gateway = await startGatewayCommand(settingsOf(sandbox));
     const attempt = attemptGlobalId(firstOf(sandbox.world.attempts));
@@ -163,7 +164,7 @@ describe("npm start", () => {
     expect(await gateway.exit).toBe(0);
   });
 
-  it("exits at once on a second SIGTERM, whatever is under way", async () => {
+  it("exits at once on a second SIGTERM, whatever is running", async () => {
     await using sandbox = await startSandbox({ world: createStage().world });
     using _stuck = sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 20_000 });
     await using gateway = await startGatewayCommand(settingsOf(sandbox));
@@ -179,7 +180,7 @@ describe("npm start", () => {
   });
 
   it.each(["SIGKILL", "SIGTERM"] as const)(
-    "a client whose gateway gets a %s goes on at another, and misses nothing",
+    "a client continues at another gateway, and misses nothing, when its own gets a %s",
     async (signal) => {
       const { world, attempt, complete } = createStage();
       await using sandbox = await startSandbox({ world });
@@ -191,23 +192,23 @@ describe("npm start", () => {
         webSocketImpl: WebSocket,
         retryWait: () => new Promise((resolve) => setTimeout(resolve, 20)),
       });
-      const told: unknown[] = [];
+      const statuses: unknown[] = [];
       const completed = new Promise<void>((resolve, reject) => {
         client.subscribe<{ linkAttemptChanged: { status: string } }>(
           { query: DrainedAttempt.toString(), variables: { id: attempt } },
           {
-            next: ({ data }) => void told.push(data?.linkAttemptChanged.status),
+            next: ({ data }) => void statuses.push(data?.linkAttemptChanged.status),
             complete: resolve,
             error: reject,
           },
         );
       });
-      await until(async () => told.length === 1);
+      await until(async () => statuses.length === 1);
       first.kill(signal);
-      await until(async () => told.length === 2);
+      await until(async () => statuses.length === 2);
       complete();
       await completed;
-      expect(told).toEqual(["PENDING", "PENDING", "COMPLETED"]);
+      expect(statuses).toEqual(["PENDING", "PENDING", "COMPLETED"]);
       expect(connects).toBe(2);
       await client.dispose();
     },

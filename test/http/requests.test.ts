@@ -1,3 +1,4 @@
+/** HTTP requests that cannot be served, and large ones. */
 import { connect } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -33,7 +34,7 @@ async function post(body: string, headers: Record<string, string> = {}) {
 
 const query = (text: string) => JSON.stringify({ query: text });
 
-/** Writes a request by hand, and answers what comes back, up to `last` or the end. */
+/** Writes a request by hand and returns the response, up to `last` or the end. */
 function raw(text: string, last = /$^/): Promise<string> {
   const { hostname, port } = new URL(server.url);
   return new Promise((resolve) => {
@@ -52,19 +53,15 @@ describe("a request that cannot be served", () => {
     ["a document of too many tokens", query(`{${"a: __typename ".repeat(4000)}}`), 200],
     ["lists nested too deep", query(`{ node(id: ${"[".repeat(1900)}) }`), 400],
     ["a body over 256 kB", query(`{ __typename } #${"x".repeat(300_000)}`), 413],
-    [
-      "an operation name that is not there",
-      JSON.stringify({ query: "query A { __typename }", operationName: "B" }),
-      400,
-    ],
-  ])("is BAD_USER_INPUT with its request id: %s", async (_title, body, status) => {
+    ["an unknown operation name", JSON.stringify({ query: "query A { __typename }", operationName: "B" }), 400],
+  ])("gets BAD_USER_INPUT with its request id: %s", async (_title, body, status) => {
     const answer = await post(body);
     expect(answer).toMatchObject({ status, code: "BAD_USER_INPUT" });
     expect(answer.text).toContain(`"requestId":"${answer.id}"`);
     expect(answer.text).toContain(`"retryable":false`);
   });
 
-  it("does nothing when a browser's form could have sent it from another site", async () => {
+  it("has no effect when a form of another site could have sent it", async () => {
     const form = new URLSearchParams({
       query: `mutation { createPaymentServiceUser(input: { name: "X" }) { __typename } }`,
     });
@@ -79,13 +76,13 @@ describe("a request that cannot be served", () => {
     expect(get.status).toBe(405);
   });
 
-  it("logs nothing of what the client wrote", async () => {
+  it("is logged without anything that the client wrote", async () => {
     const answer = await fetch(`${server.url}/graphql?query={__typename}&variables=Jane%20Doe`);
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining("BAD_USER_INPUT")]);
     expect(lines.join("")).not.toContain("Jane");
   });
 
-  it.each(["[", "a b", "x:99999999"])("tells no stack trace for the host %j", async (host) => {
+  it.each(["[", "a b", "x:99999999"])("gets no stack trace when its host is %j", async (host) => {
     const answer = await raw(
       `POST /graphql HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`,
     );
@@ -93,7 +90,7 @@ describe("a request that cannot be served", () => {
     expect(answer).not.toContain("node_modules");
   });
 
-  it("is answered without the upgrade to HTTP/2 that some clients offer", async () => {
+  it("is answered over HTTP/1.1 when the client offers an upgrade to HTTP/2", async () => {
     const body = query("{ __typename }");
     const head = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__";
     const length = `Content-Type: application/json\r\nContent-Length: ${body.length}`;
@@ -106,7 +103,7 @@ describe("a request that cannot be served", () => {
 });
 
 describe("hundreds of large documents", () => {
-  it("do not pile up in memory", async () => {
+  it("do not accumulate in memory", async () => {
     setFlagsFromString("--expose-gc");
     const collect: () => void = runInNewContext("gc");
     const used = () => {

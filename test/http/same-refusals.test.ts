@@ -44,12 +44,12 @@ async function overWebSocket(url: string, params: Params): Promise<readonly stri
   }
 }
 
-/** Yoga answers what is not addressed to `/graphql` to the letter. */
+/** Yoga answers all requests whose target is not exactly `/graphql`. */
 const ways: Readonly<Record<string, (url: string, params: Params) => Promise<readonly string[]>>> = {
   "plain POST": (url, params) => overHttp(url, params),
-  "Yoga's way": (url, params) => overHttp(`${url}?`, params),
+  Yoga: (url, params) => overHttp(`${url}?`, params),
   "an event stream": (url, params) => overHttp(url, params, { accept: "text/event-stream" }),
-  "an event stream of Yoga's": (url, params) => overHttp(`${url}?`, params, { accept: "text/event-stream" }),
+  "an event stream of Yoga": (url, params) => overHttp(`${url}?`, params, { accept: "text/event-stream" }),
   "a WebSocket": overWebSocket,
 };
 
@@ -64,12 +64,12 @@ type Stage = {
   readonly code: string;
   /** How its gateway is set up. */
   readonly guards?: () => Promise<Partial<Guards>> | Partial<Guards>;
-  /** What has to happen before the request. */
+  /** Runs before the request. */
   readonly before?: (gateway: LiveGateway) => Promise<unknown>;
 };
 
 const viewer: Params = { query: "{ viewer { subject } }" };
-/** So many calls that nine of them fill the capacity of the gateway. */
+/** Costs so many calls that nine of them fill the capacity of the gateway. */
 const heavy =
   "{ paymentServiceUsers(first: 100) { nodes { connections { id } linkAttempts: connections { status } } } }";
 
@@ -124,8 +124,8 @@ const stages: Readonly<Record<string, Stage>> = {
   },
 };
 
-describe.each(Object.entries(stages))("what %s refuses", (_stage, { params, code, guards, before }) => {
-  it("has the same code over every transport", async () => {
+describe.each(Object.entries(stages))("a request that %s refuses", (_stage, { params, code, guards, before }) => {
+  it("gets the same code over every transport", async () => {
     await using gateway = await startLiveGateway({ guards: (await guards?.()) ?? {} });
     await before?.(gateway);
     const codes = await Promise.all(
@@ -135,7 +135,7 @@ describe.each(Object.entries(stages))("what %s refuses", (_stage, { params, code
   });
 });
 
-/** A WebSocket is refused before its first operation: by a status of the handshake, or by the code of its close. */
+/** How a WebSocket is refused before its first operation: the status of the handshake, or the close code. */
 const handshake = (url: string, headers: Record<string, string> = {}) =>
   new Promise<number>((resolve) => {
     const socket = new WebSocket(url.replace("http", "ws"), "graphql-transport-ws", { headers });
@@ -148,8 +148,8 @@ const handshake = (url: string, headers: Record<string, string> = {}) =>
     socket.once("close", (code) => resolve(code));
   });
 
-describe("what is refused before an operation", () => {
-  it("authentication: UNAUTHENTICATED, and 4403 on a WebSocket", async () => {
+describe("a request that is refused before its operation", () => {
+  it("gets UNAUTHENTICATED, or 4403 on a WebSocket, without a valid token", async () => {
     await using gateway = await startLiveGateway({
       authenticate: async () => {
         throw unauthenticated("The token is not valid.");
@@ -161,7 +161,7 @@ describe("what is refused before an operation", () => {
     expect(await handshake(gateway.url)).toBe(4403);
   });
 
-  it("the rate limit of the address: RATE_LIMITED, and 1013 on a WebSocket", async () => {
+  it("gets RATE_LIMITED, or 1013 on a WebSocket, over the rate limit of its address", async () => {
     const { rates } = await limited({ address: 1 });
     await rates.consume({ viewer: null, address: "127.0.0.1" }, 1);
     await using gateway = await startLiveGateway({ guards: { rates } });
@@ -171,7 +171,7 @@ describe("what is refused before an operation", () => {
     expect(await handshake(gateway.url)).toBe(1013);
   });
 
-  it("pages of other sites: FORBIDDEN, and 403 for the handshake of a WebSocket", async () => {
+  it("gets FORBIDDEN, or 403 for the handshake of a WebSocket, from a page of another site", async () => {
     await using gateway = await startLiveGateway();
     const foreign = { origin: "https://elsewhere.example" };
     for (const [url, accept] of [

@@ -1,3 +1,4 @@
+/** The server around the graph: health, start, end, and what it answers elsewhere. */
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
@@ -31,7 +32,7 @@ async function startOver(
   return start(readConfig(settings), silent);
 }
 
-it("is ready while the stack is well, and not ready with the reason when the stack is down; live all the time", async () => {
+it("is ready when the stack answers, not ready with a reason when it is down, and live in both cases", async () => {
   const sandbox = await startSandbox();
   await using server = await startOver(sandbox);
   expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
@@ -49,7 +50,7 @@ it("is ready while the stack is well, and not ready with the reason when the sta
   expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
 });
 
-it("says that its breaker is open while calls of the stack fail at once", async () => {
+it("reports an open circuit breaker when calls to the stack fail at once", async () => {
   const sandbox = await startSandbox();
   await using server = await startOver(sandbox);
   await sandbox[Symbol.asyncDispose]();
@@ -61,7 +62,7 @@ it("says that its breaker is open while calls of the stack fail at once", async 
   expect(answer).toMatchObject({ status: "not ready" });
 });
 
-it("is ready although all calls of the stack that may run are under way", async () => {
+it("is ready when all permitted calls to the stack are in flight", async () => {
   await using sandbox = await startSandbox();
   await using server = await startOver(sandbox, { MAX_UPSTREAM_CALLS: "1" });
   const query = `${server.url}/graphql?query={paymentServiceUsers(first:1){nodes{id}}}`;
@@ -74,7 +75,7 @@ it("is ready although all calls of the stack that may run are under way", async 
   expect((await slow).status).toBe(200);
 });
 
-it("is ready while a way in for hints is degraded, and tells of it", async () => {
+it("is ready when an event source is degraded, and reports it", async () => {
   await using sandbox = await startSandbox();
   await using server = await startOver(sandbox, { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   const answer = await fetch(`${server.url}/health/ready`);
@@ -82,7 +83,7 @@ it("is ready while a way in for hints is degraded, and tells of it", async () =>
   expect(await answer.json()).toEqual({ status: "ready", hints: { bus: "degraded" } });
 });
 
-it.skipIf(!isInstalled("nats-server"))("is ready with and without NATS, and tells how it is", async () => {
+it.skipIf(!isInstalled("nats-server"))("is ready with and without NATS, and reports its state", async () => {
   await using sandbox = await startSandbox();
   await using nats = await startNats({ jetStream: false });
   await using server = await startOver(sandbox, { NATS_URL: `nats://127.0.0.1:${nats.port}` });
@@ -100,7 +101,7 @@ it.skipIf(!isInstalled("nats-server"))("is ready with and without NATS, and tell
   await becomes("connected");
 });
 
-it("has its port open while it starts: live, not ready, and 503 for all else", async () => {
+it("listens while it starts: live, not ready, and 503 for everything else", async () => {
   await using sandbox = await startSandbox();
   // Takes connections and stays silent: the start waits for it, but not for ever.
   const redis = createServer().listen(0, "127.0.0.1");
@@ -112,12 +113,12 @@ it("has its port open while it starts: live, not ready, and 503 for all else", a
     PORT: String(port),
     REDIS_URL: `redis://127.0.0.1:${(redis.address() as AddressInfo).port}`,
   });
-  const ask = async (path: string, init?: RequestInit) => {
+  const get = async (path: string, init?: RequestInit) => {
     const answer = await fetch(`${url}${path}`, init);
     return [answer.status, await answer.json()];
   };
-  expect(await until(() => ask("/health/live").catch(() => false as const))).toEqual([200, { status: "live" }]);
-  expect(await ask("/health/ready")).toEqual([503, { status: "not ready", reason: "starting" }]);
+  expect(await until(() => get("/health/live").catch(() => false as const))).toEqual([200, { status: "live" }]);
+  expect(await get("/health/ready")).toEqual([503, { status: "not ready", reason: "starting" }]);
   const headers = { "x-request-id": "early" };
   const early = await fetch(`${url}/graphql`, { method: "POST", body: "{}", headers });
   const extensions = { code: "UPSTREAM_UNAVAILABLE", retryable: true, requestId: "early" };
@@ -127,17 +128,17 @@ it("has its port open while it starts: live, not ready, and 503 for all else", a
     "early",
   ]);
   expect(await early.json()).toEqual({ errors: [{ message: "The gateway is starting.", extensions }] });
-  expect(await ask("/webhooks/formance", { method: "POST", body: "{}" })).toEqual([503, { status: "starting" }]);
+  expect(await get("/webhooks/formance", { method: "POST", body: "{}" })).toEqual([503, { status: "starting" }]);
   expect((await fetch(`${url}/metrics`)).status).toBe(200);
   const socket = new WebSocket(url.replace("http", "ws"), "graphql-transport-ws");
   const [refusal] = await once(socket, "error");
   expect(String(refusal)).toContain("503");
   await using server = await starting;
   expect(server.url).toBe(url);
-  expect(await ask("/health/ready")).toMatchObject([200, { status: "ready", hints: { bus: "degraded" } }]);
+  expect(await get("/health/ready")).toMatchObject([200, { status: "ready", hints: { bus: "degraded" } }]);
 });
 
-it("closes its port when the start fails", async () => {
+it("stops listening when the start fails", async () => {
   const folder = await mkdtemp(join(tmpdir(), "start-"));
   await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
   const manifest = join(folder, "manifest.json");
@@ -149,7 +150,7 @@ it("closes its port when the start fails", async () => {
   await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
 });
 
-it("says that it drains while it ends", async () => {
+it("reports that it is draining while it shuts down", async () => {
   await using sandbox = await startSandbox();
   const server = await startOver(sandbox);
   const client = webSocket.connect(`${server.url}/graphql`);
@@ -161,7 +162,7 @@ it("says that it drains while it ends", async () => {
   await ending;
 });
 
-it("asks the stack how it is once a second, however often it is asked itself", async () => {
+it("checks the stack at most once a second, however many health requests arrive", async () => {
   await using stack = await startStack(() => ({ body: "{}" }));
   await using server = await startOver({ url: stack.url.href, clientId: "i", clientSecret: "s" });
   const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${server.url}/health/ready`)));
@@ -170,14 +171,14 @@ it("asks the stack how it is once a second, however often it is asked itself", a
   expect(stack.calls.length).toBeLessThanOrEqual(2);
 });
 
-it("lets a request that is under way end before it stops", async () => {
+it("finishes a running request before it stops", async () => {
   await using sandbox = await startSandbox();
   const server = await startOver(sandbox);
   using _slow = sandbox.fault(({ path }) => path === "/payment-service-users", { delayMs: 300 });
   const seen = new Promise((resolve) => {
-    const look = setInterval(() => {
+    const poll = setInterval(() => {
       if (!sandbox.calls.some(({ path }) => path === "/payment-service-users")) return;
-      clearInterval(look);
+      clearInterval(poll);
       resolve(undefined);
     }, 5);
   });
@@ -192,7 +193,7 @@ it("lets a request that is under way end before it stops", async () => {
   await expect(fetch(`${server.url}/health/live`)).rejects.toThrow();
 });
 
-it("leads from / to GraphiQL, answers 404 as JSON elsewhere, and gives every answer of the graph a request id", async () => {
+it("redirects / to GraphiQL, answers 404 elsewhere, and gives every GraphQL response a request id", async () => {
   await using sandbox = await startSandbox();
   await using server = await startOver(sandbox);
   const root = await fetch(`${server.url}/`, { redirect: "manual" });
@@ -205,7 +206,7 @@ it("leads from / to GraphiQL, answers 404 as JSON elsewhere, and gives every ans
   expect(given.headers.get("x-request-id")).toBe("abc-1");
 });
 
-it("survives a socket that sends nonsense", async () => {
+it("keeps running when a socket sends nonsense", async () => {
   await using sandbox = await startSandbox();
   await using server = await startOver(sandbox);
   const { hostname, port } = new URL(server.url);

@@ -1,3 +1,4 @@
+/** Clients that stop reading: memory stays bounded, and other clients do not wait. */
 import { type IncomingMessage, request } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -36,7 +37,7 @@ const gc = (() => {
 
 /** Megabytes that are in use, wherever Node keeps them. */
 async function used(): Promise<number> {
-  for (let turn = 0; turn < 5; turn += 1) {
+  for (let round = 0; round < 5; round += 1) {
     gc();
     await setImmediate();
   }
@@ -44,8 +45,8 @@ async function used(): Promise<number> {
   return (heapUsed + external) / 1e6;
 }
 
-/** Breaks every connection anew, round after round, and answers how long a reader that keeps up waits for a round. */
-async function shake(gateway: Stage, first: number, last: number): Promise<number[]> {
+/** Changes every connection in each round; returns how long a reader that keeps up waits for each round. */
+async function changeAll(gateway: Stage, first: number, last: number): Promise<number[]> {
   using client = webSocket.connect(gateway.url);
   const stream = client.open(ManyConnections, { psuId: gateway.psuId });
   for (let at = 0; at < connections; at += 1) await stream.nextData();
@@ -69,7 +70,7 @@ async function shake(gateway: Stage, first: number, last: number): Promise<numbe
 type Slow = AsyncDisposable & {
   stop(): void;
   read(): void;
-  /** The newest round that was told of each connection. */
+  /** The newest round that arrived for each connection. */
   readonly newest: ReadonlyMap<string, number>;
   readonly messages: number;
 };
@@ -80,35 +81,35 @@ const transports = [
 ] as const;
 
 describe.each(transports)("a reader over %s that stops reading", (_name, open) => {
-  it("does not make memory grow, holds up nobody, and comes to the newest states when it reads again", async () => {
+  it("makes neither memory grow nor others wait, and gets the newest states when it reads again", async () => {
     await using gateway = await stage();
     await using slow = await open(gateway);
     await until(async () => slow.messages === connections);
     slow.stop();
-    await shake(gateway, 1, 10); // fills what the system keeps for a socket, and warms up
-    const before = await used();
-    const waits = await shake(gateway, 11, 30);
-    // Had all been kept for the one who does not read, it were 48 MB.
-    expect((await used()) - before).toBeLessThan(12);
-    // The next look starts 100 ms after the last at the earliest.
+    await changeAll(gateway, 1, 10); // fills what the system keeps for a socket, and warms up
+    const usedBefore = await used();
+    const waits = await changeAll(gateway, 11, 30);
+    // If all messages were kept for the reader that stopped, it would be 48 MB.
+    expect((await used()) - usedBefore).toBeLessThan(12);
+    // The next refresh starts 100 ms after the last at the earliest.
     expect(waits.sort((a, b) => a - b)[10]).toBeLessThan(300);
 
-    const told = slow.messages;
+    const before = slow.messages;
     slow.read();
     await until(async () => [...slow.newest.values()].every((round) => round === 30));
-    expect(slow.messages).toBeGreaterThan(told);
+    expect(slow.messages).toBeGreaterThan(before);
     expect(slow.messages).toBeLessThan(connections * 15);
     await slow[Symbol.asyncDispose]();
     await until(() => isQuiet(gateway));
   }, 60_000);
 
-  it("and then vanishes, leaves nothing behind", async () => {
+  it("leaves nothing behind when it then disconnects", async () => {
     await using gateway = await stage();
     const idle = process.getActiveResourcesInfo().length;
     const slow = await open(gateway);
     await until(async () => slow.messages === connections);
     slow.stop();
-    await shake(gateway, 1, 10);
+    await changeAll(gateway, 1, 10);
     await until(async () => gateway.live.watchers.size.streams === 1);
     await slow[Symbol.asyncDispose]();
     await until(() => isQuiet(gateway));
@@ -116,15 +117,15 @@ describe.each(transports)("a reader over %s that stops reading", (_name, open) =
   }, 60_000);
 });
 
-it("a client that asks on and on but reads nothing is not listened to any more, until it reads", async () => {
+it("a client that sends operations but reads nothing is not read from until it reads", async () => {
   await using gateway = await stage();
   using socket = await connectRawWebSocket(gateway.url, { answersPings: true });
   socket.send({ type: "connection_init" });
   await socket.next("connection_ack");
   socket.stopReading();
   const query = "query Wide { __schema { types { description } } }";
-  const asked = 6000; // some 6 kB of answer each
-  for (let at = 0; at < asked; at += 1) socket.send({ id: `${at}`, type: "subscribe", payload: { query } });
+  const sent = 6000; // some 6 kB of answer each
+  for (let at = 0; at < sent; at += 1) socket.send({ id: `${at}`, type: "subscribe", payload: { query } });
   let handled = -1;
   await until(async () => {
     const before = handled;
@@ -132,9 +133,9 @@ it("a client that asks on and on but reads nothing is not listened to any more, 
     handled = gateway.lines.filter((line) => line.includes('"Wide"')).length;
     return handled > 0 && handled === before;
   });
-  expect(handled).toBeLessThan(asked / 2);
+  expect(handled).toBeLessThan(sent / 2);
   socket.resumeReading();
-  await until(async () => gateway.lines.filter((line) => line.includes('"Wide"')).length === asked);
+  await until(async () => gateway.lines.filter((line) => line.includes('"Wide"')).length === sent);
 }, 60_000);
 
 function collect() {
@@ -190,10 +191,10 @@ function openDistinctSse(gateway: Stage): Promise<Slow> {
   return readSse(gateway, body(gateway));
 }
 
-function readSse(gateway: LiveGateway, sent: object): Promise<Slow> {
+function readSse(gateway: LiveGateway, params: object): Promise<Slow> {
   const { newest, count, add } = collect();
   return new Promise((resolve, reject) => {
-    const asking = request(
+    const outgoing = request(
       gateway.url,
       {
         method: "POST",
@@ -216,11 +217,11 @@ function readSse(gateway: LiveGateway, sent: object): Promise<Slow> {
           stop: () => void response.pause(),
           read: () => void response.resume(),
           async [Symbol.asyncDispose]() {
-            asking.destroy();
+            outgoing.destroy();
           },
         });
       },
     );
-    asking.once("error", reject).end(JSON.stringify(sent));
+    outgoing.once("error", reject).end(JSON.stringify(params));
   });
 }

@@ -1,3 +1,4 @@
+/** Event streams: one HTTP response for each operation. */
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
@@ -60,7 +61,7 @@ describe("a stream for each operation", () => {
     ["a missing variable", { query: SseAttempt.toString() }],
     ["an unknown operation", { query: "query A { __typename }", operationName: "B" }],
   ])(
-    "%s is told inside a stream that is 200, since clients take another status for a broken connection",
+    "%s is reported inside a stream with status 200, because clients take any other status for a broken connection",
     async (_what, body) => {
       await using gateway = await stage();
       const answer = await fetch(gateway.url, {
@@ -76,7 +77,7 @@ describe("a stream for each operation", () => {
     },
   );
 
-  it("plain HTTP still answers a wrong document with 400", async () => {
+  it("an invalid document over plain HTTP still gets status 400", async () => {
     await using gateway = await stage();
     const answer = await fetch(gateway.url, {
       method: "POST",
@@ -86,7 +87,7 @@ describe("a stream for each operation", () => {
     expect(await codeOf(answer)).toEqual([400, "BAD_USER_INPUT"]);
   });
 
-  it("who may not ask is refused by a status, in the form of an event", async () => {
+  it("an unauthenticated request gets a status of its own, with the error as an event", async () => {
     await using gateway = await startLiveGateway({
       authenticate: async () => {
         throw unauthenticated("A bearer token is required.");
@@ -106,10 +107,10 @@ describe("a stream for each operation", () => {
   });
 
   it.each([
-    ["no JSON", "{"],
-    ["no operation", '{"query":5}'],
-    ["more than an operation", '{"query":"{ __typename }","more":1}'],
-  ])("a body that is %s is refused, and nothing runs", async (_title, body) => {
+    ["not JSON", "{"],
+    ["without an operation", '{"query":5}'],
+    ["with an unknown key", '{"query":"{ __typename }","more":1}'],
+  ])("a body %s is refused, and nothing runs", async (_title, body) => {
     await using gateway = await stage();
     const answer = await fetch(gateway.url, {
       method: "POST",
@@ -120,7 +121,7 @@ describe("a stream for each operation", () => {
     expect(gateway.live.watchers.size.streams).toBe(0);
   });
 
-  it("a client that vanishes takes its watch with it", async () => {
+  it("a client that disconnects ends its watch", async () => {
     await using gateway = await stage();
     const attempt = await newAttempt(gateway);
     const reader = await read(

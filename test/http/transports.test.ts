@@ -1,3 +1,4 @@
+/** Operations and subscriptions over each transport: what clients get, and when a stream ends. */
 import { describe, expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { createWorld } from "../../sandbox/world.ts";
@@ -76,20 +77,20 @@ const noAttempt = ({ psuId, tink }: { psuId: string; tink: string }) =>
   attemptGlobalId({ psuID: psuId, connectorID: tink, id: "00000000-0000-4000-8000-000000000000" });
 
 describe.each(transports)("over $name", ({ connect }) => {
-  it("an attempt is told as PENDING, then as COMPLETED when its user has been at the bank, and the stream completes", async () => {
+  it("an attempt is PENDING, then COMPLETED when its user has consented at the bank, and the stream completes", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     const attempt = await createAttempt(gateway, gateway.psuId, gateway.tink);
     const stream = client.open(LiveAttempt, { id: attempt.id });
-    const told = { attemptId: attempt.attemptId, error: null, paymentServiceUser: { psuId: gateway.psuId } };
-    expect(await stream.nextData()).toEqual({ linkAttemptChanged: { ...told, status: "PENDING" } });
+    const expected = { attemptId: attempt.attemptId, error: null, paymentServiceUser: { psuId: gateway.psuId } };
+    expect(await stream.nextData()).toEqual({ linkAttemptChanged: { ...expected, status: "PENDING" } });
     await visitBank(attempt.link, { decision: "consent" });
-    expect(await stream.nextData()).toEqual({ linkAttemptChanged: { ...told, status: "COMPLETED" } });
+    expect(await stream.nextData()).toEqual({ linkAttemptChanged: { ...expected, status: "COMPLETED" } });
     await stream.completed();
     await until(() => isQuiet(gateway));
   });
 
-  it("an attempt that is left is told as EXITED with the reason, and the stream completes", async () => {
+  it("an attempt is EXITED with the reason when its user cancels, and the stream completes", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     const attempt = await createAttempt(gateway, gateway.psuId, gateway.tink);
@@ -101,7 +102,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     await stream.completed();
   });
 
-  it("a PSU's connections are told as they are, and then what becomes of each", async () => {
+  it("a PSU's connections arrive as they are, and then each of their changes", async () => {
     await using gateway = await stage();
     const { world, ofPlaid, ofTink } = gateway;
     using client = connect(gateway.url);
@@ -119,7 +120,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     expect([created.kind, created.connection]).toEqual(["CREATED", { status: "ACTIVE", accounts: [] }]);
     const synced = await change();
     expect([synced.kind, synced.connectionId]).toEqual(["DATA_SYNCED", created.connectionId]);
-    // What a message shows is read for that message.
+    // The fields of a message are read for that message.
     expect(synced.connection?.accounts.length).toBeGreaterThan(0);
 
     world.breakConnection(ofTink, "SESSION_EXPIRED");
@@ -160,7 +161,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     await until(() => isQuiet(gateway));
   });
 
-  it("only one connector's connections are told to whom names it", async () => {
+  it("only the connections of one connector arrive when the client names it", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     const stream = client.open(LiveConnections, { psuId: gateway.psuId, connectorId: gateway.tink });
@@ -171,7 +172,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     expect((await stream.nextData()).connectionChanged.reason).toBe("for this stream");
   });
 
-  it("a task is told as PROCESSING, then as SUCCEEDED, and the stream completes", async () => {
+  it("a task is PROCESSING, then SUCCEEDED, and the stream completes", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     const { deleteConnection } = await gateway.run(LiveDeleteConnection, { id: connectionGlobalId(gateway.ofTink) });
@@ -183,11 +184,11 @@ describe.each(transports)("over $name", ({ connect }) => {
   });
 
   it.each([
-    ["an attempt", "LiveAttempt", (gateway: Staged) => ({ id: noAttempt(gateway) })],
-    ["a PSU", "LiveConnections", () => ({ psuId: "00000000-0000-4000-8000-000000000000" })],
-    ["a task", "LiveTask", ({ tink }: Staged) => ({ id: toGlobalId("Task", taskIdOf(tink)) })],
+    ["attempt", "LiveAttempt", (gateway: Staged) => ({ id: noAttempt(gateway) })],
+    ["PSU", "LiveConnections", () => ({ psuId: "00000000-0000-4000-8000-000000000000" })],
+    ["task", "LiveTask", ({ tink }: Staged) => ({ id: toGlobalId("Task", taskIdOf(tink)) })],
   ] as const)(
-    "%s that is not there is a message with NOT_FOUND, behind which the stream completes",
+    "a stream gets a message with NOT_FOUND and completes when there is no such %s",
     async (_of, name, variables) => {
       await using gateway = await stage();
       using client = connect(gateway.url);
@@ -203,7 +204,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     },
   );
 
-  it("a PSU that is deleted takes its connections with it: DELETED for each, then NOT_FOUND, then the end", async () => {
+  it("a stream gets DELETED for each connection, NOT_FOUND, and its end when the PSU is deleted", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     const stream = client.open(LiveConnections, { psuId: gateway.psuId });
@@ -214,7 +215,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     await stream.completed();
   });
 
-  it("an id that cannot be one is BAD_USER_INPUT with its field, and nothing is sent upstream", async () => {
+  it("a malformed id gets BAD_USER_INPUT with its field, and no call to the stack", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     for (const [document, variables, field] of [
@@ -234,7 +235,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     expect(gateway.sandbox.calls).toEqual([]);
   });
 
-  it("queries and mutations work as over plain HTTP: one answer, then the end", async () => {
+  it("queries and mutations get one result, then the end", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     const input = { name: "Over The Wire" };
@@ -247,7 +248,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     await read.completed();
   });
 
-  it("of a document with several operations the named one runs", async () => {
+  it("the named operation runs when a document has several", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     const document = `query A { viewer { subject } } query B { __typename } subscription C { taskChanged(id: "x") { id } }`;
@@ -256,7 +257,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     await stream.completed();
   });
 
-  it("what is wrong with an operation ends that one in its code, and leaves its sibling alone", async () => {
+  it("an operation that fails ends with its error code, and its sibling continues", async () => {
     await using gateway = await stage();
     using _down = gateway.sandbox.fault(({ path }) => path === "/connectors", { status: 503 });
     using client = connect(gateway.url);
@@ -271,7 +272,7 @@ describe.each(transports)("over $name", ({ connect }) => {
       ["an unknown operation named", "query A { __typename }", {}, "C", "BAD_USER_INPUT"],
       ["no operation at all", "fragment F on Query { __typename }", {}, undefined, "BAD_USER_INPUT"],
       ["a missing variable", LiveAttempt.toString(), {}, undefined, "BAD_USER_INPUT"],
-      ["an id that is none", LiveAttempt.toString(), { id: "nonsense" }, undefined, "BAD_USER_INPUT"],
+      ["a malformed id", LiveAttempt.toString(), { id: "nonsense" }, undefined, "BAD_USER_INPUT"],
       ["an unknown task", LiveTask.toString(), { id: toGlobalId("Task", taskIdOf(null)) }, undefined, "NOT_FOUND"],
       ["a resolver that fails", "{ connectors { nodes { id } } }", {}, undefined, "UPSTREAM_UNAVAILABLE"],
     ] as const) {
@@ -290,7 +291,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     await sibling.completed();
   });
 
-  it("a message whose own fields cannot be read has the error, and the stream goes on", async () => {
+  it("a message has errors when its fields cannot be read, and the stream continues", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     const stream = client.open(LiveConnections, { psuId: gateway.psuId, connectorId: gateway.tink });
@@ -304,7 +305,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     expect((await stream.nextData()).connectionChanged.reason).toBe("second");
   });
 
-  it("each stream that has ended is one line of the log, with its name, viewer and number of messages", async () => {
+  it("a stream that has ended has one log line, with its name, viewer and number of messages", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
     const attempt = await createAttempt(gateway, gateway.psuId, gateway.tink);

@@ -1,3 +1,4 @@
+/** The graphql-transport-ws protocol: close codes, operation ids, and peers that are gone. */
 import { connect } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
@@ -36,23 +37,23 @@ const watch = (id: string, attempt: { readonly id: string }) => ({
   payload: { query: SocketAttempt.toString(), variables: { id: attempt.id } },
 });
 
-const ask = (id: string, query: string) => ({ id, type: "subscribe", payload: { query } });
+const operation = (id: string, query: string) => ({ id, type: "subscribe", payload: { query } });
 
-describe("what is no operation", () => {
+describe("what is not an operation", () => {
   it.each([
     ["text that is not JSON", ["nonsense"], 4400],
     ["a message of an unknown type", ['{"type":"hello"}'], 4400],
     ["a message without a type", ["[]"], 4400],
     ["a message that only a server sends", ['{"type":"connection_init"}', '{"type":"connection_ack"}'], 4400],
-    ["an operation before the beginning", [JSON.stringify(ask("1", "{ __typename }"))], 4401],
-    ["a second beginning", ['{"type":"connection_init"}', '{"type":"connection_init"}'], 4429],
+    ["an operation before connection_init", [JSON.stringify(operation("1", "{ __typename }"))], 4401],
+    ["a second connection_init", ['{"type":"connection_init"}', '{"type":"connection_init"}'], 4429],
     [
       "an operation without a document",
       ['{"type":"connection_init"}', '{"id":"1","type":"subscribe","payload":{}}'],
       4400,
     ],
     [
-      "variables that are a text",
+      "variables that are a string",
       [
         '{"type":"connection_init"}',
         '{"id":"1","type":"subscribe","payload":{"query":"{ __typename }","variables":"x"}}',
@@ -61,24 +62,24 @@ describe("what is no operation", () => {
     ],
     [
       "a message of 300 kB",
-      ['{"type":"connection_init"}', JSON.stringify(ask("1", `{ ${"a".repeat(300_000)} }`))],
+      ['{"type":"connection_init"}', JSON.stringify(operation("1", `{ ${"a".repeat(300_000)} }`))],
       1009,
     ],
-  ])("%s closes its socket with the protocol's code, and no other", async (_what, texts, code) => {
+  ])("%s closes its socket with the protocol's code, and no other socket", async (_what, texts, code) => {
     await using gateway = await stage();
-    using complaints = vi.spyOn(console, "error");
+    using consoleErrors = vi.spyOn(console, "error");
     using other = await connectReady(gateway);
     using socket = await connectRawWebSocket(gateway.url, { answersPings: true });
     for (const text of texts) socket.sendText(text);
     expect(await socket.closed).toBe(code);
-    other.send(ask("1", "{ __typename }"));
+    other.send(operation("1", "{ __typename }"));
     expect(await other.next("next")).toMatchObject({ payload: { data: { __typename: "Query" } } });
-    expect(complaints).not.toHaveBeenCalled();
+    expect(consoleErrors).not.toHaveBeenCalled();
   });
 
-  it("bytes that are no frame close their socket, and nothing else happens", async () => {
+  it("bytes that are no frame close their socket, and no other", async () => {
     await using gateway = await stage();
-    using complaints = vi.spyOn(console, "error");
+    using consoleErrors = vi.spyOn(console, "error");
     using other = await connectReady(gateway);
     const { hostname, port } = new URL(gateway.url);
     const socket = connect(Number(port), hostname);
@@ -90,24 +91,24 @@ describe("what is no operation", () => {
     await new Promise((resolve) => socket.once("data", resolve));
     socket.write(Buffer.alloc(1000, 0xff));
     await new Promise((resolve) => socket.once("close", resolve).resume());
-    other.send(ask("1", "{ __typename }"));
+    other.send(operation("1", "{ __typename }"));
     await other.next("next");
-    expect(complaints).not.toHaveBeenCalled();
+    expect(consoleErrors).not.toHaveBeenCalled();
   });
 
-  it("a client of another protocol is closed with 4406", async () => {
+  it("a client of another protocol is disconnected with 4406", async () => {
     await using gateway = await stage();
     using socket = await connectRawWebSocket(gateway.url, { answersPings: true, protocol: "graphql-ws" });
     expect(await socket.closed).toBe(4406);
   });
 
-  it("a client that never begins is closed with 4408", async () => {
+  it("a client that sends no connection_init is disconnected with 4408", async () => {
     await using gateway = await stage();
     using socket = await connectRawWebSocket(gateway.url, { answersPings: true });
     expect(await socket.closed).toBe(4408);
   });
 
-  it("an upgrade anywhere but at /graphql is 404", async () => {
+  it("an upgrade at any other path than /graphql gets 404", async () => {
     await using gateway = await stage();
     const { hostname, port } = new URL(gateway.url);
     const socket = connect(Number(port), hostname);
@@ -118,8 +119,8 @@ describe("what is no operation", () => {
   });
 });
 
-describe("ids of operations", () => {
-  it("an id that is in use closes the socket with 4409, as the protocol says, and ends its watch", async () => {
+describe("operation ids", () => {
+  it("an id that is in use closes the socket with 4409, and its watch ends", async () => {
     await using gateway = await stage();
     const attempt = await newAttempt(gateway);
     using socket = await connectReady(gateway);
@@ -130,11 +131,11 @@ describe("ids of operations", () => {
     await until(() => isQuiet(gateway));
   });
 
-  it("an id can be used again once its operation is over, also right behind the client's cancellation it", async () => {
+  it("an id can be reused when its operation is over, even right after the client has completed it", async () => {
     await using gateway = await stage();
     const attempt = await newAttempt(gateway);
     using socket = await connectReady(gateway);
-    socket.send(ask("1", "{ __typename }"));
+    socket.send(operation("1", "{ __typename }"));
     await socket.next("next");
     await socket.next("complete");
     socket.send(watch("1", attempt));
@@ -146,7 +147,7 @@ describe("ids of operations", () => {
     expect(gateway.live.watchers.size.streams).toBe(1);
   });
 
-  it("cancellation one of two streams of the same attempt leaves the other as it is", async () => {
+  it("one of two streams of the same attempt continues when the other is cancelled", async () => {
     await using gateway = await stage();
     const attempt = await newAttempt(gateway);
     using client = webSocket.connect(gateway.url);
@@ -161,7 +162,7 @@ describe("ids of operations", () => {
 });
 
 describe("sockets whose peer is gone", () => {
-  it("a peer that answers no ping is dropped, and its watch ends; one that answers stays", async () => {
+  it("a peer that answers no ping is disconnected, and its watch ends; one that answers stays", async () => {
     await using gateway = await stage(50);
     const attempt = await newAttempt(gateway);
     using dead = await connectReady(gateway, false);
@@ -178,7 +179,7 @@ describe("sockets whose peer is gone", () => {
     await until(() => isQuiet(gateway));
   });
 
-  it("a socket that is cut takes its watches with it", async () => {
+  it("a socket that is cut ends its watches", async () => {
     await using gateway = await stage();
     const attempt = await newAttempt(gateway);
     using socket = await connectReady(gateway);
