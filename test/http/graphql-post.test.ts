@@ -1,3 +1,4 @@
+/** POST requests get the same response on the short way as from Yoga, which also handles them. */
 import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,17 +22,20 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** The same request on the short way, and on Yoga's, which takes all that is not addressed to `/graphql` to the letter. */
+/** The short way, and Yoga's: Yoga handles all requests whose target is not exactly `/graphql`. */
 const ways = ["/graphql", "/graphql?"] as const;
 
-type Asked = { readonly headers: Readonly<Record<string, string>>; readonly chunks: readonly (string | Buffer)[] };
+type SentRequest = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly chunks: readonly (string | Buffer)[];
+};
 type Answer = { readonly status: number | undefined; readonly headers: IncomingHttpHeaders; readonly body: string };
 
-/** What HTTP/1.1 itself says of a connection, and how Yoga tells old proxies not to hold a stream back. */
+/** Headers of the connection itself, and those by which Yoga keeps old proxies from buffering a stream. */
 const ofConnection = ["date", "connection", "keep-alive", "transfer-encoding", "content-length"];
 
-/** Sends a request; of a stream that stays open its first message is the answer. */
-function ask(path: string, { headers, chunks }: Asked): Promise<Answer> {
+/** Sends a request; the body of a stream that stays open is its first message. */
+function send(path: string, { headers, chunks }: SentRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(gateway.url);
     const sent = request({ host: "127.0.0.1", port, path, method: "POST", headers, agent: false }, (response) => {
@@ -40,7 +44,7 @@ function ask(path: string, { headers, chunks }: Asked): Promise<Answer> {
         const shown = { ...response.headers };
         for (const name of ofConnection) delete shown[name];
         const isStream = shown["content-type"] === "text/event-stream";
-        // Of streams: Yoga begins each with a sign of life, and has a word against proxies that would compress it.
+        // Yoga begins each stream with a comment, and has a header against proxies that would compress it.
         if (isStream) delete shown["content-encoding"];
         resolve({ status: response.statusCode, headers: shown, body: isStream ? body.replaceAll(":\n\n", "") : body });
         sent.destroy();
@@ -51,20 +55,20 @@ function ask(path: string, { headers, chunks }: Asked): Promise<Answer> {
       });
       response.on("end", done);
     });
-    sent.setTimeout(5000, () => sent.destroy(new Error("There is no answer.")));
+    sent.setTimeout(5000, () => sent.destroy(new Error("There is no response.")));
     sent.on("error", reject);
     for (const chunk of chunks) sent.write(chunk);
     sent.end();
   });
 }
 
-const usual = { "content-type": "application/json", "x-request-id": "asked", authorization: "Bearer operator" };
+const usual = { "content-type": "application/json", "x-request-id": "given", authorization: "Bearer operator" };
 
 /** With a length, unless it is sent in several parts. */
-function toAsked(
+function toSent(
   body: string | Buffer | readonly (string | Buffer)[],
   headers: Readonly<Record<string, string>> = {},
-): Asked {
+): SentRequest {
   const chunks = typeof body === "string" || Buffer.isBuffer(body) ? [body] : body;
   const [only] = chunks;
   const length =
@@ -80,12 +84,12 @@ const toBody = (query: string, more: object = {}) => JSON.stringify({ query, ...
 const operations: Readonly<Record<string, () => string>> = {
   "a query": () => toBody("{ connectors { nodes { id } } viewer { psuId } }"),
   "a query with errors below": () => toBody('{ a: node(id: "no id") { id } __typename }'),
-  "a mutation": () => toBody('mutation { deletePaymentServiceUser(input: { id: "nobody" }) { __typename } }'),
+  "a mutation": () => toBody('mutation { deletePaymentServiceUser(input: { id: "unknown" }) { __typename } }'),
   "a subscription": () => toBody(`subscription { connectionChanged(psuId: "${psuId}") { kind } }`),
-  "a subscription that is refused": () => toBody('subscription { connectionChanged(psuId: "nobody") { kind } }'),
-  "what is no document": () => toBody("{"),
-  "what is not of the schema": () => toBody("{ nothing more }"),
-  "what has a variable that does not fit": () =>
+  "a subscription that is refused": () => toBody('subscription { connectionChanged(psuId: "unknown") { kind } }'),
+  "an invalid document": () => toBody("{"),
+  "a document with unknown fields": () => toBody("{ nothing more }"),
+  "a query with an invalid variable": () =>
     toBody("query ($first: Int) { connectors(first: $first) { nodes { id } } }", { variables: { first: "one" } }),
 };
 
@@ -140,7 +144,7 @@ const bodies: readonly (readonly [string, string | Buffer | readonly (string | B
   ["that is empty", ""],
   ["of no parts", []],
   ["of white space", "  "],
-  ["that breaks off", '{"query":'],
+  ["that is cut off", '{"query":'],
   ["that is no object", '"{ __typename }"'],
   ["that is null", "null"],
   ["that is a number", "3"],
@@ -151,7 +155,7 @@ const bodies: readonly (readonly [string, string | Buffer | readonly (string | B
   ["whose document is a number", '{"query":3}'],
   ["whose document is empty", '{"query":""}'],
   ["whose document is a list", '{"query":["{ __typename }"]}'],
-  ["with a mark of its byte order", `\u{feff}${JSON.stringify(name)}`],
+  ["with a byte order mark", `\u{feff}${JSON.stringify(name)}`],
   ["in UTF-16", Buffer.from(JSON.stringify(name), "utf16le")],
   [
     "that is not UTF-8",
@@ -185,7 +189,7 @@ const bodies: readonly (readonly [string, string | Buffer | readonly (string | B
   ["with `__proto__` as an alias", toBody("{ __proto__: __typename a: __typename }")],
   ["with `then` and `toJSON` as aliases", toBody("{ then: __typename toJSON: __typename constructor: __typename }")],
   [
-    "with a switch that is null",
+    "with a condition variable that is null",
     toBody("query ($on: Boolean = true) { __typename @include(if: $on) }", { variables: { on: null } }),
   ],
   ["whose variables are null", toBody("{ __typename }", { variables: null, operationName: null, extensions: null })],
@@ -212,28 +216,28 @@ const bodies: readonly (readonly [string, string | Buffer | readonly (string | B
   ["in many parts", [...toBody("{ __typename }")]],
 ];
 
-const requests: readonly (readonly [string, () => Asked])[] = [
+const requests: readonly (readonly [string, () => SentRequest])[] = [
   ...Object.entries(operations).flatMap(([title, toText]) =>
-    accepts.map((accept) => [`${title}, accepting ${accept}`, () => toAsked(toText(), { accept })] as const),
+    accepts.map((accept) => [`${title}, accepting ${accept}`, () => toSent(toText(), { accept })] as const),
   ),
   ...bodies.flatMap(([title, body]) =>
     ["application/json", "application/graphql-response+json", "text/event-stream"].map(
-      (accept) => [`a body ${title}, accepting ${accept}`, () => toAsked(body, { accept })] as const,
+      (accept) => [`a body ${title}, accepting ${accept}`, () => toSent(body, { accept })] as const,
     ),
   ),
   ...contentTypes.flatMap((type) =>
-    ["a query", "what is no document"].map(
+    ["a query", "an invalid document"].map(
       (title) =>
-        [`${title} of the type ${type}`, () => toAsked(operations[title]?.() ?? "", { "content-type": type })] as const,
+        [`${title} of the type ${type}`, () => toSent(operations[title]?.() ?? "", { "content-type": type })] as const,
     ),
   ),
-  ...["none", "Bearer", "Bearer nobody", "Basic operator", "PSU"].flatMap((token) =>
+  ...["none", "Bearer", "Bearer unknown", "Basic operator", "PSU"].flatMap((token) =>
     Object.entries(operations).flatMap(([title, toText]) =>
       ["application/json", "application/graphql-response+json, text/event-stream", "text/event-stream"].map(
         (accept) =>
           [
             `${title} with the token ${token}, accepting ${accept}`,
-            () => toAsked(toText(), { accept, authorization: token === "PSU" ? `Bearer ${psuId}` : token }),
+            () => toSent(toText(), { accept, authorization: token === "PSU" ? `Bearer ${psuId}` : token }),
           ] as const,
       ),
     ),
@@ -247,28 +251,28 @@ const requests: readonly (readonly [string, () => Asked])[] = [
     { expect: "100-continue" },
   ].map(
     (headers) =>
-      [`a query with ${JSON.stringify(headers)}`, () => toAsked(operations["a query"]?.() ?? "", headers)] as const,
+      [`a query with ${JSON.stringify(headers)}`, () => toSent(operations["a query"]?.() ?? "", headers)] as const,
   ),
 ];
 
 describe("a POST of JSON", () => {
-  it.each(requests)("is answered on the short way as on Yoga's: %s", async (_title, toRequest) => {
-    const asked = toRequest();
-    const [short, other] = await Promise.all(ways.map((path) => ask(path, asked)));
+  it.each(requests)("gets the same response on the short way as from Yoga: %s", async (_title, toRequest) => {
+    const sent = toRequest();
+    const [short, other] = await Promise.all(ways.map((path) => send(path, sent)));
     expect(short).toEqual(other);
     expect(short?.headers["content-security-policy"]).toContain("default-src 'none'");
   });
 });
 
 describe("a media type in capitals", () => {
-  it("is the same as in small letters; Yoga's way knows only those", async () => {
-    const asked = toAsked(toBody("{ __typename }"), { "content-type": "Application/JSON" });
-    const answers = await Promise.all(ways.map((path) => ask(path, asked)));
+  it("is taken like one in small letters, but not by Yoga", async () => {
+    const sent = toSent(toBody("{ __typename }"), { "content-type": "Application/JSON" });
+    const answers = await Promise.all(ways.map((path) => send(path, sent)));
     expect(answers.map(({ status }) => status)).toEqual([200, 415]);
   });
 });
 
-/** Writes to a connection of its own until something has come back, or to its end. */
+/** Writes to a new connection, and reads up to `last` or its end. */
 function exchange(text: string, last: RegExp): Promise<string> {
   return new Promise((resolve) => {
     let got = "";
@@ -289,7 +293,7 @@ const toRequest = (path: string, body: string, more = "") =>
   head(path, `${more}Content-Length: ${body.length}\r\n`) + body;
 
 describe("a connection", () => {
-  it("goes on behind a body that was too long", async () => {
+  it("continues after a body that was too long", async () => {
     const body = toBody("{ __typename }").padEnd(tooLong * 4);
     const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
     const text =
@@ -297,37 +301,37 @@ describe("a connection", () => {
     expect(await exchange(text, /"Query"/)).toMatch(/^HTTP\/1\.1 413 [\s\S]*HTTP\/1\.1 200 [\s\S]*"Query"/);
   });
 
-  it.each(ways)("that ends within a body has asked nothing: %s", async (path) => {
+  it.each(ways)("runs nothing when it ends within a body: %s", async (path) => {
     const before = gateway.sandbox.calls.length;
     const text = toRequest(path, toBody("{ connectors { nodes { id } } }"));
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.write(text.slice(0, -5)));
     const log = gateway.lines.length;
     await until(async () => socket.bytesWritten > 0);
-    await ask("/graphql", toAsked(toBody("{ __typename }")));
+    await send("/graphql", toSent(toBody("{ __typename }")));
     socket.destroy();
-    await ask("/graphql", toAsked(toBody("{ __typename }")));
+    await send("/graphql", toSent(toBody("{ __typename }")));
     expect(gateway.sandbox.calls).toHaveLength(before);
     expect(gateway.lines.slice(log).join("")).not.toMatch(/"level":[56]0/);
   });
 
-  it.each(ways)("that ends takes all the streams with it that were asked for on it at once: %s", async (path) => {
+  it.each(ways)("ends all the streams that were requested on it at once when it ends: %s", async (path) => {
     const text = toRequest(path, subscription(), "Accept: text/event-stream\r\n").repeat(5);
     expect(await exchange(text, /CURRENT/)).toContain("CURRENT");
     await until(() => isQuiet(gateway));
   });
 });
 
-describe("a subscription whose client takes no stream", () => {
+describe("a subscription of a client that accepts no stream", () => {
   const get = () => `/graphql?query=${encodeURIComponent(JSON.parse(subscription()).query)}`;
   it.each([
     ["by POST", () => toRequest("/graphql", subscription(), "Accept: application/json\r\n")],
-    ["by POST on Yoga's way", () => toRequest("/graphql?", subscription(), "Accept: application/json\r\n")],
+    ["by POST to Yoga", () => toRequest("/graphql?", subscription(), "Accept: application/json\r\n")],
     [
       "by GET",
       () =>
         `GET ${get()} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer operator\r\nAccept: application/json\r\n\r\n`,
     ],
-  ])("is refused, and no stream is opened: %s", async (_title, toText) => {
+  ])("is refused, and opens no stream: %s", async (_title, toText) => {
     const got = await exchange(toText(), /accept text/);
     expect(got).toMatch(/^HTTP\/1\.1 406 /);
     expect(got).toContain("accept text/event-stream");

@@ -1,3 +1,4 @@
+/** What a front end needs to know of a connection: the required action, stale data, and the end of its consent. */
 import { describe, expect, it } from "vitest";
 import type { Connection } from "../../sandbox/models/connection.ts";
 import { day, second } from "../../sandbox/time.ts";
@@ -120,7 +121,7 @@ const rows: readonly Row[] = [
     expected: { requiredAction: "RELINK", isStale: null, hasEnd: true },
   },
   {
-    is: "is broken, whatever was said of its consent",
+    is: "is broken, whatever is known of its consent",
     created: 90,
     synced: 1,
     status: "ERROR",
@@ -129,8 +130,8 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe.concurrent("what a front end needs to know of a connection", () => {
-  it.each(rows)("that $is", async ({ created, synced, status, isWarned, expected }) => {
+describe.concurrent("the health of a connection", () => {
+  it.each(rows)("is right when it $is", async ({ created, synced, status, isWarned, expected }) => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     const now = gateway.world.now();
@@ -145,7 +146,7 @@ describe.concurrent("what a front end needs to know of a connection", () => {
     expect(await healthOf(gateway, connection)).toEqual({ ...rest, consentExpiresAt: hasEnd ? end : null });
   });
 
-  it("counts from what is set as too old", async () => {
+  it("depends on the configured age of stale data", async () => {
     await using gateway = await stage({ live: { staleAfterMs: 60_000 } });
     const connection = gateway.own("plaid");
     const now = gateway.world.now();
@@ -158,7 +159,7 @@ describe.concurrent("what a front end needs to know of a connection", () => {
   });
 });
 
-describe.concurrent("an attempt", () => {
+describe.concurrent("a link attempt", () => {
   it.each([
     ["pending", 23 * hour, false],
     ["pending", day + second, true],
@@ -172,7 +173,7 @@ describe.concurrent("an attempt", () => {
     expect(found).toEqual({ status: status.toUpperCase(), isExpired });
   });
 
-  it("is expired when it is pending for longer than is set", async () => {
+  it("is expired when it is pending for longer than the configured lifetime", async () => {
     await using gateway = await stage({ live: { linkLifetimeMs: 60_000 } });
     const { attempt } = gateway.link(gateway.psu, "tink");
     Object.assign(attempt, { createdAt: gateway.world.now() - 61 * second });
@@ -181,16 +182,16 @@ describe.concurrent("an attempt", () => {
 });
 
 describe.concurrent("the end of a consent", () => {
-  it("is known to who comes after the warning, of that connection alone", async () => {
+  it("is known to later subscribers, of that connection alone", async () => {
     await using gateway = await stage();
     const end = await warn(gateway, gateway.own("plaid"));
     await using stream = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
-    const told = (await stream.first(3)).map(({ connectionChanged: { kind, connectionId, connection } }) => [
+    const current = (await stream.first(3)).map(({ connectionChanged: { kind, connectionId, connection } }) => [
       kind,
       connectionId === connectionGlobalId(gateway.own("plaid")),
       connection?.consentExpiresAt,
     ]);
-    expect(told.sort()).toEqual([
+    expect(current.sort()).toEqual([
       ["CURRENT", false, null],
       ["CURRENT", false, null],
       ["CURRENT", true, end],
@@ -199,14 +200,14 @@ describe.concurrent("the end of a consent", () => {
     expect(await consentEndOf(gateway, gateway.own("tink"))).toBeNull();
   });
 
-  it("is what was said last", async () => {
+  it("is that of the last warning", async () => {
     await using gateway = await stage();
     await warn(gateway, gateway.own("plaid"));
     const end = await warn(gateway, gateway.own("plaid"), inMs(2 * week));
     expect(await consentEndOf(gateway, gateway.own("plaid"))).toBe(end);
   });
 
-  it("is forgotten when it has come", async () => {
+  it("is forgotten when it has passed", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     const end = await warn(gateway, connection, inMs(400));
@@ -216,7 +217,7 @@ describe.concurrent("the end of a consent", () => {
     expect((await healthOf(gateway, connection))?.requiredAction).toBe("NONE");
   });
 
-  it("is forgotten after RECONNECTED, also when the warning comes once more", async () => {
+  it("is forgotten after RECONNECTED, even if the warning is repeated", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     const end = await warn(gateway, connection);
@@ -228,7 +229,7 @@ describe.concurrent("the end of a consent", () => {
     expect(await consentEndOf(gateway, connection)).toBe(next);
   });
 
-  it("stays after RECONNECTED of another connection", async () => {
+  it("is kept after RECONNECTED of another connection", async () => {
     await using gateway = await stage();
     const end = await warn(gateway, gateway.own("plaid"));
     const others = [gateway.own("tink"), { ...gateway.own("plaid"), psuID: gateway.other }];
@@ -237,7 +238,7 @@ describe.concurrent("the end of a consent", () => {
   });
 });
 
-/** A second connection at Plaid, beside the one that everybody has. */
+/** A second connection at Plaid, beside the one that every user has. */
 function addConnection(gateway: Stage): Connection {
   gateway.end(gateway.link(gateway.psu, "plaid").token, "consent");
   gateway.clock.advance(1200);
@@ -250,8 +251,8 @@ async function startRenewal(gateway: TestGateway, connection: Connection) {
   return { token: new URL(link).pathname.split("/").at(-1) ?? "", id: attempt.id, attemptId: attempt.attemptId };
 }
 
-describe.concurrent("a warning that a user answers by a link of updateLink", () => {
-  it("is forgotten once the attempt is seen completed by a query, also when the warning comes once more", async () => {
+describe.concurrent("a warning before a link of updateLink", () => {
+  it("is forgotten once a query finds the attempt completed, even if the warning is repeated", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     const end = await warn(gateway, connection);
@@ -264,7 +265,7 @@ describe.concurrent("a warning that a user answers by a link of updateLink", () 
     expect(await consentEndOf(gateway, connection)).toBeNull();
   });
 
-  it("is forgotten once the attempt is seen completed by a watch, and connectionChanged tells, though REST shows no change", async () => {
+  it("is forgotten once a watch finds the attempt completed, and connectionChanged emits, though REST shows no change", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     const end = await warn(gateway, connection);
@@ -275,16 +276,16 @@ describe.concurrent("a warning that a user answers by a link of updateLink", () 
     await attempt.first(1);
     Object.assign(gateway.world.attempts.find((row) => row.id === attemptId) ?? {}, { status: "completed" });
     await attempt.all();
-    const told = (await connections.first(4)).map(({ connectionChanged }) => connectionChanged);
-    expect(told.slice(0, 3).map((change) => change.connection?.consentExpiresAt)).toContain(end);
-    expect(told[3]).toMatchObject({
+    const changes = (await connections.first(4)).map(({ connectionChanged }) => connectionChanged);
+    expect(changes.slice(0, 3).map((change) => change.connection?.consentExpiresAt)).toContain(end);
+    expect(changes[3]).toMatchObject({
       kind: "CURRENT",
       connectionId: connectionGlobalId(connection),
       connection: { consentExpiresAt: null, requiredAction: "NONE" },
     });
   });
 
-  it("is forgotten by all replicas, whichever made the link and whichever sees it completed", async () => {
+  it("is forgotten by all replicas, whichever made the link and whichever finds it completed", async () => {
     await using gateway = await stage();
     await using replica = createTestGateway(gateway.sandbox, { bus: gateway.bus });
     const connection = gateway.own("plaid");
@@ -296,7 +297,7 @@ describe.concurrent("a warning that a user answers by a link of updateLink", () 
     expect(await consentEndOf(replica, connection)).toBeNull();
   });
 
-  it("stands when the user leaves, and while the attempt is pending", async () => {
+  it("is kept when the user cancels, and while the attempt is pending", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     const end = await warn(gateway, connection);
@@ -308,7 +309,7 @@ describe.concurrent("a warning that a user answers by a link of updateLink", () 
     expect(await consentEndOf(gateway, connection)).toBe(end);
   });
 
-  it("stands when the link was for another connection, even one whose consent ends at the same time", async () => {
+  it("is kept when the link was for another connection, even one whose consent ends at the same time", async () => {
     await using gateway = await stage();
     const first = gateway.own("plaid");
     const second = addConnection(gateway);
@@ -322,7 +323,7 @@ describe.concurrent("a warning that a user answers by a link of updateLink", () 
     expect(await consentEndOf(gateway, first)).toBe(end);
   });
 
-  it("stands when the link was made by createLink", async () => {
+  it("is kept when the link was made by createLink", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     const end = await warn(gateway, connection);
@@ -338,7 +339,7 @@ describe.concurrent("a warning that a user answers by a link of updateLink", () 
     expect(await consentEndOf(gateway, connection)).toBe(end);
   });
 
-  it("that comes after the renewal counts, however often the old attempt is looked at", async () => {
+  it("is kept when it comes after the renewal, however often the old attempt is read", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     await warn(gateway, connection);
@@ -350,7 +351,7 @@ describe.concurrent("a warning that a user answers by a link of updateLink", () 
     expect(await consentEndOf(gateway, connection)).toBe(next);
   });
 
-  it("costs no read more than the attempt's when there was no warning", async () => {
+  it("costs only the read of the attempt when there was no warning", async () => {
     await using gateway = await stage();
     const { token, id } = await startRenewal(gateway, gateway.own("plaid"));
     gateway.end(token, "consent");

@@ -1,29 +1,25 @@
+/** Malformed webhooks and GraphQL requests over HTTP against a gateway in production mode. */
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createRandom, type Random } from "../../sandbox/random.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
-import { type Door, fuzz, type Sent, sendAll, startDoor } from "../support/door.ts";
+import { fuzz, type Sent, sendAll } from "../support/fuzz/fuzz.ts";
+import { drawOperation } from "../support/fuzz/operations.ts";
 import {
   brokenRequest,
-  chance,
   type Draft,
-  draw,
-  drawOperation,
   encoded,
-  oddBytes,
   oddHeaders,
-  oddJson,
   oddMethod,
-  oddObject,
   oddTarget,
-  oddText,
-  toObject,
   toRequest,
-} from "../support/malformed.ts";
+} from "../support/fuzz/requests.ts";
+import { type FuzzTarget, startFuzzTarget } from "../support/fuzz/target.ts";
+import { chance, draw, oddBytes, oddJson, oddObject, oddText, toObject } from "../support/fuzz/values.ts";
 
 const none = Buffer.alloc(0);
 
-/** Some requests for one connection: the last one ends it, and is the only one that may be broken. */
+/** Some requests for one connection: the last one closes it, and only the last may be broken. */
 function drawConnection(random: Random, drawOne: (isLast: boolean) => Sent): readonly Sent[] {
   const count = random.integer(1, 7);
   return Array.from({ length: count }, (_, at) => drawOne(at === count - 1));
@@ -31,7 +27,7 @@ function drawConnection(random: Random, drawOne: (isLast: boolean) => Sent): rea
 
 const closing = (draft: Draft): Draft => ({ ...draft, headers: [...draft.headers, ["connection", "close"]] });
 
-/** What is wrong with a request beside its content; as it is, for half of them. */
+/** The request, in half of the cases with a malformed header, encoding, target or method. */
 function oddRequest(random: Random, draft: Draft, isLast: boolean): Draft {
   if (chance(random, 0.5)) return draft;
   return draw(random, [
@@ -39,13 +35,13 @@ function oddRequest(random: Random, draft: Draft, isLast: boolean): Draft {
     () => ({ ...draft, headers: oddHeaders(random, draft.headers) }),
     () => encoded(random, draft),
     () => oddTarget(random, draft),
-    // To a HEAD there is no body, so that nobody could tell where the next answer starts.
+    // The response to a HEAD has no body, so that the start of the next response would not be clear.
     () => (isLast ? oddMethod(random, draft) : encoded(random, draft)),
   ]);
 }
 
 describe("10,000 malformed webhooks", () => {
-  const envelope = (random: Random, { psuId, connectorId }: Door) => ({
+  const envelope = (random: Random, { psuId, connectorId }: FuzzTarget) => ({
     idempotency_key: `"${random.token(8)}"`,
     date: '"2026-08-05T12:00:00Z"',
     app: '"payments"',
@@ -66,8 +62,8 @@ describe("10,000 malformed webhooks", () => {
     return oddObject(random, members);
   }
 
-  function drawBody(random: Random, door: Door): Buffer {
-    const good = envelope(random, door);
+  function drawBody(random: Random, target: FuzzTarget): Buffer {
+    const good = envelope(random, target);
     return draw(random, [
       () => Buffer.from(oddObject(random, good)),
       () => Buffer.from(oddObject(random, good)),
@@ -83,8 +79,8 @@ describe("10,000 malformed webhooks", () => {
   const sign = (id: string, timestamp: string, body: Buffer, secret: string) =>
     `v1,${createHmac("sha256", secret).update(`${id}.${timestamp}.`, "latin1").update(body).digest("base64")}`;
 
-  /** A seal that is right for the body, or wrong in one way. */
-  function drawSeal(random: Random, body: Buffer, { secret }: Door) {
+  /** A signature that is right for the body, or wrong in one way. */
+  function drawSignature(random: Random, body: Buffer, { secret }: FuzzTarget) {
     const id = random.uuid();
     const timestamp = String(Math.floor(Date.now() / 1000));
     const good = { id, timestamp, signature: sign(id, timestamp, body, secret) };
@@ -112,10 +108,10 @@ describe("10,000 malformed webhooks", () => {
     return { ...bad, isRefused: true };
   }
 
-  function drawDelivery(random: Random, door: Door, isLast: boolean): Sent {
+  function drawDelivery(random: Random, target: FuzzTarget, isLast: boolean): Sent {
     const isHuge = isLast && chance(random, 0.01);
-    const body = isHuge ? Buffer.alloc(random.integer(1, 3) * 600_000, 32) : drawBody(random, door);
-    const { id, timestamp, signature, isRefused } = drawSeal(random, body, door);
+    const body = isHuge ? Buffer.alloc(random.integer(1, 3) * 600_000, 32) : drawBody(random, target);
+    const { id, timestamp, signature, isRefused } = drawSignature(random, body, target);
     const draft: Draft = {
       method: "POST",
       target: "/webhooks/formance",
@@ -135,12 +131,12 @@ describe("10,000 malformed webhooks", () => {
     return { bytes, waits: false, isRefused: isRefused && !isElsewhere };
   }
 
-  it("are refused one by one: none forged is taken, none is answered 5xx, and memory stays as it is", async () => {
-    await using door = await startDoor();
-    const answers = await fuzz(door, 10_000, (random) =>
+  it("are refused one by one, without a forged one accepted, a 5xx or growing memory", async () => {
+    await using target = await startFuzzTarget();
+    const answers = await fuzz(target, 10_000, (random) =>
       sendAll(
-        door.port,
-        drawConnection(random, (isLast) => drawDelivery(random, door, isLast)),
+        target.port,
+        drawConnection(random, (isLast) => drawDelivery(random, target, isLast)),
       ),
     );
     for (const status of [204, 400, 401, 404, 405, 408, 413, 415, 431]) expect(answers.get(status)).toBeGreaterThan(0);
@@ -149,8 +145,8 @@ describe("10,000 malformed webhooks", () => {
 });
 
 describe("10,000 malformed GraphQL requests", () => {
-  function drawContent(random: Random, door: Door): Buffer {
-    const good = drawOperation(random, door);
+  function drawContent(random: Random, target: FuzzTarget): Buffer {
+    const good = drawOperation(random, target);
     return draw(random, [
       () => Buffer.from(toObject(good)),
       () => Buffer.from(toObject(good)),
@@ -164,9 +160,9 @@ describe("10,000 malformed GraphQL requests", () => {
     ]);
   }
 
-  /** A GET with what a client would write into the query of the URL, wrongly. */
-  function drawTarget(random: Random, door: Door): string {
-    const good = drawOperation(random, door);
+  /** A GET with a malformed query string. */
+  function drawTarget(random: Random, target: FuzzTarget): string {
+    const good = drawOperation(random, target);
     const pairs = Object.entries(good).map(([name, json]): [string, string] => {
       const value = json.startsWith('"') ? String(JSON.parse(json)) : json;
       return [name, chance(random, 0.4) ? draw(random, [() => oddJson(random), () => oddText(random)]) : value];
@@ -176,20 +172,20 @@ describe("10,000 malformed GraphQL requests", () => {
     return `/graphql?${chance(random, 0.2) ? text.replaceAll("%", random.pick(["%%", "%u", "%f"])) : text}`;
   }
 
-  /** Another method than the graph takes. */
-  function drawOddMethod(random: Random, door: Door): Draft {
+  /** A method that GraphQL over HTTP does not use. */
+  function drawOddMethod(random: Random, target: FuzzTarget): Draft {
     const method = random.pick(["PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]);
-    return { method, target: drawTarget(random, door), headers: [], body: none };
+    return { method, target: drawTarget(random, target), headers: [], body: none };
   }
 
-  function drawRequest(random: Random, door: Door, isLast: boolean): Sent {
+  function drawRequest(random: Random, target: FuzzTarget, isLast: boolean): Sent {
     const kind = random.float();
     const bare: Draft =
       kind < 0.65
-        ? { method: "POST", target: "/graphql", headers: [], body: drawContent(random, door) }
+        ? { method: "POST", target: "/graphql", headers: [], body: drawContent(random, target) }
         : kind < 0.8
-          ? { method: "GET", target: drawTarget(random, door), headers: [], body: none }
-          : drawOddMethod(random, door);
+          ? { method: "GET", target: drawTarget(random, target), headers: [], body: none }
+          : drawOddMethod(random, target);
     const draft: Draft = {
       ...bare,
       headers: [
@@ -198,7 +194,7 @@ describe("10,000 malformed GraphQL requests", () => {
           "accept",
           random.pick(chance(random, 0.9) ? ["application/json", "*/*"] : ["text/html", "x", "multipart/mixed"]),
         ],
-        ["authorization", `Bearer ${chance(random, 0.02) ? door.ended : door.token}`],
+        ["authorization", `Bearer ${chance(random, 0.02) ? target.expiredToken : target.token}`],
         ...bare.headers,
       ],
     };
@@ -215,12 +211,12 @@ describe("10,000 malformed GraphQL requests", () => {
     return { bytes: toRequest(isLast ? closing(odd) : odd), waits: isLast && odd.method !== "POST" };
   }
 
-  it("are answered one by one: nothing breaks, nothing is told of the code, and memory stays as it is", async () => {
-    await using door = await startDoor();
-    const answers = await fuzz(door, 10_000, (random) =>
+  it("are answered one by one, without a fault, internals in a response or growing memory", async () => {
+    await using target = await startFuzzTarget();
+    const answers = await fuzz(target, 10_000, (random) =>
       sendAll(
-        door.port,
-        drawConnection(random, (isLast) => drawRequest(random, door, isLast)),
+        target.port,
+        drawConnection(random, (isLast) => drawRequest(random, target, isLast)),
       ),
     );
     for (const status of [200, 400, 401, 404, 405, 413, 415, 431]) {
@@ -229,22 +225,22 @@ describe("10,000 malformed GraphQL requests", () => {
     expect([...answers.values()].reduce((sum, count) => sum + count)).toBeGreaterThan(6000);
   }, 60_000);
 
-  it("leave nothing behind when they are documents with a hundred errors each", async () => {
-    await using door = await startDoor();
-    const random = createRandom(door.seed);
-    const ask = async () => {
+  it("leave nothing in memory when they are documents with a hundred errors each", async () => {
+    await using target = await startFuzzTarget();
+    const random = createRandom(target.seed);
+    const send = async () => {
       const query = `{ ${Array.from({ length: 100 }, () => random.token(5)).join(" ")} }`;
-      const answer = await fetch(`${door.url}/graphql`, {
+      const answer = await fetch(`${target.url}/graphql`, {
         method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${door.token}` },
+        headers: { "content-type": "application/json", authorization: `Bearer ${target.token}` },
         body: JSON.stringify({ query }),
       });
       expect(await answer.text()).toContain("BAD_USER_INPUT");
     };
-    const askAll = (count: number) => Promise.all(Array.from({ length: count }, ask));
-    await askAll(50);
-    const before = await door.held();
-    for (let round = 0; round < 6; round += 1) await askAll(50);
-    expect((await door.held()) - before).toBeLessThan(20e6); // were they kept, it would be 100 MB
+    const sendMany = (count: number) => Promise.all(Array.from({ length: count }, send));
+    await sendMany(50);
+    const before = await target.heldBytes();
+    for (let round = 0; round < 6; round += 1) await sendMany(50);
+    expect((await target.heldBytes()) - before).toBeLessThan(20e6); // it would be 100 MB if they were kept
   }, 60_000);
 });
