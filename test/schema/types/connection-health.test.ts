@@ -1,10 +1,9 @@
 /** What a front end needs to know of a connection: the required action, stale data, and the end of its consent. */
 import { describe, expect, it } from "vitest";
-import type { Connection } from "../../sandbox/models/connection.ts";
-import { day, second } from "../../sandbox/time.ts";
-import { graphql } from "../graphql/gql.ts";
-import { attemptGlobalId, connectionGlobalId } from "../schema/global-ids.ts";
-import { createTestGateway, type TestGateway, until } from "../support/helpers.ts";
+import type { Connection } from "../../../sandbox/models/connection.ts";
+import { day, second } from "../../../sandbox/time.ts";
+import { graphql } from "../../graphql/gql.ts";
+import { createTestGateway, type TestGateway, until } from "../../support/helpers.ts";
 import {
   eventOf,
   inMs,
@@ -13,7 +12,8 @@ import {
   StagedAttempt,
   StagedConnections,
   stage,
-} from "../support/live/stage.ts";
+} from "../../support/live/stage.ts";
+import { attemptGlobalId, connectionGlobalId } from "../global-ids.ts";
 
 const HealthOfConnection = graphql(`
   query HealthOfConnection($id: ID!) {
