@@ -1,3 +1,4 @@
+/** Which tokens are accepted, and which viewer they make. */
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Authenticate, createAuthenticate } from "../../src/auth/authenticate.ts";
@@ -19,7 +20,7 @@ const decode = (token: string) => ({ payload: decodeJwt(token), header: decodePr
 const unauthenticated = { extensions: { code: "UNAUTHENTICATED" } };
 
 describe("a token", () => {
-  it("without the PSU claim makes an operator with its scopes", async () => {
+  it("makes an operator with its scopes when it has no PSU claim", async () => {
     expect(await bearer(tokens.sign({ sub: "ops", scope: "openid payments:read" }))).toEqual({
       subject: "ops",
       scopes: ["openid", "payments:read"],
@@ -28,15 +29,15 @@ describe("a token", () => {
     });
   });
 
-  it("with the PSU claim speaks for that PSU, in the service's spelling", async () => {
+  it("makes a PSU's viewer when it has a PSU claim, in the service's spelling", async () => {
     expect(await bearer(tokens.sign({ sub: "ada", psu_id: psuId.toUpperCase() }))).toMatchObject({ psuId });
   });
 
-  it.each([["ada"], [""], [7], [null], [[psuId]]])("whose PSU claim is %j makes nobody an operator", async (claim) => {
+  it.each([["ada"], [""], [7], [null], [[psuId]]])("is refused when its PSU claim is %j", async (claim) => {
     await expect(bearer(tokens.sign({ psu_id: claim, scope: "payments:read" }))).rejects.toMatchObject(unauthenticated);
   });
 
-  it("is refused when it has ended, or is for somebody else, by somebody else, or signed by another key", async () => {
+  it("is refused when it has expired, or has another audience, issuer or key", async () => {
     const { privateKey: key } = await generateKeyPair("ES256");
     for (const token of [
       tokens.sign({ exp: Math.floor(Date.now() / 1000) - 60 }),
@@ -48,7 +49,7 @@ describe("a token", () => {
     }
   });
 
-  it("is refused with the public key as a shared secret, without a signature, and without an end", async () => {
+  it("is refused with the public key as a shared secret, without a signature, or without an expiry", async () => {
     const { payload, header } = decode(await tokens.sign({ scope: "payments:write" }));
     const [publicKey] = tokens.keys;
     const secret = new TextEncoder().encode(JSON.stringify(publicKey));
@@ -64,13 +65,13 @@ describe("a token", () => {
   });
 });
 
-describe("a token's end", () => {
-  it("is the viewer's, with five seconds for clocks that differ", async () => {
+describe("a token's expiry", () => {
+  it("is the viewer's, with a tolerance of five seconds", async () => {
     const exp = Math.floor(Date.now() / 1000) + 60;
     expect(await bearer(tokens.sign({ exp }))).toMatchObject({ expiresAt: (exp + 5) * 1000 });
   });
 
-  it("and its beginning hold, but for those five seconds", async () => {
+  it("and its start are checked with that tolerance", async () => {
     const now = Math.floor(Date.now() / 1000);
     await bearer(tokens.sign({ exp: now - 2, nbf: now + 2 }));
     await expect(bearer(tokens.sign({ exp: now - 6 }))).rejects.toMatchObject(unauthenticated);
@@ -78,8 +79,8 @@ describe("a token's end", () => {
   });
 });
 
-describe("without a valid token", () => {
-  it("a request is 401 before its document is looked at, and nothing is sent upstream", async () => {
+describe("a request without a valid token", () => {
+  it("gets 401 before its document is parsed, and makes no call to the stack", async () => {
     await using gateway = await startTestGateway({ authenticate });
     const calls = await gateway.calls(async () => {
       const { status, data, errors } = await gateway.send("{ noSuchField }");
@@ -99,12 +100,12 @@ describe("an operator", () => {
     return (await gateway.send(document)).errors.map(({ extensions }) => extensions.code);
   };
 
-  it("without payments:read reads nothing", async () => {
+  it("reads nothing without payments:read", async () => {
     expect(await send("openid", "{ accounts { nodes { id } } }")).toEqual(["FORBIDDEN"]);
     expect(await send("payments:read", "{ accounts { nodes { id } } }")).toEqual([]);
   });
 
-  it("without payments:write changes nothing", async () => {
+  it("changes nothing without payments:write", async () => {
     const create = `mutation { createPaymentServiceUser(input: { name: "Ada" }) { paymentServiceUser { id } } }`;
     expect(await send("payments:read", create)).toEqual(["FORBIDDEN"]);
     expect(await send("payments:read payments:write", create)).toEqual([]);

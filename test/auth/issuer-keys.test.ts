@@ -1,9 +1,10 @@
+/** When the public keys of a token issuer are fetched, trusted and dropped. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createAuthenticate } from "../../src/auth/authenticate.ts";
 import { startTestGateway, until } from "../support/helpers.ts";
 import { startIssuer } from "../support/issuer.ts";
 
-// The clock of the wall alone is set; timers and sockets run on.
+// Only the date is faked; timers and sockets keep running.
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());
 const pass = (ms: number) => void vi.setSystemTime(Date.now() + ms);
@@ -15,16 +16,16 @@ const refused = { extensions: { code: "UNAUTHENTICATED" } };
 const uncheckable = { extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true } };
 
 describe("the issuer's keys", () => {
-  it("are asked for once, however many tokens come", async () => {
+  it("are fetched once for many tokens", async () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
     const tokens = await Promise.all(Array.from({ length: 20 }, () => issuer.bearer({ sub: "ops" })));
     await Promise.all(tokens.map(authenticate));
     await authenticate(await issuer.bearer());
-    expect(issuer.asked).toBe(1);
+    expect(issuer.fetches).toBe(1);
   });
 
-  it("are not needed again for a token that held, for a minute and no longer than it lives", async () => {
+  it("are not used again for a valid token, for a minute and until it expires", async () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
     const token = await issuer.bearer({ sub: "ops", exp: Math.floor(Date.now() / 1000) + 90 });
@@ -39,20 +40,20 @@ describe("the issuer's keys", () => {
     await expect(authenticate(token)).rejects.toMatchObject(refused);
   });
 
-  it("are asked for anew for a token by an unknown key, half a minute after the last time", async () => {
+  it("are fetched again for an unknown key, half a minute after the last fetch", async () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
     await authenticate(await issuer.bearer());
     await issuer.rotate();
     const early = await issuer.bearer();
     for (let times = 0; times < 50; times += 1) await expect(authenticate(early)).rejects.toMatchObject(refused);
-    expect(issuer.asked).toBe(1);
+    expect(issuer.fetches).toBe(1);
     pass(31 * seconds);
     expect(await authenticate(await issuer.bearer({ sub: "ops" }))).toMatchObject({ subject: "ops" });
-    expect(issuer.asked).toBe(2);
+    expect(issuer.fetches).toBe(2);
   });
 
-  it("that are published no more are trusted no more, ten minutes and the one of a known token later", async () => {
+  it("are dropped when the issuer drops them, after ten minutes and the minute of a known token", async () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
     const old = await issuer.bearer({ exp: Math.floor(Date.now() / 1000) + 3600 });
@@ -60,7 +61,7 @@ describe("the issuer's keys", () => {
     await issuer.rotate();
     pass(11 * minutes);
     await authenticate(old);
-    await until(async () => issuer.asked === 2);
+    await until(async () => issuer.fetches === 2);
     pass(61 * seconds);
     await until(async () =>
       authenticate(old).then(
@@ -68,10 +69,10 @@ describe("the issuer's keys", () => {
         (error) => expect(error).toMatchObject(refused) ?? true,
       ),
     );
-    expect(issuer.asked).toBe(3); // the last time for a key that is not known any more
+    expect(issuer.fetches).toBe(3); // the third fetch is for a key that is no longer known
   });
 
-  it("go on being trusted for a day while the issuer is away, without a wait", async () => {
+  it("stay trusted for a day while the issuer is down, without a wait", async () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
     await authenticate(await issuer.bearer());
@@ -87,33 +88,33 @@ describe("the issuer's keys", () => {
     await expect(authenticate(await issuer.bearer())).rejects.toMatchObject(uncheckable);
   });
 
-  it("that cannot be had are no fault of the token: 503, to be tried again", async () => {
+  it("make requests fail with 503 and retryable when they cannot be fetched", async () => {
     using issuer = await startIssuer();
     issuer.mood = "failing";
     await using gateway = await startTestGateway({ authenticate: createAuthenticate(issuer.config) });
-    const ask = async () =>
+    const send = async () =>
       gateway.fetch("/graphql?query={viewer{subject}}", {
         headers: { accept: "application/json", authorization: await issuer.bearer({ sub: "ops" }) },
       });
-    const answer = await ask();
+    const answer = await send();
     expect([answer.status, await answer.json()]).toMatchObject([503, { errors: [uncheckable] }]);
     expect(gateway.lines.join()).not.toContain(issuer.config.kind === "jwt" && "127.0.0.1");
 
     issuer.mood = "well";
     pass(2 * seconds);
-    expect(await (await ask()).json()).toEqual({ data: { viewer: { subject: "ops" } } });
+    expect(await (await send()).json()).toEqual({ data: { viewer: { subject: "ops" } } });
   });
 
-  it("are not asked for again within a second of a failure", async () => {
+  it("are not fetched again within a second of a failure", async () => {
     using issuer = await startIssuer();
     issuer.mood = "failing";
     const authenticate = createAuthenticate(issuer.config);
     const token = await issuer.bearer();
     for (let times = 0; times < 50; times += 1) await expect(authenticate(token)).rejects.toMatchObject(uncheckable);
-    expect(issuer.asked).toBe(1);
+    expect(issuer.fetches).toBe(1);
   });
 
-  it("are waited for no longer than five seconds", async () => {
+  it("time out after five seconds", async () => {
     using issuer = await startIssuer();
     issuer.mood = "silent";
     const startedAt = performance.now();

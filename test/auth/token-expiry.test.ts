@@ -1,3 +1,4 @@
+/** Streams and sockets end when their token expires. */
 import { describe, expect, it } from "vitest";
 import { createAuthenticate } from "../../src/auth/authenticate.ts";
 import { graphql } from "../graphql/gql.ts";
@@ -21,30 +22,30 @@ async function stage() {
   ending.use(gateway);
   return Object.assign(gateway, {
     psuId,
-    /** A token that ends in one or two seconds: five are granted to clocks that differ. */
-    endingToken: () => issuer.sign({ psu_id: psuId, exp: Math.floor(Date.now() / 1000) - 3 }),
+    /** A token that expires in one or two seconds, because the tolerance is five. */
+    expiringToken: () => issuer.sign({ psu_id: psuId, exp: Math.floor(Date.now() / 1000) - 3 }),
     token: () => issuer.sign({ psu_id: psuId }),
     [Symbol.asyncDispose]: () => ending.disposeAsync(),
   });
 }
 
 describe.each(transports)("over $name", ({ connect }) => {
-  it("a stream ends when its token does, and another begins with a new one", async () => {
+  it("a stream ends when its token expires, and another starts with a new token", async () => {
     await using gateway = await stage();
     const { psuId } = gateway;
-    using client = connect(gateway.url, await gateway.endingToken());
+    using client = connect(gateway.url, await gateway.expiringToken());
     const stream = client.open(WatchOwn, { psuId });
     expect((await stream.nextData()).connectionChanged.kind).toBe("CURRENT");
 
-    const told = async () => {
+    const errorsOf = async () => {
       for (;;) {
         const { errors } = await stream.next();
         if (errors.length > 0) return errors.map(({ extensions }) => extensions);
       }
     };
-    if (connect === webSocket.connect) await expect(told()).rejects.toThrow("4403");
+    if (connect === webSocket.connect) await expect(errorsOf()).rejects.toThrow("4403");
     else {
-      expect(await told()).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED", retryable: false })]);
+      expect(await errorsOf()).toEqual([expect.objectContaining({ code: "UNAUTHENTICATED", retryable: false })]);
       await stream.completed();
     }
     await until(() => isQuiet(gateway));
@@ -55,16 +56,16 @@ describe.each(transports)("over $name", ({ connect }) => {
 });
 
 describe("a WebSocket", () => {
-  it("is closed with 4403 when its token ends, also with nothing running on it", async () => {
+  it("is closed with 4403 when its token expires, even with nothing running on it", async () => {
     await using gateway = await stage();
     using socket = await connectRawWebSocket(gateway.url, { answersPings: true });
-    const authorization = `Bearer ${await gateway.endingToken()}`;
+    const authorization = `Bearer ${await gateway.expiringToken()}`;
     socket.send({ type: "connection_init", payload: { authorization } });
     await socket.next("connection_ack");
     expect(await socket.closed).toBe(4403);
   });
 
-  it("whose token ends in a hundred years stays open", async () => {
+  it("stays open when its token expires in a hundred years", async () => {
     const centuryMs = 100 * 365 * 24 * 3600 * 1000;
     const authenticate = async () => ({ ...operator, expiresAt: Date.now() + centuryMs });
     await using gateway = await startLiveGateway({ authenticate });

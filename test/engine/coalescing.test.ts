@@ -1,4 +1,4 @@
-/** Of subscribers who see the same, one pays for the change: the coalescing key is the whole of what a resolver may look at. */
+/** Equal messages are executed once: the coalescing key holds all that a resolver may depend on. */
 import { describe, expect, it } from "vitest";
 import type { Call } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
@@ -46,7 +46,7 @@ async function stage() {
 }
 
 describe.each(transports)("over $name", ({ connect }) => {
-  it("20 subscribers to one change cost the calls of one, and again with the next change", async () => {
+  it("20 subscribers to a change cost the calls of one, for each change", async () => {
     await using gateway = await stage();
     using clients = new DisposableStack();
     const streams = await Promise.all(
@@ -69,7 +69,7 @@ describe.each(transports)("over $name", ({ connect }) => {
 it.each([
   ["an operator before a PSU", ["operator", "psu"]],
   ["a PSU before an operator", ["psu", "operator"]],
-] as const)("a viewer who may see less gets less of the same change: %s", async (_title, order) => {
+] as const)("a viewer with fewer permissions gets less of the same change: %s", async (_title, order) => {
   await using gateway = await stage();
   using clients = new DisposableStack();
   const streams = [];
@@ -89,7 +89,7 @@ it.each([
   }
 });
 
-it("a client that disconnects while a shared message is executed takes it from no other", async () => {
+it("other clients get a shared message when one disconnects during its execution", async () => {
   await using gateway = await stage();
   using clients = new DisposableStack();
   const streams = [];

@@ -1,3 +1,4 @@
+/** Trusted documents: what runs by its hash, over each transport. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
@@ -40,8 +41,8 @@ const named = (document: Parameters<typeof hashOf>[0]) => ({
 const codes = (errors: readonly ClientError[] | undefined) => errors?.map(({ extensions }) => extensions.code);
 const refused = ["DOCUMENT_NOT_TRUSTED"];
 
-describe("with trusted documents, over HTTP", () => {
-  it("a document runs by its hash, in either spelling, by POST and by GET", async () => {
+describe("trusted documents over HTTP", () => {
+  it("run by their hash, in either spelling, by POST and by GET", async () => {
     await using gateway = await startTrusting();
     const expected = { data: { viewer: { subject: "operator" } } };
     const hash = hashOf(TrustedViewer);
@@ -53,13 +54,13 @@ describe("with trusted documents, over HTTP", () => {
     expect(await answer.json()).toEqual(expected);
   });
 
-  it("variables and mutations work as ever", async () => {
+  it("take variables and may be mutations", async () => {
     await using gateway = await startTrusting();
     const { data } = await post(gateway.url, { ...named(TrustedCreate), variables: { name: "Ada" } });
     expect(data).toEqual({ createPaymentServiceUser: { paymentServiceUser: { name: "Ada" } } });
   });
 
-  it("nothing else runs: another text, its own text without the hash, another hash, or a hash that is no text", async () => {
+  it("are the only ones that run: no other text, no text without a hash, no unknown hash, no hash that is not a string", async () => {
     await using gateway = await startTrusting();
     for (const body of [
       { query: other },
@@ -79,13 +80,13 @@ describe("with trusted documents, over HTTP", () => {
     expect(gateway.sandbox.calls).toEqual([]);
   });
 
-  it("a text beside a hash counts for nothing: what runs is the document of the hash", async () => {
+  it("run as the manifest has them when a request has another text beside the hash", async () => {
     await using gateway = await startTrusting();
     const { data } = await post(gateway.url, { query: other, ...named(TrustedViewer) });
     expect(data).toEqual({ viewer: { subject: "operator" } });
   });
 
-  it("several documents in one request are refused", async () => {
+  it("are refused when one request has several", async () => {
     await using gateway = await startTrusting();
     const answer = await post(gateway.url, [named(TrustedViewer), { query: other }]);
     expect(answer.data).toBeUndefined();
@@ -93,10 +94,10 @@ describe("with trusted documents, over HTTP", () => {
   });
 });
 
-describe("with trusted documents, over SSE", () => {
-  it("a stream of its own opens by the hash alone", async () => {
+describe("trusted documents over SSE", () => {
+  it("open a stream by the hash alone", async () => {
     await using gateway = await startTrusting();
-    const ask = async (body: object) => {
+    const send = async (body: object) => {
       const answer = await fetch(gateway.url, {
         method: "POST",
         headers: { "content-type": "application/json", accept: "text/event-stream" },
@@ -108,13 +109,13 @@ describe("with trusted documents, over SSE", () => {
       await reader?.cancel();
       return text;
     };
-    expect(await ask({ ...named(TrustedWatch), variables: { psuId: gateway.psuId } })).toContain('"kind":"CURRENT"');
-    expect(await ask({ query: TrustedWatch.toString(), variables: { psuId: gateway.psuId } })).toContain(refused[0]);
+    expect(await send({ ...named(TrustedWatch), variables: { psuId: gateway.psuId } })).toContain('"kind":"CURRENT"');
+    expect(await send({ query: TrustedWatch.toString(), variables: { psuId: gateway.psuId } })).toContain(refused[0]);
   });
 });
 
-describe("with trusted documents, over WebSocket", () => {
-  it("operations run by the hash alone, and the socket goes on after one that does not", async () => {
+describe("trusted documents over WebSocket", () => {
+  it("run by the hash alone, and the socket stays open after one that is refused", async () => {
     await using gateway = await startTrusting();
     using socket = await connectRawWebSocket(gateway.url, { answersPings: true });
     socket.send({ type: "connection_init" });
@@ -132,7 +133,7 @@ describe("with trusted documents, over WebSocket", () => {
 });
 
 describe("a manifest", () => {
-  it("with documents that this schema cannot run stops the start, and each is named", () => {
+  it("makes the start fail when it has invalid documents, and the error names each", () => {
     const manifest = new Map([
       ["sha256:aa", "{ viewer { subject } }"],
       ["sha256:bb", "{ noSuchField }"],
@@ -143,7 +144,7 @@ describe("a manifest", () => {
     );
   });
 
-  it("of the client preset holds a text for every hash of its typed documents", () => {
+  it("of the client preset has a text for the hash of each typed document", () => {
     const manifest = JSON.parse(readFileSync(TRUSTED_DOCUMENTS, "utf8"));
     for (const document of [TrustedViewer, TrustedWatch, TrustedCreate]) {
       expect(manifest[hashOf(document)]).toContain("Trusted");

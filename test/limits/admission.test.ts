@@ -1,3 +1,4 @@
+/** Limits on operations: size before they run, rate limits, and what is charged afterwards. */
 import { getIntrospectionQuery } from "graphql";
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
@@ -22,7 +23,7 @@ const withRates = async (rate: Partial<Limits["rate"]>, windowMs = 60_000) => ({
     onProblem: () => {},
   }),
 });
-/** What is left of a budget of 100 for the operator. */
+/** The rest of a budget of 100 for the operator. */
 async function leftOf({ rates }: { readonly rates: RateLimits }): Promise<number> {
   for (let calls = 100; calls > 0; calls -= 1) {
     try {
@@ -53,22 +54,19 @@ describe("an operation that is too large", () => {
     ["depth", `{ account(id: "x") { ${deep} } }`, 15],
     ["aliases", `{ ${Array.from({ length: 51 }, (_, n) => `a${n}: viewer { subject }`).join(" ")} }`, 50],
     ["directives", `{ viewer { ${"subject @skip(if: false) ".repeat(51)} } }`, 50],
-  ])(
-    "by its %s is refused before anything is asked upstream, with what it is and what may be",
-    async (kind, query, limit) => {
-      await using gateway = await startTestGateway();
-      const calls = await gateway.calls(async () => {
-        const { status, data, errors } = await gateway.send(query);
-        expect([data, errors]).toMatchObject([null, [tooLarge(kind, limit)]]);
-        expect(errors[0]?.extensions[kind]).toBeGreaterThan(limit);
-        expect(errors[0]?.extensions).not.toHaveProperty("http");
-        expect(status).toBe(400);
-      });
-      expect(calls).toEqual([]);
-    },
-  );
+  ])("is refused for its %s before any call to the stack, with its size and the limit", async (kind, query, limit) => {
+    await using gateway = await startTestGateway();
+    const calls = await gateway.calls(async () => {
+      const { status, data, errors } = await gateway.send(query);
+      expect([data, errors]).toMatchObject([null, [tooLarge(kind, limit)]]);
+      expect(errors[0]?.extensions[kind]).toBeGreaterThan(limit);
+      expect(errors[0]?.extensions).not.toHaveProperty("http");
+      expect(status).toBe(400);
+    });
+    expect(calls).toEqual([]);
+  });
 
-  it("by its tokens is not parsed to the end", async () => {
+  it("is not parsed to the end when it has too many tokens", async () => {
     await using gateway = await startTestGateway();
     const { errors } = await gateway.send(`{ ${"viewer { subject } ".repeat(600)} }`);
     expect(errors).toMatchObject([
@@ -76,7 +74,7 @@ describe("an operation that is too large", () => {
     ]);
   });
 
-  it("by what its variables ask for is refused, and passes with others", async () => {
+  it("is refused for its variables, and passes with others", async () => {
     await using gateway = await startTestGateway({ guards: withQuery({ calls: 60 }) });
     const query = "query ($first: Int = 100) { paymentServiceUsers(first: $first) { nodes { connections { id } } } }";
     expect(codes((await gateway.send(query)).errors)).toEqual(["QUERY_TOO_COMPLEX"]);
@@ -84,7 +82,7 @@ describe("an operation that is too large", () => {
     expect((await gateway.send(query, { first: 5 })).errors).toEqual([]);
   });
 
-  it("in fragments that double thirty times is refused at once", async () => {
+  it("is refused at once when its fragments double thirty times", async () => {
     await using gateway = await startTestGateway();
     const bomb = Array.from(
       { length: 30 },
@@ -99,7 +97,7 @@ describe("an operation that is too large", () => {
     expect(performance.now() - startedAt).toBeLessThan(1500);
   });
 
-  it("among several in one request is never run: requests hold one operation", async () => {
+  it("is refused when a request has several operations", async () => {
     await using gateway = await startTestGateway();
     const answer = await gateway.fetch("/graphql", {
       method: "POST",
@@ -109,7 +107,7 @@ describe("an operation that is too large", () => {
     expect(codes(((await answer.json()) as { errors: ClientError[] }).errors)).toEqual(["BAD_USER_INPUT"]);
   });
 
-  it.each([webSocket, distinctSse])("is refused over $name as over HTTP, and logged", async ({ connect }) => {
+  it.each([webSocket, distinctSse])("is refused and logged over $name as over HTTP", async ({ connect }) => {
     await using gateway = await startLiveGateway({ guards: withQuery({ calls: 3 }) });
     const psuId = [...gateway.sandbox.world.people][0]?.id;
     using client = connect(gateway.url);
@@ -126,8 +124,8 @@ describe("an operation that is too large", () => {
   });
 });
 
-describe("operations of the usual size", () => {
-  it("pass with room: GraphiQL's first one, the tree of twenty users, and the whole schema by introspection", async () => {
+describe("operations of usual size", () => {
+  it("pass with a margin: GraphiQL's first query, the tree of twenty users, and full introspection", async () => {
     await using gateway = await startTestGateway({ guards: withQuery({ calls: 500, values: 50_000, depth: 12 }) });
     const everybody = /query Everybody \{.*?\n\}/s.exec(example.query)?.[0] ?? "";
     const tree = `{ paymentServiceUsers(first: 20) { nodes { name connections { status connector { name }
@@ -136,7 +134,7 @@ describe("operations of the usual size", () => {
       expect((await gateway.send(query)).errors).toEqual([]);
   });
 
-  it("are logged with what they were estimated to cost", async () => {
+  it("are logged with their estimated cost", async () => {
     await using gateway = await startTestGateway();
     await gateway.send("query Two { paymentServiceUsers(first: 2) { nodes { connections { id } } } }");
     expect(gateway.lines.map((line) => JSON.parse(line))).toContainEqual(
@@ -147,17 +145,17 @@ describe("operations of the usual size", () => {
 
 describe("a budget", () => {
   const world = () => createWorld({ size: { people: 3, connectionsEach: 1, accountsEach: 1 } });
-  const ask = (url: string, headers: Record<string, string> = {}) =>
+  const send = (url: string, headers: Record<string, string> = {}) =>
     fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json", ...headers },
       body: JSON.stringify({ query: "{ connectors { nodes { id } } }" }),
     });
 
-  it("that is spent is 429 with the time to wait, in the answer and in Retry-After; then it passes again", async () => {
+  it("that is spent gets 429 with the time to wait, in the response and in Retry-After, and then passes again", async () => {
     await using gateway = await startLiveGateway({ guards: await withRates({ operator: 5 }, 2000) });
-    for (let times = 0; times < 5; times += 1) expect((await ask(gateway.url)).status).toBe(200);
-    const refused = await ask(gateway.url);
+    for (let times = 0; times < 5; times += 1) expect((await send(gateway.url)).status).toBe(200);
+    const refused = await send(gateway.url);
     const { errors } = (await refused.json()) as { errors: ClientError[] };
     expect([refused.status, codes(errors)]).toEqual([429, ["RATE_LIMITED"]]);
     const retryAfterMs = Number(errors[0]?.extensions["retryAfterMs"]);
@@ -166,16 +164,16 @@ describe("a budget", () => {
     expect(retryAfterMs).toBeLessThanOrEqual(400);
     expect(refused.headers.get("retry-after")).toBe("1");
     const refusedAt = performance.now();
-    await until(async () => (await ask(gateway.url)).status === 200);
+    await until(async () => (await send(gateway.url)).status === 200);
     expect(performance.now() - refusedAt).toBeLessThan(retryAfterMs + 200);
   });
 
-  it("that is spent gets nothing back from what was refused", async () => {
+  it("that is spent gets nothing back from refused operations", async () => {
     await using gateway = await startTestGateway({ guards: await withRates({ operator: 20 }) });
     const large = `{ ${Array.from({ length: 15 }, (_, at) => `a${at}: paymentServiceUsers(first: ${at + 1}) { nodes { id } }`).join(" ")} }`;
-    const ask = async (query: string) => (await gateway.send(query)).errors.map(({ extensions }) => extensions.code);
-    for (let times = 0; times < 15; times += 1) expect(await ask("{ connectors { nodes { id } } }")).toEqual([]);
-    for (let times = 0; times < 5; times += 1) expect(await ask(large)).toEqual(["RATE_LIMITED"]);
+    const send = async (query: string) => (await gateway.send(query)).errors.map(({ extensions }) => extensions.code);
+    for (let times = 0; times < 15; times += 1) expect(await send("{ connectors { nodes { id } } }")).toEqual([]);
+    for (let times = 0; times < 5; times += 1) expect(await send(large)).toEqual(["RATE_LIMITED"]);
   });
 
   it("of one PSU is not spent by another", async () => {
@@ -187,25 +185,25 @@ describe("a budget", () => {
       authenticate,
       guards: await withRates({ psu: 3 }),
     });
-    const as = (psuId = "") => ask(gateway.url, { authorization: `Bearer ${psuId}` });
+    const as = (psuId = "") => send(gateway.url, { authorization: `Bearer ${psuId}` });
     for (let times = 0; times < 3; times += 1) expect((await as(one?.id)).status).toBe(200);
     expect((await as(one?.id)).status).toBe(429);
     expect((await as(other?.id)).status).toBe(200);
   });
 
-  it("of an address stops tokens from being tried", async () => {
+  it("of an address prevents the guessing of tokens", async () => {
     let tried = 0;
     const authenticate = async () => {
       tried += 1;
       throw new Error("no");
     };
     await using gateway = await startLiveGateway({ authenticate, guards: await withRates({ address: 10 }) });
-    for (let times = 0; times < 30; times += 1) await ask(gateway.url);
+    for (let times = 0; times < 30; times += 1) await send(gateway.url);
     expect(tried).toBe(10);
-    expect((await ask(gateway.url)).status).toBe(429);
+    expect((await send(gateway.url)).status).toBe(429);
   });
 
-  it("of an address is that of whom the last trusted proxy names, not of whom the client names", async () => {
+  it("of an address belongs to the client that the last trusted proxy names, not to the one that the client names", async () => {
     for (const [trustedProxies, expected] of [
       [0, [200, 200, 429, 429]],
       [1, [200, 200, 429, 200]],
@@ -214,13 +212,13 @@ describe("a budget", () => {
       await using gateway = await startLiveGateway({ guards });
       const statuses: number[] = [];
       for (const forwarded of ["1.1.1.1, 9.9.9.9", "2.2.2.2, 9.9.9.9", "3.3.3.3, 9.9.9.9", "9.9.9.9, 8.8.8.8"]) {
-        statuses.push((await ask(gateway.url, { "x-forwarded-for": forwarded })).status);
+        statuses.push((await send(gateway.url, { "x-forwarded-for": forwarded })).status);
       }
       expect(statuses).toEqual(expected);
     }
   });
 
-  it("pays what an operation did cost, when it was less or more than estimated", async () => {
+  it("is charged the real cost of an operation when the estimate was too high", async () => {
     const people = world();
     const guards = await withRates({ operator: 100 });
     await using gateway = await startTestGateway({ sandbox: { world: people }, guards });
@@ -231,7 +229,7 @@ describe("a budget", () => {
     expect(await leftOf(guards)).toBe(96);
   });
 
-  it("gets back what a stream was charged beyond what it read, whether it was refused or has ended", async () => {
+  it("gets back what a stream was charged but did not use, whether it was refused or has ended", async () => {
     const people = world();
     const guards = await withRates({ operator: 100 });
     await using gateway = await startTestGateway({ sandbox: { world: people }, guards });
@@ -251,18 +249,18 @@ describe("a budget", () => {
     }
   });
 
-  it.each([webSocket, distinctSse])("is asked of operations over $name, too", async ({ connect }) => {
+  it.each([webSocket, distinctSse])("applies to operations over $name, too", async ({ connect }) => {
     await using gateway = await startLiveGateway({ guards: await withRates({ operator: 3 }) });
     using client = connect(gateway.url);
-    const told: (readonly string[] | undefined)[] = [];
+    const results: (readonly string[] | undefined)[] = [];
     for (let times = 0; times < 4; times += 1) {
       const { errors } = await client.open("query { connectors { nodes { id } } }").next();
-      told.push(codes(errors));
+      results.push(codes(errors));
     }
-    expect(told).toEqual([[], [], [], ["RATE_LIMITED"]]);
+    expect(results).toEqual([[], [], [], ["RATE_LIMITED"]]);
   });
 
-  it("of an address that is spent lets no socket in: clients are told to come later, not that their token is bad", async () => {
+  it("of an address that is spent closes new sockets with 1013, to be retried, not with 4403", async () => {
     await using gateway = await startLiveGateway({ guards: await withRates({ address: 1 }) });
     expect((await post(gateway.url, { query: "{ viewer { subject } }" })).errors).toMatchObject([
       { extensions: { code: "RATE_LIMITED" } },

@@ -1,3 +1,4 @@
+/** Every field that reads from the stack declares a cost, and no other field does. */
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -25,7 +26,7 @@ import { createTestGateway, startTestGateway } from "../support/helpers.ts";
 import { schema } from "./estimates.ts";
 
 describe("fields that read", () => {
-  it("each declare what they cost, and no other does", async () => {
+  it("each declare a cost, and no other field does", async () => {
     const clock = createManualClock(new Date()); // what is deleted stays
     const world = createWorld({ clock });
     await using gateway = await startTestGateway({ sandbox: { world } });
@@ -84,7 +85,7 @@ describe("fields that read", () => {
         if (name === "ids") return `ids: ${JSON.stringify(ids["Account"])}`;
         const values: Readonly<Record<string, string | undefined>> = { psuId, connectorId };
         const value = name === "id" ? (ids[getNamedType(field.type).name] ?? ids["Account"])?.[0] : values[name];
-        if (value === undefined) throw new Error(`The test knows no value for ${field.name}(${name}:)`);
+        if (value === undefined) throw new Error(`The test has no value for ${field.name}(${name}:)`);
         return `${name}: "${value}"`;
       });
       return given.length === 0 ? "" : `(${given.join(" ")})`;

@@ -1,3 +1,4 @@
+/** Estimated costs compared with the calls that operations really make. */
 import { readFileSync } from "node:fs";
 import { getOperationAST, parse, validate } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -17,7 +18,7 @@ import { callsOf, type EstimateOptions, estimateOf, expectNear, schema, tree } f
 const gettingStarted = readFileSync(new URL("../../docs/getting-started.md", import.meta.url), "utf8");
 const banks = /query Banks.*?\n```/s.exec(gettingStarted)?.[0] ?? "";
 
-describe("the estimate against what is read", () => {
+describe("the estimate compared with the real calls", () => {
   const world = createWorld();
   const regular = createWorld({ size: { people: 20, connectionsEach: 2, accountsEach: 3 } });
   let seeded: TestGateway;
@@ -41,20 +42,20 @@ describe("the estimate against what is read", () => {
     expectNear(estimateOf(text, options).calls, calls.length);
   }
 
-  it("is near for the query of a user's banks in the documents", async () => {
+  it("is near for the query of a user's banks in the documentation", async () => {
     const psuId = psuGlobalId(firstOf(regular.people).id);
     await compare(seeded, banks.slice(0, -3), { variables: { psuId: psuOf(world, 6) } });
     await compare(sized, banks.slice(0, -3), { variables: { psuId } });
   });
 
-  it("is near for what GraphiQL opens with", async () => {
+  it("is near for the first query of GraphiQL", async () => {
     const { defaultQuery = "" } = createGraphiql().options;
     await compare(seeded, defaultQuery, { name: "Everybody" });
     await compare(seeded, defaultQuery, { name: "Connectors" });
     await compare(seeded, defaultQuery, { name: "Accounts", variables: { psuId: psuOf(world, 6) } });
   });
 
-  it("is exact for 20 users and what hangs from them", async () => {
+  it("is exact for 20 users and their nested data", async () => {
     const users = (inner: string) => `{ paymentServiceUsers(first: 20) { nodes { name ${inner} } } }`;
     const batches: [string, number][] = [
       [users("connections { status }"), 21],
@@ -72,7 +73,7 @@ describe("the estimate against what is read", () => {
     expect(callsOf("{ __typename viewer { subject } __schema { types { name } } }")).toBe(0);
   });
 
-  it("is exact for accounts that are read ahead, and so not together with those of the next step", async () => {
+  it("is exact for accounts that are read ahead, and so not in the batch of the next step", async () => {
     const [person, other] = [firstOf(regular.people), firstOf(regular.people.slice(1))];
     const account = firstOf(regular.accounts, ({ psuID }) => psuID === other.id);
     const text = `{
@@ -102,7 +103,7 @@ describe("the estimate against what is read", () => {
   ];
   it.each(of20)("is near for %s", (text) => compare(sized, text));
 
-  it("is near where arguments say whose it is", async () => {
+  it("is near when arguments name the owner", async () => {
     const { people, connections, accounts } = regular;
     const [person, other] = [firstOf(people), firstOf(people.slice(1))];
     const own = connections.filter(({ psuID }) => psuID === person.id);
@@ -146,7 +147,7 @@ describe("the estimate against what is read", () => {
     await near("account(id: $account) { payments(first: 100) { nodes { paymentServiceUser { accounts { name } } } } }");
   });
 
-  it("is near for a PSU's own questions", async () => {
+  it("is near for queries of a PSU", async () => {
     const { id: psuId } = firstOf(regular.people);
     await using gateway = await startTestGateway({ sandbox: { world: regular }, viewer: psuViewer(psuId) });
     await compare(
@@ -164,7 +165,7 @@ describe("the estimate against what is read", () => {
     });
   });
 
-  it("is near for a page behind a cursor", async () => {
+  it("is near for a page after a cursor", async () => {
     const text =
       "query ($first: Int!, $after: String) { payments(first: $first, after: $after) { pageInfo { endCursor } } }";
     type Page = { payments: { pageInfo: { endCursor: string } } };
@@ -179,7 +180,7 @@ describe("the estimate against what is read", () => {
     }
   });
 
-  it("is near for changes and streams", async () => {
+  it("is near for mutations and subscriptions", async () => {
     const connector = firstOf(world.connectors, ({ provider }) => provider === "plaid");
     const connection = firstOf(world.connections, ({ connectorID }) => connectorID === connector.id);
     const [connectionId, connectorId, psuId] = [connectionGlobalId(connection), connector.id, connection.psuID];

@@ -1,9 +1,10 @@
+/** How the cost of a document is estimated: its shape, arguments, variables and ids. */
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { accountGlobalId, oneOfEach, psuGlobalId } from "../schema/global-ids.ts";
 import { callsOf, estimateOf } from "./estimates.ts";
 
-describe("what follows from the document alone", () => {
+describe("the estimate of a document", () => {
   const shapeOf = (text: string) => {
     const { depth, fields, aliases, directives } = estimateOf(text);
     return { depth, fields, aliases, directives };
@@ -21,29 +22,29 @@ describe("what follows from the document alone", () => {
     });
   });
 
-  it("counts a fragment wherever it is spread, and inline fragments as no level", () => {
+  it("counts a fragment at each spread, and inline fragments as no level", () => {
     const text = `
       { a: viewer { ...Who } b: viewer { ... on Viewer { ... @include(if: true) { ...Who @skip(if: false) } } } }
       fragment Who on Viewer { paymentServiceUser { n: name } }`;
     expect(shapeOf(text)).toEqual({ depth: 3, fields: 6, aliases: 4, directives: 2 });
   });
 
-  it("takes introspection for one level that costs nothing", () => {
+  it("counts introspection as one level without calls", () => {
     const { depth, calls, fields } = estimateOf("{ __schema { types { fields { type { ofType { name } } } } } }");
     expect({ depth, calls, fields }).toEqual({ depth: 1, calls: 0, fields: 6 });
   });
 
-  it("counts only the operation that is named", () => {
+  it("counts only the named operation", () => {
     const text = "query One { viewer { subject } } query Two { accounts { nodes { balances { createdAt } } } }";
     expect(estimateOf(text, { name: "One" })).toMatchObject({ calls: 0, depth: 2 });
     expect(estimateOf(text, { name: "Two" })).toMatchObject({ calls: 16, depth: 4 });
   });
 });
 
-describe("arguments and variables", () => {
+describe("the estimate with arguments and variables", () => {
   const users = "query ($first: Int) { paymentServiceUsers(first: $first) { nodes { connections { status } } } }";
 
-  it("takes `first` as given, its default, or the most that a page holds", () => {
+  it("takes `first` as given, its default, or the largest page", () => {
     expect(callsOf(users, { first: 3 })).toBe(1 + 3);
     expect(callsOf(users.replace("$first)", "$first) @skip(if: false)"), { first: 3 })).toBe(1 + 3);
     for (const variables of [{}, { first: null }, null, undefined]) expect(callsOf(users, variables)).toBe(1 + 15);
@@ -56,7 +57,7 @@ describe("arguments and variables", () => {
     for (const first of [0, -1, -2147483648]) expect(callsOf(users, { first })).toBe(1 + 1);
   });
 
-  it("multiplies what is nested", () => {
+  it("multiplies nested lists", () => {
     const pages = (first: number) =>
       callsOf(
         `{ paymentServiceUsers(first: ${first}) { nodes { payments(first: 10) { nodes { paymentServiceUser { payments { nodes { id } } } } } } } }`,
@@ -65,7 +66,7 @@ describe("arguments and variables", () => {
     expect(pages(100)).toBe(1 + 100 + 1000);
   });
 
-  it("throws for no variables whatever", () => {
+  it("does not throw, whatever the variables are", () => {
     const text = `query ($first: Int, $ids: [ID!], $id: ID!, $filter: PaymentServiceUserFilter, $asset: String, $on: Boolean!) {
       paymentServiceUsers(first: $first, filter: $filter) { nodes { name @include(if: $on) } }
       inner: paymentServiceUsers(filter: { ids: $ids }) { nodes { name @skip(if: $on) } }
@@ -98,7 +99,7 @@ describe("arguments and variables", () => {
     }
   });
 
-  it("sees the variables that execution sees, and no others", () => {
+  it("uses the variables that execution uses, and no others", () => {
     expect(callsOf(users, JSON.parse('{"__proto__": {"first": 1}}'))).toBe(1 + 15);
     expect(callsOf(users, Object.create({ first: 1 }))).toBe(1 + 15);
     expect(callsOf(users.replace("$first)", "$constructor)").replace("$first:", "$constructor:"))).toBe(1 + 15);
@@ -129,7 +130,7 @@ describe("arguments and variables", () => {
     expect(callsOf(filtered)).toBe(1 + 15);
   });
 
-  it("counts for an id only what its type selects", () => {
+  it("counts only the selections of an id's type", () => {
     const { Account, PaymentServiceUser, Connector } = oneOfEach(createWorld());
     const text = `query ($id: ID!) { node(id: $id) {
       ... on Account { balances { createdAt } }
@@ -140,7 +141,7 @@ describe("arguments and variables", () => {
     expect(costs).toEqual([1 + 1, 1 + 1 + 1 + 6, 1, 0]);
   });
 
-  it("takes no id for several others", () => {
+  it("does not take one id for several others", () => {
     const { accounts } = createWorld();
     const [a, b] = accounts.map(({ id }) => id);
     const ids = [a, b].map((id) => accountGlobalId(id ?? ""));

@@ -1,3 +1,4 @@
+/** A viewer cannot find out by an id whether something exists: others' data and missing data cost and answer the same. */
 import { randomUUID } from "node:crypto";
 import { getNamedType, isInputObjectType, isIntrospectionType, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -31,7 +32,7 @@ const key = 'idempotencyKey: "once"';
 const entity = (type: string, field: string) =>
   `_entities(representations: [{ __typename: "${type}", id: <id> }]) { ... on ${type} { ${field} } }`;
 
-/** Each place where something that belongs to a PSU is found by an id: its name, the type of the id, and the document. */
+/** Each place where an id finds something that belongs to a PSU: its name, the type of the id, and the document. */
 const lookups: readonly (readonly [place: string, of: Noun | "anything", operation: Operation, field: string])[] = [
   ["Query.node.id", "anything", "query", "node(id: <id>) { id }"],
   ["Query.nodes.ids", "anything", "query", "nodes(ids: [<id>]) { id }"],
@@ -102,7 +103,7 @@ const lookups: readonly (readonly [place: string, of: Noun | "anything", operati
   ],
 ];
 
-/** What is another's, and what is nowhere: ids of one shape that differ in these parts alone. */
+/** The id of another PSU's data and one that does not exist, which differ only in `parts`. */
 type Pair = {
   readonly title: string;
   readonly of: Noun;
@@ -110,7 +111,7 @@ type Pair = {
   readonly there: string;
   readonly nowhere: string;
   readonly parts: readonly string[];
-  /** Whether an operator finds the one and not the other. */
+  /** Whether an operator finds the first and not the second. */
   readonly isFound: boolean;
 };
 
@@ -124,7 +125,7 @@ async function stage() {
   const clientRedirectURL = "https://app.example.com/";
   for (const psuID of [me, other]) {
     world.links.create({ psuID, connectorID: connector.id, key: null, applicationName: "", clientRedirectURL });
-    // It fails, and its task stays.
+    // This fails, and its task remains.
     world.deletions.connection(psuID, connector.id, "no-such-connection");
   }
   clock.advance(1000);
@@ -158,7 +159,7 @@ function toPairs({ world, me, other, connector }: Stage): readonly Pair[] {
       { title: `upstream's id of another's ${of}`, of, isGlobal: false, there, nowhere, parts, isFound: true },
     ];
   };
-  /** Of what is named by PSU, connector and an id of its own. */
+  /** For ids of PSU, connector and an id of their own. */
   const composed = (of: Noun, ownId: string, toId: (psuID: string, ownId: string) => string): readonly Pair[] => {
     const pair = (title: string, there: string, nowhere: string, isFound: boolean): Pair => ({
       ...{ title: `global id of ${title}`, of, isGlobal: true, there, nowhere, isFound },
@@ -170,7 +171,7 @@ function toPairs({ world, me, other, connector }: Stage): readonly Pair[] {
       pair(`another's ${of} under the viewer's PSU`, toId(me, ownId), toId(me, unknown), false),
     ];
   };
-  const worded = (of: Noun, there: string): Pair => {
+  const byReference = (of: Noun, there: string): Pair => {
     const nowhere = `${there}-of-nothing`;
     return { title: `another's ${of}`, of, isGlobal: false, there, nowhere, parts: [nowhere, there], isFound: true };
   };
@@ -183,8 +184,8 @@ function toPairs({ world, me, other, connector }: Stage): readonly Pair[] {
       connectionGlobalId({ ...connection, psuID, connectionID }),
     ),
     ...composed("attempt", attempt.id, (psuID, id) => attemptGlobalId({ ...attempt, psuID, id })),
-    worded("account's reference", account.reference),
-    worded("payment's reference", payment.reference),
+    byReference("account's reference", account.reference),
+    byReference("payment's reference", payment.reference),
   ];
 }
 
@@ -198,7 +199,7 @@ afterAll(() => scene[Symbol.asyncDispose]());
 
 type Outcome = { readonly answer: string; readonly calls: readonly string[] };
 
-/** What one lookup answers and costs, without what distinguishes its two ids. */
+/** The response and the calls of a lookup, without the parts in which its two ids differ. */
 async function outcomeOf(
   gateway: TestGateway,
   operation: Operation,
@@ -234,7 +235,7 @@ const pairsFor = (of: Noun | "anything", place: string) =>
   );
 
 describe("the lookups", () => {
-  it("are every argument and input field that takes an id of what belongs to a PSU", () => {
+  it("include every argument and input field that takes the id of a PSU's data", () => {
     const places = Object.values(schema.getTypeMap()).flatMap((type) => {
       if (isIntrospectionType(type)) return [];
       if (isInputObjectType(type)) return Object.values(type.getFields()).map((field) => ({ at: type.name, ...field }));
@@ -254,7 +255,7 @@ describe("the lookups", () => {
   });
 });
 
-describe("another's and what is nowhere cost the same calls and get the same answer", () => {
+describe("another PSU's data and missing data cost the same calls and get the same response", () => {
   it.each(lookups)("at %s, by the id of %s, in a %s: %s", async (place, of, operation, field) => {
     expect(pairsFor(of, place).length).toBeGreaterThan(0);
     for (const { title, there, nowhere, parts } of pairsFor(of, place)) {
@@ -269,10 +270,10 @@ describe("another's and what is nowhere cost the same calls and get the same ans
   });
 });
 
-describe("an operator, who may see all", () => {
+describe("an operator, who may read everything", () => {
   const queries = lookups.filter(([, , operation, field]) => operation === "query" && !/<me>|<account>/.test(field));
 
-  it.each(queries)("sees the difference at %s, by the id of %s", async (place, of, operation, field) => {
+  it.each(queries)("gets different responses at %s, by the id of %s", async (place, of, operation, field) => {
     for (const { title, there, nowhere, parts, isFound } of pairsFor(of, place)) {
       const first = await outcomeOf(scene.operator, operation, field, there, parts);
       const second = await outcomeOf(scene.operator, operation, field, nowhere, parts);

@@ -1,3 +1,4 @@
+/** Cost estimates of hostile documents, which must be fast and bounded. */
 import { parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { type EstimateOptions, estimateOf, tree } from "./estimates.ts";
@@ -11,7 +12,7 @@ describe("a document that is made to be heavy", () => {
     return estimate;
   };
 
-  it("is estimated in no time when fragments double thirty times", () => {
+  it("is estimated at once when its fragments double thirty times", () => {
     const doubling = (spread: (next: string) => string, end: string) =>
       Array.from(
         { length: 30 },
@@ -27,7 +28,7 @@ describe("a document that is made to be heavy", () => {
     expect(within100Ms(start + nested).fields).toBeGreaterThan(2 ** 29);
     const flat = doubling((next) => `...${next} ...${next}`, "name");
     expect(within100Ms(start + flat)).toMatchObject({ calls: Number.POSITIVE_INFINITY, depth: 3 });
-    // Few fields, each at the end of a long way.
+    // Few fields, each deep inside inline fragments.
     const wrapped = doubling(
       (next) => `${"... { ".repeat(20)} ...${next} ${"}".repeat(20)} ${"... { ".repeat(20)} n: psuId ${"}".repeat(20)}`,
       "name",
@@ -35,7 +36,7 @@ describe("a document that is made to be heavy", () => {
     expect(within100Ms(start + wrapped)).toMatchObject({ calls: 0, depth: 3 });
   });
 
-  it("is refused when fragments spread themselves", () => {
+  it("is infinitely large when its fragments spread themselves", () => {
     const cyclic =
       "{ viewer { paymentServiceUser { ...A } } } fragment A on PaymentServiceUser { connections { paymentServiceUser { ...B } } } fragment B on PaymentServiceUser { name ...A }";
     const { calls, depth } = within100Ms(cyclic);
@@ -50,7 +51,7 @@ describe("a document that is made to be heavy", () => {
     expect(calls).toBe(1 + 100);
   });
 
-  it("shows in the values where it costs few calls", () => {
+  it("has a large number of values when it costs few calls", () => {
     const circle = "accounts { paymentServiceUser { ".repeat(5);
     const text = `{ paymentServiceUsers(first: 100) { nodes { ${circle} name ${"} }".repeat(5)} } } }`;
     expect(within100Ms(text)).toMatchObject({ calls: 1 + 7 });
@@ -58,7 +59,7 @@ describe("a document that is made to be heavy", () => {
     expect(within100Ms(text, { mostValues: 10_000 }).values).toBeLessThan(100_000);
   });
 
-  it("stays a number with aliases by the hundred and circles many hundreds deep", () => {
+  it("has a finite estimate with hundreds of aliases and circles hundreds of levels deep", () => {
     const many = Array.from(
       { length: 300 },
       (_, at) => `a${at}: payments(first: 100) { nodes { paymentServiceUser { name } } }`,
@@ -71,7 +72,7 @@ describe("a document that is made to be heavy", () => {
     expect(Number.isFinite(estimate.values)).toBe(true);
   });
 
-  it("costs microseconds to estimate once its document is known", () => {
+  it("is estimated in microseconds once its document is cached", () => {
     const document = parse(tree);
     for (let run = 0; run < 2000; run++) estimateOf(document);
     const runs = Array.from({ length: 20 }, () => {
@@ -79,7 +80,7 @@ describe("a document that is made to be heavy", () => {
       for (let run = 0; run < 100; run++) estimateOf(document);
       return (performance.now() - startedAt) * 10;
     });
-    // Microseconds; the fastest of the runs, since others use the machine, too.
+    // Microseconds; the fastest of the runs, because other programs use the machine, too.
     expect(Math.min(...runs)).toBeLessThan(100);
   });
 });

@@ -1,5 +1,4 @@
 /** Cost estimates of documents, for the tests of them. */
-
 import { type DocumentNode, getOperationAST, parse } from "graphql";
 import { expect } from "vitest";
 import { type CostEstimate, estimateCost } from "../../src/limits/cost-estimate.ts";

@@ -1,3 +1,4 @@
+/** Rate limits in memory and in Redis. */
 import { randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -32,13 +33,13 @@ function startWith({ psu = null, operator = null, address = null, ...options }: 
 
 const toUrl = ({ port }: RealServer) => new URL(`redis://127.0.0.1:${port}`);
 const anyPsu = () => psuViewer(randomUUID());
-const payerOf = (viewer: Viewer): RateLimitSubject => ({ viewer, address: null });
-const payerAt = (address: string): RateLimitSubject => ({ viewer: null, address });
+const subjectOf = (viewer: Viewer): RateLimitSubject => ({ viewer, address: null });
+const subjectAt = (address: string): RateLimitSubject => ({ viewer: null, address });
 
 /** `null` when the calls pass, or how long to wait. */
-async function refusal(limits: RateLimits, payer: RateLimitSubject, calls: number): Promise<number | null> {
+async function refusal(limits: RateLimits, subject: RateLimitSubject, calls: number): Promise<number | null> {
   try {
-    await limits.consume(payer, calls);
+    await limits.consume(subject, calls);
     return null;
   } catch (error) {
     if (!(error instanceof GraphQLError) || error.extensions["code"] !== "RATE_LIMITED") throw error;
@@ -46,8 +47,8 @@ async function refusal(limits: RateLimits, payer: RateLimitSubject, calls: numbe
   }
 }
 
-const passes = async (limits: RateLimits, payer: RateLimitSubject, calls: number) =>
-  (await refusal(limits, payer, calls)) === null;
+const passes = async (limits: RateLimits, subject: RateLimitSubject, calls: number) =>
+  (await refusal(limits, subject, calls)) === null;
 
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
@@ -81,9 +82,9 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
 
     it("let the calls of a budget pass, and no more", async () => {
       await using limits = await start({ psu: 10 });
-      const payer = payerOf(anyPsu());
-      for (let calls = 1; calls <= 10; calls += 1) expect(await passes(limits, payer, 1)).toBe(true);
-      const refused = await Promise.try(() => limits.consume(payer, 1)).catch((error: unknown) => error);
+      const subject = subjectOf(anyPsu());
+      for (let calls = 1; calls <= 10; calls += 1) expect(await passes(limits, subject, 1)).toBe(true);
+      const refused = await Promise.try(() => limits.consume(subject, 1)).catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(GraphQLError);
       expect(refused).toMatchObject({
         message: "Too much was asked for in a short time.",
@@ -96,106 +97,106 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
       });
     });
 
-    it("weigh by calls, and take nothing for what they refuse", async () => {
+    it("count calls, and charge nothing for refused ones", async () => {
       await using limits = await start({ psu: 10 });
-      const payer = payerOf(anyPsu());
-      expect(await passes(limits, payer, 7)).toBe(true);
-      for (let tries = 0; tries < 20; tries += 1) expect(await passes(limits, payer, 5)).toBe(false);
-      expect(await passes(limits, payer, 3)).toBe(true);
-      expect(await passes(limits, payer, 1)).toBe(false);
+      const subject = subjectOf(anyPsu());
+      expect(await passes(limits, subject, 7)).toBe(true);
+      for (let tries = 0; tries < 20; tries += 1) expect(await passes(limits, subject, 5)).toBe(false);
+      expect(await passes(limits, subject, 3)).toBe(true);
+      expect(await passes(limits, subject, 1)).toBe(false);
     });
 
-    it("let pass what they refused when they said, however often it is tried before", async () => {
+    it("let refused calls pass after the given wait, however often they are tried before", async () => {
       await using limits = await start({ psu: 10, windowMs: 500 });
-      const payer = payerOf(anyPsu());
+      const subject = subjectOf(anyPsu());
       const startedAt = performance.now();
-      expect(await passes(limits, payer, 10)).toBe(true);
-      let saidAt = 0;
+      expect(await passes(limits, subject, 10)).toBe(true);
+      let permittedAt = 0;
       let refused = 0;
       for (;;) {
         const triedAt = performance.now();
-        const waitMs = await refusal(limits, payer, 6);
+        const waitMs = await refusal(limits, subject, 6);
         if (waitMs === null) break;
         refused += 1;
         expect(waitMs).toBeLessThanOrEqual(300);
         // Within a millisecond for the rounding up, and one for the rounding of clocks.
-        if (refused > 1) expect(triedAt).toBeLessThan(saidAt + 2);
-        saidAt = performance.now() + waitMs;
+        if (refused > 1) expect(triedAt).toBeLessThan(permittedAt + 2);
+        permittedAt = performance.now() + waitMs;
         await setImmediate();
       }
       expect(refused).toBeGreaterThan(0);
       expect(performance.now() - startedAt).toBeGreaterThan(298);
     });
 
-    it("fill evenly, up to the whole and not beyond", async () => {
+    it("refill evenly, up to the whole budget", async () => {
       await using limits = await start({ psu: 10, windowMs: 200 });
-      const payer = payerOf(anyPsu());
-      expect(await passes(limits, payer, 10)).toBe(true);
+      const subject = subjectOf(anyPsu());
+      expect(await passes(limits, subject, 10)).toBe(true);
       const fullLongAgo = performance.now() + 500;
       await until(async () => performance.now() > fullLongAgo);
-      expect(await passes(limits, payer, 10)).toBe(true);
-      expect(await passes(limits, payer, 10)).toBe(false);
+      expect(await passes(limits, subject, 10)).toBe(true);
+      expect(await passes(limits, subject, 10)).toBe(false);
     });
 
-    it("give back what was charged too much, and no more than that", async () => {
+    it("return what was charged too much, and no more", async () => {
       await using limits = await start({ psu: 10 });
-      const payer = payerOf(anyPsu());
-      expect(await passes(limits, payer, 10)).toBe(true);
-      limits.reconcile(payer, -4);
-      expect(await passes(limits, payer, 5)).toBe(false);
-      expect(await passes(limits, payer, 4)).toBe(true);
-      limits.reconcile(payer, -1000);
-      expect(await passes(limits, payer, 10)).toBe(true);
-      expect(await passes(limits, payer, 1)).toBe(false);
+      const subject = subjectOf(anyPsu());
+      expect(await passes(limits, subject, 10)).toBe(true);
+      limits.reconcile(subject, -4);
+      expect(await passes(limits, subject, 5)).toBe(false);
+      expect(await passes(limits, subject, 4)).toBe(true);
+      limits.reconcile(subject, -1000);
+      expect(await passes(limits, subject, 10)).toBe(true);
+      expect(await passes(limits, subject, 1)).toBe(false);
     });
 
-    it("take what was charged too little, into a debt of one budget at most", async () => {
+    it("charge what was charged too little, up to a debt of one budget", async () => {
       await using limits = await start({ psu: 10 });
-      const payer = payerOf(anyPsu());
-      expect(await passes(limits, payer, 1)).toBe(true);
-      limits.reconcile(payer, 8);
-      expect(await passes(limits, payer, 2)).toBe(false);
-      limits.reconcile(payer, 6);
-      expect(await refusal(limits, payer, 1)).toBeGreaterThan(35_000);
-      for (let more = 0; more < 10; more += 1) limits.reconcile(payer, 1000);
-      expect(await refusal(limits, payer, 10)).toBeGreaterThan(110_000);
-      expect(await refusal(limits, payer, 10)).toBeLessThanOrEqual(120_000);
+      const subject = subjectOf(anyPsu());
+      expect(await passes(limits, subject, 1)).toBe(true);
+      limits.reconcile(subject, 8);
+      expect(await passes(limits, subject, 2)).toBe(false);
+      limits.reconcile(subject, 6);
+      expect(await refusal(limits, subject, 1)).toBeGreaterThan(35_000);
+      for (let more = 0; more < 10; more += 1) limits.reconcile(subject, 1000);
+      expect(await refusal(limits, subject, 10)).toBeGreaterThan(110_000);
+      expect(await refusal(limits, subject, 10)).toBeLessThanOrEqual(120_000);
     });
 
-    it("let what is more than a whole budget pass only when it is full", async () => {
+    it("let an operation larger than the budget pass only when the budget is full", async () => {
       await using limits = await start({ psu: 10 });
-      const payer = payerOf(anyPsu());
-      expect(await passes(limits, payer, 15)).toBe(true);
-      expect(await refusal(limits, payer, 15)).toBeGreaterThan(85_000);
-      const other = payerOf(anyPsu());
+      const subject = subjectOf(anyPsu());
+      expect(await passes(limits, subject, 15)).toBe(true);
+      expect(await refusal(limits, subject, 15)).toBeGreaterThan(85_000);
+      const other = subjectOf(anyPsu());
       expect(await passes(limits, other, 1)).toBe(true);
       expect(await passes(limits, other, 15)).toBe(false);
     });
 
-    it("count viewer and address apart, and take from neither what one refuses", async () => {
+    it("count viewer and address separately, and charge neither when one refuses", async () => {
       await using limits = await start({ psu: 10, address: 20 });
       const [one, two] = [anyPsu(), anyPsu()];
       const address = randomUUID();
       expect(await passes(limits, { viewer: one, address }, 10)).toBe(true);
       expect(await passes(limits, { viewer: one, address }, 1)).toBe(false);
       expect(await passes(limits, { viewer: two, address }, 6)).toBe(true);
-      expect(await passes(limits, payerAt(address), 5)).toBe(false);
+      expect(await passes(limits, subjectAt(address), 5)).toBe(false);
       expect(await passes(limits, { viewer: two, address }, 5)).toBe(false);
       expect(await passes(limits, { viewer: two, address: randomUUID() }, 4)).toBe(true);
-      expect(await passes(limits, payerAt(address), 4)).toBe(true);
+      expect(await passes(limits, subjectAt(address), 4)).toBe(true);
       expect(await refusal(limits, { viewer: one, address }, 10)).toBeGreaterThan(55_000);
     });
 
     it("count a PSU with all its tokens, and operators by their subject", async () => {
       await using limits = await start({ psu: 5, operator: 10 });
       const psuId = randomUUID();
-      expect(await passes(limits, payerOf({ ...psuViewer(psuId), subject: "phone" }), 5)).toBe(true);
-      expect(await passes(limits, payerOf({ ...psuViewer(psuId), subject: "desk" }), 1)).toBe(false);
-      expect(await passes(limits, payerOf({ ...operator, subject: psuId }), 10)).toBe(true);
-      expect(await passes(limits, payerOf({ ...operator, subject: psuId, scopes: [] }), 1)).toBe(false);
-      expect(await passes(limits, payerOf({ ...operator, subject: null }), 10)).toBe(true);
-      expect(await passes(limits, payerOf({ ...operator, subject: null }), 1)).toBe(false);
-      expect(await passes(limits, payerOf({ ...operator, subject: "null" }), 10)).toBe(true);
+      expect(await passes(limits, subjectOf({ ...psuViewer(psuId), subject: "phone" }), 5)).toBe(true);
+      expect(await passes(limits, subjectOf({ ...psuViewer(psuId), subject: "desk" }), 1)).toBe(false);
+      expect(await passes(limits, subjectOf({ ...operator, subject: psuId }), 10)).toBe(true);
+      expect(await passes(limits, subjectOf({ ...operator, subject: psuId, scopes: [] }), 1)).toBe(false);
+      expect(await passes(limits, subjectOf({ ...operator, subject: null }), 10)).toBe(true);
+      expect(await passes(limits, subjectOf({ ...operator, subject: null }), 1)).toBe(false);
+      expect(await passes(limits, subjectOf({ ...operator, subject: "null" }), 10)).toBe(true);
     });
 
     it.each([
@@ -210,60 +211,60 @@ describe.each(["memory", "Redis"])("rate limits in %s", (place) => {
     ])("count %s and %s as one address: %s", async (one, other, areOne) => {
       await using limits = await start({ address: 10 });
       // Tests share a Redis: another test may have used these before.
-      limits.reconcile(payerAt(one), -1000);
-      limits.reconcile(payerAt(other), -1000);
-      expect(await passes(limits, payerAt(one), 10)).toBe(true);
-      expect(await passes(limits, payerAt(other), 10)).toBe(!areOne);
+      limits.reconcile(subjectAt(one), -1000);
+      limits.reconcile(subjectAt(other), -1000);
+      expect(await passes(limits, subjectAt(one), 10)).toBe(true);
+      expect(await passes(limits, subjectAt(other), 10)).toBe(!areOne);
     });
 
-    it("count nothing of whom no limit is set for", async () => {
+    it("count nothing without a limit", async () => {
       await using limits = await start({ operator: 1 });
-      const payer = { viewer: anyPsu(), address: "192.0.2.1" };
-      expect(limits.consume(payer, 1e9)).toBeUndefined();
-      limits.reconcile(payer, 1e9);
-      expect(limits.consume(payer, 1e9)).toBeUndefined();
+      const subject = { viewer: anyPsu(), address: "192.0.2.1" };
+      expect(limits.consume(subject, 1e9)).toBeUndefined();
+      limits.reconcile(subject, 1e9);
+      expect(limits.consume(subject, 1e9)).toBeUndefined();
     });
   });
 });
 
 describe("rate limits in memory", () => {
-  it("may change: a budget that is half used stays half used, and one that was off begins full", async () => {
+  it("can change: a budget that is half used stays half used, and one that was off starts full", async () => {
     const values = new Reloadable<RateLimitValues>({ ...off, psu: 10 });
     await using limits = await startRateLimits({ values, windowMs: 3600_000, redis: null, onProblem: () => {} });
-    const payer = payerOf(anyPsu());
-    expect(await passes(limits, payer, 5)).toBe(true);
+    const subject = subjectOf(anyPsu());
+    expect(await passes(limits, subject, 5)).toBe(true);
     values.set({ ...off, psu: 100 });
-    expect([await passes(limits, payer, 51), await passes(limits, payer, 50)]).toEqual([false, true]);
+    expect([await passes(limits, subject, 51), await passes(limits, subject, 50)]).toEqual([false, true]);
     values.set({ ...off, address: 2 });
-    const both = { ...payer, address: "192.0.2.7" };
+    const both = { ...subject, address: "192.0.2.7" };
     expect([await passes(limits, both, 2), await passes(limits, both, 1)]).toEqual([true, false]);
   });
 
   it("answer at once, without a promise", async () => {
     await using limits = await startWith({ psu: 10 });
-    const payer = payerOf(anyPsu());
-    expect(limits.consume(payer, 10)).toBeUndefined();
-    expect(() => limits.consume(payer, 1)).toThrow("Too much was asked for in a short time.");
+    const subject = subjectOf(anyPsu());
+    expect(limits.consume(subject, 10)).toBeUndefined();
+    expect(() => limits.consume(subject, 1)).toThrow("Too much was asked for in a short time.");
   });
 
-  it("stay small under a flood from 200,000 addresses, which makes no viewer forgotten", async () => {
+  it("stay small under a flood from 200,000 addresses, and keep the budgets of viewers", async () => {
     const before = countResources();
     await using limits = await startWith({ psu: 10, address: 10, windowMs: 3600_000 });
     const viewer = anyPsu();
-    expect(await passes(limits, payerOf(viewer), 10)).toBe(true);
+    expect(await passes(limits, subjectOf(viewer), 10)).toBe(true);
     collectGarbage();
     const heapBefore = process.memoryUsage().heapUsed;
     const flood = (from: number, to: number) => {
       for (let n = from; n < to; n += 1)
-        limits.consume(payerAt(`2001:db8:${(n >> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`), 10);
+        limits.consume(subjectAt(`2001:db8:${(n >> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`), 10);
     };
     flood(0, 200_000);
     expect(() => flood(199_999, 200_000)).toThrow();
-    flood(0, 1); // long forgotten
+    flood(0, 1); // evicted long ago
     collectGarbage();
     expect(process.memoryUsage().heapUsed - heapBefore).toBeLessThan(30e6);
     expect(countResources().timers).toBeLessThanOrEqual(before.timers);
-    expect(await passes(limits, payerOf(viewer), 1)).toBe(false);
+    expect(await passes(limits, subjectOf(viewer), 1)).toBe(false);
   });
 });
 
@@ -282,35 +283,35 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
     return { ...limits, problems };
   }
 
-  /** A replica that uses Redis is refused what another has spent there. */
+  /** Resolves once a budget that another replica has spent in Redis is spent here, too. */
   async function sharesAgain(limits: RateLimits, server: RealServer): Promise<void> {
     await using other = await startReplica(server, { answerWithinMs: 5000 });
-    const payer = payerOf(anyPsu());
-    await other.consume(payer, psu);
+    const subject = subjectOf(anyPsu());
+    await other.consume(subject, psu);
     expect(other.problems).toEqual([]);
-    await until(async () => !(await passes(limits, payer, 100)));
+    await until(async () => !(await passes(limits, subject, 100)));
   }
 
-  it("are those of all replicas together", async () => {
+  it("are shared by all replicas", async () => {
     await using server = await startRedis();
     await using one = await startReplica(server, { answerWithinMs: 5000 });
     await using two = await startReplica(server, { answerWithinMs: 5000 });
-    const payer = payerOf(anyPsu());
-    expect(await passes(one, payer, psu * 0.6)).toBe(true);
-    expect(await passes(two, payer, psu * 0.6)).toBe(false);
-    expect(await passes(two, payer, psu * 0.4)).toBe(true);
-    two.reconcile(payer, -psu);
-    await until(() => passes(one, payer, psu * 0.9));
+    const subject = subjectOf(anyPsu());
+    expect(await passes(one, subject, psu * 0.6)).toBe(true);
+    expect(await passes(two, subject, psu * 0.6)).toBe(false);
+    expect(await passes(two, subject, psu * 0.4)).toBe(true);
+    two.reconcile(subject, -psu);
+    await until(() => passes(one, subject, psu * 0.9));
   });
 
-  it("name nobody in Redis, and leave no key there when the budget is full", async () => {
+  it("store no names in Redis, and no key when the budget is full", async () => {
     await using server = await startRedis();
     const budgets = { psu: 10, operator: 10, address: 10, windowMs: 500, answerWithinMs: 5000 };
     await using limits = await startWith({ ...budgets, redis: toUrl(server) });
     using client = await startClient(server);
     await until(async () => (await client.keys("*")).length === 0); // the one of the start
     await limits.consume({ viewer: anyPsu(), address: "192.0.2.1" }, 10);
-    await limits.consume(payerOf({ ...operator, subject: "jane@example.com" }), 10);
+    await limits.consume(subjectOf({ ...operator, subject: "jane@example.com" }), 10);
     const keys = (await client.keys("*")).toSorted();
     const shape = (kind: string) =>
       expect.stringMatching(new RegExp(`^open-banking-gateway:v1:rate:${kind}:[\\w-]{22}$`));
@@ -319,57 +320,57 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
     await until(async () => (await client.keys("*")).length === 0);
   });
 
-  it("go on in each replica while Redis is down, and come back to it by themselves", async () => {
+  it("continue in each replica while Redis is down, and use it again when it is back", async () => {
     await using server = await startRedis();
     await using limits = await startReplica(server);
-    const payer = payerOf(anyPsu());
-    expect(await passes(limits, payer, psu)).toBe(true);
+    const subject = subjectOf(anyPsu());
+    expect(await passes(limits, subject, psu)).toBe(true);
     await server.kill();
     const took = await elapsed(async () => {
-      expect(await passes(limits, payer, psu)).toBe(true);
-      expect(await passes(limits, payer, psu)).toBe(false);
-      limits.reconcile(payer, -psu);
-      await until(() => passes(limits, payer, psu * 0.9));
+      expect(await passes(limits, subject, psu)).toBe(true);
+      expect(await passes(limits, subject, psu)).toBe(false);
+      limits.reconcile(subject, -psu);
+      await until(() => passes(limits, subject, psu * 0.9));
     });
     expect(took).toBeLessThan(600);
     await until(async () => limits.problems.length > 0);
-    expect(limits.consume(payerOf(anyPsu()), 1)).toBeUndefined();
+    expect(limits.consume(subjectOf(anyPsu()), 1)).toBeUndefined();
     await server.restart();
     await sharesAgain(limits, server);
     expect(new Set(limits.problems).size).toBe(limits.problems.length);
   });
 
-  it("make only the operations under way wait for a Redis that hangs, and these a tenth of a second", async () => {
+  it("make only running operations wait for a Redis that hangs, for a tenth of a second", async () => {
     await using server = await startRedis();
     await using limits = await startReplica(server);
-    const payer = payerOf(anyPsu());
-    await limits.consume(payer, 1);
+    const subject = subjectOf(anyPsu());
+    await limits.consume(subject, 1);
     await server.hang();
     const first = await elapsed(async () => {
-      const tries = await Promise.all([0.4, 0.4, 0.4].map((part) => passes(limits, payer, psu * part)));
+      const tries = await Promise.all([0.4, 0.4, 0.4].map((part) => passes(limits, subject, psu * part)));
       expect(tries.filter(Boolean)).toHaveLength(2);
     });
     expect(first).toBeGreaterThan(90);
     expect(first).toBeLessThan(600);
-    expect(limits.consume(payer, 1)).toBeUndefined();
+    expect(limits.consume(subject, 1)).toBeUndefined();
     expect(limits.problems).toEqual(["ETIMEDOUT"]);
     server.wake();
     await sharesAgain(limits, server);
   });
 
-  it("go on in memory, and say why, where Redis runs no scripts", async () => {
+  it("continue in memory, and report why, when Redis runs no scripts", async () => {
     await using server = await startRedis();
     using client = await startClient(server);
     await using limits = await startReplica(server);
     await client.sendCommand(["ACL", "SETUSER", "default", "-eval"]);
-    const payer = payerOf(anyPsu());
-    expect(await passes(limits, payer, psu)).toBe(true);
+    const subject = subjectOf(anyPsu());
+    expect(await passes(limits, subject, psu)).toBe(true);
     await until(async () => limits.problems.length > 0);
     expect(limits.problems).toEqual(["NOPERM"]);
-    expect(limits.consume(payerOf(anyPsu()), 1)).toBeUndefined();
-    expect(await passes(limits, payer, psu)).toBe(false);
+    expect(limits.consume(subjectOf(anyPsu()), 1)).toBeUndefined();
+    expect(await passes(limits, subject, psu)).toBe(false);
     await using late = await startReplica(server);
-    expect(late.consume(payer, 1)).toBeUndefined();
+    expect(late.consume(subject, 1)).toBeUndefined();
     expect(late.problems).toEqual(["NOPERM"]);
     await client.sendCommand(["ACL", "SETUSER", "default", "+eval"]);
     await sharesAgain(limits, server);
@@ -389,8 +390,8 @@ describe.skipIf(!isRedisInstalled)("rate limits over Redis", () => {
 
     const busy = await startReplica(server);
     await server.hang();
-    busy.reconcile(payerOf(anyPsu()), 1);
-    const charging = passes(busy, payerOf(anyPsu()), 1);
+    busy.reconcile(subjectOf(anyPsu()), 1);
+    const charging = passes(busy, subjectOf(anyPsu()), 1);
     await busy[Symbol.asyncDispose]();
     expect(await charging).toBe(true);
     await until(left);

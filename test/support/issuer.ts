@@ -1,20 +1,20 @@
+/** An issuer of tokens with its public keys at a URL. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import type { AuthConfig } from "../../src/auth/auth-config.ts";
 
-/** An issuer of tokens, with its public keys at a URL. */
 export type Issuer = Disposable & {
   readonly config: AuthConfig;
-  /** How often its keys were asked for. */
-  readonly asked: number;
-  /** What it answers when asked for its keys: them, a failure, or nothing at all. */
+  /** How often its keys were fetched. */
+  readonly fetches: number;
+  /** Whether it answers with its keys, with an error, or not at all. */
   mood: "well" | "failing" | "silent";
-  /** From now on it signs with another key; the old one is published no more. */
+  /** It signs with a new key from now on; the old one is no longer published. */
   rotate(): Promise<void>;
-  /** Those that it publishes. */
+  /** The keys that it publishes. */
   readonly keys: readonly JWK[];
-  /** A token that lives for five minutes, where `claims` does not say otherwise; signed by its own key, or by another. */
+  /** A token, by default for five minutes and signed by the issuer's own key. */
   sign(claims?: Readonly<Record<string, unknown>>, by?: CryptoKey): Promise<string>;
   /** `sign`, as the value of `Authorization`. */
   bearer(claims?: Readonly<Record<string, unknown>>): Promise<string>;
@@ -26,7 +26,7 @@ export async function startIssuer(): Promise<Issuer> {
   let kid = 0;
   let privateKey: CryptoKey;
   let keys: JWK[];
-  let asked = 0;
+  let fetches = 0;
 
   async function rotate(): Promise<void> {
     const pair = await generateKeyPair("ES256");
@@ -37,7 +37,7 @@ export async function startIssuer(): Promise<Issuer> {
   await rotate();
 
   const server = createServer((_request, response) => {
-    asked += 1;
+    fetches += 1;
     if (self.mood === "silent") return;
     response.writeHead(self.mood === "well" ? 200 : 503, { "content-type": "application/json" });
     response.end(JSON.stringify({ keys }));
@@ -54,8 +54,8 @@ export async function startIssuer(): Promise<Issuer> {
   const url = new URL(`http://127.0.0.1:${port}/jwks`);
   const self: Issuer = {
     config: { kind: "jwt", keys: { kind: "url", url }, issuer, audience, psuClaim: "psu_id" },
-    get asked() {
-      return asked;
+    get fetches() {
+      return fetches;
     },
     mood: "well",
     get keys() {
