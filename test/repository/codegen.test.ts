@@ -1,3 +1,4 @@
+/** Code generation: stale files are found, and written anew from the code. */
 import { spawnSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +28,7 @@ function copyProject() {
   };
 }
 
-it("the generated files are checked against the code, and written anew from it", { timeout: 120_000 }, () => {
+it("stale generated files are reported, and written again from the code", { timeout: 120_000 }, () => {
   using project = copyProject();
   const [schema, manifest] = [project.read("schema.graphql"), project.read("test/graphql/persisted-documents.json")];
   writeFileSync(project.at("schema.graphql"), schema.replace("type Account ", "type Accounts "));
@@ -38,7 +39,7 @@ it("the generated files are checked against the code, and written anew from it",
     project.at("test/support/helpers.ts"),
     `\nimport { graphql } from "../graphql/gql.ts";\n${document}\n`,
   );
-  writeFileSync(project.at("test/graphql/left-over.ts"), "");
+  writeFileSync(project.at("test/graphql/stale.ts"), "");
   expect(project.run("--check")).toEqual({
     status: 1,
     stale: [
@@ -47,7 +48,7 @@ it("the generated files are checked against the code, and written anew from it",
       "test/graphql/gql.ts",
       "test/graphql/graphql.ts",
       "test/graphql/persisted-documents.json",
-      "test/graphql/left-over.ts",
+      "test/graphql/stale.ts",
     ],
   });
 

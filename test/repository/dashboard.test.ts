@@ -1,3 +1,4 @@
+/** The Grafana dashboard and the alerts use only metrics that exist. */
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -16,11 +17,11 @@ const panels = z.array(
 const readPanels = async () => z.object({ panels }).parse(JSON.parse(await read("grafana.json"))).panels;
 const rules = z.object({ groups: z.array(z.object({ rules: z.array(z.object({ expr: z.string() })) })) });
 
-/** The metrics that an expression asks for. `up` is Prometheus' own. */
+/** The gateway's metrics in an expression. `up` is Prometheus' own. */
 const metricsIn = (expression: string) => expression.match(/\b(gateway|process|nodejs)_\w+/g) ?? [];
 
 describe("the dashboard and the alerts", () => {
-  it("ask only for metrics that the gateway has", async () => {
+  it("use only metrics that the gateway has", async () => {
     await using gateway = await startGatewayCommand();
     const text = await (await fetch(`${gateway.url}/metrics`)).text();
     const known = new Set(
@@ -36,7 +37,7 @@ describe("the dashboard and the alerts", () => {
     expect([...shown, ...watched].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it("has panels that lie beside each other, none upon another", async () => {
+  it("have no overlapping panels", async () => {
     const taken = (await readPanels()).flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
     );

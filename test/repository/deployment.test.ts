@@ -1,3 +1,4 @@
+/** The Dockerfile, compose.yaml and the Kubernetes manifest, tried without containers. */
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -37,18 +38,18 @@ function runInImage(words: readonly string[], env: Record<string, string> = {}, 
 const query = { query: "{ paymentServiceUsers(first: 1) { nodes { connections { status } } } }" };
 
 describe("the Dockerfile", () => {
-  it("rests on the Node that package.json asks for, runs as nobody in particular, and stops by SIGTERM", () => {
+  it("uses the Node of package.json, runs as an unprivileged user, and stops on SIGTERM", () => {
     expect(image.base).toBe(`node:${/\d+/.exec(manifest.engines.node)}-slim`);
     expect(image.user).toBe("node");
     expect(image.stopSignal).toBe("SIGTERM");
-    expect(image.command[0]).toBe("node"); // npm would not hand the signal on
+    expect(image.command[0]).toBe("node"); // npm would not pass on the signal
   });
 
   it("starts as `npm start` does, with compiled code", () => {
     expect(image.command.join(" ")).toBe(manifest.scripts.start.replace("src/cli/bin.ts", "dist/src/cli/bin.js"));
   });
 
-  it("copies nothing from the checkout but what .dockerignore lets through", async () => {
+  it("copies from the checkout only what .dockerignore includes", async () => {
     const [first, ...allowed] = (await read(".dockerignore"))
       .split("\n")
       .filter((line) => line && !line.startsWith("#"));
@@ -59,7 +60,7 @@ describe("the Dockerfile", () => {
     expect([...new Set(copied)].sort()).toEqual(allowed.map((line) => line.replace("!", "")).sort());
   });
 
-  it("leaves production dependencies and compiled code in the image, and nothing else", async () => {
+  it("leaves only production dependencies and compiled code in the image", async () => {
     const app = join(image.root, image.workdir);
     expect((await readdir(app)).sort()).toEqual(["dist", "node_modules", "package.json"]);
     const names = await readdir(join(app, "node_modules"));
@@ -68,9 +69,9 @@ describe("the Dockerfile", () => {
     expect(existsSync(join(app, "dist", "sandbox", "main.js"))).toBe(true);
   });
 
-  it("makes an image that is healthy while it answers, and not before nor after", async () => {
+  it("makes an image that is healthy only while it answers", async () => {
     const port = String(await freePort());
-    // The sandbox is for no production; there is no stack here.
+    // There is no stack here, and the sandbox does not start in production.
     const env = { PORT: port, HOST: "127.0.0.1", NODE_ENV: "" };
     const isHealthy = async () => {
       await using check = runInImage(image.healthcheck, env);
@@ -106,7 +107,7 @@ describe("compose.yaml", () => {
   type Services = Awaited<ReturnType<typeof readServices>>;
   const gatewaysOf = (services: Services) => Object.entries(services).filter(([name]) => name.startsWith("gateway"));
 
-  it("has two gateways whose settings are known, and accepted as they are", async () => {
+  it("has two gateways with known and valid settings", async () => {
     const services = await readServices();
     const gateways = gatewaysOf(services);
     expect(gateways.length).toBe(2);
@@ -117,18 +118,18 @@ describe("compose.yaml", () => {
     }
   });
 
-  it("lets nobody in from outside the machine", async () => {
+  it("publishes ports on this machine only", async () => {
     for (const { ports } of Object.values(await readServices())) {
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     }
   });
 
   it.skipIf(!isInstalled("redis-server"))(
-    "comes true: what happens in the sandbox is told by one gateway to a subscriber of the other",
+    "works: an event of the sandbox goes through one gateway to a subscriber of the other",
     async () => {
       const services = await readServices();
       await using redis = await startRedis();
-      // What the services are called, and the ports on which they listen, all on this machine.
+      // The names and ports of the services, and their addresses on this machine.
       const places = new Map([["redis:6379", `127.0.0.1:${redis.port}`]]);
       for (const name of ["sandbox:4010", "localhost:4010", "gateway-1:4000", "gateway-2:4000"]) {
         places.set(name, `127.0.0.1:${await freePort()}`);
@@ -166,8 +167,8 @@ describe("compose.yaml", () => {
       await socket.next("next");
       const play = `http://${places.get("sandbox:4010")}/sandbox/connections/${person?.connections[0]?.connectionId}`;
       expect((await fetch(`${play}/disconnect`, { method: "POST" })).ok).toBe(true);
-      const told = { connectionChanged: { connection: { status: "ERROR" } } };
-      expect((await socket.next("next")).payload).toEqual({ data: told });
+      const change = { connectionChanged: { connection: { status: "ERROR" } } };
+      expect((await socket.next("next")).payload).toEqual({ data: change });
       expect(await first.waitFor(/"outcome":"accepted"/)).toBeTruthy();
     },
   );
@@ -211,7 +212,7 @@ describe("docs/kubernetes.yaml", () => {
     return { ...template.spec, container: template.spec.containers[0], ...template.metadata };
   };
 
-  it("has settings that are known, and accepted together with those of its secret and its image", async () => {
+  it("has known settings that are valid together with those of its secret and its image", async () => {
     const { container } = await readContainer();
     const { data } = await find("ConfigMap", z.object({ data: z.record(z.string(), z.string()) }));
     const [name, text] = Object.entries(data)[0] ?? ["", ""];
@@ -227,19 +228,19 @@ describe("docs/kubernetes.yaml", () => {
     expect(config).toMatchObject({ live: { bus: { kind: "redis" } }, graphiql: false, trustedProxies: 1 });
   });
 
-  it("has probes that the gateway answers, and gives it longer to stop than it takes", async () => {
+  it("has probes that the gateway answers, and a longer grace period than the gateway needs", async () => {
     const { container, terminationGracePeriodSeconds } = await readContainer();
     await using gateway = await startGatewayCommand();
     for (const { httpGet } of [container.startupProbe, container.livenessProbe, container.readinessProbe]) {
       expect((await fetch(`${gateway.url}${httpGet.path}`)).status).toBe(200);
     }
-    // Of the server's grace, as `startServer` has it, and the second over which it sends sockets off.
+    // The server's grace period in `startServer`, and the preStop sleep.
     const [, graceMs] = /graceMs = ([\d_]+)/.exec(await read("src/http/server.ts")) ?? [];
     const stopsWithinS = Number(graceMs?.replaceAll("_", "")) / 1000 + container.lifecycle.preStop.sleep.seconds;
     expect(terminationGracePeriodSeconds).toBeGreaterThan(stopsWithinS + 5);
   });
 
-  it("leads to nothing but the graph and the webhooks from outside", async () => {
+  it("exposes nothing but GraphQL and the webhooks", async () => {
     const shape = z.object({
       spec: z.object({
         rules: z.array(

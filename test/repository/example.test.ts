@@ -1,3 +1,4 @@
+/** The source of the example front end: its size, its dependencies and its manifest. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
@@ -10,7 +11,7 @@ const sources = ["vite.config.ts", ...readdirSync(new URL("src", web)).map((name
   /\.(tsx?|css)$/.test(path),
 );
 
-describe("the example's code", () => {
+describe("the code of the example", () => {
   it("is under 1,500 lines", () => {
     expect(sources.length).toBeGreaterThan(15);
     const lines = ["index.html", ...sources].reduce((sum, path) => sum + read(path).split("\n").length - 1, 0);
@@ -18,7 +19,7 @@ describe("the example's code", () => {
     expect(lines).toBeLessThan(1500);
   });
 
-  it("is loaded as a module alone, and makes no number of an amount", () => {
+  it("is loaded as one module, and does not turn amounts into numbers", () => {
     expect([...read("index.html").matchAll(/<script[^>]*>/g)].map(([tag]) => tag)).toEqual([
       '<script type="module" src="/src/main.tsx">',
     ]);
@@ -28,10 +29,10 @@ describe("the example's code", () => {
     expect(text).not.toMatch(/parseFloat|parseInt|Number\((?!\(\(BigInt)/);
   });
 
-  it("has a manifest that a gateway takes as its trusted documents", () => {
+  it("has a manifest that a gateway accepts as its trusted documents", () => {
     const path = new URL("src/graphql/persisted-documents.json", web).pathname;
     const { trustedDocuments } = readConfig({ TRUSTED_DOCUMENTS: path });
-    if (trustedDocuments === null) throw new Error("It was not read.");
+    if (trustedDocuments === null) throw new Error("There are no trusted documents.");
     const trusted = createTrustedDocuments(trustedDocuments, toSchema());
     for (const [hash, document] of trustedDocuments) expect(trusted.find({ documentId: hash })).toBe(document);
     expect(trustedDocuments.size).toBe(11);

@@ -1,3 +1,4 @@
+/** The pages for operators name each alert, each setting and existing files. */
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -6,7 +7,7 @@ import { settingNames } from "../../src/config/settings.ts";
 
 const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
 
-/** What stands in backticks in the first column of the tables under a heading. */
+/** The names in backticks in the first column of the tables under a heading. */
 async function namesIn(path: string, heading: string): Promise<readonly string[]> {
   const text = await read(path);
   const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? "";
@@ -15,7 +16,7 @@ async function namesIn(path: string, heading: string): Promise<readonly string[]
 }
 
 describe("docs/operations.md", () => {
-  it("says what each alert means and what to do, and of no other", async () => {
+  it("explains each alert, and no other", async () => {
     const shape = z.object({ groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string() })) })) });
     const { groups } = shape.parse(parse(await read("docs/alerts.yaml")));
     const alerts = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
@@ -23,7 +24,7 @@ describe("docs/operations.md", () => {
     expect(await namesIn("docs/operations.md", "Alerts")).toEqual(alerts);
   });
 
-  it("names only files that are there", async () => {
+  it("names only existing files", async () => {
     const links = [...(await read("docs/operations.md")).matchAll(/\]\(([\w./]+)\)/g)].map(([, path = ""]) => path);
     expect(links.length).toBeGreaterThan(4);
     for (const path of links) expect(await read(`docs/${path}`)).not.toBe("");

@@ -1,3 +1,4 @@
+/** The npm package, installed into an empty folder and started. */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -32,7 +33,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const query = { query: "{ paymentServiceUsers(first: 1) { nodes { connections { status } } } }" };
 
 describe("the package, installed into an empty folder", () => {
-  it("holds compiled code, and no tests, no sources, and no maps", async () => {
+  it("contains compiled code, but no tests, sources or maps", async () => {
     const entries = await readdir(installed, { recursive: true, withFileTypes: true });
     const names = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
     const code = names.filter((name) => name.startsWith(join(installed, "dist")));
@@ -45,20 +46,20 @@ describe("the package, installed into an empty folder", () => {
     for (const name of code) {
       const text = await readFile(name, "utf8");
       expect(text).not.toContain("sourceMappingURL");
-      // What it imports is there, and is no source.
+      // Its imports exist, and are no sources.
       for (const [, path = ""] of text.matchAll(/(?:from|import|import\() ?"(\.[^"]+)"/g)) {
         expect(names).toContain(join(dirname(name), path));
       }
     }
   });
 
-  it("brings what it imports, and nothing that serves development", async () => {
+  it("brings its dependencies, but none of development", async () => {
     const names = await readdir(join(folder, "node_modules"));
     for (const name of ["typescript", "vitest", "@biomejs"]) expect(names).not.toContain(name);
     expect(Object.keys(manifest.dependencies).filter((name) => !names.includes(name.split("/")[0] ?? ""))).toEqual([]);
   });
 
-  it("starts the gateway by npx, answers, and ends in order on SIGTERM", async () => {
+  it("starts the gateway by npx, which answers and stops on SIGTERM", async () => {
     // With the Node of this machine, whichever it is: the package brings one where it is too old.
     const path = (process.env["PATH"] ?? "")
       .split(delimiter)
@@ -71,7 +72,7 @@ describe("the package, installed into an empty folder", () => {
     expect(gateway.output()).toContain("stopping");
   });
 
-  it("starts it by its command alone, ends with exit code 0, and takes less than 130 MB at rest", async () => {
+  it("starts the gateway by its command, which exits with code 0 and uses less than 130 MB at rest", async () => {
     const env = { PORT: "0", PATH: `${bins}${delimiter}${process.env["PATH"]}` };
     await using gateway = await toGateway(runCommand(join(bins, command), [], { cwd: folder, env, isGateway: true }));
     const resident = /VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${gateway.pid}/status`, "utf8"))?.[1];
@@ -79,12 +80,12 @@ describe("the package, installed into an empty folder", () => {
     expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
     gateway.kill("SIGTERM");
     expect(await gateway.exit).toBe(0);
-    // The next start need not compile it again.
+    // The next start does not compile it again.
     expect(await readdir(join(installed, "dist", ".cache", "compiled"))).not.toEqual([]);
   });
 
-  it("says in one line that a Node is too old, with exit code 1", async () => {
-    // As that Node would tell it: what else it says of itself is not looked at.
+  it("exits with code 1 and one line when Node is too old", async () => {
+    // The command checks only this property.
     const old = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";
     const options = ["--import", `data:text/javascript,${encodeURIComponent(old)}`];
     await using refused = runCommand(process.execPath, [...options, join(installed, "dist", "src", "cli", "bin.js")]);

@@ -1,15 +1,15 @@
 /**
- * Runs in the gateway's process before its code, and writes on SIGUSR2 what test/repository/performance.test.ts counts: into the folder
- * PROBE_FOLDER, since what a gateway prints is its log.
+ * Runs in the gateway's process before its code, and writes on SIGUSR2 the counts for performance.test.ts: into the
+ * folder PROBE_FOLDER, because the gateway's output is its log.
  */
 import { renameSync, writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { GCProfiler, getHeapStatistics } from "node:v8";
 
 export type Probed = {
-  /** Bytes on the heap since the process began, those that are collected by now among them. */
+  /** Bytes allocated on the heap since the process started, including those that were collected. */
   readonly allocated: number;
-  /** What was loaded, by URL, since the last report; and before the first, by name, of what comes with Node. */
+  /** URLs of the modules that were loaded since the last report; `builtIn`: Node's own, by name, in the first report. */
   readonly modules: readonly string[];
   readonly builtIn: readonly string[];
 };
@@ -42,5 +42,5 @@ process.on("SIGUSR2", () => {
   count += 1;
   const file = `${process.env["PROBE_FOLDER"]}/${count}.json`;
   writeFileSync(`${file}.part`, JSON.stringify(report));
-  renameSync(`${file}.part`, file); // whole at once
+  renameSync(`${file}.part`, file); // atomic
 });

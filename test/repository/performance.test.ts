@@ -1,3 +1,4 @@
+/** Guards the costs of queries and of the start against the figures in performance.json. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,8 +12,8 @@ import recorded from "./performance.json" with { type: "json" };
 import type { Probed } from "./performance-probe.ts";
 
 /**
- * What a query and a start cost, in figures that a busy machine does not change: calls, bytes and modules, no times.
- * They are of the gateway as `npm start` runs it, with settings of production, and one caller.
+ * The costs of a query and of a start in figures that a busy machine does not change: calls, bytes and modules, no times.
+ * They are measured on the gateway as `npm start` runs it, with production settings and one caller.
  */
 type Cost = { readonly upstreamCalls: number; readonly allocatedBytes: number };
 type QueryName = "Flat" | "One" | "Tree";
@@ -26,7 +27,7 @@ const isRecording = process.env["RECORD_PERFORMANCE"] === "1";
 const tolerance = 0.1;
 const recordAnew = "record anew with `RECORD_PERFORMANCE=1 npx vitest run test/repository/performance.test.ts`";
 
-/** Of each: until what matters is compiled; then batches, of which the median counts. By number, so that each run is alike. */
+/** Warm-up queries until the code is compiled, then batches, whose median counts. Fixed numbers make all runs equal. */
 const batches = 5;
 const counts: Readonly<Record<QueryName, { readonly warmUp: number; readonly batch: number }>> = {
   Flat: { warmUp: 1000, batch: 100 },
@@ -35,14 +36,14 @@ const counts: Readonly<Record<QueryName, { readonly warmUp: number; readonly bat
 };
 const names = Object.keys(counts) as QueryName[];
 
-/** What few gateways need, or only some time after their start. */
+/** Modules that only some gateways need, or not at their start. */
 const lazy = {
   GraphiQL: /\/@graphql-yoga\/render-graphiql\//,
   "pino-pretty": /\/pino-pretty\//,
-  Redis: /\/node_modules\/@?redis\/|\/src\/live\/redis\./,
-  NATS: /\/@nats-io\/|\/src\/live\/nats\./,
-  OpenTelemetry: /\/@opentelemetry\/(?!api\/)|\/src\/otlp\./, // prom-client loads the api
-  "the sandbox": /\/src\/sandbox\//,
+  Redis: /\/node_modules\/@?redis\/|\/src\/live\/redis-event-bus\./,
+  NATS: /\/@nats-io\/|\/src\/live\/nats-consumer\./,
+  OpenTelemetry: /\/@opentelemetry\/(?!api\/)|\/src\/observability\/tracing\./, // prom-client loads the api
+  "the sandbox": /\/sandbox\/server\.ts$/,
   "the doctor": /\/src\/doctor\b/,
 };
 
@@ -55,7 +56,7 @@ async function measure(): Promise<{ figures: Figures; loaded: readonly string[] 
   const [, line = ""] = await upstream.waitFor(/^(\{.*\})\n/);
   const stack: { url: string; clientId: string; clientSecret: string; psuIds: string[] } = JSON.parse(line);
   const issuer = parts.use(await startIssuer());
-  if (issuer.config.kind !== "jwt" || issuer.config.keys.kind !== "url") throw new Error("It signs tokens.");
+  if (issuer.config.kind !== "jwt" || issuer.config.keys.kind !== "url") throw new Error("The issuer has no URL.");
   const folder = await mkdtemp(join(tmpdir(), "probe-"));
   parts.defer(() => rm(folder, { recursive: true }));
   const gateway = parts.use(
@@ -87,7 +88,7 @@ async function measure(): Promise<{ figures: Figures; loaded: readonly string[] 
   const own = modules.filter(isOwn).length;
 
   const authorization = await issuer.bearer({ sub: "measurer", scope: "payments:read" });
-  async function ask(name: QueryName, times: number): Promise<void> {
+  async function send(name: QueryName, times: number): Promise<void> {
     const [variables] = toVariables(name, stack.psuIds);
     const body = { operationName: name, query: queries[name], variables };
     for (let time = 0; time < times; time += 1) {
@@ -95,22 +96,25 @@ async function measure(): Promise<{ figures: Figures; loaded: readonly string[] 
       if (errors !== undefined) throw new Error(`${name}: ${JSON.stringify(errors)}`);
     }
   }
-  const asked = async () => Number(await (await fetch(`${stack.url}/requests`)).text());
+  const countCalls = async () => Number(await (await fetch(`${stack.url}/requests`)).text());
 
   async function costOf(name: QueryName): Promise<Cost> {
     const { warmUp, batch } = counts[name];
-    await ask(name, warmUp);
-    const callsBefore = await asked();
+    await send(name, warmUp);
+    const callsBefore = await countCalls();
     const bytes: number[] = [];
     let last = (await probe()).allocated;
     while (bytes.length < batches) {
-      await ask(name, batch);
+      await send(name, batch);
       const { allocated } = await probe();
       bytes.push((allocated - last) / batch);
       last = allocated;
     }
     const median = bytes.sort((a, b) => a - b)[Math.floor(batches / 2)] ?? Number.NaN;
-    return { upstreamCalls: ((await asked()) - callsBefore) / (batches * batch), allocatedBytes: Math.round(median) };
+    return {
+      upstreamCalls: ((await countCalls()) - callsBefore) / (batches * batch),
+      allocatedBytes: Math.round(median),
+    };
   }
   const Flat = await costOf("Flat");
   const One = await costOf("One");
@@ -130,38 +134,38 @@ beforeAll(async () => {
     await writeFile(new URL("performance.json", import.meta.url), `${JSON.stringify(figures, null, 2)}\n`);
 }, 180_000);
 
-/** Fails, with all that is needed to go on. */
-function refuse(what: string, found: number, before: number, hint: string): never {
+/** Fails with a message that says how to continue. */
+function refuse(what: string, found: number, before: number, advice: string): never {
   const percent = `${found >= before ? "+" : ""}${((found / before - 1) * 100).toFixed(1)} %`;
-  expect.fail(`${what}: found ${found}, recorded ${before} (${percent}). ${hint}`);
+  expect.fail(`${what}: found ${found}, recorded ${before} (${percent}). ${advice}`);
 }
-const unlessMeant = (hint: string) => `${hint} If it is meant to be so, ${recordAnew} and say why in the commit.`;
+const unlessIntended = (advice: string) => `${advice} If it is intended, ${recordAnew} and say why in the commit.`;
 
-describe.skipIf(isRecording)("against what is recorded in performance.json", () => {
-  it.each(names)("%s makes exactly as many calls of the stack", (name) => {
+describe.skipIf(isRecording)("compared with performance.json", () => {
+  it.each(names)("%s makes exactly as many calls to the stack", (name) => {
     const [found, before] = [figures.queries[name].upstreamCalls, recorded.queries[name].upstreamCalls];
-    const hint = "Look for what is no longer batched or shared.";
-    if (found !== before) refuse(`${name}, upstream calls per query`, found, before, unlessMeant(hint));
+    const advice = "Find what is no longer batched or deduplicated.";
+    if (found !== before) refuse(`${name}, upstream calls per query`, found, before, unlessIntended(advice));
   });
 
-  it.each(names)("%s allocates as many bytes, give or take a tenth", (name) => {
+  it.each(names)("%s allocates as many bytes, within a tenth", (name) => {
     const [found, before] = [figures.queries[name].allocatedBytes, recorded.queries[name].allocatedBytes];
     const what = `${name}, allocated bytes per query`;
-    const hint = "`node --heap-prof` shows which functions allocate.";
-    if (found > before * (1 + tolerance)) refuse(what, found, before, unlessMeant(hint));
-    if (found < before * (1 - tolerance)) refuse(what, found, before, `That the gain is kept, ${recordAnew}.`);
+    const advice = "`node --heap-prof` shows which functions allocate.";
+    if (found > before * (1 + tolerance)) refuse(what, found, before, unlessIntended(advice));
+    if (found < before * (1 - tolerance)) refuse(what, found, before, `To keep the gain, ${recordAnew}.`);
   });
 
-  it.each(["own", "packages", "builtIn"] as const)("a start loads at most a tenth more modules (%s)", (kind) => {
+  it.each(["own", "packages", "builtIn"] as const)("the start loads at most a tenth more modules (%s)", (kind) => {
     const [found, before] = [figures.modulesAtStart[kind], recorded.modulesAtStart[kind]];
     const what = `Start, modules loaded (${kind})`;
     if (found > before * (1 + tolerance))
-      refuse(what, found, before, unlessMeant("Import what is new where it is used."));
+      refuse(what, found, before, unlessIntended("Import new modules where they are used."));
     if (found < before) process.stdout.write(`${what}: ${found}, less than the ${before} recorded\n`);
   });
 });
 
-it.each(Object.entries(lazy))("a start does not load %s, which waits for its use", (name, pattern) => {
+it.each(Object.entries(lazy))("the start does not load %s, which is loaded on first use", (name, pattern) => {
   expect(loaded.length).toBeGreaterThan(100);
   const url = loaded.find((one) => pattern.test(one));
   if (url !== undefined) expect.fail(`The start loads ${name}: ${url}. Import it where it is used, with import().`);

@@ -1,4 +1,4 @@
-/** The README: what it shows comes true, and it stays short. */
+/** The README: its examples work, it names existing scripts, and it stays short. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -7,7 +7,7 @@ import { startTestGateway } from "../support/helpers.ts";
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const readme = read("README.md");
 
-/** Each operation of the README, with the answers that are shown below it. */
+/** Each operation of the README with the responses below it. */
 const examples = [...readme.matchAll(/```graphql\n(.*?)```\n```json\n(.*?)```/gs)].map(
   ([, operation = "", answers = ""]) => ({
     operation,
@@ -21,7 +21,7 @@ describe("the README", () => {
     expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
   });
 
-  it.each(["README.md", "CONTRIBUTING.md"])("names only scripts that are there: %s", (path) => {
+  it.each(["README.md", "CONTRIBUTING.md"])("names only scripts that exist: %s", (path) => {
     const known = /npm (?:run )?(start|test|demo|soak|check|codegen|clients|schema|sandbox|bench|example|doctor)\b/g;
     const run = /npm run (\w+)/g;
     const names = [...read(path).matchAll(known), ...read(path).matchAll(run)].map(([, name = ""]) => name);
@@ -29,12 +29,12 @@ describe("the README", () => {
     for (const name of names) expect(Object.keys(manifest.scripts)).toContain(name);
   });
 
-  it("shows one query and one subscription, with their answers", () => {
+  it("shows one query and one subscription with their responses", () => {
     expect(readme.match(/```graphql/g)?.length).toBe(2);
     expect(examples.map(({ operation }) => operation.split(" ", 1)[0])).toEqual(["query", "subscription"]);
   });
 
-  it("shows a query that answers what it shows", async () => {
+  it("shows a query with the response that it really gets", async () => {
     await using gateway = await startTestGateway();
     const { operation = "", answers } = exampleOf("query") ?? {};
     const { data, errors } = await gateway.send(operation);
@@ -42,7 +42,7 @@ describe("the README", () => {
     expect([plain(data)]).toEqual(answers);
   });
 
-  it("shows a subscription that sends what it shows", async () => {
+  it("shows a subscription with the messages that it really sends", async () => {
     await using gateway = await startTestGateway();
     const { operation = "", answers } = exampleOf("subscription") ?? {};
     const [, path] = /`POST (\/sandbox\/\S+)`/.exec(readme) ?? [];

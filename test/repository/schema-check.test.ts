@@ -1,3 +1,4 @@
+/** What a change of the schema may break, and what the linter of the schema finds. */
 import { readFileSync } from "node:fs";
 import { ESLint } from "eslint";
 import { describe, expect, it } from "vitest";
@@ -21,7 +22,7 @@ const changelog = (unreleased: string) => `# Changelog\n\n## Unreleased\n\n${unr
 const breaking = (at: string) => `### Breaking\n\n- \`${at}\`: use something else.`;
 
 describe("the schema", () => {
-  it("breaks no client of the last release that the changelog does not warn", async () => {
+  it("breaks clients of the last release only where the changelog says so", async () => {
     expect(
       await toFaults(read("scripts/released-schema.graphql"), read("schema.graphql"), read("CHANGELOG.md")),
     ).toEqual([]);
@@ -29,7 +30,7 @@ describe("the schema", () => {
 });
 
 describe("a schema", () => {
-  it("may grow without a word", async () => {
+  it("may grow without a note in the changelog", async () => {
     const more = `${released} type New { id: ID! } extend type Account { news: New }`;
     expect(await toFaults(released, more, changelog(""))).toEqual([]);
   });
@@ -48,7 +49,7 @@ describe("a schema", () => {
     expect(await toFaults(released, schema, changelog(breaking(at)))).toEqual([]);
   });
 
-  it("is refused when something else is noted, or it is noted in another place", async () => {
+  it("is refused when the note names something else or is in another place", async () => {
     const others = [breaking("Account.name"), "### Removed\n\n- `Account.old`: gone.", "- `Account.old`: gone."];
     for (const note of others) {
       expect(await toFaults(released, withoutField, changelog(note))).toContainEqual(
@@ -59,12 +60,12 @@ describe("a schema", () => {
     expect(await toFaults(released, withoutField, before)).toHaveLength(1);
   });
 
-  it("is refused when a note warns of what does not happen", async () => {
+  it("is refused when a note names a change that breaks nothing", async () => {
     const faults = await toFaults(released, released, changelog(breaking("Account.old")));
     expect(faults).toEqual(["CHANGELOG.md notes `Account.old` as breaking, and it breaks nothing."]);
   });
 
-  it("may deprecate with a reason that tells since when and until when, and without only a date", async () => {
+  it("may deprecate with a reason that ends with both dates, and with no other reason", async () => {
     const places = [
       ["old: String", "Account.old"],
       ["SAVINGS", "Type.SAVINGS"],
@@ -99,7 +100,7 @@ describe("the linter", () => {
 
   it.each([
     ["a type without a description", /"""An account at a bank."""/, "", "require-description"],
-    ["a field that its name does not explain", /"""The upstream's own id."""\n/, "", "require-description"],
+    ["a field without a description", /"""The upstream's own id."""\n/, "", "require-description"],
     ["a name in another style", /accountId: String!/, "account_id: String!", "naming-convention"],
     ["an object without an id", /(type Task [^}]*) id: ID!/, "$1", "strict-id-in-types"],
     ["an id that `node` does not take", /type Task implements Node \{/, "type Task {", "no-restricted-syntax"],

@@ -1,3 +1,4 @@
+/** A replica that is killed under load: no write is repeated, and subscribers continue at the other replica. */
 import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
@@ -19,18 +20,18 @@ const attemptChanged = "subscription ($id: ID!) { linkAttemptChanged(id: $id) { 
 const connectionChanged =
   "subscription ($id: ID!) { connectionChanged(psuId: $id) { connectionId connection { status } } }";
 
-/** Every request to the next of the replicas; what cannot reach one goes to the next. */
+/** Sends each request to the next replica, and to another one when that cannot be reached. */
 function createRoundRobin(urls: readonly string[]) {
-  let turn = 0;
+  let count = 0;
   const next = () => {
-    turn += 1;
-    return urls[turn % urls.length] ?? "";
+    count += 1;
+    return urls[count % urls.length] ?? "";
   };
   return {
     next,
-    /** @param isRepeatable whether it may be sent again when nobody knows what became of it. */
+    /** @param isRepeatable whether it may be sent again when its outcome is unknown. */
     async send(body: object, isRepeatable: boolean): Promise<"done" | "unknown"> {
-      const at = urls.indexOf(next()); // from here on by itself: in step with other writers it could meet the dead one each time
+      const at = urls.indexOf(next()); // not `next` for each try: in step with other writers that could be the dead one each time
       for (let tries = 0; tries < 10; tries += 1) {
         const answer = await post(urls[(at + tries) % urls.length] ?? "", body).catch((error: Error) => error);
         if (answer instanceof Error) {
@@ -41,12 +42,12 @@ function createRoundRobin(urls: readonly string[]) {
         if (answer.errors === undefined) return "done";
         if (!answer.errors.every(({ extensions }) => extensions["retryable"])) throw new Error(JSON.stringify(answer));
       }
-      throw new Error("Nobody answers.");
+      throw new Error("No replica answers.");
     },
   };
 }
 
-/** Follows as a browser would: comes back when its socket breaks, and then forgets what it knew. */
+/** Subscribes as a browser would: reconnects when its socket breaks, and then starts with an empty state. */
 function follow<State>(
   next: () => string,
   query: string,
@@ -96,7 +97,7 @@ function follow<State>(
 }
 
 describe.skipIf(!isInstalled("redis-server"))("a replica that is killed under load", () => {
-  it("leaves no write done twice, and its subscribers end with the right state at the other one", async () => {
+  it("repeats no write, and its subscribers get the right state from the other replica", async () => {
     const world = createWorld({ size: { people: 2 * subscribers, connectionsEach: 1, accountsEach: 0 } });
     const connector = firstOf(world.connectors, ({ provider }) => provider === "tink");
     const request = { applicationName: "", clientRedirectURL: "https://app.example.com/" };
@@ -133,7 +134,7 @@ describe.skipIf(!isInstalled("redis-server"))("a replica that is killed under lo
       ),
     );
     type Changed = { connectionChanged: { connectionId: string; connection: { status: string } | null } };
-    const screens = connections.map(({ psuID }) =>
+    const connectionStates = connections.map(({ psuID }) =>
       following.use(
         follow<Readonly<Record<string, string>>>(
           replicas.next,
@@ -148,7 +149,7 @@ describe.skipIf(!isInstalled("redis-server"))("a replica that is killed under lo
       ),
     );
     await until(async () => statuses.every(({ state }) => state === "PENDING"));
-    await until(async () => screens.every(({ state }) => Object.values(state).join() === "ACTIVE"));
+    await until(async () => connectionStates.every(({ state }) => Object.values(state).join() === "ACTIVE"));
 
     const done = { links: 0, users: [] as string[], unknown: [] as string[] };
     let isOver = false;
@@ -170,7 +171,7 @@ describe.skipIf(!isInstalled("redis-server"))("a replica that is killed under lo
     const writing = Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
     await until(async () => done.links > 100);
     first.kill("SIGKILL");
-    // What happens meanwhile is told to nobody of those who were at the first one; the webhook goes to the other.
+    // The subscribers of the first replica miss these changes; the webhooks go to the other one.
     for (const attempt of world.attempts.slice(-subscribers)) attempt.status = "completed";
     sandbox.sendWebhooks({ endpoint: `${second.url}/webhooks/formance`, secret, eventTypes });
     for (const connection of connections) world.breakConnection(connection, "The bank has ended it.");
@@ -193,8 +194,10 @@ describe.skipIf(!isInstalled("redis-server"))("a replica that is killed under lo
 
     await until(async () => statuses.every(({ state }) => state === "COMPLETED"));
     await until(async () => statuses.every((one) => one.isOver));
-    await until(async () => screens.every(({ state }) => Object.values(state).join() === "ERROR"));
-    expect([...statuses, ...screens].filter(({ connects }) => connects > 1).length).toBeGreaterThan(subscribers / 2);
+    await until(async () => connectionStates.every(({ state }) => Object.values(state).join() === "ERROR"));
+    expect([...statuses, ...connectionStates].filter(({ connects }) => connects > 1).length).toBeGreaterThan(
+      subscribers / 2,
+    );
     process.stdout.write(
       `killed under load: ${done.links} links and ${done.users.length} users written once, ${done.unknown.length} unknown\n`,
     );

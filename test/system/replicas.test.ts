@@ -1,3 +1,4 @@
+/** How fast a webhook or a broker's event reaches subscribers, in one process and over several. */
 import { connect } from "@nats-io/transport-node";
 import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
@@ -34,7 +35,7 @@ function follow(url: string, psuId: string) {
   };
 }
 
-/** Has the bank's data fetched `times` times, and answers how long the news took each time, in milliseconds. */
+/** Syncs a connection `times` times; returns how long each change took to arrive, in milliseconds, sorted. */
 async function measure(sandbox: Sandbox, followed: ReturnType<typeof follow>, psuID: string, times: number) {
   const connection = sandbox.world.connections.find((one) => one.psuID === psuID && one.status === "ACTIVE");
   if (connection === undefined) throw new Error("The PSU has no connection that works.");
@@ -47,24 +48,24 @@ async function measure(sandbox: Sandbox, followed: ReturnType<typeof follow>, ps
       async () => followed.changes.slice(before).find(({ kind }) => kind === "DATA_SYNCED") ?? false,
     );
     delays.push(change.receivedAt - startedAt);
-    await new Promise((resolve) => setTimeout(resolve, 120)); // longer than the gap between two looks
+    await new Promise((resolve) => setTimeout(resolve, 120)); // longer than the pause between two refreshes
   }
   return delays.sort((a, b) => a - b);
 }
 
 const median = (sorted: readonly number[]) => sorted[sorted.length >> 1] ?? Number.NaN;
 
-/** Somebody with one connection, which works. */
+/** A user with one connection, which works. */
 function onePsu({ world }: Sandbox): string {
   const own = Map.groupBy(world.connections, ({ psuID }) => psuID);
   const [psuId] =
     [...own].find(([, list]) => list.length === 1 && list[0]?.dataUpdatedAt && list[0].status === "ACTIVE") ?? [];
-  if (psuId === undefined) throw new Error("Nobody has exactly one connection that works.");
+  if (psuId === undefined) throw new Error("No user has exactly one working connection.");
   return psuId;
 }
 
 describe("one process", () => {
-  it("tells a webhook's news in under 50 ms at the median", async () => {
+  it("delivers a webhook's change in under 50 ms at the median", async () => {
     await using sandbox = await startSandbox();
     await using gateway = await startGatewayCommand({ ...toStack(sandbox), FORMANCE_WEBHOOK_SECRETS: secret });
     sandbox.sendWebhooks({ endpoint: `${gateway.url}/webhooks/formance`, secret, eventTypes });
@@ -78,7 +79,7 @@ describe("one process", () => {
 });
 
 describe.skipIf(!isInstalled("redis-server"))("two processes and Redis", () => {
-  it("tell everywhere what one was told, also after Redis was gone for a while; meanwhile they look for themselves", async () => {
+  it("deliver a webhook of either to all subscribers, poll while Redis is down, and recover when it is back", async () => {
     await using redis = await startRedis();
     await using sandbox = await startSandbox();
     const settings = {
@@ -106,8 +107,8 @@ describe.skipIf(!isInstalled("redis-server"))("two processes and Redis", () => {
         (await ready(second.url)).hints.bus === "degraded" && (await ready(first.url)).hints.bus === "degraded",
     );
     expect((await ready(first.url)).status).toBe("ready");
-    const [silent = Number.NaN] = await measure(sandbox, followed, psuId, 1);
-    expect(silent).toBeLessThan(6000);
+    const [polledMs = Number.NaN] = await measure(sandbox, followed, psuId, 1);
+    expect(polledMs).toBeLessThan(6000);
     expect(first.output()).toContain('"outcome":"unpublished"');
 
     await redis.restart();
@@ -120,7 +121,7 @@ describe.skipIf(!isInstalled("redis-server"))("two processes and Redis", () => {
 });
 
 describe.skipIf(!isInstalled("nats-server"))("a process that reads the stack's broker", () => {
-  it("tells its news without any webhook", async () => {
+  it("delivers changes without webhooks", async () => {
     await using nats = await startNats({ jetStream: false });
     await using sandbox = await startSandbox();
     await using gateway = await startGatewayCommand({ ...toStack(sandbox), NATS_URL: `nats://127.0.0.1:${nats.port}` });

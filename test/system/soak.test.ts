@@ -1,8 +1,8 @@
+/** One minute of `npm run soak`, whose default is ten. */
 import { expect, it } from "vitest";
 import { runScript } from "../support/process.ts";
 
-/** `npm run soak` for ten minutes of the same. */
-it("a minute of mixed load, with one fault after the other, has no error that no fault explains, and leaves memory and handles as they were", async () => {
+it("a minute of mixed load with faults causes no unexplained error, and no growth of memory or handles", async () => {
   await using soak = runScript("soak", ["--seconds", "60"]);
   const code = await soak.exit;
   process.stdout.write(soak.output());

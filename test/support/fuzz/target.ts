@@ -28,7 +28,7 @@ const probe = `
       await new Promise(setImmediate);
     }
     const { heapUsed, external } = process.memoryUsage();
-    process.stderr.write("heap " + (count += 1) + ": " + (heapUsed + external) + " bytes\\n");
+    process.stderr.write("held " + (count += 1) + ": " + (heapUsed + external) + " bytes\\n");
   });`;
 
 /** The gateway in a process of its own, over a sandbox in this process. */
@@ -75,7 +75,7 @@ export async function startFuzzTarget() {
   async function heldBytes(): Promise<number> {
     process.kill(command.pid, "SIGUSR2");
     samples += 1;
-    return Number((await command.waitFor(new RegExp(`heap ${samples}: (\\d+) bytes`)))[1]);
+    return Number((await command.waitFor(new RegExp(`held ${samples}: (\\d+) bytes`)))[1]);
   }
 
   const started = starting.move();
