@@ -1,10 +1,11 @@
+/** Installs the packages of the example front end, a project of its own. */
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const web = fileURLToPath(new URL("web", import.meta.url));
 
-/** Installs what the example needs, unless it is there: it is a project of its own, so `npm ci` leaves it out. */
+/** Does nothing when the installed packages are up to date. */
 export function installExample(): void {
   const [wanted, installed] = [`${web}/package-lock.json`, `${web}/node_modules/.package-lock.json`];
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;

@@ -1,3 +1,7 @@
+/**
+ * `npm run example`: the example front end on Vite's development server, over a gateway that checks tokens and a sandbox
+ * in place of the stack, the banks and the application's sign-in. All but the front end use free ports.
+ */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
@@ -9,10 +13,6 @@ import { eventTypes } from "../src/live/connection-events.ts";
 import { webhookPath } from "../src/live/webhook-receiver.ts";
 import { installExample } from "./install.ts";
 
-/**
- * `npm run example`: the example front end on Vite's development server, before a gateway that checks tokens and a
- * sandbox that stands in for the stack, the banks and the application's sign-in. All but the page is on free ports.
- */
 installExample();
 await using sandbox = await startSandbox({ scenario: {} });
 const secret = randomBytes(24).toString("base64");
@@ -49,8 +49,8 @@ web.stdout.setEncoding("utf8").on("data", (chunk: string) => {
   The gateway:  ${gateway.url}/graphql, with authentication on
   The sandbox:  ${sandbox.url}
 
-  Sign in as one of the sandbox's people and connect a bank. What a user consents to now is warned of after two
-  minutes and ends after five. Everything is lost when it stops (Ctrl-C).
+  Sign in as one of the sandbox's people and connect a bank. A new consent is about to end after two minutes and
+  ends after five. All data is lost when you stop it (Ctrl-C).
 `);
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => web.kill());

@@ -1,3 +1,4 @@
+/** Accessibility of the example and of the bank's pages, checked by axe. */
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,8 +7,8 @@ import {
   buildExample,
   cardOf,
   consent,
+  goToBank,
   hasNoBrowser,
-  leaveForBank,
   openStage,
   type Stage,
   signIn,
@@ -22,8 +23,8 @@ const screens = [
 ] as const;
 
 /**
- * What axe finds of a serious or a critical kind on the page as it is now, light and dark, on a phone and on a desktop;
- * and where it is wider than the screen.
+ * Serious and critical violations that axe finds on the page, light and dark, on a phone and on a desktop; and the
+ * screens on which the page is too wide.
  */
 async function findingsOf(page: Page): Promise<readonly string[]> {
   const findings: string[] = [];
@@ -38,12 +39,12 @@ async function findingsOf(page: Page): Promise<readonly string[]> {
     const where = `${colorScheme}, ${width} pixels`;
     for (const { id, nodes } of serious) findings.push(...nodes.map(({ html }) => `${where}: ${id}: ${html}`));
     const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    if (overhang > 0) findings.push(`${where}: ${overhang} pixels stand out`);
+    if (overhang > 0) findings.push(`${where}: ${overhang} pixels too wide`);
   }
   return findings;
 }
 
-describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
+describe.skipIf(hasNoBrowser)("axe finds no serious violation", () => {
   let stage: Stage;
   beforeAll(async () => {
     buildExample();
@@ -53,7 +54,7 @@ describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
     await stage?.[Symbol.asyncDispose]();
   });
 
-  it("on the example's pages", async () => {
+  it("on the pages of the example", async () => {
     const page = await stage.open();
     const seen: string[] = [];
     const check = async (name: string) => {
@@ -83,7 +84,7 @@ describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
     await page.goto(`${stage.url}/connect`);
     await page.getByRole("button", { name: "Plaid" }).waitFor();
     await check("connect");
-    await leaveForPlaid(page);
+    await goToPlaid(page);
     {
       using _held = stage.hold();
       await consent(page, "Harbour & Vale");
@@ -93,7 +94,7 @@ describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
     await heading("Your bank is connected");
     await check("connected");
     await page.goto(`${stage.url}/connect`);
-    await leaveForPlaid(page);
+    await goToPlaid(page);
     await page.getByRole("button", { name: "Cancel and go back" }).click();
     await heading("You left before the end");
     await check("cancelled");
@@ -109,7 +110,7 @@ describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
     expect(seen).toHaveLength(12);
   }, 120_000);
 
-  it("on the pages of who has no bank, is back too late, renews a consent, or is signed out", async () => {
+  it("on the pages of a user without a bank, one who returns too late, one who renews a consent, and one who is signed out", async () => {
     const page = await stage.open();
     const shown = async (heading: string) => {
       await page.getByRole("heading", { name: heading, exact: true }).waitFor();
@@ -142,16 +143,16 @@ describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
     await shown("Sign in again");
   }, 120_000);
 
-  async function leaveForPlaid(page: Page): Promise<void> {
+  async function goToPlaid(page: Page): Promise<void> {
     await page.getByRole("button", { name: "Plaid" }).click();
     await page.getByRole("heading", { name: "Choose your bank" }).waitFor();
   }
 
-  it("on the bank's pages", async () => {
+  it("on the pages of the bank", async () => {
     const page = await stage.open();
     await page.goto(stage.url);
     await signIn(page, "Chloé Martin");
-    await leaveForBank(page, "Powens");
+    await goToBank(page, "Powens");
     const link = page.url();
     expect(await findingsOf(page), "choose a bank").toEqual([]);
     await page.getByRole("link", { name: "Gulf Pearl Bank" }).click();
@@ -170,6 +171,6 @@ describe.skipIf(hasNoBrowser)("axe finds nothing serious", () => {
     await page.getByRole("heading", { name: "You left before the end" }).waitFor();
     await page.goto(link);
     await page.getByRole("heading", { name: "This link has been used" }).waitFor();
-    expect(await findingsOf(page), "a link that was used").toEqual([]);
+    expect(await findingsOf(page), "a used link").toEqual([]);
   }, 60_000);
 });

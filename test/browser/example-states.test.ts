@@ -1,3 +1,4 @@
+/** The example front end when something fails: restarts, no network, slow responses, expired tokens; and `npm run example`. */
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runScript } from "../support/process.ts";
@@ -18,16 +19,16 @@ function connectionOf({ sandbox: { world } }: Stage, name: string) {
   return connection;
 }
 
-describe.skipIf(hasNoBrowser)("the example front end, when something is not as it should be", () => {
+describe.skipIf(hasNoBrowser)("the example front end, when something fails", () => {
   beforeAll(buildExample, 120_000);
 
-  it("goes on by itself when the gateway is restarted, and shows what has happened meanwhile", async () => {
+  it("continues by itself when the gateway is restarted, and shows what has changed meanwhile", async () => {
     await using stage = await openStage();
     const page = await openAs(stage, "Kofi Mensah");
     const line = page.getByText("The live connection is lost. Trying again…");
     await stage.stopGateway();
     await line.waitFor();
-    stage.sandbox.world.breakConnection(connectionOf(stage, "Kofi Mensah"), "The bank has closed the door.");
+    stage.sandbox.world.breakConnection(connectionOf(stage, "Kofi Mensah"), "The bank has closed the account.");
     await page.getByRole("link", { name: "Connect a bank" }).click();
     await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
     await stage.startGateway();
@@ -35,23 +36,23 @@ describe.skipIf(hasNoBrowser)("the example front end, when something is not as i
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("button", { name: "Plaid" }).waitFor();
     await page.getByRole("link", { name: "Back to your banks" }).click();
-    await page.getByText("The bank has closed the door.").waitFor();
+    await page.getByText("The bank has closed the account.").waitFor();
     expect(stage.problems).toEqual([]);
   }, 90_000);
 
-  it("says that it is offline, and reads again when it is not any more", async () => {
+  it("shows that it is offline, and reads again when it is back online", async () => {
     await using stage = await openStage();
     const page = await openAs(stage, "Kofi Mensah");
     await page.context().setOffline(true);
     await page.getByRole("status").getByText("You are offline. What you see may be old.").waitFor();
     await cardOf(page, "Plaid").getByText("Connected", { exact: true }).waitFor();
-    const asked = page.waitForRequest((request) => request.url().endsWith("/graphql") && request.method() === "POST");
+    const reading = page.waitForRequest((request) => request.url().endsWith("/graphql") && request.method() === "POST");
     await page.context().setOffline(false);
-    await asked;
+    await reading;
     await page.getByText("You are offline.").waitFor({ state: "detached" });
   }, 60_000);
 
-  it("says that it takes long, and what cannot be had, with a way to try again", async () => {
+  it("shows that loading takes long, and errors with a button to try again", async () => {
     await using stage = await openStage();
     const page = await stage.open();
     await page.goto(stage.url);
@@ -73,7 +74,7 @@ describe.skipIf(hasNoBrowser)("the example front end, when something is not as i
     expect(stage.problems).toEqual([]);
   }, 90_000);
 
-  it("asks to sign in again when the token ends, and is back where the user was", async () => {
+  it("requires a new sign-in when the token expires, and returns to the same page", async () => {
     await using stage = await openStage({ signInLifetimeS: 6 });
     const page = await openAs(stage, "Kofi Mensah");
     await page.getByRole("link", { name: "Connect a bank" }).click();
@@ -84,7 +85,7 @@ describe.skipIf(hasNoBrowser)("the example front end, when something is not as i
     await page.getByRole("heading", { name: "Connect a bank" }).waitFor();
   }, 60_000);
 
-  it("asks to sign in again when the gateway does not take the token", async () => {
+  it("requires a new sign-in when the gateway refuses the token", async () => {
     await using stage = await openStage();
     const page = await openAs(stage, "Kofi Mensah");
     await page.evaluate(() => {
@@ -97,7 +98,7 @@ describe.skipIf(hasNoBrowser)("the example front end, when something is not as i
 });
 
 describe.skipIf(hasNoBrowser)("npm run example", () => {
-  it("starts the front end, a gateway with authentication on and a sandbox, and prints where", async () => {
+  it("starts the front end, a gateway with authentication and a sandbox, and prints their addresses", async () => {
     const example = runScript("example", ["--host", "127.0.0.1", "--port", "0"]);
     await using cleanUp = new AsyncDisposableStack();
     cleanUp.defer(async () => {

@@ -1,3 +1,4 @@
+/** The example front end in a browser: connecting, renewing and disconnecting banks, accounts and payments. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../support/helpers.ts";
@@ -6,8 +7,8 @@ import {
   buildExample,
   cardOf,
   consent,
+  goToBank,
   hasNoBrowser,
-  leaveForBank,
   openStage,
   type Stage,
   signIn,
@@ -17,7 +18,7 @@ import {
 const heading = (page: Page, name: string) => page.getByRole("heading", { name, exact: true });
 
 describe.skipIf(hasNoBrowser)("the example front end", () => {
-  // Each test is another person's, in a browser of their own.
+  // Each test has a user and a browser context of its own.
   let stage: Stage;
   beforeAll(async () => {
     buildExample();
@@ -35,16 +36,16 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
   }
   const personNamed = (name: string) => {
     const person = stage.sandbox.world.people.find((one) => one.name === name);
-    if (person === undefined) throw new Error(`Nobody is called ${name}.`);
+    if (person === undefined) throw new Error(`No user is called ${name}.`);
     return person;
   };
   const connectionsOf = (name: string) =>
     stage.sandbox.world.connections.filter(({ psuID }) => psuID === personNamed(name).id);
 
-  it("connects a bank at Tink, which nothing announces", async () => {
+  it("connects a bank at Tink, without a webhook of the provider", async () => {
     const page = await openAs("Astrid Lindqvist");
     await cardOf(page, "Tink").getByRole("link", { name: "Lönekonto" }).waitFor();
-    await leaveForBank(page, "Tink");
+    await goToBank(page, "Tink");
     await consent(page, "Spreebank");
     await heading(page, "Your bank is connected").waitFor();
     await page.getByRole("link", { name: "Go to your banks" }).click();
@@ -55,9 +56,9 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     expect(await added.getByRole("link", { name: "Girokonto" }).textContent()).toMatch(/€[\d,]+\.\d\d$/);
   }, 60_000);
 
-  it("is back before Plaid's webhook is, waits, and tells when it has come", async () => {
+  it("waits for Plaid's webhook when the user returns before it, and shows its arrival", async () => {
     const page = await openAs("Kofi Mensah");
-    await leaveForBank(page, "Plaid");
+    await goToBank(page, "Plaid");
     {
       using _held = stage.hold();
       await consent(page, "Copperfield Federal");
@@ -72,10 +73,10 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await cardOf(page, "Plaid").getByRole("link", { name: "Everyday Checking" }).waitFor();
   }, 60_000);
 
-  it("connects two banks in one visit at Powens, for somebody whom Powens did not know before", async () => {
+  it("connects two banks in one visit at Powens, for a user who is new there", async () => {
     const page = await openAs("Jun Park");
     await page.getByText("No bank yet").waitFor();
-    await leaveForBank(page, "Powens");
+    await goToBank(page, "Powens");
     await consent(page, "Banque des Lilas", { another: true });
     await consent(page, "Crédit du Rhône");
     await heading(page, "Your bank is connected").waitFor();
@@ -85,10 +86,10 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     expect(await cardOf(page, "Powens").count()).toBe(2);
   }, 60_000);
 
-  it("says so when the user cancels at the bank, and leads there again", async () => {
+  it("shows that the user cancelled at the bank, and offers to try again", async () => {
     const page = await openAs("Hannah Cole");
     await cardOf(page, "Plaid").first().waitFor();
-    await leaveForBank(page, "Plaid");
+    await goToBank(page, "Plaid");
     await page.getByRole("button", { name: "Cancel and go back" }).click();
     await heading(page, "You left before the end").waitFor();
     await page.getByRole("button", { name: "Try again" }).click();
@@ -96,9 +97,9 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     expect(connectionsOf("Hannah Cole")).toHaveLength(2);
   }, 60_000);
 
-  it("waits for a user who came back too early, offers to begin anew, and follows when the visit ends elsewhere", async () => {
+  it("waits when a user returns too early, offers to start again, and continues when the visit ends in another tab", async () => {
     const page = await openAs("Emma Schneider");
-    await leaveForBank(page, "Tink");
+    await goToBank(page, "Tink");
     const bank = page.url();
     const [attempt] = stage.sandbox.world.attempts;
     await page.goto(attempt?.clientRedirectURL ?? "");
@@ -112,7 +113,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await heading(page, "Your bank is connected").waitFor();
   }, 60_000);
 
-  it("survives a reload at each step of the way", async () => {
+  it("survives a reload at each step", async () => {
     const page = await openAs("Ivan Petrov", "/connect");
     await page.reload();
     await page.getByRole("button", { name: "Powens" }).click();
@@ -128,15 +129,15 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await heading(page, "Your bank is connected").waitFor();
   }, 60_000);
 
-  it("tells who comes back days later that the visit is over, once they have signed in", async () => {
+  it("shows that the visit is over to a user who returns days later, once they have signed in", async () => {
     const address = addressOfLateReturn(stage, "Gabriel Santos");
     const page = await openAs("Gabriel Santos", address);
     await heading(page, "This visit is over").waitFor();
     await page.getByRole("button", { name: "Try again" }).click();
     await heading(page, "Choose your bank").waitFor();
 
-    const stranger = await openAs("Jun Park", address);
-    await stranger.getByRole("alert").getByText("it is not yours").waitFor();
+    const otherUser = await openAs("Jun Park", address);
+    await otherUser.getByRole("alert").getByText("it is not yours").waitFor();
   }, 60_000);
 
   it("repairs a connection that has lost its consent", async () => {
@@ -155,7 +156,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
 
   it("shows live that a consent is about to end, and that it has ended", async () => {
     const page = await stage.open();
-    const begun = new Promise<void>((resolve) => {
+    const started = new Promise<void>((resolve) => {
       page.on("websocket", (socket) =>
         socket.on("framereceived", ({ payload }) => {
           if (String(payload).includes('"CURRENT"')) resolve();
@@ -164,8 +165,8 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     });
     await page.goto(stage.url);
     await signIn(page, "Daichi Mori");
-    // A warning that comes before the stream has begun is shown, but is no news.
-    await begun;
+    // A warning from before the stream is shown, but not announced.
+    await started;
     const card = cardOf(page, "Powens");
     await card.getByText("Connected", { exact: true }).waitFor();
     const [connection] = connectionsOf("Daichi Mori");
@@ -179,18 +180,18 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await card.getByText("The consent has ended.").waitFor();
   }, 60_000);
 
-  it("tells what is lost before it disconnects a bank, and keeps the focus in its place", async () => {
+  it("shows what is lost before it disconnects a bank, and keeps the focus", async () => {
     const page = await openAs("Chloé Martin");
     const card = cardOf(page, "Powens").filter({ hasText: "Livret Jeune" });
-    const leave = card.getByRole("button", { name: "Disconnect Powens" });
-    await leave.click();
+    const disconnect = card.getByRole("button", { name: "Disconnect Powens" });
+    await disconnect.click();
     const dialog = page.getByRole("dialog", { name: "Disconnect Powens?" });
     expect(await dialog.textContent()).toMatch(/Livret Jeune, Compte chèques.*with all balances and payments/);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
-    expect(await leave.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(await disconnect.evaluate((button) => button === document.activeElement)).toBe(true);
 
-    await leave.click();
+    await disconnect.click();
     {
       using _held = stage.hold();
       await dialog.getByRole("button", { name: "Disconnect" }).click();
@@ -203,13 +204,13 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     expect(connectionsOf("Chloé Martin")).toHaveLength(1);
   }, 60_000);
 
-  it("shows in one tab what is done in another", async () => {
+  it("shows changes of one tab in another", async () => {
     const page = await openAs("Fatima Al-Sabah");
     await cardOf(page, "Powens").waitFor();
     const other = await stage.openTab(page.context());
     await other.goto(stage.url);
     await signIn(other, "Fatima Al-Sabah");
-    await leaveForBank(other, "Powens");
+    await goToBank(other, "Powens");
     await consent(other, "Sakura Trust");
     await cardOf(page, "Powens").getByRole("link", { name: "信託口座" }).waitFor();
     await other.getByRole("link", { name: "Go to your banks" }).click();
@@ -220,7 +221,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await second(page).waitFor({ state: "detached" });
   }, 60_000);
 
-  it("writes amounts as the user's locale does, to the last digit", async () => {
+  it("formats amounts for the user's locale, to the last digit", async () => {
     for (const [person, name, scale] of [
       ["Hannah Cole", "Ether vault", 18],
       ["Daichi Mori", "信託口座", 0],
@@ -241,7 +242,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     }
   }, 60_000);
 
-  it("says so when a deletion comes to nothing, as a second one at the same provider does", async () => {
+  it("shows that a deletion has failed, as a second one at the same provider does", async () => {
     const page = await stage.open();
     await page.clock.install();
     await page.goto(stage.url);
@@ -262,7 +263,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await stays.getByText("Connected", { exact: true }).waitFor();
   }, 60_000);
 
-  it("draws the history of a balance, and reads payments page by page as the user scrolls", async () => {
+  it("draws the history of a balance, and loads payments page by page as the user scrolls", async () => {
     const page = await openAs("Emma Schneider");
     await page.getByRole("link", { name: "Reisekonto" }).click();
     const history = page.getByRole("img", { name: /^The balance from / });
@@ -282,7 +283,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     expect(times).toEqual(times.toSorted().toReversed());
   }, 60_000);
 
-  it("takes the focus to the heading of each new page, and works without a mouse", async () => {
+  it("moves the focus to the heading of each new page, and works without a mouse", async () => {
     const page = await openAs("Lena Nowak");
     await page.getByRole("link", { name: "Connect a bank" }).press("Enter");
     await heading(page, "Connect a bank").waitFor();
@@ -300,7 +301,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await page.getByRole("button", { name: "Tink" }).and(page.locator(":enabled")).waitFor();
   }, 60_000);
 
-  it("sends hashes and no documents, asks nobody else, and keeps its token out of every address", async () => {
+  it("sends hashes instead of documents, and keeps its token out of all URLs and out of storage that lasts", async () => {
     const page = await stage.open();
     const bodies: string[] = [];
     const addresses: string[] = [];
@@ -331,8 +332,8 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
   }, 60_000);
 
-  it("has asked nobody but the gateway and the bank in all of this, and no page had an error", () => {
-    expect(stage.strangers).toEqual([]);
+  it("sent requests only to the gateway and the bank in all these tests, and no page had an error", () => {
+    expect(stage.foreignRequests).toEqual([]);
     expect(stage.problems).toEqual([]);
   });
 });

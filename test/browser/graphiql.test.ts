@@ -1,3 +1,4 @@
+/** GraphiQL in a browser: its first tab, its editors, and its explorer. */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
@@ -14,7 +15,7 @@ async function openGraphiql() {
   const refused: string[] = [];
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
-  // What the page's own policy forbids it, the browser tells here.
+  // The browser reports violations of the page's policy here.
   page.on("console", (message) => {
     if (message.text().includes("Content Security Policy")) problems.push(message.text());
   });
@@ -42,16 +43,19 @@ async function openGraphiql() {
   };
 }
 
-/** Runs an operation and answers its data. */
-async function ask({ page, run }: Awaited<ReturnType<typeof openGraphiql>>, operation: string): Promise<unknown> {
-  const answered = page.waitForResponse(
+/** Runs an operation and returns its data. */
+async function runForData(
+  { page, run }: Awaited<ReturnType<typeof openGraphiql>>,
+  operation: string,
+): Promise<unknown> {
+  const responded = page.waitForResponse(
     (response) => response.request().postDataJSON()?.operationName === operation && response.ok(),
   );
   await run(operation);
-  return ((await (await answered).json()) as { data: unknown }).data;
+  return ((await (await responded).json()) as { data: unknown }).data;
 }
 
-/** Puts a text in the place of what an editor below the document holds. */
+/** Replaces the text of an editor below the document. */
 async function fillIn(page: Page, editor: "Variables" | "Headers", text: string): Promise<void> {
   await page.getByRole("button", { name: editor, exact: true }).click();
   await page.locator(`section[aria-label="${editor}"] .monaco-editor:visible`).click();
@@ -63,7 +67,7 @@ async function fillIn(page: Page, editor: "Variables" | "Headers", text: string)
 }
 
 describe.skipIf(hasNoBrowser)("GraphiQL", () => {
-  it("works with everything but the gateway cut off, and its first tab runs on the sandbox", async () => {
+  it("works without any other host than the gateway, and its first tab runs on the sandbox", async () => {
     await using graphiql = await openGraphiql();
     const { run, answer, refused, problems } = graphiql;
     for (const [operation, expected] of [
@@ -79,19 +83,19 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
     expect(problems).toEqual([]);
   }, 60_000);
 
-  it("shows live what becomes of an attempt, asked with the header editor's values", async () => {
+  it("shows the states of an attempt live, with the headers of its header editor", async () => {
     await using graphiql = await openGraphiql();
     const { gateway, page, run, answer, problems } = graphiql;
-    const { connectors } = (await ask(graphiql, "Connectors")) as {
+    const { connectors } = (await runForData(graphiql, "Connectors")) as {
       connectors: { nodes: { id: string; provider: string }[] };
     };
     const connectorId = connectors.nodes.find(({ provider }) => provider === "tink")?.id;
-    const { createPaymentServiceUser } = (await ask(graphiql, "CreateUser")) as {
+    const { createPaymentServiceUser } = (await runForData(graphiql, "CreateUser")) as {
       createPaymentServiceUser: { paymentServiceUser: { id: string } };
     };
     const psuId = createPaymentServiceUser.paymentServiceUser.id;
     await fillIn(page, "Variables", JSON.stringify({ connectorId, psuId }));
-    const { createLink } = (await ask(graphiql, "ConnectBank")) as {
+    const { createLink } = (await runForData(graphiql, "ConnectBank")) as {
       createLink: { link: string; attempt: { id: string } };
     };
     await fillIn(page, "Variables", JSON.stringify({ attemptId: createLink.attempt.id, psuId }));
@@ -106,7 +110,7 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
     expect(problems).toEqual([]);
   }, 60_000);
 
-  it("builds a query by clicks in its explorer, and runs it", async () => {
+  it("runs a query that is built by clicks in its explorer", async () => {
     await using graphiql = await openGraphiql();
     const { page, problems } = graphiql;
     await page.getByRole("button", { name: "Show GraphiQL Explorer" }).click();
@@ -114,7 +118,7 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
     await viewer.locator("[data-field-name=viewer] > span").first().click();
     await viewer.locator("[data-field-name=scopes] > span").first().click();
     const scopes = ["payments:read", "payments:write"];
-    expect(await ask(graphiql, "Everybody")).toMatchObject({ viewer: { scopes } });
+    expect(await runForData(graphiql, "Everybody")).toMatchObject({ viewer: { scopes } });
     expect(problems).toEqual([]);
   }, 60_000);
 });

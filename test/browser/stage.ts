@@ -1,3 +1,4 @@
+/** The built example, a gateway, a sandbox and a browser, for the tests in a browser. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -12,7 +13,7 @@ import { type RunningProcess, startGatewayCommand } from "../support/process.ts"
 export const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   existsSync,
 );
-/** A machine without a browser skips what needs one; CI installs one and may not. */
+/** Without a browser these tests are skipped, but not on CI, which installs one. */
 export const hasNoBrowser = executablePath === undefined && process.env["CI"] === undefined;
 
 export function launchBrowser(): Promise<Browser> {
@@ -26,10 +27,10 @@ const web = fileURLToPath(new URL("../../examples/web", import.meta.url));
 const vite = `${web}/node_modules/vite/bin/vite.js`;
 const secret = "example-webhook-secret";
 
-/** Builds the example as its users get it. */
+/** Builds the example for production. */
 export function buildExample(): void {
   installExample();
-  const env = { PATH: process.env["PATH"] ?? "" }; // without `NODE_ENV=test`, which would be built in
+  const env = { PATH: process.env["PATH"] ?? "" }; // without `NODE_ENV=test`, which the build would include
   const { status, stderr } = spawnSync(process.execPath, [vite, "build"], { cwd: web, env, encoding: "utf8" });
   if (status !== 0) throw new Error(`The example cannot be built: ${stderr}`);
 }
@@ -38,15 +39,15 @@ export type Stage = AsyncDisposable & {
   readonly sandbox: Sandbox;
   readonly url: string;
   readonly browser: Browser;
-  /** What browsers asked of anybody but the example and the bank. */
-  readonly strangers: readonly string[];
-  /** Errors of pages, and what their policies forbade. */
+  /** Requests to other hosts than the example's and the bank's. */
+  readonly foreignRequests: readonly string[];
+  /** Errors of pages, and violations of their security policies. */
   readonly problems: readonly string[];
-  /** A browser of its own, with one page. */
+  /** A new browser context with one page. */
   open(options?: BrowserContextOptions): Promise<Page>;
-  /** A further page of the same browser. */
+  /** Another page of the same context. */
   openTab(context: BrowserContext): Promise<Page>;
-  /** Until disposed, nothing happens by itself in the sandbox: no data arrives, no webhook of a provider, no deletion. */
+  /** Until disposed, the sandbox does nothing by itself: no data, no webhook of a provider, no deletion. */
   hold(): Disposable;
   stopGateway(): Promise<void>;
   /** At the same address as before. */
@@ -56,8 +57,8 @@ export type Stage = AsyncDisposable & {
 export type StageOptions = { readonly signInLifetimeS?: number };
 
 /**
- * The built example before a gateway that checks tokens and runs no other documents than the example's, and a sandbox:
- * all of it on one machine, and nothing else to be reached.
+ * The built example over a gateway that checks tokens and runs only the example's documents, and a sandbox. Browsers
+ * reach nothing else.
  */
 export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): Promise<Stage> {
   await using opening = new AsyncDisposableStack();
@@ -82,7 +83,7 @@ export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): P
   const browser = await launchBrowser();
   opening.defer(() => browser.close());
 
-  const strangers: string[] = [];
+  const foreignRequests: string[] = [];
   const problems: string[] = [];
 
   async function watch(context: BrowserContext): Promise<Page> {
@@ -100,14 +101,14 @@ export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): P
     sandbox,
     url,
     browser,
-    strangers,
+    foreignRequests,
     problems,
     async open(options) {
       const context = await browser.newContext({ locale: "en-GB", ...options });
       await context.route("**/*", (route) => {
-        const asked = route.request().url();
-        if (asked.startsWith(url) || asked.startsWith(sandbox.url)) return route.continue();
-        strangers.push(asked);
+        const requested = route.request().url();
+        if (requested.startsWith(url) || requested.startsWith(sandbox.url)) return route.continue();
+        foreignRequests.push(requested);
         return route.abort();
       });
       return watch(context);
@@ -126,7 +127,7 @@ export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): P
   };
 }
 
-/** The machine's time, in which what is due can be made to wait. */
+/** The system clock, whose timers can be held back. */
 function createHeldClock(): { readonly clock: Clock; hold(): Disposable } {
   let waiting: (() => void)[] | null = null;
   return {
@@ -147,7 +148,7 @@ function createHeldClock(): { readonly clock: Clock; hold(): Disposable } {
   };
 }
 
-/** Serves what was built, with the headers and the proxy that the example is configured with. */
+/** Serves the build with the headers and the proxy of the example's configuration. */
 async function servePreview(opening: AsyncDisposableStack, env: Record<string, string>): Promise<string> {
   const args = [vite, "preview", "--host", "127.0.0.1", "--port", "0"];
   const child: ChildProcess = spawn(process.execPath, args, {
@@ -175,8 +176,8 @@ export async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole("banner").getByText(name).waitFor();
 }
 
-/** From the list of banks to the bank's own pages. */
-export async function leaveForBank(page: Page, provider: "Plaid" | "Tink" | "Powens"): Promise<void> {
+/** Goes from the list of banks to the bank's own pages. */
+export async function goToBank(page: Page, provider: "Plaid" | "Tink" | "Powens"): Promise<void> {
   await page.getByRole("link", { name: "Connect a bank" }).click();
   await page.getByRole("button", { name: provider }).click();
   await page.getByRole("heading", { name: "Choose your bank" }).waitFor();
@@ -194,7 +195,7 @@ export async function signInAtBank(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Where somebody comes back to who left a bank's page open for days. */
+/** The address to which a user returns who left a bank's page open for days. */
 export function addressOfLateReturn({ sandbox }: Stage, name: string): string {
   const person = sandbox.world.people.find((one) => one.name === name);
   const attempt = sandbox.world.attempts.findLast(({ psuID, status }) => psuID === person?.id && status === "pending");
@@ -203,5 +204,5 @@ export function addressOfLateReturn({ sandbox }: Stage, name: string): string {
   return `/return?attempt=${toGlobalId("LinkAttempt", toCompositeKey(key))}`;
 }
 
-/** What is shown of a bank in the list. */
+/** The card of a bank in the list. */
 export const cardOf = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
