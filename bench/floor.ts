@@ -1,7 +1,7 @@
 /**
- * The floor: what the queries of the bench cost by hand, with node:http and undici and nothing else. It makes the same
- * calls over the same kind of pool, page after page, and answers with the same data. It checks nobody, limits nothing,
- * and knows of no errors.
+ * The floor: the queries of the bench written by hand, with node:http and undici and nothing else. It makes the same calls
+ * over the same kind of pool, page after page, and returns the same data. It has no authentication, no limits and no error
+ * handling.
  *
  * `node bench/floor.ts <url of the stack> <client id> <client secret> <connections> request|dispatch`
  */

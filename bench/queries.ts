@@ -1,4 +1,4 @@
-/** The queries that are measured, as floor and gateway know them, by name. */
+/** The measured queries by name, the same for floor and gateway. */
 const banks = "connections { status accounts { name balances { amount { decimal currency } } } }";
 
 export const queries = {
@@ -8,7 +8,7 @@ export const queries = {
   One: `query One($psuId: ID!) { paymentServiceUser(id: $psuId) { name ${banks} } }`,
   /** 20 users down to balances: 143 calls in 3 steps. */
   Tree: `query Tree { paymentServiceUsers(first: 20) { nodes { name ${banks} } } }`,
-  /** The same three of other users, out of 1,000: mostly others than anybody else asks for at the moment. */
+  /** The same three for random users out of 1,000: mostly not those of the other callers at the moment. */
   FlatApart: `query FlatApart($ids: [ID!]) {
     paymentServiceUsers(first: 20, filter: { ids: $ids }) { nodes { psuId name createdAt } }
   }`,
@@ -18,7 +18,7 @@ export const queries = {
 
 export type QueryName = keyof typeof queries;
 
-/** What a front end sends: four small queries, three of one user, one tree. */
+/** The mix of a front end: four small queries, three of one user, one tree. */
 export const mix: readonly QueryName[] = [
   "Flat",
   "OneApart",
@@ -32,7 +32,7 @@ export const mix: readonly QueryName[] = [
 
 const usersOfTree = 20;
 
-/** All variables that a query is asked with, of which each request has one by chance. */
+/** All variables of a query, of which each request takes a random one. */
 export function toVariables(query: QueryName, psuIds: readonly string[]): readonly object[] {
   if (query === "One") return [{ psuId: psuIds[0] }];
   if (query === "OneApart") return psuIds.map((psuId) => ({ psuId }));

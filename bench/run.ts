@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: the gateway against the floor, in one run. Prints a table of ratios; `--write` puts it into RESULTS.md.
  *
- * Floor and gateway run by turns, each in a new process alone on the first processor; the stack, which answers from
- * memory, and the load share the others. What is told is the median of the rounds.
+ * Floor and gateway alternate, each in a new process alone on the first processor; the stack, which answers from memory,
+ * and the load share the others. The figures are medians of the rounds.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -23,9 +23,9 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "3" },
     queries: { type: "string", default: "Flat,FlatApart,One,OneApart,Tree,TreeApart,Mixed" },
     callers: { type: "string", default: "1,10,50" },
-    /** Of the stack's answers, in milliseconds. */
+    /** Delays of the stack's responses, in milliseconds. */
     delays: { type: "string", default: "0,10" },
-    /** Which queries are asked of a stack that answers late. */
+    /** The queries for a stack with a delay. */
     delayed: { type: "string", default: "Flat,One,Tree,Mixed" },
     write: { type: "boolean", default: false },
     /** A folder for a processor profile of each gateway: then nothing else is measured. */
@@ -59,25 +59,28 @@ function toProgram(child: ChildProcess): Program {
 }
 
 /** Starts a program that prints one line of JSON when it is ready. */
-async function startProgram<Told>(processors: string, command: readonly string[]): Promise<Program & { told: Told }> {
+async function startProgram<Ready>(
+  processors: string,
+  command: readonly string[],
+): Promise<Program & { ready: Ready }> {
   const [file = "", ...args] = pin(processors, command);
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  return { ...toProgram(child), told: JSON.parse(line) as Told };
+  return { ...toProgram(child), ready: JSON.parse(line) as Ready };
 }
 
 type Stack = { url: string; clientId: string; clientSecret: string; psuIds: string[] };
 const startStack = (delayMs: number) => startProgram<Stack>(others, [node, "bench/upstream.ts", String(delayMs)]);
 
-/** What is measured. */
-type Door = Program & { readonly url: string; readonly token: string | null; readonly startMs: number };
+/** The process that is measured. */
+type Target = Program & { readonly url: string; readonly token: string | null; readonly startMs: number };
 
 type FloorKind = { readonly connections: number; readonly how: "request" | "dispatch" };
 
-async function startFloor({ url, clientId, clientSecret }: Stack, { connections, how }: FloorKind): Promise<Door> {
+async function startFloor({ url, clientId, clientSecret }: Stack, { connections, how }: FloorKind): Promise<Target> {
   const args = ["bench/floor.ts", url, clientId, clientSecret, String(connections), how];
-  const { told, ...program } = await startProgram<{ url: string }>("0", [node, "--max-semi-space-size=64", ...args]);
-  return { ...program, url: told.url, token: null, startMs: Number.NaN };
+  const { ready, ...program } = await startProgram<{ url: string }>("0", [node, "--max-semi-space-size=64", ...args]);
+  return { ...program, url: ready.url, token: null, startMs: Number.NaN };
 }
 
 const folder = await mkdtemp(join(tmpdir(), "bench-"));
@@ -92,18 +95,18 @@ const token = await new SignJWT({ sub: "bench", scope: "payments:read payments:w
   .sign(privateKey);
 const { scripts } = JSON.parse(await readFile("package.json", "utf8")) as { scripts: { start: string } };
 const [, ...startArgs] = scripts.start.split(" ");
-/** As the image runs it: `npm run build` must be done. */
+/** As the image runs it, after `npm run build`. */
 const compiledStartArgs = startArgs.map((word) => (word === "src/cli/bin.ts" ? "dist/src/cli/bin.js" : word));
 
 /**
- * As in production: tokens are checked, budgets kept but never short, lines logged to a file.
- * @param cache where code is kept compiled from one start to the next; its usual place when left out.
+ * As in production: tokens are checked, rate limits are on but never reached, lines are logged to a file.
+ * @param cache the folder of compiled code; the usual one when left out.
  */
 async function startGateway(
   { url, clientId, clientSecret }: Stack,
   cache?: string,
   command: readonly string[] = startArgs,
-): Promise<Door> {
+): Promise<Target> {
   const logFile = join(folder, "gateway.log");
   const log = await open(logFile, "w");
   const profiled = options.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`];
@@ -147,7 +150,7 @@ type Figures = {
   readonly perSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
-  /** Of one query, in milliseconds of the processor. */
+  /** Processor time of one query, in milliseconds. */
   readonly cpuMs: number;
   /** Upstream calls of one query. */
   readonly calls: number;
@@ -156,7 +159,7 @@ type Figures = {
 
 type LoadName = QueryName | "Mixed";
 
-function toRequest({ token }: Door, query: QueryName, variables: object) {
+function toRequest({ token }: Target, query: QueryName, variables: object) {
   return {
     method: "POST" as const,
     path: "/graphql",
@@ -170,19 +173,19 @@ function toRequest({ token }: Door, query: QueryName, variables: object) {
 }
 
 /**
- * Meanwhile sockets are opened, caches filled and code is compiled, on the same processor; and some may be refused before
- * it is known how much there is room for. What is measured follows on the same sockets: Node takes one new connection in
- * each turn of its event loop, so that the last of fifty would tell of that alone.
+ * Meanwhile sockets are opened, caches are filled and code is compiled on the same processor, and requests may be refused
+ * before the gateway knows its capacity. The measurement continues on the same sockets: Node accepts one connection per
+ * iteration of its event loop, so that the last of fifty would measure only that.
  */
 const warmUpMs = 4000;
 
-async function measure(door: Door, name: LoadName, callers: number, { url, psuIds }: Stack): Promise<Figures> {
+async function measure(target: Target, name: LoadName, callers: number, { url, psuIds }: Stack): Promise<Figures> {
   const requests = (name === "Mixed" ? mix : [name]).map((query) => {
-    const all = toVariables(query, psuIds).map((variables) => toRequest(door, query, variables));
+    const all = toVariables(query, psuIds).map((variables) => toRequest(target, query, variables));
     return { setupRequest: () => all[Math.floor(Math.random() * all.length)] ?? {} };
   });
   const counted = async () => ({
-    ...(await usage(door.pid)),
+    ...(await usage(target.pid)),
     calls: Number(await (await fetch(`${url}/requests`)).text()),
   });
   const duration = warmUpMs / 1000 + seconds;
@@ -190,7 +193,7 @@ async function measure(door: Door, name: LoadName, callers: number, { url, psuId
   let failed = 0;
   let startedAt = Number.NaN;
   const { promise: ended, resolve, reject } = Promise.withResolvers<autocannon.Result>();
-  const running = autocannon({ url: door.url, connections: callers, duration, requests }, (error, result) => {
+  const running = autocannon({ url: target.url, connections: callers, duration, requests }, (error, result) => {
     if (error == null) resolve(result);
     else reject(error as Error);
   });
@@ -233,12 +236,12 @@ function toMedians(all: readonly Figures[]): Figures {
   };
 }
 
-/** Each answer is in the stack's memory before it counts. */
-async function fillStack(door: Door, psuIds: readonly string[]): Promise<void> {
+/** Fills the stack's memory with each response before the measurement. */
+async function fillStack(target: Target, psuIds: readonly string[]): Promise<void> {
   for (const query of Object.keys(queries) as QueryName[]) {
     for (const variables of toVariables(query, psuIds)) {
-      const { path, method, headers, body } = toRequest(door, query, variables);
-      const answer = await fetch(`${door.url}${path}`, { method, headers, body });
+      const { path, method, headers, body } = toRequest(target, query, variables);
+      const answer = await fetch(`${target.url}${path}`, { method, headers, body });
       const { errors } = (await answer.json()) as { errors?: object };
       if (errors !== undefined) throw new Error(JSON.stringify(errors));
     }
@@ -271,7 +274,7 @@ const ratio = (value: number) => (Number.isFinite(value) ? value.toFixed(2) : ""
 
 async function compare(delayMs: number): Promise<void> {
   await using upstream = await startStack(delayMs);
-  const stack = upstream.told;
+  const stack = upstream.ready;
   const kind = await findFloor(stack);
   {
     await using gateway = await startGateway(stack);
@@ -326,7 +329,7 @@ async function measureStart(): Promise<void> {
     for (const { name, ms, mb } of starts) {
       const cache = join(folder, `${name === "compiled" ? "image" : "sources"}-${round}`);
       const command = name === "compiled" ? compiledStartArgs : startArgs;
-      await using gateway = await startGateway(upstream.told, cache, command);
+      await using gateway = await startGateway(upstream.ready, cache, command);
       ms.push(gateway.startMs);
       await wait(1000);
       mb.push((await usage(gateway.pid)).mb);
@@ -342,7 +345,7 @@ async function measureStart(): Promise<void> {
 function toMachine(): string {
   const versions = `Node ${process.versions.node}`;
   const [{ model = "unknown" } = {}] = cpus();
-  const pinned = canPin ? "what is measured alone on the first" : "nothing pinned";
+  const pinned = canPin ? "the measured process alone on the first" : "nothing pinned";
   return `${cpus().length} processors (${model.trim()}), ${pinned}; ${(totalmem() / 2 ** 30).toFixed(0)} GB; ${versions}; ${rounds} rounds of ${seconds} s; ${new Date().toISOString().slice(0, 10)}.`;
 }
 

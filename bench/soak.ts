@@ -1,7 +1,7 @@
 /**
- * `npm run soak -- --seconds 600`: a gateway in a process of its own under a steady mixed load, over a proxy on which
- * one fault follows another. Fails on an error that no fault explains, on news that do not come, and on memory or
- * handles that grow.
+ * `npm run soak -- --seconds 600`: a gateway in a process of its own under a steady mixed load, over a proxy with one fault
+ * after another. Fails on an error that no fault explains, on a change that does not arrive, and on growing memory or
+ * handles.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -18,12 +18,12 @@ const lengthMs = Number(values.seconds) * 1000;
 const secret = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
 
 const timeoutMs = 3000;
-/** One fault after the other, with a pause before each: shorter in a run of a minute, so that each kind has its turn. */
+/** One fault after the other, with a pause before each: shorter in a run of a minute, so that each kind comes up. */
 const onMs = 1500;
 const offMs = Math.min(7000, 0.105 * lengthMs - onMs);
 /**
- * What begins so soon after a fault may fail, too: calls that found silence time out behind its end, all callers may be
- * among them, and then the breaker is open for a second.
+ * Operations that start so soon after a fault may fail, too: calls during a silence time out after its end, possibly for
+ * all callers, and then the breaker is open for a second.
  */
 const recoveryMs = timeoutMs - onMs + 1000 + 500;
 const onePart =
@@ -43,16 +43,16 @@ const faults: readonly { readonly fault: Fault; readonly matches: Matches }[] = 
 ];
 const expectedCodes = new Set(["UPSTREAM_UNAVAILABLE", "UPSTREAM_TIMEOUT", "RATE_LIMITED"]);
 
-/** Of what is held at rest, in bytes: less than what a hundred operations in flight hold. */
+/** How many bytes of memory at rest may be added: less than a hundred operations in flight hold. */
 const mostGrowth = 4 * 1024 * 1024;
 
-/** What the process holds once all that can be collected is, and the handles that keep it alive. */
+/** Prints the memory after a garbage collection, and the handles that keep the process alive. */
 const probe = `
   process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
   const gc = process.getBuiltinModule("node:vm").runInNewContext("gc");
   let count = 0;
   process.on("SIGUSR2", async () => {
-    for (let turn = 0; turn < 5; turn += 1) {
+    for (let round = 0; round < 5; round += 1) {
       gc();
       await new Promise(setImmediate);
     }
@@ -82,28 +82,28 @@ const gateway = parts.use(
 );
 const url = `${gateway.url}/graphql`;
 
-let looks = 0;
+let samplesTaken = 0;
 async function held(): Promise<Held> {
   process.kill(gateway.pid, "SIGUSR2");
-  looks += 1;
-  const [, json = ""] = await gateway.waitFor(new RegExp(`held ${looks}: (.+)\n`));
+  samplesTaken += 1;
+  const [, json = ""] = await gateway.waitFor(new RegExp(`held ${samplesTaken}: (.+)\n`));
   return JSON.parse(json) as Held;
 }
 
-/** What went wrong with no fault to blame. */
+/** Errors that no fault explains. */
 const unexpected: string[] = [];
 const counts = { operations: 0, failed: 0, faults: 0, calls: 0 };
-/** When a fault may show, from and to. */
+/** The times during which a fault may cause errors. */
 const windows: { readonly from: number; to: number }[] = [];
 
-function note(what: string, startedAt: number, codes: readonly string[]): void {
+function recordErrors(what: string, startedAt: number, codes: readonly string[]): void {
   const endedAt = performance.now();
   const isExplained = windows.some(({ from, to }) => startedAt < to && endedAt > from);
   if (isExplained && codes.every((code) => expectedCodes.has(code))) counts.failed += 1;
   else {
     const sinceMs = Math.round(endedAt - (windows.at(-1)?.to ?? 0));
     unexpected.push(
-      `${what}: ${codes.join(" ")} after ${Math.round(endedAt - startedAt)} ms, ${sinceMs} ms behind the last fault`,
+      `${what}: ${codes.join(" ")} after ${Math.round(endedAt - startedAt)} ms, ${sinceMs} ms after the last fault`,
     );
   }
 }
@@ -111,14 +111,14 @@ function note(what: string, startedAt: number, codes: readonly string[]): void {
 type Data = Readonly<Record<string, never>>;
 
 /** The data, or `null` where there were errors. */
-async function ask<Answer = Data>(query: string, variables: object = {}): Promise<Answer | null> {
+async function send<Answer = Data>(query: string, variables: object = {}): Promise<Answer | null> {
   const startedAt = performance.now();
   counts.operations += 1;
   const name = /\w+ (\w+)/.exec(query)?.[1] ?? "";
   try {
     const { data, errors } = await post(url, { query, variables });
     if (errors === undefined) return data as Answer;
-    note(name, startedAt, [...new Set(errors.map(({ extensions }) => extensions.code))]);
+    recordErrors(name, startedAt, [...new Set(errors.map(({ extensions }) => extensions.code))]);
   } catch (error) {
     unexpected.push(`${name}: ${String(error)}`);
   }
@@ -129,15 +129,15 @@ type User = {
   readonly id: string;
   readonly connections: readonly { readonly connectionId: string; readonly status: string }[];
 };
-const known = await ask<{ paymentServiceUsers: { nodes: User[] }; connectors: { nodes: { id: string }[] } }>(
+const known = await send<{ paymentServiceUsers: { nodes: User[] }; connectors: { nodes: { id: string }[] } }>(
   'query Known { paymentServiceUsers(first: 100) { nodes { id connections { connectionId status } } } connectors(filter: { provider: "plaid" }) { nodes { id } } }',
 );
 const users = known?.paymentServiceUsers.nodes ?? [];
 const connectorId = known?.connectors.nodes[0]?.id;
-/** Whose data can be fetched. */
+/** Users whose first connection can be synced. */
 const followed = users.filter(({ connections: [first] }) => first?.status === "ACTIVE");
 const pick = <Item>(items: readonly Item[]) => items[Math.floor(Math.random() * items.length)];
-const someone = () => pick(users);
+const anyUser = () => pick(users);
 
 const nested = `query Nested($id: ID!) {
   paymentServiceUser(id: $id) {
@@ -149,38 +149,38 @@ const changes = `subscription Changes($id: ID!) {
   connectionChanged(psuId: $id) { kind connection { connectionId dataUpdatedAt } }
 }`;
 async function small(): Promise<void> {
-  await ask("query Small($id: ID!) { paymentServiceUser(id: $id) { name } }", { id: someone()?.id });
+  await send("query Small($id: ID!) { paymentServiceUser(id: $id) { name } }", { id: anyUser()?.id });
   await wait(100);
 }
 
 async function large(): Promise<void> {
-  await ask(nested, { id: someone()?.id });
+  await send(nested, { id: anyUser()?.id });
   await wait(300);
 }
 
-/** Someone comes, is sent to a bank, and is gone again. */
+/** Creates a user and a link to a bank, and deletes the user. */
 async function mutations(): Promise<void> {
-  const created = await ask<{ createPaymentServiceUser: { paymentServiceUser: { id: string } } }>(
+  const created = await send<{ createPaymentServiceUser: { paymentServiceUser: { id: string } } }>(
     `mutation Create { createPaymentServiceUser(input: { name: "Soaked", contactDetails: { locale: "en_GB" }, address: { country: "GB" } }) { paymentServiceUser { id } } }`,
   );
   const psuId = created?.createPaymentServiceUser.paymentServiceUser.id;
   if (psuId === undefined) return wait(500);
   const input = { psuId, connectorId };
-  const forwarded = await ask(
+  const forwarded = await send(
     "mutation Forward($input: ForwardPaymentServiceUserInput!) { forwardPaymentServiceUser(input: $input) { __typename } }",
     { input },
   );
   if (forwarded !== null) {
     const link = { ...input, applicationName: "Soak", clientRedirectUrl: "https://app.example.com" };
-    await ask("mutation Link($input: CreateLinkInput!) { createLink(input: $input) { link } }", { input: link });
+    await send("mutation Link($input: CreateLinkInput!) { createLink(input: $input) { link } }", { input: link });
   }
-  await ask("mutation Delete($id: ID!) { deletePaymentServiceUser(input: { psuId: $id }) { deletedId } }", {
+  await send("mutation Delete($id: ID!) { deletePaymentServiceUser(input: { psuId: $id }) { deletedId } }", {
     id: psuId,
   });
   await wait(500);
 }
 
-/** The two ways in which streams stay open. None comes back by itself: a stream that ends is a failure. */
+/** The two transports of streams. Neither reconnects by itself: a stream that ends is a failure. */
 const clients = [
   createWebSocketClient({ url: url.replace("http", "ws"), retryAttempts: 0 }),
   createSseClient({ url, retryAttempts: 0 }),
@@ -189,51 +189,51 @@ const clients = [
 type Changed = { readonly connectionId: string; readonly dataUpdatedAt: string | null };
 
 function follow(at: number, id: string | undefined, onChange: (changed: Changed) => void): () => void {
-  let hasLeft = false;
-  const leave = clients[at % clients.length]?.subscribe<{ connectionChanged: { connection: Changed | null } }>(
+  let isCancelled = false;
+  const unsubscribe = clients[at % clients.length]?.subscribe<{ connectionChanged: { connection: Changed | null } }>(
     { query: changes, variables: { id } },
     {
       next({ data, errors }) {
-        if (errors !== undefined) unexpected.push(`a stream told ${JSON.stringify(errors)}`);
+        if (errors !== undefined) unexpected.push(`a stream sent ${JSON.stringify(errors)}`);
         const connection = data?.connectionChanged.connection;
         if (connection) onChange(connection);
       },
       error: (error) => unexpected.push(`a stream broke: ${String(error)}`),
       complete() {
-        if (!hasLeft) unexpected.push("a stream ended");
+        if (!isCancelled) unexpected.push("a stream ended");
       },
     },
   );
   return () => {
-    hasLeft = true;
-    leave?.();
+    isCancelled = true;
+    unsubscribe?.();
   };
 }
 
-/** Someone opens a page and leaves it with the first news, or without any while the stack is down. */
+/** Opens a stream until its first message, or without one for three seconds while the stack is down. */
 async function visit(): Promise<void> {
   counts.operations += 1;
-  const { promise: told, resolve } = Promise.withResolvers<unknown>();
-  const leave = follow(counts.operations, someone()?.id, resolve);
-  await Promise.race([told, wait(3000)]);
-  leave();
+  const { promise: received, resolve } = Promise.withResolvers<unknown>();
+  const unsubscribe = follow(counts.operations, anyUser()?.id, resolve);
+  await Promise.race([received, wait(3000)]);
+  unsubscribe();
   await wait(500);
 }
 
-/** Fresh data of a connection, of which its followers are yet to be told. */
+/** A sync of a connection whose subscribers are still to be notified. */
 type Due = {
   readonly connectionId: string;
   readonly at: string;
   readonly playedAt: number;
   readonly isCalm: boolean;
-  /** Of the clients, the one that is to tell. */
+  /** The index of the client that must deliver it. */
   readonly by: number;
 };
 const due = new Set<Due>();
 const delays: number[] = [];
 const isCalm = () => windows.every(({ to }) => to < performance.now());
 
-/** A bank has fresh data: a webhook tells the gateway, and the gateway those who follow. */
+/** Syncs a connection: the sandbox sends a webhook, and the gateway notifies its subscribers. */
 async function sync(): Promise<void> {
   const connectionId = pick(followed)?.connections[0]?.connectionId ?? "";
   const playedAt = performance.now();
@@ -244,9 +244,9 @@ async function sync(): Promise<void> {
   await wait(500);
 }
 
-function settle(by: number, told: Changed): void {
+function settle(by: number, changed: Changed): void {
   for (const one of due) {
-    if (one.by !== by || one.connectionId !== told.connectionId || one.at > (told.dataUpdatedAt ?? "")) continue;
+    if (one.by !== by || one.connectionId !== changed.connectionId || one.at > (changed.dataUpdatedAt ?? "")) continue;
     due.delete(one);
     if (one.isCalm) delays.push(performance.now() - one.playedAt);
   }
@@ -268,7 +268,7 @@ await fetch(`${stack}/api/auth/oauth/token`, {
 
 let nextFault = 0;
 
-/** Runs the mixed load with faults for a while, then lets it come to rest. */
+/** Runs the mixed load with faults, then waits until the gateway is idle. */
 async function soak(ms: number, onSample: (held: Held) => void): Promise<void> {
   const endsAt = performance.now() + ms;
   const isOver = () => performance.now() > endsAt;
@@ -291,7 +291,7 @@ async function soak(ms: number, onSample: (held: Held) => void): Promise<void> {
     visit,
     sync,
   ];
-  async function misfortunes(): Promise<void> {
+  async function injectFaults(): Promise<void> {
     while (performance.now() + onMs + offMs < endsAt) {
       await wait(offMs);
       const next = faults[nextFault % faults.length];
@@ -313,8 +313,8 @@ async function soak(ms: number, onSample: (held: Held) => void): Promise<void> {
     counts.calls += proxy.requests.length;
     proxy.clear();
   }
-  await Promise.all([...load.map(repeat), misfortunes(), repeat(sample)]);
-  // Connections that nobody needs any more end some seconds later. Who follows, stays.
+  await Promise.all([...load.map(repeat), injectFaults(), repeat(sample)]);
+  // Unused connections are closed some seconds later. The subscriptions stay open.
   await wait(6000);
 }
 
@@ -328,10 +328,10 @@ async function heldAtRest(): Promise<Held> {
 }
 
 for (const by of clients.keys()) {
-  for (const { id } of followed) follow(by, id, (told) => settle(by, told));
+  for (const { id } of followed) follow(by, id, (changed) => settle(by, changed));
 }
 const samples: Held[] = [];
-await soak(lengthMs / 4, () => {}); // code is loaded, caches fill
+await soak(lengthMs / 4, () => {}); // warm-up: code is loaded, caches fill
 const before = await heldAtRest();
 Object.assign(counts, { operations: 0, failed: 0, faults: 0, calls: 0 });
 delays.length = 0;
@@ -339,7 +339,7 @@ const startedAt = performance.now();
 await soak((lengthMs * 3) / 4, (one) => samples.push(one));
 const seconds = (performance.now() - startedAt) / 1000;
 const after = await heldAtRest();
-await until(async () => due.size === 0).catch(() => unexpected.push(`${due.size} news were never told`));
+await until(async () => due.size === 0).catch(() => unexpected.push(`${due.size} changes never arrived`));
 
 const third = Math.ceil(samples.length / 3);
 const loaded = [samples.slice(0, third), samples.slice(-third)].map((part) => median(part.map(({ bytes }) => bytes)));
@@ -350,7 +350,7 @@ process.stdout.write(`soak of ${Math.round(seconds)} s, ${counts.faults} faults;
   operations           ${counts.operations}, ${Math.round(counts.operations / seconds)} a second; calls of the stack ${counts.calls}
   failed by a fault    ${counts.failed}
   unexpected           ${unexpected.length}
-  webhooks, news told  ${webhooks}, ${delays.length} outside of faults, after ${median(delays).toFixed(0)} ms at the median
+  webhooks, changes    ${webhooks}, ${delays.length} outside of faults, after ${median(delays).toFixed(0)} ms at the median
   memory at rest       ${megabytes(before.bytes)}, then ${megabytes(after.bytes)} (resident ${megabytes(before.rss)}, then ${megabytes(after.rss)})
   memory under load    ${megabytes(loaded[0])} in the first third, ${megabytes(loaded[1])} in the last
   handles at rest      ${before.handles}, then ${after.handles}

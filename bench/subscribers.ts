@@ -1,6 +1,6 @@
 /**
- * Subscribers in a process of their own, each on a socket of its own, raw: what they cost here must not slow what is
- * measured. Forked by subscriptions.ts, orders and reports by IPC. Times are milliseconds since 1970.
+ * Subscribers in a process of their own, each on a raw socket of its own, so that they hardly slow the measured gateway.
+ * Forked by subscriptions.ts, which sends orders and gets reports by IPC. Times are milliseconds since 1970.
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
@@ -14,59 +14,67 @@ export type Order =
       readonly url: string;
       readonly token: string;
       readonly query: string;
-      /** Of each subscriber, its variables. */
+      /** The variables of each subscriber. */
       readonly variables: readonly object[];
     }
-  /** Each of those that are open is to be told once more. */
+  /** Each open subscriber expects one more message. */
   | { readonly kind: "await" }
-  | { readonly kind: "leave"; readonly count: number };
+  | { readonly kind: "close"; readonly count: number };
 export type Report = { readonly at: number };
 
-type Subscriber = { leave(): void };
-type Heard = { onMessage(): void; onLost(why: string): void };
+type Subscriber = { close(): void };
+type MessageHandler = { onMessage(): void; onLost(why: string): void };
 
 const now = () => performance.timeOrigin + performance.now();
-/** Of the sockets that are being opened, as many at once. */
+/** How many sockets are opened at the same time. */
 const atOnce = 64;
 
 let subscribers: Subscriber[] = [];
 let due = 0;
-let isLeaving = false;
-let allTold = Promise.withResolvers<void>();
+let isClosing = false;
+let allReceived = Promise.withResolvers<void>();
 
-const heard: Heard = {
+const counter: MessageHandler = {
   onMessage() {
     due -= 1;
-    if (due === 0) allTold.resolve();
+    if (due === 0) allReceived.resolve();
   },
   onLost(why) {
-    if (!isLeaving) throw new Error(`A subscriber was lost: ${why}`);
+    if (!isClosing) throw new Error(`A subscriber was lost: ${why}`);
   },
 };
 
 function expectFrom(count: number): void {
   due = count;
-  allTold = Promise.withResolvers();
+  allReceived = Promise.withResolvers();
 }
 
 type Opening = Extract<Order, { kind: "open" }>;
 
-async function openWebSocket({ url, token, query }: Opening, variables: object, hears: Heard): Promise<Subscriber> {
+async function openWebSocket(
+  { url, token, query }: Opening,
+  variables: object,
+  handler: MessageHandler,
+): Promise<Subscriber> {
   const socket = new WebSocket(url.replace("http", "ws"), "graphql-transport-ws", { perMessageDeflate: false });
   socket.on("message", (data: Buffer) => {
     const text = data.toString("latin1");
-    if (text.includes('"type":"next"')) hears.onMessage();
-    else if (text.includes('"type":"error"')) hears.onLost(text);
+    if (text.includes('"type":"next"')) handler.onMessage();
+    else if (text.includes('"type":"error"')) handler.onLost(text);
   });
-  socket.on("error", (error) => hears.onLost(String(error)));
+  socket.on("error", (error) => handler.onLost(String(error)));
   await once(socket, "open");
   socket.send(JSON.stringify({ type: "connection_init", payload: { authorization: `Bearer ${token}` } }));
   await once(socket, "message");
   socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query, variables } }));
-  return { leave: () => socket.terminate() };
+  return { close: () => socket.terminate() };
 }
 
-async function openSse({ url, token, query }: Opening, variables: object, hears: Heard): Promise<Subscriber> {
+async function openSse(
+  { url, token, query }: Opening,
+  variables: object,
+  handler: MessageHandler,
+): Promise<Subscriber> {
   const { hostname, port, pathname } = new URL(url);
   const socket: Socket = connect(Number(port), hostname);
   let unread = "";
@@ -74,19 +82,19 @@ async function openSse({ url, token, query }: Opening, variables: object, hears:
     unread += chunk;
     for (let at = unread.indexOf(nextEvent); at >= 0; at = unread.indexOf(nextEvent)) {
       unread = unread.slice(at + nextEvent.length);
-      hears.onMessage();
+      handler.onMessage();
     }
-    if (unread.includes('{"errors"')) hears.onLost(unread);
+    if (unread.includes('{"errors"')) handler.onLost(unread);
     unread = unread.slice(-200);
   });
-  socket.on("error", (error) => hears.onLost(String(error)));
+  socket.on("error", (error) => handler.onLost(String(error)));
   await once(socket, "connect");
   const body = JSON.stringify({ query, variables });
   socket.write(
     `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${token}\r\naccept: text/event-stream\r\n` +
       `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-  return { leave: () => socket.destroy() };
+  return { close: () => socket.destroy() };
 }
 
 const nextEvent = "event: next\n";
@@ -101,16 +109,16 @@ async function open(order: Opening): Promise<void> {
       const opened = await transports[order.transport](order, variables, {
         onMessage() {
           first.resolve();
-          heard.onMessage();
+          counter.onMessage();
         },
-        onLost: heard.onLost,
+        onLost: counter.onLost,
       });
       subscribers.push(opened);
       await first.promise;
     }
   };
   await Promise.all(Array.from({ length: atOnce }, openNext));
-  await allTold.promise;
+  await allReceived.promise;
 }
 
 function report(): void {
@@ -119,15 +127,15 @@ function report(): void {
 
 process.on("message", async (order: Order) => {
   if (order.kind === "open") await open(order);
-  else if (order.kind === "leave") {
-    isLeaving = true;
-    for (const subscriber of subscribers.slice(0, order.count)) subscriber.leave();
+  else if (order.kind === "close") {
+    isClosing = true;
+    for (const subscriber of subscribers.slice(0, order.count)) subscriber.close();
     subscribers = subscribers.slice(order.count);
-    isLeaving = subscribers.length === 0;
+    isClosing = subscribers.length === 0;
   } else {
     expectFrom(subscribers.length);
     report(); // ready
-    await allTold.promise;
+    await allReceived.promise;
   }
   report();
 });

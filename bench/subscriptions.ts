@@ -1,6 +1,6 @@
 /**
- * What subscribers cost: memory while they are idle, and the time until the last of them is told. `npm run bench` has
- * it among its figures; `node bench/subscriptions.ts` measures nothing else.
+ * The costs of subscribers: memory while they are idle, and the time until the last of them has a message. `npm run bench`
+ * includes these figures; `node bench/subscriptions.ts` measures nothing else.
  *
  * The gateway runs as `npm start` runs it, alone on the first processor; the stack, the sender of webhooks and the
  * subscribers share the others. Each subscriber has a socket of its own.
@@ -31,13 +31,13 @@ export type SubscriptionOptions = {
   readonly rounds: number;
   /** How many are idle. */
   readonly idle: number;
-  /** How many are told. */
-  readonly told: number;
+  /** How many get a message. */
+  readonly notified: number;
   readonly transports: readonly TransportName[];
   /** `one`: all watch the connections of one user; `each`: each an attempt of its own. */
   readonly cases: readonly Case[];
-  /** Between the last opening and when memory is read, in milliseconds: V8 gives back what it has grown by after ten or twenty seconds of calm. */
-  readonly calmMs: number;
+  /** From the last subscription until memory is read, in milliseconds: V8 shrinks after ten or twenty idle seconds. */
+  readonly idleMs: number;
   /** Flags of Node for the gateway. */
   readonly flags?: readonly string[];
 };
@@ -46,24 +46,24 @@ type Case = "one" | "each";
 export type SubscriptionFigures = {
   readonly transport: TransportName;
   readonly subject: Case;
-  /** Resident memory in MB: before anybody has come, with all idle, and then after all that can be collected is. */
+  /** Resident memory in MB: without subscribers, with all idle, and then after a full garbage collection. */
   readonly restMb: number;
   readonly idleMb: number;
   readonly collectedMb: number;
-  /** What one idle subscriber adds, in kB, once all that can be collected is. */
+  /** The memory of one idle subscriber, in kB, after a full garbage collection. */
   readonly kbEach: number;
-  /** From the first webhook until the last subscriber has its message, and the gateway's processor time meanwhile. */
-  readonly toldMs: number;
-  readonly toldCpuMs: number;
+  /** From the first webhook until the last subscriber has its message, and the gateway's processor time in between. */
+  readonly notifiedMs: number;
+  readonly notifiedCpuMs: number;
 };
 
 export const subscriptionDefaults: SubscriptionOptions = {
   rounds: 1, // memory hardly differs from one to the next, and each takes a minute
   idle: 10_000,
-  told: 5000,
+  notified: 5000,
   transports: ["WebSocket", "SSE"],
   cases: ["one", "each"],
-  calmMs: 60_000,
+  idleMs: 60_000,
 };
 
 const secret = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
@@ -75,7 +75,7 @@ const documents: Record<Case, string> = {
   each: "subscription Each($id: ID!) { linkAttemptChanged(id: $id) { attemptId status error createdAt } }",
 };
 
-/** The stack, answering from memory in the sandbox's words: one user with one connection, and many attempts. */
+/** A stack that answers from memory in the sandbox's format: one user with one connection, and many attempts. */
 async function startStack(attemptCount: number) {
   const world = createWorld({ size: { people: 1, connectionsEach: 1, accountsEach: 0 } });
   const [connection] = world.connections as Connection[];
@@ -83,7 +83,7 @@ async function startStack(attemptCount: number) {
   if (connection === undefined || connector === undefined) throw new Error("The world is empty.");
   const { connectorID } = connection;
   const attempts = new Map<string, Attempt>();
-  const pend = () => {
+  const resetAttempts = () => {
     attempts.clear();
     for (let at = 0; at < attemptCount; at += 1) {
       const id = randomUUID();
@@ -114,17 +114,17 @@ async function startStack(attemptCount: number) {
   });
   server.keepAliveTimeout = 60_000;
   await once(server.listen(0, "127.0.0.1"), "listening");
-  pend();
+  resetAttempts();
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    pend,
+    resetAttempts,
     variables: (subject: Case, count: number): readonly object[] =>
       subject === "one"
         ? Array.from({ length: count }, () => ({ psuId: connection.psuID }))
         : [...attempts.values()].slice(0, count).map(({ id: ownId, psuID: psuId, connectorID: connectorId }) => ({
             id: toGlobalId("LinkAttempt", toCompositeKey({ psuId, connectorId, ownId })),
           })),
-    /** Changes what is watched, and returns the events that tell. */
+    /** Changes the watched data, and returns the events of the change. */
     change(subject: Case): readonly object[] {
       if (subject === "one") {
         connection.dataUpdatedAt = world.now();
@@ -176,12 +176,12 @@ async function sendWebhooks(url: string, events: readonly object[]): Promise<voi
 
 const canPin = cpus().length > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
-/** On a signal, all that can be collected is. */
+/** Collects all garbage on a signal. */
 const collecting = `
   process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
   const gc = process.getBuiltinModule("node:vm").runInNewContext("gc");
   process.on("SIGUSR2", async () => {
-    for (let turn = 0; turn < 5; turn += 1) {
+    for (let round = 0; round < 5; round += 1) {
       gc({ type: "major", flavor: "last-resort" });
       await new Promise(setImmediate);
     }
@@ -212,7 +212,7 @@ async function startGateway(stackUrl: string, folder: string, flags: readonly st
     stdio: ["ignore", "pipe", "pipe"],
   });
   const { stdout, stderr, pid = 0 } = child;
-  if (stdout === null || stderr === null) throw new Error("It has no output.");
+  if (stdout === null || stderr === null) throw new Error("The gateway has no output.");
   stdout.pipe(createWriteStream(join(folder, "gateway.log")));
   const errors = createInterface({ input: stderr });
   errors.on("line", (line) => line !== "collected" && process.stderr.write(`${line}\n`));
@@ -247,14 +247,14 @@ async function startGateway(stackUrl: string, folder: string, flags: readonly st
 
 function startSubscribers() {
   const child = fork(new URL("subscribers.ts", import.meta.url), { execArgv: [] });
-  const hear = async () => ((await once(child, "message")) as [Report])[0].at;
+  const nextReport = async () => ((await once(child, "message")) as [Report])[0].at;
   const order = (what: Order) => {
     child.send(what);
-    return hear();
+    return nextReport();
   };
   return {
     order,
-    hear,
+    nextReport,
     async [Symbol.asyncDispose]() {
       const ended = once(child, "exit");
       child.disconnect();
@@ -263,54 +263,54 @@ function startSubscribers() {
   };
 }
 
-/** Subscribers by transport and by what they watch: medians of some rounds, each with a gateway of its own. */
+/** Measures subscribers by transport and subject: medians of some rounds, each with a new gateway. */
 export async function measureSubscriptions(
   options: SubscriptionOptions = subscriptionDefaults,
 ): Promise<readonly SubscriptionFigures[]> {
-  const { rounds, idle, told, calmMs, flags = [] } = options;
+  const { rounds, idle, notified, idleMs, flags = [] } = options;
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   try {
     const token = await signIn(folder);
     await using stack = await startStack(idle);
 
     async function measureOnce(transport: TransportName, subject: Case): Promise<SubscriptionFigures> {
-      stack.pend();
+      stack.resetAttempts();
       await using gateway = await startGateway(stack.url, folder, flags);
       await using subscribers = startSubscribers();
       const query = documents[subject];
       const open = (variables: readonly object[]) =>
         subscribers.order({ kind: "open", transport, url: `${gateway.url}/graphql`, token, query, variables });
-      // The first ones load code and fill caches, which is no subscriber's share.
+      // The first ones load code and fill caches, which no subscriber should be charged for.
       await open(stack.variables(subject, 100));
-      await subscribers.order({ kind: "leave", count: 100 });
+      await subscribers.order({ kind: "close", count: 100 });
       await wait(500);
       await gateway.collect();
       const restMb = await gateway.residentMb();
       await open(stack.variables(subject, idle));
-      await wait(calmMs);
+      await wait(idleMs);
       const idleMb = await gateway.residentMb();
       await gateway.collect();
       const collectedMb = await gateway.residentMb();
 
-      await subscribers.order({ kind: "leave", count: idle - told });
+      await subscribers.order({ kind: "close", count: idle - notified });
       await wait(1000);
-      const tellings: { readonly ms: number; readonly cpuMs: number }[] = [];
+      const deliveries: { readonly ms: number; readonly cpuMs: number }[] = [];
       // An attempt changes only once.
-      for (let telling = 0; telling < (subject === "one" ? 3 : 1); telling += 1) {
+      for (let delivery = 0; delivery < (subject === "one" ? 3 : 1); delivery += 1) {
         await subscribers.order({ kind: "await" });
         const events = stack.change(subject);
         const cpuMs = await gateway.cpuMs();
-        const allTold = subscribers.hear();
+        const allReceived = subscribers.nextReport();
         const startedAt = now();
         await sendWebhooks(gateway.url, events);
-        const ms = (await allTold) - startedAt;
-        tellings.push({ ms, cpuMs: (await gateway.cpuMs()) - cpuMs });
+        const ms = (await allReceived) - startedAt;
+        deliveries.push({ ms, cpuMs: (await gateway.cpuMs()) - cpuMs });
         await wait(500);
       }
-      const toldMs = median(tellings.map(({ ms }) => ms));
-      const toldCpuMs = median(tellings.map(({ cpuMs }) => cpuMs));
+      const notifiedMs = median(deliveries.map(({ ms }) => ms));
+      const notifiedCpuMs = median(deliveries.map(({ cpuMs }) => cpuMs));
       const kbEach = ((collectedMb - restMb) * 1024) / idle;
-      return { transport, subject, restMb, idleMb, collectedMb, kbEach, toldMs, toldCpuMs };
+      return { transport, subject, restMb, idleMb, collectedMb, kbEach, notifiedMs, notifiedCpuMs };
     }
 
     const figures: SubscriptionFigures[] = [];
@@ -327,8 +327,8 @@ export async function measureSubscriptions(
           idleMb: of("idleMb"),
           collectedMb: of("collectedMb"),
           kbEach: of("kbEach"),
-          toldMs: of("toldMs"),
-          toldCpuMs: of("toldCpuMs"),
+          notifiedMs: of("notifiedMs"),
+          notifiedCpuMs: of("notifiedCpuMs"),
         });
       }
     }
@@ -340,7 +340,7 @@ export async function measureSubscriptions(
 
 const median = (all: readonly number[]) => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
 
-/** Writes the issuer's keys, and returns an operator's token: one PSU's may not open so many. */
+/** Writes the issuer's keys, and returns an operator's token, because a PSU may not open so many streams. */
 async function signIn(folder: string): Promise<string> {
   const { publicKey, privateKey } = await generateKeyPair("ES256");
   const key = { ...(await exportJWK(publicKey)), kid: "bench", alg: "ES256" };
@@ -354,18 +354,18 @@ async function signIn(folder: string): Promise<string> {
 }
 
 /** The figures as rows of a table. */
-export function toSubscriptionTable({ idle, told }: SubscriptionOptions, figures: readonly SubscriptionFigures[]) {
+export function toSubscriptionTable({ idle, notified }: SubscriptionOptions, figures: readonly SubscriptionFigures[]) {
   return [
-    `| | watching | at rest, MB | ${idle} idle, MB | collected, MB | kB each | ${told} told, ms | of the gateway's processor, ms |`,
+    `| | watching | at rest, MB | ${idle} idle, MB | collected, MB | kB each | ${notified} notified, ms | of the gateway's processor, ms |`,
     "|---|---|---|---|---|---|---|---|",
-    ...figures.map(({ transport, subject, restMb, idleMb, collectedMb, kbEach, toldMs, toldCpuMs }) =>
+    ...figures.map(({ transport, subject, restMb, idleMb, collectedMb, kbEach, notifiedMs, notifiedCpuMs }) =>
       [
         "",
         transport,
         subject === "one" ? "the same user" : "an attempt each",
         ...[restMb, idleMb, collectedMb].map((mb) => mb.toFixed(0)),
         kbEach.toFixed(1),
-        ...[toldMs, toldCpuMs].map((ms) => ms.toFixed(0)),
+        ...[notifiedMs, notifiedCpuMs].map((ms) => ms.toFixed(0)),
         "",
       ]
         .join(" | ")
@@ -379,7 +379,7 @@ if (import.meta.main) {
     options: {
       rounds: { type: "string", default: String(subscriptionDefaults.rounds) },
       idle: { type: "string", default: String(subscriptionDefaults.idle) },
-      told: { type: "string", default: String(subscriptionDefaults.told) },
+      notified: { type: "string", default: String(subscriptionDefaults.notified) },
       transports: { type: "string", default: subscriptionDefaults.transports.join() },
       cases: { type: "string", default: subscriptionDefaults.cases.join() },
       flags: { type: "string", default: "" },
@@ -390,7 +390,7 @@ if (import.meta.main) {
     ...subscriptionDefaults,
     rounds: Number(values.rounds),
     idle: Number(values.idle),
-    told: Number(values.told),
+    notified: Number(values.notified),
     transports: values.transports.split(",") as TransportName[],
     cases: values.cases.split(",") as Case[],
     flags: values.flags.split(" ").filter(Boolean),

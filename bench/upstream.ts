@@ -1,9 +1,9 @@
 /**
- * The sandbox, answering from memory, so that the stack is never what limits a measurement: each request is passed to
- * the sandbox once, and its answer kept as the bytes that go on the wire. Speaks just enough HTTP for clients that
- * frame their bodies by length and send one request at a time.
+ * The sandbox with its responses in memory, so that the stack never limits a measurement: each request goes to the sandbox
+ * once, and the bytes of its response are kept. It has just enough HTTP for clients that frame their bodies by length and
+ * send one request at a time.
  *
- * `node bench/upstream.ts <delay in ms>` prints one line of JSON with where it listens.
+ * `node bench/upstream.ts <delay in ms>` prints one line of JSON with its address.
  */
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { startSandbox } from "../sandbox/server.ts";
