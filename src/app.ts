@@ -117,7 +117,6 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     trustedProxies: config.trustedProxies,
     graphiql: config.graphiql,
     maxRequestBytes: config.limits.requestBytes,
-    hasTrustedDocuments: trustedDocuments !== null,
   });
   const eventSources = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
   metrics.measure({

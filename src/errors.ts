@@ -11,6 +11,7 @@ export const errorCodes = [
   "RATE_LIMITED",
   "QUERY_TOO_COMPLEX",
   "DOCUMENT_NOT_TRUSTED",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
   "UPSTREAM_UNAVAILABLE",
   "UPSTREAM_TIMEOUT",
   "UPSTREAM_MALFORMED",
@@ -125,6 +126,22 @@ export function notTrusted(): GraphQLError {
   return clientError("DOCUMENT_NOT_TRUSTED", "Only documents that were registered run here.", {
     http: { status: 400 },
   });
+}
+
+/** A hash alone, where any document runs: clients of automatic persisted queries know this message, and go on without. */
+export function persistedQueryNotSupported(): GraphQLError {
+  const http = { status: 400, spec: true };
+  return clientError("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", { http });
+}
+
+/** The request is not one that can be read, whatever it was to be. */
+export function unreadable(status: 400 | 408 | 413 | 415, message: string, headers = {}): GraphQLError {
+  return clientError("BAD_USER_INPUT", message, { http: { status, headers } });
+}
+
+/** Its client has disconnected before it was read. */
+export function disconnected(): GraphQLError {
+  return clientError("BAD_USER_INPUT", "The request broke off.", { http: { status: 400 } });
 }
 
 export function forbidden(message: string): GraphQLError {

@@ -32,6 +32,8 @@ export type Operation = {
   span: Span | null;
   /** The upstream calls that it was estimated to cost, before it ran. */
   cost: number;
+  /** What its document cost to parse and validate, in upstream calls. */
+  documentCost: number;
   /** The upstream calls that its rate limits have been charged so far. */
   chargedCost: number;
   upstreamCalls: number;
@@ -58,6 +60,7 @@ export function createOperation({ requestId, address, cancellation }: OperationO
     kind: null,
     span: null,
     cost: 0,
+    documentCost: 0,
     chargedCost: 0,
     upstreamCalls: 0,
   };

@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   type GraphQLError,
   type GraphQLSchema,
+  NoFragmentCyclesRule,
   NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
@@ -10,6 +11,7 @@ import {
 } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Reloadable } from "../lib/reloadable.ts";
+import { checkRepetition } from "./repetition.ts";
 
 export type ParsedDocument = {
   readonly document: DocumentNode;
@@ -26,30 +28,45 @@ export type DocumentCacheOptions = {
 /** By weight, in characters, since a parsed document takes some twenty times its text; and by number, since a short one may have long errors. */
 const capacity = { maxSize: 1024 * 1024, max: 1024 };
 
-/**
- * @returns a function that throws a GraphQLError for a text that is no document, or has too many tokens. Such a text is
- * not cached: it is read only as far as the error, which costs little.
- */
-export function createDocumentCache({
-  schema,
-  introspection,
-  queryLimits,
-}: DocumentCacheOptions): (text: string) => ParsedDocument {
+export type DocumentCache = {
+  /** A document that was added under the limits that hold now. */
+  find(text: string): ParsedDocument | undefined;
+  /**
+   * Parses, validates and keeps a document.
+   * @throws a GraphQLError for a text that is no document, has too many tokens, or selects the same too often. Such a text
+   * is not kept: it is read only as far as the error, which costs little.
+   */
+  add(text: string): ParsedDocument;
+};
+
+export function createDocumentCache({ schema, introspection, queryLimits }: DocumentCacheOptions): DocumentCache {
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const cache = new LRUCache<string, ParsedDocument & { readonly tokens: number }>({
     ...capacity,
     sizeCalculation: (_document, text) => text.length + 1,
   });
-  return (text) => {
-    const { tokens } = queryLimits.get();
-    const cached = cache.get(text);
-    if (cached !== undefined && cached.tokens === tokens) return cached;
-    const document = parse(text, { maxTokens: tokens });
-    const errors = validate(schema, document, rules);
-    for (const error of errors) releaseStack(error);
-    const parsed = { document, errors, tokens };
-    cache.set(text, parsed);
-    return parsed;
+  /** What makes the whole of validation long is refused first: fragments in a circle, and the same field hundreds of times. */
+  function findErrors(document: DocumentNode): readonly GraphQLError[] {
+    const circles = validate(schema, document, [NoFragmentCyclesRule]);
+    if (circles.length > 0) return circles;
+    checkRepetition(document);
+    return validate(schema, document, rules);
+  }
+
+  return {
+    find(text) {
+      const cached = cache.get(text);
+      return cached?.tokens === queryLimits.get().tokens ? cached : undefined;
+    },
+    add(text) {
+      const { tokens } = queryLimits.get();
+      const document = parse(text, { maxTokens: tokens });
+      const errors = findErrors(document);
+      for (const error of errors) releaseStack(error);
+      const parsed = { document, errors, tokens };
+      cache.set(text, parsed);
+      return parsed;
+    },
   };
 }
 

@@ -4,10 +4,12 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import type { Viewer } from "../auth/viewer.ts";
 import {
   asRequestError,
+  badUserInput,
   mutationByGet,
   noSuchOperation,
   notAcceptable,
   overloaded,
+  persistedQueryNotSupported,
   toClientError,
   toGraphQLError,
 } from "../errors.ts";
@@ -19,10 +21,10 @@ import { createAdmission, type QueryLimits } from "../limits/admission.ts";
 import type { RateLimits } from "../limits/rate-limit.ts";
 import type { OperationLog } from "../observability/operation-log.ts";
 import { createOperation, type Operation, type OperationOrigin, type OperationParams } from "../operation.ts";
-import { createDocumentCache } from "./document-cache.ts";
+import { createDocumentCache, type ParsedDocument } from "./document-cache.ts";
 import { type ContextParts, OperationContext } from "./operation-context.ts";
 import { OperationStream } from "./operation-stream.ts";
-import type { TrustedDocuments } from "./trusted-documents.ts";
+import { namesPersistedQuery, type TrustedDocuments } from "./trusted-documents.ts";
 
 export type PipelineParts = ContextParts & {
   readonly schema: GraphQLSchema;
@@ -44,7 +46,8 @@ type Credentials = {
 
 export type OperationRequest = OperationOrigin &
   Credentials & {
-    readonly params: OperationParams;
+    /** Or how to read them, once the caller is authenticated: no body of an unknown caller is read. */
+    readonly params: OperationParams | (() => Promise<OperationParams>);
     readonly traceparent: string | null;
     /** It came by GET, which a page of any site can have a browser send. */
     readonly isReadOnly: boolean;
@@ -76,7 +79,7 @@ type OperationExecution = Execution & { readonly contextValue: OperationContext 
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { schema, introspection, upstream, metrics, rateLimits, operationLog: log } = parts;
-  const toDocument = createDocumentCache(parts);
+  const documents = createDocumentCache(parts);
   const admission = createAdmission(parts);
   const streamDeps = { log, toClientResult, reconcile: admission.reconcile };
 
@@ -86,8 +89,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       operation.span = parts.startTrace?.(request.traceparent, operation.startedAt) ?? null;
       if (isOverloaded()) throw overloaded();
       const viewer = await authenticate(request.credentials, operation);
-      const params = toTrusted(request.params);
-      const { document, errors } = toDocument(params.query ?? "");
+      const given = typeof request.params === "function" ? await request.params() : request.params;
+      const params = toTrusted(given);
+      checkNesting(params.variables);
+      const { document, errors } = await toDocument(operation, params.query ?? "");
       if (errors.length > 0) return { operation, result: finish(operation, { errors: errors.map(asRequestError) }) };
       const execution = toExecution(operation, document, params, viewer, request.isReadOnly);
       if (operation.kind === "subscription" && !request.acceptsStream) throw notAcceptable();
@@ -124,7 +129,18 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   function toTrusted(params: OperationParams): OperationParams {
     const { trustedDocuments } = parts;
-    return trustedDocuments === null ? params : { ...params, query: trustedDocuments.find(params) };
+    if (trustedDocuments !== null) return { ...params, query: trustedDocuments.find(params) };
+    if (params.query == null && namesPersistedQuery(params)) throw persistedQueryNotSupported();
+    return params;
+  }
+
+  /** What it takes to parse and validate is charged before it is done; a refused document is never free. */
+  async function toDocument(operation: Operation, text: string): Promise<ParsedDocument> {
+    const cached = documents.find(text);
+    const cost = cached === undefined ? Math.ceil(text.length / charactersPerCall) : Number(cached.errors.length > 0);
+    const charged = admission.chargeDocument(operation, cost);
+    if (charged !== undefined) await charged;
+    return cached ?? documents.add(text);
   }
 
   function toExecution(
@@ -134,13 +150,20 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     viewer: Viewer,
     isReadOnly: boolean,
   ): OperationExecution {
-    const definition = getOperationAST(document, operationName);
+    const definition = getOperationAST(document, operationName || null);
     if (definition == null) throw noSuchOperation();
     if (definition.operation === "mutation" && isReadOnly) throw mutationByGet();
     operation.name = definition.name?.value ?? null;
     operation.kind = definition.operation;
     const contextValue = new OperationContext(parts, operation, viewer);
-    return { schema, document, operation: definition, operationName, variableValues: variables ?? {}, contextValue };
+    return {
+      schema,
+      document,
+      operation: definition,
+      operationName: operationName || null,
+      variableValues: variables ?? {},
+      contextValue,
+    };
   }
 
   async function executeOnce(operation: Operation, execution: OperationExecution): Promise<ExecutionResult> {
@@ -197,6 +220,20 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
     },
   };
+}
+
+/** Parsing and validating so many characters is charged like one upstream call. */
+const charactersPerCall = 1000;
+
+/** Deeper variables than any input has would exhaust the stack of what walks through them. */
+const maxNesting = 64;
+
+function checkNesting(variables: unknown): void {
+  let level: readonly unknown[] = [variables];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > maxNesting) throw badUserInput("`variables` are nested too deep.", "variables");
+    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
+  }
 }
 
 /**

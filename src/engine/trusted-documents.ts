@@ -64,6 +64,11 @@ function toHash({ documentId, extensions }: OperationParams): string | null {
   return typeof persistedQuery?.sha256Hash === "string" ? persistedQuery.sha256Hash : null;
 }
 
+/** Whether a request names a document by its hash, as trusted documents and automatic persisted queries do. */
+export function namesPersistedQuery(params: OperationParams): boolean {
+  return toHash(params) !== null;
+}
+
 /** Clients and manifests may name the algorithm, or not. */
 function toBareHash(hash: string): string {
   return hash.replace(/^sha256:/, "");

@@ -88,6 +88,11 @@ export class ResponseStream implements AsyncIterableIterator<Result> {
     return result;
   }
 
+  /** @returns what is sent when a message cannot be had or executed; by default it is thrown. */
+  protected onError(error: unknown): IteratorResult<Result> {
+    throw error;
+  }
+
   /** Called once, however the stream ends. */
   protected onEnd(): void {}
 
@@ -98,18 +103,27 @@ export class ResponseStream implements AsyncIterableIterator<Result> {
         this.#end();
         return item;
       },
-      (error) => {
-        this.#end();
-        throw error;
-      },
+      (error) => this.#fail(error),
     );
   }
 
   async #execute(message: unknown): Promise<IteratorResult<Result>> {
-    const key = this.#execution.coalesceBy(message);
-    const toResult = () => run(this.#execution, this.#variables, message);
-    const result = await coalesce(this.#execution.document, key, toResult);
-    return { done: false, value: this.onResult(result) };
+    try {
+      const key = this.#execution.coalesceBy(message);
+      const toResult = () => run(this.#execution, this.#variables, message);
+      const result = await coalesce(this.#execution.document, key, toResult);
+      return { done: false, value: this.onResult(result) };
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): IteratorResult<Result> {
+    try {
+      return this.onError(error);
+    } finally {
+      this.#end();
+    }
   }
 
   #end(): void {

@@ -14,34 +14,45 @@ export type Accepted = {
 
 const onlyJson: Accepted = { type: json, acceptsStream: false };
 
-/** Of an `Accept` header the first type of JSON, and whether event streams are accepted; `null` when it names neither. */
+/** What is offered to clients that accept none of it. */
+export const writtenTypes = `${graphqlJson}; charset=utf-8, ${json}; charset=utf-8, ${eventStream}`;
+
+/** Of an `Accept` header the preferred type of JSON, and whether event streams are accepted; `null`: neither is. */
 export function negotiate(accept: string | null | undefined): Accepted | null {
   if (accept === json) return onlyJson;
+  const ranges = toMediaRanges(accept);
+  const refused = new Set(ranges.filter(({ quality }) => quality === 0).map(({ name }) => name));
   let type: Accepted["type"] | null = null;
-  let isMultipart = false;
-  const types = toMediaTypes(accept);
-  for (const name of types) {
-    if (name.startsWith("multipart/")) isMultipart = true;
+  for (const { name, quality } of ranges) {
+    if (quality === 0) continue;
     if (name === graphqlJson) type ??= graphqlJson;
-    else if (name === json || name === "*/*" || name === "application/*") type ??= json;
+    else if (name === json || ((name === "*/*" || name === "application/*") && !refused.has(json))) type ??= json;
   }
-  const acceptsStream = types.some(isEventStream);
+  const acceptsStream =
+    !refused.has(eventStream) && ranges.some(({ name, quality }) => quality > 0 && isEventStream(name));
   if (type !== null) return { type, acceptsStream };
-  return acceptsStream && !isMultipart ? { type: eventStream, acceptsStream } : null;
+  return acceptsStream ? { type: eventStream, acceptsStream } : null;
 }
 
 export function acceptsEventStream(accept: string | null | undefined): boolean {
-  return toMediaTypes(accept).some(isEventStream);
+  return negotiate(accept)?.acceptsStream === true;
 }
 
 const isEventStream = (name: string) => name === "*/*" || name === "text/*" || name === eventStream;
 
-function toMediaTypes(accept: string | null | undefined): readonly string[] {
+type MediaRange = { readonly name: string; readonly quality: number };
+
+/** By preference (RFC 9110, 12.5.1); those of one quality in their order. */
+function toMediaRanges(accept: string | null | undefined): readonly MediaRange[] {
   const entries = (accept || "*/*").toLowerCase().split(",");
-  return entries.flatMap((entry) => {
+  const ranges = entries.flatMap((entry): MediaRange[] => {
     const [name = "", ...parameters] = entry.split(";").map((part) => part.trim());
-    return parameters.some((one) => one.startsWith("charset=") && one !== "charset=utf-8") ? [] : [name];
+    if (parameters.some((one) => one.startsWith("charset=") && one !== "charset=utf-8")) return [];
+    const weight = parameters.find((one) => one.startsWith("q="))?.slice(2);
+    const quality = weight === undefined ? 1 : Number(weight);
+    return [{ name, quality: quality >= 0 && quality <= 1 ? quality : 0 }];
   });
+  return ranges.toSorted((a, b) => b.quality - a.quality);
 }
 
 /** Of an answer, such as `retry-after`, as its errors require them. */
@@ -50,8 +61,9 @@ export function errorHeaders({ errors = [] }: ExecutionResult): Readonly<Record<
 }
 
 /**
- * GraphQL over HTTP: clients of `application/json` may take any status but 200 for an answer that is not GraphQL's. And
- * clients of event streams take a 400 for a broken connection, and try again: what is wrong is in the stream.
+ * GraphQL over HTTP: without data an answer is no success, but clients of `application/json` may take any status but 200
+ * for an answer that is not GraphQL's. And clients of event streams take most statuses for a broken connection, and try
+ * again: what is wrong is in the stream, but for a refused caller.
  */
 export function toStatus({ errors = [], ...rest }: ExecutionResult, type: Accepted["type"]): number {
   let status = 0;
@@ -61,7 +73,7 @@ export function toStatus({ errors = [], ...rest }: ExecutionResult, type: Accept
     if (http === undefined) isUnexpected ||= error.originalError != null;
     else if (!(http.spec === true && type === json)) status = Math.max(status, http.status ?? 0);
   }
-  if (status === 400 && type === eventStream) return 200;
-  if (status > 0) return status;
-  return isUnexpected && !("data" in rest) ? 500 : 200;
+  if (status === 0 && !("data" in rest)) status = isUnexpected ? 500 : type === json ? 200 : 400;
+  if (type === eventStream && (status === 400 || status === 500)) return 200;
+  return status === 0 ? 200 : status;
 }

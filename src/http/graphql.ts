@@ -1,9 +1,11 @@
-/** Requests to `/graphql`: checked once, then answered on the short way or by Yoga. */
+/** Requests to `/graphql`: checked once, then answered by graphql-post.ts or by Yoga. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLSchema } from "graphql";
 import type { Pipeline } from "../engine/pipeline.ts";
+import { allowOrigin } from "./cors.ts";
 import type { OriginRule } from "./csrf.ts";
 import { createGraphqlPost } from "./graphql-post.ts";
+import { discardBody } from "./request-body.ts";
 import { createRequestGuard, type RequestGuard } from "./request-guard.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { createYogaHandler } from "./yoga.ts";
@@ -15,7 +17,6 @@ export type GraphqlOptions = {
   readonly origins: OriginRule;
   readonly trustedProxies: number;
   readonly graphiql: boolean;
-  readonly hasTrustedDocuments: boolean;
 };
 
 /** What HTTP and WebSockets serve the graph with. */
@@ -30,23 +31,26 @@ export type Graphql = {
 export function createGraphql(options: GraphqlOptions): Graphql {
   const { pipeline, maxRequestBytes, origins } = options;
   const guard = createRequestGuard(options);
-  const post = createGraphqlPost({ pipeline, maxRequestBytes, hasOrigins: origins.allowed.length > 0 });
+  const post = createGraphqlPost({ pipeline, maxRequestBytes });
   const yoga = createYogaHandler({ ...options, allowedOrigins: origins.allowed });
   return {
     pipeline,
     guard,
     maxRequestBytes,
     async handle(request, response, onError) {
-      const guarded = guard(request);
-      if (guarded.refusal !== null && request.headers.origin === undefined) {
-        guarded.refusal.send(request, response);
-        return;
+      const { address, refusal } = guard(request);
+      allowOrigin(request, response, origins.allowed);
+      if (refusal !== null) {
+        refusal.send(request, response);
+        discardBody(request, false);
+      } else if (request.method === "POST") {
+        await post(request, response, address, onError);
+      } else {
+        // Node sends no body in answer to a request that came as HEAD.
+        if (request.method === "HEAD") request.method = "GET";
+        setSecurityHeaders(response);
+        await yoga(request, response, address);
       }
-      const isShort = guarded.refusal === null && request.url === "/graphql";
-      const body = isShort ? await post(request, response, guarded.address, onError) : false;
-      if (body === null) return;
-      setSecurityHeaders(response);
-      await yoga(request, response, guarded, body || undefined);
     },
   };
 }

@@ -69,6 +69,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 
   async function route(request: IncomingMessage, response: ServerResponse, onError: OnError): Promise<void> {
+    // The absolute form, which a proxy may send (RFC 9112, 3.2.2).
+    if (/^https?:\/\//i.test(request.url ?? "") && URL.canParse(request.url ?? "")) {
+      const { pathname, search } = new URL(request.url ?? "");
+      request.url = pathname + search;
+    }
     // Yoga makes a URL of it, and would answer a stack trace where it cannot.
     if (!URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url ?? "/"}`)) {
       setSecurityHeaders(response);

@@ -8,7 +8,7 @@ import { TimerWheel } from "../lib/timer-wheel.ts";
 export const pingMs = 12_000;
 const ping = ":\n\n";
 const complete = "event: complete\ndata:\n\n";
-const streamHeaders = ["content-type", "text/event-stream", "cache-control", "no-cache"];
+const streamHeaders = ["content-type", "text/event-stream"];
 
 /**
  * Writes results as they come and as fast as they are read. Straight to node:http: behind the objects that stand for

@@ -23,6 +23,8 @@ export class Connection implements GraphqlSocket {
   /** Mostly one: a list is smaller than a map. */
   running: RunningOperation[] = [];
   viewer: Viewer | null = null;
+  /** The header of the handshake, until `connection_init`. */
+  authorization: string | null = null;
   isAlive = true;
   /** The viewer's token has ended, and the socket ends with it. */
   isExpired = false;

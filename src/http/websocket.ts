@@ -30,7 +30,8 @@ const maxOperationIdLength = 255;
 const connectionInitTimeoutMs = 3000;
 
 /**
- * A wrong operation ends with its errors and leaves its siblings alone. The viewer is the one of `connectionParams`.
+ * A wrong operation ends with its errors and leaves its siblings alone. The viewer is the one of `connectionParams`, or of
+ * the `Authorization` header of the handshake, which clients on servers send.
  * @param pingMs between two pings; a socket that does not answer one before the next is dead.
  */
 export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = defaultPingMs): WebSockets {
@@ -55,12 +56,14 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
       const { authorization, Authorization } = context.connectionParams ?? {};
       const header = typeof authorization === "string" ? authorization : Authorization;
       const connection = context.extra;
+      const credentials = typeof header === "string" ? header : connection.authorization;
+      connection.authorization = null;
       clearTimeout(connection.initTimer);
       connection.initTimer = undefined;
       // For as long as the socket is open: neither is a token to stay in memory, nor does it need the space.
       Object.assign(context, { connectionParams: undefined });
       const viewer = await pipeline.signIn({
-        credentials: typeof header === "string" ? header : null,
+        credentials,
         requestId: null,
         address: connection.address,
         cancellation: new Cancellation(),
@@ -119,8 +122,9 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
     },
   });
 
-  function accept(socket: ClientSocket, address: string | null): void {
+  function accept(socket: ClientSocket, address: string | null, { headers }: IncomingMessage): void {
     const connection = new Connection(socket, address);
+    connection.authorization = headers.authorization ?? null;
     socket.connection = connection;
     connections.add(connection);
     pings.add(connection);
@@ -150,7 +154,7 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
       socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => accept(client, address));
+    sockets.handleUpgrade(request, socket, head, (client) => accept(client, address, request));
   });
 
   return {

@@ -40,6 +40,11 @@ export type AdmissionOptions = {
  * that are running.
  */
 export type Admission = {
+  /**
+   * Charges what a document costs to parse and validate, before that is done; it counts as a part of the operation's cost.
+   * @throws RATE_LIMITED, also as a rejection.
+   */
+  chargeDocument(operation: Operation, calls: number): void | Promise<void>;
   /** @throws QUERY_TOO_COMPLEX, RATE_LIMITED, the latter also as a rejection. */
   admit(operation: Operation, execution: Execution): void | Promise<void>;
   /**
@@ -55,6 +60,17 @@ export type Admission = {
 const retryReservationMs = 1000;
 
 export function createAdmission({ queryLimits, rateLimits, upstream }: AdmissionOptions): Admission {
+  /** Up to so many calls in all. */
+  function charge(operation: Operation, calls: number): void | Promise<void> {
+    const due = calls - operation.chargedCost;
+    if (due <= 0) return;
+    const setCharged = () => {
+      operation.chargedCost = calls;
+    };
+    const consumed = rateLimits.consume(operation, due);
+    return consumed === undefined ? setCharged() : consumed.then(setCharged);
+  }
+
   return {
     admit(operation, { schema, document, operation: definition, variableValues }) {
       const limits = queryLimits.get();
@@ -65,11 +81,11 @@ export function createAdmission({ queryLimits, rateLimits, upstream }: Admission
         if (estimate[kind] > limits[kind]) throw toTooComplex(kind, estimate[kind], limits[kind]);
       }
       operation.cost = Math.max(1, estimate.calls);
-      const setCharged = () => {
-        operation.chargedCost = operation.cost;
-      };
-      const consumed = rateLimits.consume(operation, operation.cost);
-      return consumed === undefined ? setCharged() : consumed.then(setCharged);
+      return charge(operation, operation.cost);
+    },
+    chargeDocument(operation, calls) {
+      operation.documentCost = calls;
+      return charge(operation, calls);
     },
     reserve(operation, calls) {
       // Others may have used up the capacity since the request came.
@@ -80,7 +96,7 @@ export function createAdmission({ queryLimits, rateLimits, upstream }: Admission
     },
     reconcile(operation) {
       if (operation.chargedCost === 0) return; // it was refused before it was charged
-      const cost = Math.max(1, operation.upstreamCalls);
+      const cost = Math.max(1, operation.documentCost, operation.upstreamCalls);
       if (cost !== operation.chargedCost) rateLimits.reconcile(operation, cost - operation.chargedCost);
       operation.chargedCost = cost;
     },

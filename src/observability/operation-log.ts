@@ -17,8 +17,11 @@ export type OperationLog = {
   streamOpened(operation: Operation): void;
   /** @param upstreamCalls that this message cost. */
   messageSent(operation: Operation, result: ExecutionResult, upstreamCalls: number): void;
-  /** @param traceId of the opening; each message has a trace of its own. */
-  streamEnded(operation: Operation, messages: number, traceId: string | null): void;
+  /**
+   * @param outcome `ended`, or the codes of the error that ended it.
+   * @param traceId of the opening; each message has a trace of its own.
+   */
+  streamEnded(operation: Operation, outcome: unknown, messages: number, traceId: string | null): void;
 };
 
 export function createOperationLog(log: Logger, metrics: Metrics): OperationLog {
@@ -77,8 +80,8 @@ export function createOperationLog(log: Logger, metrics: Metrics): OperationLog 
       logCauses(operation, result);
       endSpan(operation, toOutcome(result), upstreamCalls);
     },
-    streamEnded: (operation, messages, traceId) =>
-      writeLine(operation, "ended", { messages, ...(traceId !== null && { traceId }) }),
+    streamEnded: (operation, outcome, messages, traceId) =>
+      writeLine(operation, outcome, { messages, ...(traceId !== null && { traceId }) }),
   };
 }
 

@@ -118,7 +118,8 @@ describe("a client that requests a stream", () => {
     socket.destroy();
     await pause(100);
     viewer.resolve(operator);
-    await until(async () => gateway.lines.some((line) => JSON.parse(line).outcome === "ended"));
+    const logged = (line: string) => JSON.stringify(JSON.parse(line).outcome) === '["BAD_USER_INPUT"]';
+    await until(async () => gateway.lines.some(logged));
     expect(gateway.live.watchers.size).toEqual({ watchers: 0, streams: 0, timers: 0 });
   });
 });

@@ -15,13 +15,18 @@ type Params = { readonly query: string; readonly operationName?: string; readonl
 const codesOf = (errors: readonly Pick<ClientError, "extensions">[] = []) =>
   errors.map(({ extensions }) => extensions.code);
 
-async function overHttp(url: string, params: Params, headers: Record<string, string> = {}): Promise<readonly string[]> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json", accept: "application/json", ...headers },
-    body: JSON.stringify(params),
-  });
-  const text = await response.text();
+function overHttp(url: string, params: Params, headers: Record<string, string> = {}): Promise<readonly string[]> {
+  return readCodes(
+    fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json", ...headers },
+      body: JSON.stringify(params),
+    }),
+  );
+}
+
+async function readCodes(responding: Promise<Response>): Promise<readonly string[]> {
+  const text = await (await responding).text();
   const [, event = text] = /^data: (\{.*)$/m.exec(text) ?? [];
   return codesOf((JSON.parse(event) as { errors?: ClientError[] }).errors);
 }
@@ -44,12 +49,20 @@ async function overWebSocket(url: string, params: Params): Promise<readonly stri
   }
 }
 
-/** Yoga answers all requests whose target is not exactly `/graphql`. */
+function overGet(
+  url: string,
+  { variables, ...params }: Params,
+  accept = "application/json",
+): Promise<readonly string[]> {
+  const query = new URLSearchParams({ ...params, ...(variables && { variables: JSON.stringify(variables) }) });
+  return readCodes(fetch(`${url}?${query}`, { headers: { accept } }));
+}
+
 const ways: Readonly<Record<string, (url: string, params: Params) => Promise<readonly string[]>>> = {
-  "plain POST": (url, params) => overHttp(url, params),
-  Yoga: (url, params) => overHttp(`${url}?`, params),
+  POST: (url, params) => overHttp(url, params),
+  GET: (url, params) => overGet(url, params),
   "an event stream": (url, params) => overHttp(url, params, { accept: "text/event-stream" }),
-  "an event stream of Yoga": (url, params) => overHttp(`${url}?`, params, { accept: "text/event-stream" }),
+  "an event stream by GET": (url, params) => overGet(url, params, "text/event-stream"),
   "a WebSocket": overWebSocket,
 };
 
@@ -64,12 +77,12 @@ type Stage = {
   readonly code: string;
   /** How its gateway is set up. */
   readonly guards?: () => Promise<Partial<Guards>> | Partial<Guards>;
-  /** Runs before the request. */
+  /** What has to happen before the request. */
   readonly before?: (gateway: LiveGateway) => Promise<unknown>;
 };
 
 const viewer: Params = { query: "{ viewer { subject } }" };
-/** Costs so many calls that nine of them fill the capacity of the gateway. */
+/** So many calls that nine of them fill the capacity of the gateway. */
 const heavy =
   "{ paymentServiceUsers(first: 100) { nodes { connections { id } linkAttempts: connections { status } } } }";
 
@@ -124,8 +137,8 @@ const stages: Readonly<Record<string, Stage>> = {
   },
 };
 
-describe.each(Object.entries(stages))("a request that %s refuses", (_stage, { params, code, guards, before }) => {
-  it("gets the same code over every transport", async () => {
+describe.each(Object.entries(stages))("what %s refuses", (_stage, { params, code, guards, before }) => {
+  it("has the same code over every transport", async () => {
     await using gateway = await startLiveGateway({ guards: (await guards?.()) ?? {} });
     await before?.(gateway);
     const codes = await Promise.all(
@@ -135,7 +148,7 @@ describe.each(Object.entries(stages))("a request that %s refuses", (_stage, { pa
   });
 });
 
-/** How a WebSocket is refused before its first operation: the status of the handshake, or the close code. */
+/** A WebSocket is refused before its first operation: by a status of the handshake, or by the code of its close. */
 const handshake = (url: string, headers: Record<string, string> = {}) =>
   new Promise<number>((resolve) => {
     const socket = new WebSocket(url.replace("http", "ws"), "graphql-transport-ws", { headers });
@@ -148,8 +161,8 @@ const handshake = (url: string, headers: Record<string, string> = {}) =>
     socket.once("close", (code) => resolve(code));
   });
 
-describe("a request that is refused before its operation", () => {
-  it("gets UNAUTHENTICATED, or 4403 on a WebSocket, without a valid token", async () => {
+describe("what is refused before an operation", () => {
+  it("authentication: UNAUTHENTICATED, and 4403 on a WebSocket", async () => {
     await using gateway = await startLiveGateway({
       authenticate: async () => {
         throw unauthenticated("The token is not valid.");
@@ -161,7 +174,7 @@ describe("a request that is refused before its operation", () => {
     expect(await handshake(gateway.url)).toBe(4403);
   });
 
-  it("gets RATE_LIMITED, or 1013 on a WebSocket, over the rate limit of its address", async () => {
+  it("the rate limit of the address: RATE_LIMITED, and 1013 on a WebSocket", async () => {
     const { rates } = await limited({ address: 1 });
     await rates.consume({ viewer: null, address: "127.0.0.1" }, 1);
     await using gateway = await startLiveGateway({ guards: { rates } });
@@ -171,15 +184,13 @@ describe("a request that is refused before its operation", () => {
     expect(await handshake(gateway.url)).toBe(1013);
   });
 
-  it("gets FORBIDDEN, or 403 for the handshake of a WebSocket, from a page of another site", async () => {
+  it("pages of other sites: FORBIDDEN, and 403 for the handshake of a WebSocket", async () => {
     await using gateway = await startLiveGateway();
     const foreign = { origin: "https://elsewhere.example" };
-    for (const [url, accept] of [
-      [gateway.url, "application/json"],
-      [`${gateway.url}?`, "application/json"],
-      [gateway.url, "text/event-stream"],
-    ] as const) {
-      expect(await overHttp(url, viewer, { ...foreign, accept })).toEqual(["FORBIDDEN"]);
+    for (const accept of ["application/json", "text/event-stream"]) {
+      expect(await overHttp(gateway.url, viewer, { ...foreign, accept })).toEqual(["FORBIDDEN"]);
+      const get = fetch(`${gateway.url}?query={__typename}`, { headers: { ...foreign, accept } });
+      expect(await readCodes(get)).toEqual(["FORBIDDEN"]);
     }
     expect(await handshake(gateway.url, foreign)).toBe(403);
   });

@@ -57,6 +57,5 @@ export function createTestGraphql(parts: TestGraphqlParts): Graphql {
     ...parts,
     pipeline,
     maxRequestBytes: parts.limits.requestBytes,
-    hasTrustedDocuments: parts.trustedDocuments !== null,
   });
 }

@@ -1,0 +1,140 @@
+/** Reads the body of a POST to the graph, within bounds of size, time and memory. */
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { disconnected, overloaded, unreadable } from "../errors.ts";
+import type { OperationParams } from "../operation.ts";
+
+export type BodyLimits = {
+  readonly maxBytes: number;
+  /** Of all bodies that are arriving. */
+  readonly maxTotalBytes?: number;
+  readonly timeoutMs?: number;
+};
+
+/** @returns a function that reads an operation; rejects with a GraphQLError for what is none. */
+export function createParamsReader(limits: BodyLimits): (request: IncomingMessage) => Promise<OperationParams> {
+  const { maxBytes, maxTotalBytes = 64 * 1024 * 1024, timeoutMs = 15_000 } = limits;
+  let totalBytes = 0;
+
+  function readBody(request: IncomingMessage): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      if (request.destroyed) return reject(disconnected());
+      const chunks: Buffer[] = [];
+      let size = 0;
+      // Most bodies come with their head, and need no timer.
+      const timer = request.complete
+        ? undefined
+        : setTimeout(() => fail(unreadable(408, "The body did not arrive in time.")), timeoutMs);
+      const settle = () => {
+        clearTimeout(timer);
+        totalBytes -= size;
+        request.off("data", take).off("end", end).off("close", close);
+      };
+      const fail = (error: Error) => {
+        settle();
+        reject(error);
+      };
+      const take = (chunk: Buffer) => {
+        size += chunk.byteLength;
+        totalBytes += chunk.byteLength;
+        chunks.push(chunk);
+        if (size > maxBytes) fail(tooLarge(maxBytes));
+        else if (totalBytes > maxTotalBytes) fail(overloaded());
+      };
+      const end = () => {
+        settle();
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      };
+      const close = () => fail(disconnected());
+      request.on("data", take).on("end", end).on("close", close);
+    });
+  }
+
+  return async (request) => {
+    const { headers } = request;
+    const type = toMediaType(headers["content-type"]);
+    if (headers["content-encoding"] !== undefined && headers["content-encoding"].toLowerCase() !== "identity") {
+      throw unreadable(415, "The body must not be compressed.", { "accept-encoding": "identity" });
+    }
+    if (Number(headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    return toParams(toText(await readBody(request)), type);
+  };
+}
+
+/**
+ * Drops what is still arriving of a request that was answered without it, since a client that is cut off while it sends
+ * may not read the answer. One that goes on sending is disconnected.
+ * @param isKnown whether its caller was authenticated: of others less is read.
+ */
+export function discardBody(request: IncomingMessage, isKnown: boolean): void {
+  if (request.complete) return;
+  let leftBytes = isKnown ? 4 * 1024 * 1024 : 64 * 1024;
+  request.on("data", (chunk: Buffer) => {
+    leftBytes -= chunk.byteLength;
+    if (leftBytes < 0) request.destroy();
+  });
+  request.resume();
+  const timer = setTimeout(() => request.destroy(), discardMs);
+  timer.unref();
+  request.once("close", () => clearTimeout(timer));
+}
+
+const discardMs = 1000;
+
+const tooLarge = (maxBytes: number) => unreadable(413, `The request is too large: ${maxBytes} bytes at the most.`);
+
+type MediaType = "json" | "graphql";
+
+/** Forms and plain text are what a page of another site can send without a preflight. */
+function toMediaType(contentType: string | undefined): MediaType {
+  const [type = "", ...parameters] = (contentType ?? "")
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
+  const isJson = type === "application/json" || type === "application/graphql+json";
+  if (!isJson && type !== "application/graphql") {
+    throw unreadable(415, "The body must be of the type application/json.", { accept: "application/json" });
+  }
+  const charset = parameters
+    .find((one) => one.startsWith("charset="))
+    ?.slice("charset=".length)
+    .replace(/^"|"$/g, "");
+  if (charset !== undefined && !/^utf-?8$/.test(charset)) {
+    throw unreadable(415, "The body must be in UTF-8.", { accept: "application/json; charset=utf-8" });
+  }
+  return isJson ? "json" : "graphql";
+}
+
+/** Without a byte order mark. Bytes that are no UTF-8 would become replacement characters, for good. */
+function toText(body: Buffer): string {
+  if (!isUtf8(body)) throw unreadable(400, "The body is not in UTF-8.");
+  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  return body.toString("utf8", hasMark ? 3 : 0);
+}
+
+const known: ReadonlySet<string> = new Set(["query", "operationName", "variables", "extensions", "documentId"]);
+
+function toParams(text: string, type: MediaType): OperationParams {
+  if (type === "graphql") return { query: text };
+  let params: unknown;
+  try {
+    params = JSON.parse(text);
+  } catch {
+    throw unreadable(400, "The body is not JSON.");
+  }
+  if (!isRecord(params)) throw unreadable(400, "The body must be a JSON object: a query and its variables.");
+  const { query, operationName, variables, extensions } = params;
+  const wrong =
+    Object.keys(params).find((key) => !known.has(key) && params[key] != null) ??
+    (query == null || typeof query === "string" ? undefined : "query") ??
+    (operationName == null || typeof operationName === "string" ? undefined : "operationName") ??
+    (variables == null || isRecord(variables) ? undefined : "variables") ??
+    (extensions == null || isRecord(extensions) ? undefined : "extensions");
+  if (wrong !== undefined)
+    throw unreadable(400, `The body's \`${wrong.slice(0, 64)}\` is not one of GraphQL over HTTP.`);
+  return params as OperationParams;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
