@@ -1,3 +1,4 @@
+/** Upgrades to WebSocket: resets, and origins that may connect. */
 import { connect } from "node:net";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
@@ -22,7 +23,7 @@ function upgrade(path: string, headers: Record<string, string>): string {
 }
 
 describe("an upgrade to WebSocket", () => {
-  it("that is reset at once, on whatever path, leaves the process as it was", async () => {
+  it("does no harm when it is reset at once, on any path", async () => {
     await using server = await startServer();
     const { port, hostname } = new URL(server.url);
     for (let round = 0; round < 300; round += 1) {

@@ -1,3 +1,4 @@
+/** No log line is lost when a process ends. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

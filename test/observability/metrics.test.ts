@@ -1,3 +1,4 @@
+/** The metrics of a gateway, as Prometheus reads them. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,7 +44,7 @@ async function startMeasured(settings: Record<string, string> = {}) {
     connection: firstOf(world.connections, ({ psuID }) => psuID === person.id),
     psuId: psuGlobalId(person.id),
     startReplica: async () => started.use(await start(readConfig(variables), pino({ level: "silent" }))),
-    /** Runs it so many times, one after the other, and expects that each goes well. */
+    /** Runs a query `count` times, one after the other, and expects no errors. */
     async answers(query: string, count: number) {
       for (let done = 0; done < count; done += 1) {
         expect(await post(`${url}/graphql`, { query })).not.toHaveProperty("errors");
@@ -61,14 +62,14 @@ async function startMeasured(settings: Record<string, string> = {}) {
 }
 
 const users = "{ paymentServiceUsers(first: 3) { nodes { name } } }";
-/** None is answered by a call of another. */
+/** Each of these makes a call of its own. */
 const usersOf = (at: number) => `{ paymentServiceUsers(first: ${at + 16}) { nodes { name } } }`;
 const isOfUsers = ({ path }: { path: string }) => path === "/payment-service-users";
 const times = <Value>(count: number, work: (index: number) => Promise<Value>) =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
 describe("GET /metrics", () => {
-  it("answers what Prometheus reads, the process included, and all that is about the gateway begins with its name", async () => {
+  it("has metrics of the process and of the gateway, whose names begin with `gateway_`", async () => {
     await using gateway = await startMeasured();
     await gateway.run(users);
     const names = [...(await scrape(gateway.url)).keys()];
@@ -77,7 +78,7 @@ describe("GET /metrics", () => {
     expect(names.filter((name) => !/^(gateway|process|nodejs)_/.test(name))).toEqual([]);
   });
 
-  it("counts operations by name, kind and outcome, with their time and their calls of the stack", async () => {
+  it("counts operations by name, kind and outcome, with their time and their calls to the stack", async () => {
     await using gateway = await startMeasured();
     await gateway.answers(`query Users ${users}`, 11);
     await gateway.run("query Users { paymentServiceUsers(first: -1) { nodes { name } } }");
@@ -100,7 +101,7 @@ describe("GET /metrics", () => {
     expect(samples.get('gateway_operation_upstream_calls_sum{kind="query"}')).toBe(12);
   });
 
-  it("counts calls of the stack by name and status, how many keys loaders gather, and renewals of the token", async () => {
+  it("counts calls to the stack by name and status, keys of loader batches, and renewals of the token", async () => {
     await using gateway = await startMeasured();
     await gateway.run("{ paymentServiceUsers(first: 3) { nodes { accounts { connector { name } } } } }");
     const samples = await scrape(gateway.url);
@@ -113,7 +114,7 @@ describe("GET /metrics", () => {
     expect(samples.get('gateway_upstream_calls_total{call="token",outcome="200"}')).toBe(1);
   });
 
-  it("counts retries, and tells of a stack that is away: what became of calls, the breaker, and what it refused", async () => {
+  it("counts retries, failed calls and refusals of the circuit breaker, and shows its state, when the stack is down", async () => {
     await using gateway = await startMeasured();
     expect(await gateway.value('gateway_upstream_breaker_state{state="closed"}')).toBe(1);
     using _fault = gateway.sandbox.fault(isOfUsers, { reset: true });
@@ -132,7 +133,7 @@ describe("GET /metrics", () => {
     ).toBeGreaterThan(0);
   });
 
-  it("counts reads that were answered by another's call", async () => {
+  it("counts reads that shared another's call", async () => {
     await using gateway = await startMeasured();
     using _slow = gateway.sandbox.fault(isOfUsers, { delayMs: 400 });
     const first = gateway.run(users);
@@ -142,7 +143,7 @@ describe("GET /metrics", () => {
     expect(await gateway.value('gateway_upstream_deduplicated_total{call="paymentServiceUsers"}')).toBe(2);
   });
 
-  it("tells how many calls are under way and wait, and counts what is refused when too many do", async () => {
+  it("shows how many calls are in flight and queued, and counts requests that are refused under load", async () => {
     await using gateway = await startMeasured({ MAX_UPSTREAM_CALLS: "1" });
     await gateway.run(users);
     {
@@ -162,7 +163,7 @@ describe("GET /metrics", () => {
     await gateway.reaches("gateway_upstream_in_flight", 0);
   });
 
-  it("counts calls that find no room in the queue: looks, since operations are refused before they call", async () => {
+  it("counts refreshes that are refused by a full queue", async () => {
     await using gateway = await startMeasured({ MAX_UPSTREAM_CALLS: "1" });
     using _slow = gateway.sandbox.fault(() => true, { delayMs: 200 });
     using client = webSocket.connect(`${gateway.url}/graphql`);
@@ -177,10 +178,10 @@ describe("GET /metrics", () => {
     ["operator", { RATE_LIMIT_OPERATOR: "1" }, "{ viewer { subject } }"],
     ["address", { RATE_LIMIT_ADDRESS: "1" }, "{ viewer { subject } }"],
     ["psu", { RATE_LIMIT_PSU: "1" }, "{ viewer { subject } }"],
-  ] as const)("counts what is refused for want of budget: of the %s", async (kind, settings, query) => {
+  ] as const)("counts operations over the rate limit: %s", async (kind, settings, query) => {
     using issuer = await startIssuer();
     const { config } = issuer;
-    if (config.kind !== "jwt" || config.keys.kind !== "url") throw new Error("It has no URL.");
+    if (config.kind !== "jwt" || config.keys.kind !== "url") throw new Error("The issuer has no URL.");
     await using gateway = await startMeasured({
       AUTH_JWKS_URL: config.keys.url.href,
       AUTH_ISSUER: config.issuer,
@@ -189,7 +190,7 @@ describe("GET /metrics", () => {
       ...settings,
     });
     const claims = kind === "psu" ? { psu_id: gateway.connection.psuID } : { scope: "payments:read" };
-    const headers = { authorization: await issuer.bearer({ sub: "somebody", ...claims }) };
+    const headers = { authorization: await issuer.bearer({ sub: "user", ...claims }) };
     await gateway.run(query, headers);
     const { errors } = await gateway.run(query, headers);
     expect(errors).toMatchObject([{ extensions: { code: "RATE_LIMITED" } }]);
@@ -302,7 +303,7 @@ describe("names of operations", () => {
 
   const unlimited = { RATE_LIMIT_OPERATOR: "1000000", RATE_LIMIT_ADDRESS: "1000000" };
 
-  it("are shown from the tenth good answer on: a word that comes less often, or is refused however often, never is", async () => {
+  it("are shown from the tenth successful response on: rare names and names of refused operations never are", async () => {
     await using gateway = await startMeasured(unlimited);
     for (let round = 0; round < 10; round += 1) {
       await times(30, (index) => gateway.run(`query Once_${round * 30 + index} { viewer { subject } }`));
@@ -317,7 +318,7 @@ describe("names of operations", () => {
     await gateway.reaches('gateway_operations_total{operation="Nine",kind="query",outcome="ok"}', 1);
   });
 
-  it("are told apart up to 200 of them; of more the longest unused goes with all that it counted, never a busy one", async () => {
+  it("are shown for 200 names; beyond that the longest unused is evicted with its counts, never a busy one", async () => {
     await using gateway = await startMeasured(unlimited);
     const made = (index: number) => `query Made_up_${index} { viewer { subject } }`;
     await gateway.answers("query Busy { viewer { subject } }", 10);
@@ -336,7 +337,7 @@ describe("names of operations", () => {
     expect((await namesIn(gateway.url)).size).toBe(201);
   });
 
-  it("are those of the manifest, with trusted documents", async () => {
+  it("are those of the manifest with trusted documents", async () => {
     const folder = await mkdtemp(join(tmpdir(), "manifest-"));
     await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
     const manifest = join(folder, "manifest.json");

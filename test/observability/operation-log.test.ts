@@ -1,3 +1,4 @@
+/** The log line of each operation, stream and refused sign-in. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -14,17 +15,17 @@ type Line = Readonly<Record<string, unknown>>;
 const operationsIn = (lines: readonly string[]) =>
   lines.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === "operation");
 
-describe("the log", () => {
-  it("has one line for each operation: request, subject, name, outcome, time, cost and calls of the stack", async () => {
+describe("the operation log", () => {
+  it("has one line for each operation: request, subject, name, outcome, time, cost and calls to the stack", async () => {
     await using gateway = await startTestGateway();
-    const ask = (query: string) =>
+    const send = (query: string) =>
       gateway.fetch("/graphql", {
         method: "POST",
         headers: { "content-type": "application/json", "x-request-id": "request-17" },
         body: JSON.stringify({ query }),
       });
-    await ask("query Users { paymentServiceUsers(first: 3) { nodes { name accounts { name } } } }");
-    await ask("{ nothing }");
+    await send("query Users { paymentServiceUsers(first: 3) { nodes { name accounts { name } } } }");
+    await send("{ nothing }");
     const common = { requestId: "request-17", subject: "operator", ms: expect.any(Number) };
     expect(operationsIn(gateway.lines)).toMatchObject([
       { ...common, operation: "Users", outcome: "ok", cost: 2, upstreamCalls: 2 },
@@ -32,7 +33,7 @@ describe("the log", () => {
     ]);
   });
 
-  it("has a line when a stream has ended, with the number of its messages", async () => {
+  it("has a line with the number of messages when a stream has ended", async () => {
     await using gateway = await startLiveGateway();
     const [person] = gateway.sandbox.world.people;
     {
@@ -48,15 +49,15 @@ describe("the log", () => {
     expect(operationsIn(gateway.lines).length).toBe(2);
   });
 
-  it("has a line for each sign-in that is refused, whatever it came over, and metrics count it", async () => {
+  it("has a line for each refused token over every transport, and metrics count it", async () => {
     using issuer = await startIssuer();
     await using gateway = await startLiveGateway({ authenticate: createAuthenticate(issuer.config) });
-    const bad = await issuer.bearer({ sub: "somebody", psu_id: "no-psu" });
+    const bad = await issuer.bearer({ sub: "user", psu_id: "no-psu" });
     await post(gateway.url, { query: "{ viewer { subject } }" }, { authorization: bad });
     using client = webSocket.connect(gateway.url, bad.replace("Bearer ", ""));
     await expect(client.open("{ viewer { subject } }").next()).rejects.toThrow("4403");
-    using nobody = webSocket.connect(gateway.url);
-    await expect(nobody.open("{ viewer { subject } }").next()).rejects.toThrow("4403");
+    using anonymous = webSocket.connect(gateway.url);
+    await expect(anonymous.open("{ viewer { subject } }").next()).rejects.toThrow("4403");
     const stream = await fetch(gateway.url, {
       method: "POST",
       headers: {
@@ -84,7 +85,7 @@ describe("the log", () => {
     expect(gateway.lines.join("")).not.toContain(bad.replace("Bearer ", ""));
   });
 
-  it.skipIf(!existsSync("/usr/bin/script"))("is written for people in a terminal", async () => {
+  it.skipIf(!existsSync("/usr/bin/script"))("is readable text in a terminal", async () => {
     const main = fileURLToPath(new URL("../../src/cli/start.ts", import.meta.url));
     // Gives the command a terminal of its own.
     const child = spawn("/usr/bin/script", ["-qec", `echo process $$; exec ${process.execPath} ${main}`, "/dev/null"], {

@@ -1,3 +1,4 @@
+/** OpenTelemetry traces of operations, as a collector gets them. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createClient } from "graphql-ws";
@@ -100,7 +101,7 @@ async function startTraced(endpoint: string | null, stackUrl?: URL) {
     sandbox,
     psu: firstOf(world.people),
     lines: () => sink.lines.map((line) => JSON.parse(line) as Record<string, unknown>),
-    /** Ends it, which sends what is left. */
+    /** Stops the gateway, which sends the remaining spans. */
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
@@ -113,7 +114,7 @@ const caller = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b716
 const traceparent = `00-${caller.traceId}-${caller.spanId}-01`;
 
 describe("a traced operation", () => {
-  it("is one trace, from its caller over what loaders gather to each call of the stack, which hears of it", async () => {
+  it("is one trace from its caller over loaders to each call to the stack, which gets the trace's id", async () => {
     using collector = await startCollector();
     const gateway = await startTraced(collector.url);
     await post(gateway.url, { query: tree }, { traceparent });
@@ -142,13 +143,13 @@ describe("a traced operation", () => {
       expect(one.endTimeUnixNano).toBeLessThanOrEqual(operation.endTimeUnixNano);
     }
 
-    const heard = gateway.sandbox.calls.map(({ traceparent: header }) => header);
+    const received = gateway.sandbox.calls.map(({ traceparent: header }) => header);
     const calls = collector.spans.filter(({ kind }) => kind === kinds.client);
-    expect(heard.toSorted()).toEqual(calls.map(({ spanId }) => `00-${caller.traceId}-${spanId}-01`).toSorted());
-    expect(heard.length).toBe(treeCalls);
+    expect(received.toSorted()).toEqual(calls.map(({ spanId }) => `00-${caller.traceId}-${spanId}-01`).toSorted());
+    expect(received.length).toBe(treeCalls);
   });
 
-  it("has its trace's id in its log line, begins a trace where its caller has none or nonsense, and names what failed", async () => {
+  it("has its trace's id in its log line, starts a trace when its caller has no valid one, and marks errors", async () => {
     using collector = await startCollector();
     const gateway = await startTraced(collector.url);
     using _fault = gateway.sandbox.fault(({ path }) => path === "/accounts", { status: 418, body: "{}" });
@@ -168,19 +169,19 @@ describe("a traced operation", () => {
     expect(lines.map(({ traceId }) => traceId)).toEqual([failed?.traceId, refused?.traceId]);
   });
 
-  it("is recorded also where its caller's trace is not, which the stack hears", async () => {
+  it("is recorded even when its caller's trace is not sampled, and its calls to the stack are sampled", async () => {
     using collector = await startCollector();
     const gateway = await startTraced(collector.url);
     await post(gateway.url, { query: tree }, { traceparent: traceparent.replace(/01$/, "00") });
     await gateway[Symbol.asyncDispose]();
     expect(firstOf(collector.spans, ({ name }) => name === "Tree").parentSpanId).toBe(caller.spanId);
     expect(collector.spans.filter(({ kind }) => kind === kinds.client).length).toBe(treeCalls);
-    const heard = gateway.sandbox.calls.map(({ traceparent: header }) => header ?? "");
-    expect(heard.every((header) => header.startsWith(`00-${caller.traceId}-`) && header.endsWith("-01"))).toBe(true);
-    expect(heard.length).toBe(treeCalls);
+    const received = gateway.sandbox.calls.map(({ traceparent: header }) => header ?? "");
+    expect(received.every((header) => header.startsWith(`00-${caller.traceId}-`) && header.endsWith("-01"))).toBe(true);
+    expect(received.length).toBe(treeCalls);
   });
 
-  it("takes ids from its caller and no words: neither the stack nor the collector hears of a `tracestate`", async () => {
+  it("takes ids but no text from its caller: neither the stack nor the collector gets a `tracestate`", async () => {
     using collector = await startCollector();
     await using stack = await startStack(({ path }) => (path === tokenPath ? granted("t1") : page([])));
     const gateway = await startTraced(collector.url, stack.url);
@@ -200,7 +201,7 @@ describe("a traced operation", () => {
     expect(collector.text()).not.toContain("words-of-a-caller");
   });
 
-  it("over a socket has its caller in its extensions; each message of a stream is a trace that points to its opening", async () => {
+  it("has its caller in its extensions over a socket, and a linked trace for each message of a stream", async () => {
     using collector = await startCollector();
     const gateway = await startTraced(collector.url);
     {
@@ -230,7 +231,7 @@ describe("a traced operation", () => {
     expect(gateway.lines()).toContainEqual(expect.objectContaining({ outcome: "ended", traceId: caller.traceId }));
   });
 
-  it("tells nothing of a person: no variables, no ids", async () => {
+  it("holds no personal data: no variables, no ids", async () => {
     using collector = await startCollector();
     const gateway = await startTraced(collector.url);
     const query = "query One($id: ID!) { paymentServiceUser(id: $id) { name accounts { name } } }";
@@ -244,23 +245,23 @@ describe("a traced operation", () => {
 });
 
 describe("a collector", () => {
-  it("that takes nothing, or is away, stops no operation and no end of the gateway, and is told once", async () => {
+  it("that refuses spans or is down delays neither operations nor the shutdown, and is logged once", async () => {
     using collector = await startCollector({ status: 400 });
     const endpoints = [collector.url, (await closedUrl()).href];
     async function expectNoHarm(endpoint: string): Promise<void> {
       const gateway = await startTraced(endpoint);
       expect(await post(gateway.url, { query: "{ __typename }" })).toEqual({ data: { __typename: "Query" } });
-      const told = () => gateway.lines().filter(({ msg }) => msg === "traces are not delivered");
-      await until(async () => told().length > 0);
+      const warnings = () => gateway.lines().filter(({ msg }) => msg === "traces are not delivered");
+      await until(async () => warnings().length > 0);
       const startedAt = performance.now();
       await gateway[Symbol.asyncDispose]();
       expect(performance.now() - startedAt).toBeLessThan(8000);
-      expect(told().length).toBe(1);
+      expect(warnings().length).toBe(1);
     }
     await Promise.all(endpoints.map(expectNoHarm));
   });
 
-  it("that is not set gets nothing: no log line has a trace, and the stack hears of none", async () => {
+  it("that is not configured: no log line has a trace, and the stack gets none", async () => {
     await using gateway = await startTraced(null);
     await post(gateway.url, { query: tree }, { traceparent });
     expect(gateway.lines().filter((line) => "traceId" in line)).toEqual([]);
