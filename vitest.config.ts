@@ -1,7 +1,8 @@
+/** Runs the tests in three groups: most in parallel, timed ones one by one, then the search for secrets. */
 import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
 
-/** What is measured, or needs the machine for itself, runs one file after the other when all else is done. */
+/** Tests that measure, or need the machine for themselves: they run one by one after all others. */
 const timed = [
   "test/cli/{start,first-steps}.test.ts",
   "test/repository/{package,deployment}.test.ts",
@@ -13,7 +14,7 @@ const timed = [
   "test/http/slow-readers.test.ts",
 ];
 
-/** Searches what gateways have written under all other tests. */
+/** Searches what gateways have written in all other tests. */
 const redaction = "test/redaction.test.ts";
 
 export default defineConfig({
@@ -23,17 +24,17 @@ export default defineConfig({
   },
   test: {
     reporters: ["default", "./test/support/closing-line.ts"],
-    // All that gateways write is kept for the search at the end.
+    // All that gateways write is recorded for the search at the end.
     globalSetup: "./test/support/recording.ts",
     setupFiles: "./test/support/record-sockets.ts",
-    // A machine that is busy with something else can starve a test of real sockets and processes: CI tries it once more.
+    // A busy machine can starve tests of real sockets and processes: CI runs them once more.
     retry: process.env["CI"] ? 1 : 0,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [
       {
         extends: true,
-        // Most of a test's time is waiting: more files at once than processors.
+        // Tests mostly wait, so more files run at once than there are processors.
         test: {
           name: "tests",
           include: ["test/**/*.test.ts"],

@@ -76,21 +76,21 @@ describe("the issuer's keys", () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
     await authenticate(await issuer.bearer());
-    issuer.mood = "silent";
+    issuer.state = "silent";
     for (const hour of [1, 5, 12]) {
       pass(hour * hours);
       const startedAt = performance.now();
       await authenticate(await issuer.bearer());
       expect(performance.now() - startedAt).toBeLessThan(1000);
     }
-    issuer.mood = "failing";
+    issuer.state = "failing";
     pass(7 * hours);
     await expect(authenticate(await issuer.bearer())).rejects.toMatchObject(uncheckable);
   });
 
   it("make requests fail with 503 and retryable when they cannot be fetched", async () => {
     using issuer = await startIssuer();
-    issuer.mood = "failing";
+    issuer.state = "failing";
     await using gateway = await startTestGateway({ authenticate: createAuthenticate(issuer.config) });
     const send = async () =>
       gateway.fetch("/graphql?query={viewer{subject}}", {
@@ -100,14 +100,14 @@ describe("the issuer's keys", () => {
     expect([answer.status, await answer.json()]).toMatchObject([503, { errors: [uncheckable] }]);
     expect(gateway.lines.join()).not.toContain(issuer.config.kind === "jwt" && "127.0.0.1");
 
-    issuer.mood = "well";
+    issuer.state = "up";
     pass(2 * seconds);
     expect(await (await send()).json()).toEqual({ data: { viewer: { subject: "ops" } } });
   });
 
   it("are not fetched again within a second of a failure", async () => {
     using issuer = await startIssuer();
-    issuer.mood = "failing";
+    issuer.state = "failing";
     const authenticate = createAuthenticate(issuer.config);
     const token = await issuer.bearer();
     for (let times = 0; times < 50; times += 1) await expect(authenticate(token)).rejects.toMatchObject(uncheckable);
@@ -116,7 +116,7 @@ describe("the issuer's keys", () => {
 
   it("time out after five seconds", async () => {
     using issuer = await startIssuer();
-    issuer.mood = "silent";
+    issuer.state = "silent";
     const startedAt = performance.now();
     const authenticate = createAuthenticate(issuer.config);
     await expect(authenticate(await issuer.bearer())).rejects.toMatchObject(uncheckable);

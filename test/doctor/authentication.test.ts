@@ -18,7 +18,7 @@ describe("the doctor's checks of authentication find", () => {
     using issuer = await startIssuer();
     const env = settings(urlOf(issuer));
     expect((await doctor(env)).about("callers")).toMatch(/^ok: tokens of AUTH_ISSUER are checked with 1 keys/);
-    issuer.mood = "failing";
+    issuer.state = "failing";
     expect((await doctor(env)).about("callers")).toMatch(/^failed: answer 503 to the question for the keys/);
   });
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { UnsecuredJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
-import { createCertificate, startFront } from "../support/front.ts";
+import { createCertificate } from "../support/certificate.ts";
+import { startRewritingProxy } from "../support/rewriting-proxy.ts";
 import { freePort, isInstalled } from "../support/servers.ts";
 import { doctor, envOf, runDoctor } from "./helpers.ts";
 
@@ -32,8 +33,8 @@ describe("the doctor's checks of the stack find", () => {
     async () => {
       await using sandbox = await startSandbox();
       const pem = createCertificate();
-      await using front = await startFront(sandbox.url, { pem });
-      const env = envOf({ ...sandbox, url: front.url });
+      await using proxy = await startRewritingProxy(sandbox.url, { pem });
+      const env = envOf({ ...sandbox, url: proxy.url });
       const { about } = await doctor(env);
       expect(about("url")).toMatch(/^failed: .*\(DEPTH_ZERO_SELF_SIGNED_CERT\).*NODE_EXTRA_CA_CERTS/);
       await using folder = await mkdtempDisposable(join(tmpdir(), "doctor-"));
@@ -53,13 +54,15 @@ describe("the doctor's checks of the stack find", () => {
   });
 
   it("a redirect, and something that is no stack", async () => {
-    await using elsewhere = await startFront("http://127.0.0.1", {
+    await using redirecting = await startRewritingProxy("http://127.0.0.1", {
       answer: () => new Response("", { status: 308, headers: { location: "https://stack.example.com/api" } }),
     });
-    const moved = (await at(elsewhere.url)).about("base path");
+    const moved = (await at(redirecting.url)).about("base path");
     expect(moved).toMatch(/^failed: answer 308 .* a redirect to https:\/\/stack\.example\.com/);
-    await using page = await startFront("http://127.0.0.1", { answer: () => new Response("<h1>Hello</h1>") });
-    expect((await at(page.url)).about("base path")).toMatch(
+    await using website = await startRewritingProxy("http://127.0.0.1", {
+      answer: () => new Response("<h1>Hello</h1>"),
+    });
+    expect((await at(website.url)).about("base path")).toMatch(
       /^failed: answer 200 .*must be the URL of the stack itself/,
     );
   });
@@ -112,8 +115,8 @@ describe("the doctor's checks of the stack find", () => {
     [-400, /^failed: the stack's clock is (399|400|401) s behind/],
   ])("a clock that is %i s ahead", async (seconds, expected) => {
     await using sandbox = await startSandbox();
-    await using front = await startFront(sandbox.url, { aheadMs: seconds * 1000 });
-    expect((await doctor(envOf({ ...sandbox, url: front.url }))).about("clock")).toMatch(expected);
+    await using proxy = await startRewritingProxy(sandbox.url, { aheadMs: seconds * 1000 });
+    expect((await doctor(envOf({ ...sandbox, url: proxy.url }))).about("clock")).toMatch(expected);
   });
 
   it.each([
@@ -126,9 +129,9 @@ describe("the doctor's checks of the stack find", () => {
     ["v2.0.0", /^failed/],
   ])("version %s", async (version, expected) => {
     await using sandbox = await startSandbox();
-    await using front = await startFront(sandbox.url, {
+    await using proxy = await startRewritingProxy(sandbox.url, {
       answer: ({ url = "" }) => (url.endsWith("/_info") ? Response.json({ version }) : null),
     });
-    expect((await doctor(envOf({ ...sandbox, url: front.url }))).about("version")).toMatch(expected);
+    expect((await doctor(envOf({ ...sandbox, url: proxy.url }))).about("version")).toMatch(expected);
   });
 });

@@ -5,7 +5,7 @@ import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
 import { webhookPath } from "../../src/live/webhook-receiver.ts";
-import { startFront } from "../support/front.ts";
+import { startRewritingProxy } from "../support/rewriting-proxy.ts";
 import { freePort } from "../support/servers.ts";
 import { doctor, envOf, otherSecret, runDoctor, secret, startGateway } from "./helpers.ts";
 
@@ -60,7 +60,7 @@ describe("the doctor's checks of webhooks find", () => {
   it("that nobody takes its events: unreachable, another secret, or no gateway with webhooks", async () => {
     await using sandbox = await startSandbox();
     const deliveryTo = async (url: string) => {
-      await using at = await startFront(sandbox.url);
+      await using at = await startRewritingProxy(sandbox.url);
       sandbox.sendWebhooks({ endpoint: url + webhookPath, secret, eventTypes });
       const { about } = await doctor({ ...settings(sandbox), FORMANCE_API_URL: at.url }, { gateway: new URL(url) });
       return about("webhook delivery");

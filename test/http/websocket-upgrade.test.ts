@@ -42,7 +42,7 @@ describe("an upgrade to WebSocket", () => {
     ["an opaque page", "null", "403"],
     ["the gateway's own page", "http://localhost", "101"],
     ["a site that is allowed", "https://app.example.com", "101"],
-  ])("from %s", async (_title, origin, status) => {
+  ])("from %s (origin %s) gets %s", async (_title, origin, status) => {
     await using server = await startServer({ CORS_ORIGINS: "https://app.example.com" });
     const { port, hostname } = new URL(server.url);
     const socket = connect(Number(port), hostname, () => socket.write(upgrade("/graphql", { Origin: origin })));

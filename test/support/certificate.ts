@@ -1,11 +1,12 @@
-import { execFile } from "node:child_process";
+/** Self-signed certificates for servers in tests. */
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Certificate } from "./fault-proxy.ts";
 
-/** Signed by itself: trusted by nobody but who is told to, by the file at `path`, which is there until disposed. */
+/** A self-signed certificate for 127.0.0.1, which is also in the file at `path` until disposed. */
 export async function makeCertificate(): Promise<Certificate & AsyncDisposable & { readonly path: string }> {
   const folder = await mkdtemp(join(tmpdir(), "certificate-"));
   const [key, path] = [join(folder, "key.pem"), join(folder, "cert.pem")];
@@ -18,4 +19,14 @@ export async function makeCertificate(): Promise<Certificate & AsyncDisposable &
     path,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
+}
+
+/** A key and a self-signed certificate for 127.0.0.1, in one PEM text. */
+export function createCertificate(): string {
+  const words =
+    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=stack -keyout - -out -";
+  return execFileSync("openssl", [...words.split(" "), "-addext", "subjectAltName=IP:127.0.0.1"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
 }

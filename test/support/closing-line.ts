@@ -1,6 +1,6 @@
+/** A reporter for vitest that ends a run with one line of counts. */
 import type { Reporter, TestModule } from "vitest/node";
 
-/** Ends a run with one line that people and machines can count. */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const count = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };

@@ -1,11 +1,12 @@
+/** Builds and runs the image of a Dockerfile in plain folders, without containers. */
 import { cp, mkdir } from "node:fs/promises";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { npmEnvironment, runCommand } from "./process.ts";
 
 export type Image = {
-  /** Where the files of the image are; its `/` is this folder. */
+  /** The folder of the image's files, which is its `/`. */
   readonly root: string;
-  /** Of its base, as the Dockerfile names it. */
+  /** The base image, as the Dockerfile names it. */
   readonly base: string;
   readonly workdir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -28,8 +29,8 @@ export function readDockerfile(text: string): readonly Instruction[] {
 }
 
 /**
- * Does what the Dockerfile says, in folders in place of containers: copies what it copies and runs what it runs, with
- * the Node of this process. Base images are only names. Answers with the last stage.
+ * Follows the instructions of a Dockerfile in folders: copies and runs the same, with the Node of this process. Base
+ * images are only names. Returns the last stage.
  */
 export async function buildImage(text: string, context: string, folder: string): Promise<Image> {
   const stages = new Map<string, Image>();
@@ -101,11 +102,11 @@ async function follow(
     case "HEALTHCHECK":
       return { ...image, healthcheck: toExecForm(text.replace(/^(--\S+ )*CMD /, "")) };
     default:
-      throw new Error(`What ${name} does is not known here.`);
+      throw new Error(`The instruction ${name} is not supported here.`);
   }
 }
 
-/** What a program in the image sees, with the image's Node first on its path. */
+/** The environment of a program in the image, with this process's Node first on its path. */
 export function toEnvironment(image: Image): Record<string, string> {
   return { PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter), ...image.env };
 }
@@ -114,9 +115,9 @@ function toPairs(text: string): Record<string, string> {
   return Object.fromEntries(text.split(" ").map((pair) => pair.split("=") as [string, string]));
 }
 
-/** As a list of words: what is written otherwise is run by a shell, which would take the signals. */
+/** The exec form, a list of words. In the shell form a shell would get the signals. */
 function toExecForm(text: string): readonly string[] {
   const words: unknown = JSON.parse(text);
-  if (!Array.isArray(words)) throw new Error(`${text} is no list of words.`);
+  if (!Array.isArray(words)) throw new Error(`${text} is not a list of words.`);
   return words.map(String);
 }

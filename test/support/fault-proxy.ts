@@ -1,3 +1,4 @@
+/** A proxy to the stack on which every fault of networks and servers can be switched on. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -6,23 +7,23 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Agent } from "undici";
 import { tokenPath } from "../upstream/stack.ts";
 
-/** What goes wrong with a request. The true answer, where it plays a part, means that the request was done. */
+/** A fault of a request. The faults with "the true answer" forward the request to the stack, the others do not. */
 export type Fault =
   /** The true answer, after `ms` and up to `jitterMs` more. */
   | { readonly kind: "latency"; readonly ms: number; readonly jitterMs?: number }
-  /** This answer; the request goes nowhere. */
+  /** This answer; the request is not forwarded. */
   | { readonly kind: "answer"; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
-  /** A reset of the connection as soon as the request shows up; it goes nowhere. */
+  /** A reset of the connection when the request arrives; it is not forwarded. */
   | { readonly kind: "reset before" }
   /** A reset in place of the true answer. */
   | { readonly kind: "reset after" }
-  /** No answer at all; the request goes nowhere. */
+  /** No answer at all; the request is not forwarded. */
   | { readonly kind: "silence" }
-  /** The head of an answer that grows by a line every 20 ms, for ever; the request goes nowhere. */
+  /** The head of an answer that grows by a line every 20 ms, without end; the request is not forwarded. */
   | { readonly kind: "slow headers" }
   /** Half of the true answer's body, then the end of the connection. */
   | { readonly kind: "half a body" }
-  /** Half of the true answer's body, then nothing. */
+  /** Half of the true answer's body, then silence. */
   | { readonly kind: "stalled body" };
 
 export type Request = { readonly method: string; readonly path: string };
@@ -32,33 +33,32 @@ export const isToken: Matches = ({ path }) => path.startsWith(tokenPath);
 export const isCall: Matches = (request) => !isToken(request);
 
 export type FaultProxy = AsyncDisposable & {
-  /** What `FORMANCE_API_URL` would be. */
+  /** For `FORMANCE_API_URL`. */
   readonly url: URL;
-  /** All that came in, with and without a fault; paths with their queries. */
+  /** All requests, with and without a fault; paths include queries. */
   readonly requests: readonly Request[];
   /** How many connections were made. */
   readonly connections: number;
-  /** The calls of the stack that came while `work` went on, without those for tokens. */
+  /** The calls to the stack during `work`, without those for tokens. */
   calls(work: () => Promise<unknown>): Promise<readonly Request[]>;
   clear(): void;
-  /** From now on, for requests that match (all calls, if none are named) until disposed. Of several the newest counts. */
+  /** Switches a fault on for matching requests (all calls by default) until disposed. The newest of several applies. */
   fault(fault: Fault, matches?: Matches): Disposable;
-  /** Ends all connections and takes no more until disposed: whoever connects is refused. */
+  /** Closes all connections and refuses new ones until disposed. */
   refuse(): Promise<AsyncDisposable>;
-  /** Shows another certificate to new connections, and ends the old ones. */
+  /** Uses another certificate for new connections, and closes the old ones. */
   certify(certificate: Certificate): void;
 };
 
 export type Certificate = { readonly key: string; readonly cert: string };
 
-/** A way to the stack on which everything can go wrong that goes wrong on networks. */
 export async function startFaultProxy(target: string, options: { readonly tls?: Certificate } = {}) {
   const requests: Request[] = [];
   const faults: { readonly fault: Fault; readonly matches: Matches }[] = [];
   const agent = new Agent({ connections: 256 });
   let connections = 0;
 
-  /** The true answer: with it, the request is done. */
+  /** Gets the true answer from the stack. */
   async function forward({ method = "GET", url = "/", headers }: IncomingMessage, body: Buffer | null) {
     const { connection, host, "content-length": length, ...kept } = headers;
 
@@ -70,9 +70,9 @@ export async function startFaultProxy(target: string, options: { readonly tls?: 
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket, method = "", url: path = "" } = request;
-    const seen = { method, path };
-    requests.push(seen);
-    const fault = faults.findLast(({ matches }) => matches(seen))?.fault;
+    const arrived = { method, path };
+    requests.push(arrived);
+    const fault = faults.findLast(({ matches }) => matches(arrived))?.fault;
     if (fault?.kind === "reset before") return void socket.resetAndDestroy();
     const body = await read(request);
     if (fault?.kind === "silence") return;
@@ -80,7 +80,7 @@ export async function startFaultProxy(target: string, options: { readonly tls?: 
     if (fault?.kind === "answer") {
       response
         .writeHead(fault.status, { "content-type": "text/html", ...fault.headers })
-        .end("<h1>Nobody is home</h1>");
+        .end("<h1>Service unavailable</h1>");
       return;
     }
     const { status, headers, bytes } = await forward(request, body);

@@ -1,4 +1,4 @@
-/** The graph as the gateway serves it, from parts that a test chooses. */
+/** The GraphQL handler of the gateway, from parts that a test chooses. */
 import type { Logger } from "pino";
 import type { Authenticate } from "../../src/auth/authenticate.ts";
 import { readConfig } from "../../src/config/config.ts";
@@ -19,7 +19,7 @@ import type { UpstreamClient } from "../../src/upstream/client.ts";
 
 const { limits } = readConfig({});
 
-/** What a gateway under test requires of its callers: the default limits, and no more. */
+/** The guards of a gateway under test: the default limits, and no more. */
 export const unguarded = {
   schema: toSchema(),
   limits: limits as Limits,

@@ -1,3 +1,4 @@
+/** A gateway over a sandbox for tests, its callers, and waiting for a condition. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
@@ -39,21 +40,21 @@ export type TestGateway = AsyncDisposable & {
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a typed document and expects that all of it succeeds. */
   run<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
-  /** Sends any document and answers whatever comes back. */
+  /** Sends any document and returns the response. */
   send<Data = unknown>(document: string, variables?: object, signal?: AbortSignal): Promise<Answer<Data>>;
-  /** Opens a stream. Disposing leaves it. */
+  /** Opens a stream, which is closed when disposed. */
   subscribe<Data, Variables>(
     document: TypedDocumentString<Data, Variables> | string,
     variables: Variables,
     authorization?: string,
   ): TestStream<Data>;
-  /** The REST calls of the service that one piece of work cost. */
+  /** The REST calls during `work`. */
   calls(work: () => Promise<unknown>): Promise<readonly Call[]>;
 };
 
 export type TestStream<Data> = AsyncDisposable & {
-  /** All that was told so far. */
-  readonly messages: readonly Told<Data>[];
+  /** All messages so far. */
+  readonly messages: readonly Message<Data>[];
   /** Resolves once so many messages have come, with their data; none may have errors. */
   first(count: number): Promise<readonly Data[]>;
   readonly isOver: boolean;
@@ -65,11 +66,11 @@ export type TestStream<Data> = AsyncDisposable & {
 
 export type TestGatewayOptions = {
   readonly sandbox?: SandboxOptions;
-  /** Who asks; an operator who may do all when left out. */
+  /** The caller; by default an operator with all permissions. */
   readonly viewer?: Viewer;
-  /** Instead of `viewer`: how the caller's token is read. */
+  /** Instead of `viewer`: reads the caller's token. */
   readonly authenticate?: Authenticate;
-  /** Overrides of what reaches the service. */
+  /** Overrides for the upstream client. */
   readonly upstream?: {
     readonly url?: URL;
     readonly credentials?: Credentials;
@@ -78,9 +79,9 @@ export type TestGatewayOptions = {
   };
   readonly cursorSecret?: string;
   readonly live?: Partial<LiveOptions>;
-  /** Shared with other gateways, as by replicas; a bus of its own when left out. */
+  /** A bus that is shared with other gateways, as by replicas; by default one of its own. */
   readonly bus?: EventBus;
-  /** What callers may ask for, where it is not the default. */
+  /** Limits and guards that differ from the default. */
   readonly guards?: Partial<Guards>;
 };
 
@@ -95,7 +96,7 @@ export function psuViewer(psuId: string): Viewer {
   return { subject: `user-${psuId}`, scopes: [], psuId, expiresAt: null };
 }
 
-/** A gateway over its own sandbox, spoken to as HTTP clients do. */
+/** A gateway over a sandbox of its own, which is called over HTTP. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const sandbox = await startSandbox(options.sandbox);
   const gateway = createTestGateway(sandbox, options);
@@ -108,7 +109,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   };
 }
 
-/** A gateway over a sandbox that others may use, too. Disposing leaves the sandbox. */
+/** A gateway over a sandbox that others may use, too. It does not dispose the sandbox. */
 export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOptions, "sandbox"> = {}): TestGateway {
   const { clientId, clientSecret } = sandbox;
   const metrics = createMetrics();
@@ -142,10 +143,10 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     metrics,
     ...options.guards,
   });
-  const front = createFront(graphql);
+  const http = createHttpServer(graphql);
 
   async function send<Data>(query: string, variables: object = {}, signal?: AbortSignal): Promise<Answer<Data>> {
-    const response = await front.fetch("/graphql", {
+    const response = await http.fetch("/graphql", {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({ query, variables }),
@@ -167,7 +168,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
         { query: document.toString(), variables: variables as never },
         authorization ?? null,
       ),
-    fetch: async (path, init = {}) => recordResponse(await front.fetch(path, init)),
+    fetch: async (path, init = {}) => recordResponse(await http.fetch(path, init)),
     send,
     async run(document, variables) {
       const { data, errors } = await send<never>(document.toString(), variables as object);
@@ -182,13 +183,13 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     async [Symbol.asyncDispose]() {
       await recordMetrics(metrics);
       live[Symbol.dispose]();
-      await front[Symbol.asyncDispose]();
+      await http[Symbol.asyncDispose]();
       await upstream[Symbol.asyncDispose]();
     },
   };
 }
 
-type Told<Data> = { readonly data: Data | null; readonly errors: readonly ClientError[] };
+type Message<Data> = { readonly data: Data | null; readonly errors: readonly ClientError[] };
 
 /** Runs an operation as the transports do, and reads all its results. */
 function openTestStream<Data>(
@@ -196,15 +197,15 @@ function openTestStream<Data>(
   params: OperationParams,
   authorization: string | null,
 ): TestStream<Data> {
-  const messages: Told<Data>[] = [];
+  const messages: Message<Data>[] = [];
   const cancellation = new Cancellation();
   let isOver = false;
 
-  // As it would be on the wire.
+  // As JSON, like a transport.
   const put = (message: object) => {
     const text = JSON.stringify(message);
     record("answer", "test", `${text}\n`);
-    const { data = null, errors = [] } = JSON.parse(text) as Partial<Told<Data>>;
+    const { data = null, errors = [] } = JSON.parse(text) as Partial<Message<Data>>;
     messages.push({ data, errors });
   };
 
@@ -257,8 +258,8 @@ function openTestStream<Data>(
   };
 }
 
-/** Listens from the first request on. */
-function createFront(graphql: Graphql) {
+/** Serves the handler over HTTP; listens from the first request on. */
+function createHttpServer(graphql: Graphql) {
   const server = createServer((request, response) => {
     const fail = () => void response.destroy();
     graphql.handle(request, response, fail).catch(fail);
@@ -282,12 +283,12 @@ function createFront(graphql: Graphql) {
   };
 }
 
-/** The first answer that is not `false`; rejects after ten seconds without one. */
-export async function until<Value>(look: () => Promise<Value | false>): Promise<Value> {
+/** The first result that is not `false`; rejects after ten seconds without one. */
+export async function until<Value>(check: () => Promise<Value | false>): Promise<Value> {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
-    const value = await look();
+    const value = await check();
     if (value !== false) return value;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error("It did not come true within ten seconds.");
+  throw new Error("The condition was not met within ten seconds.");
 }

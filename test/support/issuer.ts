@@ -9,7 +9,7 @@ export type Issuer = Disposable & {
   /** How often its keys were fetched. */
   readonly fetches: number;
   /** Whether it answers with its keys, with an error, or not at all. */
-  mood: "well" | "failing" | "silent";
+  state: "up" | "failing" | "silent";
   /** It signs with a new key from now on; the old one is no longer published. */
   rotate(): Promise<void>;
   /** The keys that it publishes. */
@@ -38,8 +38,8 @@ export async function startIssuer(): Promise<Issuer> {
 
   const server = createServer((_request, response) => {
     fetches += 1;
-    if (self.mood === "silent") return;
-    response.writeHead(self.mood === "well" ? 200 : 503, { "content-type": "application/json" });
+    if (self.state === "silent") return;
+    response.writeHead(self.state === "up" ? 200 : 503, { "content-type": "application/json" });
     response.end(JSON.stringify({ keys }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -57,7 +57,7 @@ export async function startIssuer(): Promise<Issuer> {
     get fetches() {
       return fetches;
     },
-    mood: "well",
+    state: "up",
     get keys() {
       return keys;
     },

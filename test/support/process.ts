@@ -1,3 +1,4 @@
+/** Programs in processes of their own: scripts of package.json and the gateway's command. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import manifest from "../../package.json" with { type: "json" };
@@ -11,36 +12,35 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export type RunningProcess = AsyncDisposable & {
   readonly pid: number;
   output(): string;
-  /** The first match in what the process has written; rejects when it exits or ten seconds pass without one. */
+  /** The first match in the output; rejects when the process exits, or after ten seconds without a match. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
   /** Its exit code, once it has ended. */
   exit: Promise<number | null>;
   kill(signal: NodeJS.Signals): void;
 };
 
-/** Runs a script of package.json as `npm run` would, but without npm, and with these settings and no others. */
+/** Runs a script of package.json as `npm run` does, but without npm, and with no other settings than these. */
 export function runScript(
   name: ScriptName,
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): RunningProcess {
   const [, ...words] = scripts[name].split(" "); // each starts with "node"
-  // The sandbox and the demo are no gateway, and tell their users of money and people on purpose.
+  // The sandbox and the demo print people and money on purpose.
   return runCommand(process.execPath, [...words, ...args], { env, isGateway: name === "start" });
 }
 
 export type CommandOptions = {
-  /** The checkout when left out. */
+  /** By default the checkout. */
   readonly cwd?: string;
-  /** Besides PATH and HOME, all that it gets. */
+  /** Its environment, besides PATH and HOME. */
   readonly env?: Record<string, string>;
-  /** Whether what it writes is kept, to be searched for what no gateway may write. */
+  /** Whether its output is recorded, and searched for secrets at the end of the run. */
   readonly isGateway?: boolean;
-  /** Whether signals go to all the processes that it starts, as those of a terminal or a service manager do. */
+  /** Whether signals go to all processes that it starts, too, as those of a terminal do. */
   readonly isGroup?: boolean;
 };
 
-/** Runs a program. */
 export function runCommand(file: string, args: readonly string[], options: CommandOptions = {}): RunningProcess {
   const { cwd = root, env = {}, isGateway = false, isGroup = false } = options;
   const { PATH = "", HOME = "" } = process.env;
@@ -57,7 +57,7 @@ export function runCommand(file: string, args: readonly string[], options: Comma
     stream?.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
       own += chunk;
-      for (const look of waiting) look();
+      for (const check of waiting) check();
     });
     if (isGateway) stream?.once("close", () => record("log", "process", `${own}\n`));
   }
@@ -81,19 +81,19 @@ export function runCommand(file: string, args: readonly string[], options: Comma
     waitFor(pattern) {
       return new Promise((resolve, reject) => {
         const settle = (finish: () => void) => {
-          waiting.delete(look);
+          waiting.delete(check);
           clearTimeout(timer);
           finish();
         };
-        const look = () => {
+        const check = () => {
           const match = pattern.exec(text);
           if (match !== null) settle(() => resolve(match));
         };
         const fail = (why: string) => settle(() => reject(new Error(`${why} before ${pattern} in:\n${text}`)));
         const timer = setTimeout(() => fail("Ten seconds passed"), 10_000);
-        waiting.add(look);
+        waiting.add(check);
         exit.then(() => fail("It exited"));
-        look();
+        check();
       });
     },
     async [Symbol.asyncDispose]() {
@@ -103,7 +103,7 @@ export function runCommand(file: string, args: readonly string[], options: Comma
   };
 }
 
-/** What npm needs of the environment to reach its registry. */
+/** The environment variables that npm needs to reach its registry. */
 export function npmEnvironment(): Record<string, string> {
   const isNeeded = /^(npm_config_\w+|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|(https?|no|all)_proxy)$/i;
   return Object.fromEntries(
@@ -118,7 +118,7 @@ export async function startGatewayCommand(
   return toGateway(runScript("start", [], { PORT: "0", ...env }));
 }
 
-/** A process that starts a gateway, once it listens. */
+/** The process of a gateway, once it listens. */
 export async function toGateway(command: RunningProcess): Promise<RunningProcess & { readonly url: string }> {
   const [, url = ""] = await command.waitFor(/GraphQL is at (\S+)\/graphql/);
   const port = Number(new URL(url).port);
@@ -127,7 +127,7 @@ export async function toGateway(command: RunningProcess): Promise<RunningProcess
   return { ...command, url };
 }
 
-/** What is secret in settings: by their names, and the passwords in URLs. */
+/** The secrets among settings: by their names, and the passwords in URLs. */
 function toSecrets(env: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(env).flatMap(([name, value]) => {
     if (/SECRET|TOKEN/.test(name)) return value.split(",");

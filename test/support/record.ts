@@ -1,24 +1,25 @@
+/** Records what gateways write in tests, for the search for secrets at the end of a run. */
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metrics } from "../../src/observability/metrics.ts";
 
-/** What is kept of a gateway: what it wrote to its log, what it answered, its metrics, and what none of them may ever hold. */
+/** What is recorded: log lines, answers and metrics of gateways, and the secrets that none of them may hold. */
 export type Kind = "log" | "answer" | "metrics" | "secret";
-/** Where a gateway runs: called within a test, listening within a test, or in a process of its own. */
+/** Where the gateway runs: called in a test, listening in a test, or in a process of its own. */
 export type Place = "test" | "socket" | "process";
 
-/** Of one run, for all its processes; unset outside of one, where nothing is kept. */
+/** The folder of one run, for all its processes. Nothing is recorded without it. */
 export const folderVariable = "RECORDED_IN";
-/** The test file that makes the gateway write. */
+/** The test file that uses the gateway. */
 export const testVariable = "RECORDED_FOR";
 
 const flushBytes = 256 * 1024;
-/** Of the answers in one test file. Those that measure slow readers have hundreds of megabytes of the same. */
+/** The limit for answers of one test file: those with slow readers have hundreds of equal megabytes. */
 const mostBytes = 32 * 1024 * 1024;
 const buffers = new Map<string, { pieces: Buffer[]; size: number; kept: number }>();
 process.once("exit", flush);
 
-/** Keeps a piece of text for the search at the end of the run. Cheap: it is written in large pieces. */
+/** Records a piece of text. Cheap, because it is written in large pieces. */
 export function record(kind: Kind, place: Place, text: string | Buffer): void {
   const folder = process.env[folderVariable];
   if (folder === undefined) return;
@@ -27,14 +28,14 @@ export function record(kind: Kind, place: Place, text: string | Buffer): void {
   const buffer = buffers.get(path) ?? { pieces: [], size: 0, kept: 0 };
   buffers.set(path, buffer);
   if (kind === "answer" && buffer.kept > mostBytes) return;
-  const piece = Buffer.from(text as string); // a copy: whoever wrote it may use its memory again
+  const piece = Buffer.from(text as string); // a copy, because the writer may reuse the memory
   buffer.pieces.push(piece);
   buffer.size += piece.length;
   buffer.kept += piece.length;
   if (buffer.size > flushBytes) flush();
 }
 
-/** Where gateways listen that are processes of their own. What arrives from there is kept. */
+/** The ports of gateways in other processes. What arrives from them is recorded. */
 export const gatewayPorts = new Set<number>();
 
 export function flush(): void {
@@ -45,15 +46,15 @@ export function flush(): void {
   }
 }
 
-/** Shorter ones, such as the "t" of a test that has no use for a token, are in any text. */
+/** Shorter secrets, such as the token "t" in a test that needs none, occur in any text. */
 const shortestSecret = 8;
 
-/** Neither a log nor an answer may hold this. */
+/** Marks a text that neither a log nor an answer may hold. */
 export function recordSecret(text: string | null | undefined): void {
   if (text != null && text.length >= shortestSecret) record("secret", "test", `${text}\n`);
 }
 
-/** Takes the lines of a logger, and keeps them. */
+/** A destination for a logger that records its lines. */
 export function createLogSink(place: Place): { readonly lines: string[]; write(line: string): void } {
   const lines: string[] = [];
   return {
@@ -65,15 +66,15 @@ export function createLogSink(place: Place): { readonly lines: string[]; write(l
   };
 }
 
-/** Behind the metrics of each gateway. */
+/** Separates the metrics of gateways. */
 export const betweenMetrics = "\n# EOF\n";
 
-/** Keeps what a gateway has counted. */
+/** Records the metrics of a gateway. */
 export async function recordMetrics(metrics: Metrics): Promise<void> {
   record("metrics", "test", `${await metrics.text()}${betweenMetrics}`);
 }
 
-/** Keeps what is read of an answer, and its headers. */
+/** Records the headers of a response, and its body when it is read. */
 export function recordResponse(response: Response): Response {
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
   record("answer", "test", `${headers}\n`);
@@ -92,7 +93,7 @@ export function recordResponse(response: Response): Response {
 
 type Faulty = { fault(matches: never, fault: { readonly status?: number; readonly body?: string }): Disposable };
 
-/** What the sandbox says on a test's behest when it fails is marked as what must not get further. */
+/** Marks the bodies of the sandbox's faults as text that must not leave the gateway. */
 export function withRecordedFaults<Sandbox extends Faulty>(sandbox: Sandbox): Sandbox {
   return {
     ...sandbox,
@@ -103,12 +104,12 @@ export function withRecordedFaults<Sandbox extends Faulty>(sandbox: Sandbox): Sa
   };
 }
 
-/** Without what is written differently in JSON and HTML. */
+/** Words without characters that JSON or HTML escape. */
 const longWords = /[\w .:=/'-]{16,}/g;
 
 export type Recorded = { readonly kind: Kind; readonly place: Place; readonly test: string; readonly text: string };
 
-/** All that the run has kept so far. */
+/** All that the run has recorded so far. */
 export function readRecorded(): readonly Recorded[] {
   const folder = process.env[folderVariable];
   if (folder === undefined) return [];

@@ -1,11 +1,12 @@
+/** Reads metrics in the text format of Prometheus. */
 import { expect } from "vitest";
 
-/** What was scraped: each sample's value by its name with its labels, as they are written. */
+/** The value of each sample by its name with its labels, as written. */
 export type Samples = ReadonlyMap<string, number>;
 
 const sample = /^([a-z][a-z0-9_]*)(\{(?:[a-z_]+="[^"\\\n]*",?)*\})? (\d+(?:\.\d+)?(?:e[+-]\d+)?|Nan)$/;
 
-/** Reads the text format of Prometheus, and no more than the gateway may write of it. @throws at any other line. */
+/** Reads the part of the text format that the gateway may write. @throws at any other line. */
 export function toSamples(text: string): Samples {
   const samples = new Map<string, number>();
   const types = new Map<string, string>();
@@ -19,16 +20,16 @@ export function toSamples(text: string): Samples {
     } else {
       const [, family = "", labels = "", value] = sample.exec(line) ?? [];
       const type = types.get(family) ?? types.get(family.replace(/_(bucket|sum|count)$/, ""));
-      if (type === undefined) throw new Error(`This is no sample: ${line}`);
+      if (type === undefined) throw new Error(`This is not a sample: ${line}`);
       if (type === "counter" && !family.endsWith("_total")) throw new Error(`A counter ends with _total: ${line}`);
-      if (samples.has(family + labels)) throw new Error(`This comes twice: ${line}`);
+      if (samples.has(family + labels)) throw new Error(`This sample is repeated: ${line}`);
       samples.set(family + labels, Number(value));
     }
   }
   return samples;
 }
 
-/** All that `GET /metrics` tells. */
+/** The samples of `GET /metrics`. */
 export async function scrape(url: string): Promise<Samples> {
   const response = await fetch(`${url}/metrics`);
   expect(response.status).toBe(200);

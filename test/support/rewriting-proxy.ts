@@ -1,27 +1,29 @@
-import { execFileSync } from "node:child_process";
+/** A proxy in front of a stack that rewrites its responses: dates, TLS, or whole answers. */
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-export type FrontOptions = {
-  /** How far the `Date` of its answers is ahead. */
+export type RewritingProxyOptions = {
+  /** By how much the `Date` header of its responses is ahead. */
   readonly aheadMs?: number;
-  /** A key and a certificate, both in PEM: with them it speaks TLS. */
+  /** A key and a certificate in PEM, for TLS. */
   readonly pem?: string;
-  /** What it answers by itself. */
+  /** The responses that it makes by itself; `null` forwards the request. */
   readonly answer?: (request: IncomingMessage) => Response | null;
 };
 
-export type Front = AsyncDisposable & { readonly url: string };
+export type RewritingProxy = AsyncDisposable & { readonly url: string };
 
-/** What stands before a stack: hands on what it is asked, and changes what it is told to change. */
-export async function startFront(target: string, options: FrontOptions = {}): Promise<Front> {
+export async function startRewritingProxy(
+  target: string,
+  options: RewritingProxyOptions = {},
+): Promise<RewritingProxy> {
   const { aheadMs = 0, pem, answer = () => null } = options;
   const listener: RequestListener = async (request, response) => {
     const { method = "GET", headers } = request;
     const body = await buffer(request);
-    const answered =
+    const rewritten =
       answer(request) ??
       (await fetch(new URL(request.url ?? "/", target), {
         method,
@@ -31,11 +33,11 @@ export async function startFront(target: string, options: FrontOptions = {}): Pr
         ),
         ...(body.length > 0 && method !== "GET" && { body }),
       }));
-    const text = await answered.text();
-    response.writeHead(answered.status, {
-      "content-type": answered.headers.get("content-type") ?? "text/plain",
+    const text = await rewritten.text();
+    response.writeHead(rewritten.status, {
+      "content-type": rewritten.headers.get("content-type") ?? "text/plain",
       date: new Date(Date.now() + aheadMs).toUTCString(),
-      ...(answered.headers.has("location") && { location: answered.headers.get("location") ?? "" }),
+      ...(rewritten.headers.has("location") && { location: rewritten.headers.get("location") ?? "" }),
     });
     response.end(text);
   };
@@ -49,14 +51,4 @@ export async function startFront(target: string, options: FrontOptions = {}): Pr
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** A key, and a certificate for 127.0.0.1 that only it itself vouches for. */
-export function createCertificate(): string {
-  const words =
-    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=stack -keyout - -out -";
-  return execFileSync("openssl", [...words.split(" "), "-addext", "subjectAltName=IP:127.0.0.1"], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
 }
