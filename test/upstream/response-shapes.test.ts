@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createUpstreamClient, type Upstream, type UpstreamClient } from "../../src/upstream/client.ts";
+import { createUpstreamClient, Upstream, type UpstreamClient } from "../../src/upstream/client.ts";
 import { UpstreamError } from "../../src/upstream/errors.ts";
 import * as wire from "../../src/upstream/wire-types.ts";
 import { type Stack, startStack } from "./stack.ts";
@@ -204,6 +204,13 @@ const anything = [null, "text", 5, true, [], {}];
 const notAnObject = anything.map((value) => ({ title: show(value), value }));
 
 describe("the check of every response", () => {
+  it("is tested for each endpoint", () => {
+    const tested = [...lists, ...objects, ...bare].map(({ name }) => name);
+    const others = Object.getOwnPropertyNames(Upstream.prototype).filter((name) => !tested.includes(name));
+    const withoutRow = ["createPaymentServiceUser", "forwardPaymentServiceUser", "health"];
+    expect(others.toSorted()).toEqual(["constructor", "reserve", ...withoutRow].toSorted());
+  });
+
   it.each([...lists, ...objects, ...bare])("$name accepts what the service promises", async ({ call, row, wrap }) => {
     await using server = await startResponding();
     await server.respond(call, wrap(row.valid));
