@@ -41,7 +41,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
   const metrics = createMetrics({ areNamesTrusted: config.trustedDocuments !== null });
   metrics.measureProcess();
   const server = starting.use(await startServer({ ...config.listen, metrics, log }));
-  const schema = toSchema(config);
+  const schema = toSchema({ federation: config.byName.FEDERATION });
   const manifest = config.trustedDocuments;
   const trustedDocuments = manifest && asConfigError(() => createTrustedDocuments(manifest, schema));
   const observer: UpstreamObserver = {
@@ -114,7 +114,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     pipeline,
     schema,
     origins: config.origins,
-    trustedProxies: config.trustedProxies,
+    trustedProxies: config.byName.TRUSTED_PROXIES,
     graphiql: config.graphiql,
     maxRequestBytes: config.limits.requestBytes,
   });

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { start } from "../app.ts";
-import { ConfigError, readSettings } from "../config/config.ts";
+import { ConfigError, readConfig } from "../config/config.ts";
 import { createReload } from "../config/reload.ts";
 import { createLogger } from "../observability/logger.ts";
 
@@ -14,8 +14,8 @@ function returnMemory(): void {
 }
 
 try {
-  const settings = readSettings(process.env);
-  const log = await createLogger(settings.config.logLevel);
+  const config = readConfig(process.env);
+  const log = await createLogger(config.byName.LOG_LEVEL);
   // Until it has started nothing is under way: it ends at once. As process 1 it would get no signal without a listener.
   let stop = (): void => process.exit(0);
   let isChanged = false;
@@ -25,9 +25,9 @@ try {
   // In a terminal SIGHUP means that the terminal was closed.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop());
   process.on("SIGHUP", () => (process.stdout.isTTY ? stop() : reload()));
-  await using gateway = await start(settings.config, log);
+  await using gateway = await start(config, log);
   returnMemory();
-  reload = createReload(settings, () => readSettings(process.env), gateway.change, log);
+  reload = createReload(config, () => readConfig(process.env), gateway.change, log);
   if (isChanged) reload();
   await new Promise<void>((resolve) => {
     stop = resolve;

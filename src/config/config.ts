@@ -31,15 +31,12 @@ export type Config = {
   readonly limits: Limits;
   /** Of the stack: the most calls at once, and the time that those of one operation share. */
   readonly calls: { readonly sockets: number; readonly timeoutMs: number };
-  /** How many proxies in front write `X-Forwarded-For`. */
-  readonly trustedProxies: number;
   readonly graphiql: boolean;
   readonly introspection: boolean;
   /** Where traces are sent; `null`: nothing is traced. */
   readonly traces: URL | null;
-  /** Whether the graph is a subgraph of Apollo Federation, too. */
-  readonly federation: boolean;
-  readonly logLevel: Environment["LOG_LEVEL"];
+  /** Every setting's value: all that is needed of those that stand for themselves. */
+  readonly byName: Environment;
 };
 
 /** The environment cannot be used; `message` names every problem, one a line. */
@@ -47,25 +44,18 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** The configuration, and each setting's value by its name. */
-export type Settings = { readonly config: Config; readonly byName: Environment };
-
-export function readConfig(variables: Variables): Config {
-  return readSettings(variables).config;
-}
-
 /**
  * Reads the settings: those of the environment, then those of the file that SETTINGS_FILE names.
  * @throws {ConfigError} that names every problem at once; values are never quoted, since they may be secrets.
  */
-export function readSettings(variables: Variables): Settings {
+export function readConfig(variables: Variables): Config {
   const { env, wrong, problems } = readEnvironment(variables);
   const crossProblems: string[] = [];
   const config = toConfig(env, crossProblems);
   // What follows from a setting that is wrong by itself is not worth a line.
   const all = [...problems, ...crossProblems.filter((problem) => !wrong.some((name) => problem.includes(name)))];
   if (all.length > 0 || config === null) throw new ConfigError([...new Set(all)].join("\n"));
-  return { config, byName: env };
+  return config;
 }
 
 /** @returns `null` where a problem leaves none. */
@@ -95,11 +85,9 @@ function toConfig(env: Environment, problems: string[]): Config | null {
     trustedDocuments: env.TRUSTED_DOCUMENTS ?? null,
     limits,
     calls: { sockets: env.MAX_UPSTREAM_CALLS, timeoutMs: env.OPERATION_TIMEOUT_SECONDS * 1000 },
-    trustedProxies: env.TRUSTED_PROXIES,
     graphiql,
     introspection,
     traces: env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? null : new URL(env.OTEL_EXPORTER_OTLP_ENDPOINT),
-    federation: env.FEDERATION,
-    logLevel: env.LOG_LEVEL,
+    byName: env,
   };
 }

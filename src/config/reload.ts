@@ -1,7 +1,7 @@
 /** Takes over changed settings on SIGHUP, without a restart. */
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
-import { type Config, ConfigError, type Settings } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import type { Setting } from "./setting.ts";
 import { type SettingName, settingNames, settings } from "./settings.ts";
 
@@ -13,8 +13,8 @@ import { type SettingName, settingNames, settings } from "./settings.ts";
  * @param change takes over limits and trusted documents, or throws and changes nothing.
  */
 export function createReload(
-  started: Settings,
-  read: () => Settings,
+  started: Config,
+  read: () => Config,
   change: (next: Config) => void,
   log: Logger,
 ): () => void {
@@ -23,7 +23,7 @@ export function createReload(
     try {
       const next = read();
       const { changed, needRestart } = compareSettings(running, next);
-      change(next.config);
+      change(next);
       const taken = Object.fromEntries(changed.map((name) => [name, next.byName[name]]));
       running = { ...running, byName: { ...running.byName, ...taken } };
       const report = () => {
@@ -31,9 +31,9 @@ export function createReload(
         else log.warn({ changed, needRestart }, "settings were read again; some take effect with a restart only");
       };
       // At the more verbose of the two levels.
-      const isQuieter = (log.levels.values[next.config.logLevel] ?? Number.POSITIVE_INFINITY) > log.levelVal;
+      const isQuieter = (log.levels.values[next.byName.LOG_LEVEL] ?? Number.POSITIVE_INFINITY) > log.levelVal;
       if (isQuieter) report();
-      log.level = next.config.logLevel;
+      log.level = next.byName.LOG_LEVEL;
       if (!isQuieter) report();
     } catch (error) {
       const problems = error instanceof ConfigError ? error.message.split("\n") : ["the settings cannot be read"];
@@ -43,10 +43,10 @@ export function createReload(
 }
 
 /** The names of the settings that differ, by whether a running gateway can take over the change. */
-function compareSettings(running: Settings, next: Settings): { changed: SettingName[]; needRestart: SettingName[] } {
+function compareSettings(running: Config, next: Config): { changed: SettingName[]; needRestart: SettingName[] } {
   const differ = settingNames.filter((name) => !isDeepStrictEqual(running.byName[name], next.byName[name]));
   // Whether documents must be trusted decides on more than the documents.
-  const isSwitched = (running.config.trustedDocuments === null) !== (next.config.trustedDocuments === null);
+  const isSwitched = (running.trustedDocuments === null) !== (next.trustedDocuments === null);
   const canChange = (name: SettingName) =>
     (settings[name] as Setting).isReloadable === true && !(name === "TRUSTED_DOCUMENTS" && isSwitched);
   return { changed: differ.filter(canChange), needRestart: differ.filter((name) => !canChange(name)) };

@@ -225,7 +225,7 @@ describe("docs/kubernetes.yaml", () => {
     const secret = Object.fromEntries(secrets.map((key = "") => [key, values[key] ?? "x".repeat(44)]));
     const config = readConfig({ ...image.env, ...secret, SETTINGS_FILE: path });
     expect(config).toMatchObject({ listen: { port: container.ports[0].containerPort }, auth: { kind: "jwt" } });
-    expect(config).toMatchObject({ live: { bus: { kind: "redis" } }, graphiql: false, trustedProxies: 1 });
+    expect(config).toMatchObject({ live: { bus: { kind: "redis" } }, graphiql: false, byName: { TRUSTED_PROXIES: 1 } });
   });
 
   it("has probes that the gateway answers, and a longer grace period than the gateway needs", async () => {
