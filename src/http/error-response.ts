@@ -6,7 +6,10 @@ import { toRequestId } from "../operation.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 /** A refusal that is the same for every request. */
-export type Refusal = { send(request: IncomingMessage, response: ServerResponse): void };
+export type Refusal = {
+  readonly status: number;
+  send(request: IncomingMessage, response: ServerResponse): void;
+};
 
 const placeholder = "any-request-id";
 
@@ -14,15 +17,16 @@ const placeholder = "any-request-id";
 export function createRefusal(error: GraphQLError): Refusal {
   const { message, extensions } = toClientError(error, placeholder);
   const { http, ...shown } = extensions as { http?: { status: number; headers?: Record<string, string> } };
+  const status = http?.status ?? 200;
   const own = { ...http?.headers, "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
   const fixed = [...securityHeaders, ...Object.entries(own)].flat();
   const [before = "", behind = ""] = JSON.stringify({ errors: [{ message, extensions: shown }] }).split(placeholder);
   return {
+    status,
     send(request, response) {
       const requestId = toRequestId(request.headers["x-request-id"]?.toString() ?? null);
       const text = before + requestId + behind; // ASCII: its length is that in bytes
-      const headers = [...fixed, "x-request-id", requestId, "content-length", String(text.length)];
-      response.writeHead(http?.status ?? 200, headers);
+      response.writeHead(status, [...fixed, "x-request-id", requestId, "content-length", String(text.length)]);
       response.end(text);
     },
   };

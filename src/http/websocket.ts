@@ -1,5 +1,5 @@
 /** `graphql-transport-ws` at `/graphql`: queries, mutations and subscriptions, each through the pipeline. */
-import type { Server as HttpServer, IncomingMessage } from "node:http";
+import { type Server as HttpServer, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { type DocumentNode, type ExecutionArgs, GraphQLError, parse } from "graphql";
@@ -147,11 +147,13 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", ignore); // a client that disconnects now would otherwise end the process
     const { address, refusal } = guard(request);
-    let status: string | null = refusal === null ? null : "403 Forbidden";
-    if (graceEndsAt !== null) status = "503 Service Unavailable";
-    if (request.url?.split("?", 1)[0] !== "/graphql") status = "404 Not Found";
+    let status = refusal?.status ?? null;
+    if (graceEndsAt !== null) status = 503;
+    if (request.url?.split("?", 1)[0] !== "/graphql") status = 404;
     if (status !== null) {
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
+      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+        socket.destroy(),
+      );
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => accept(client, address, request));
