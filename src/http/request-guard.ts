@@ -20,27 +20,31 @@ export type GuardedRequest = {
   readonly refusal: Refusal | null;
 };
 
-export type RequestGuard = (request: IncomingMessage) => GuardedRequest;
+/** `isUpgrade`: it opens a WebSocket, which is neither an operation nor a visit, whatever its URL and headers say. */
+export type RequestGuard = (request: IncomingMessage, isUpgrade?: boolean) => GuardedRequest;
 
 export function createRequestGuard({ pipeline, origins, trustedProxies, graphiql }: RequestGuardOptions): RequestGuard {
   /** One that follows a link to GraphiQL comes from another site, and gets a page that does nothing by itself. */
   const isVisit = ({ method, headers }: IncomingMessage) =>
     graphiql && method === "GET" && headers["sec-fetch-dest"] === "document";
 
-  function toRefusal(request: IncomingMessage): Refusal | null {
+  function toRefusal(request: IncomingMessage, isUpgrade: boolean): Refusal | null {
     // First, and cheap: at five times the load that can be served, most requests end here.
-    if (isOperation(request) && pipeline.isOverloaded()) return overloadedRefusal;
-    if (request.method === "OPTIONS" || isVisit(request)) return null;
+    if (!isUpgrade && isOperation(request) && pipeline.isOverloaded()) return overloadedRefusal;
+    if (!isUpgrade && (request.method === "OPTIONS" || isVisit(request))) return null;
     return isCrossSite((name) => request.headers[name]?.toString(), origins) ? crossSiteRefusal : null;
   }
 
-  return (request) => ({ address: toClientAddress(request, trustedProxies), refusal: toRefusal(request) });
+  return (request, isUpgrade = false) => ({
+    address: toClientAddress(request, trustedProxies),
+    refusal: toRefusal(request, isUpgrade),
+  });
 }
 
 const overloadedRefusal = createRefusal(overloaded());
 const crossSiteRefusal = createRefusal(crossSite());
 
-/** Not a CORS preflight, a visit to GraphiQL or the opening of a socket. */
+/** Not a CORS preflight or a visit to GraphiQL. */
 function isOperation({ method, url = "" }: IncomingMessage): boolean {
   return method === "POST" || (method === "GET" && /[?&](query|extensions|documentId)=/.test(url));
 }

@@ -146,7 +146,7 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", ignore); // a client that disconnects now would otherwise end the process
-    const { address, refusal } = guard(request);
+    const { address, refusal } = guard(request, true);
     let status = refusal?.status ?? null;
     if (graceEndsAt !== null) status = 503;
     if (request.url?.split("?", 1)[0] !== "/graphql") status = 404;
