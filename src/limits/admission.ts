@@ -12,7 +12,7 @@ import type { RateLimits, RateLimitValues } from "./rate-limit.ts";
 export type QueryLimits = {
   /** The upstream calls that it is estimated to cost. */
   readonly calls: number;
-  /** The values in its answer. */
+  /** The values in its answer and in its arguments. */
   readonly values: number;
   readonly depth: number;
   readonly aliases: number;
@@ -110,7 +110,7 @@ const words: Readonly<Record<Kind, string>> = {
   depth: "levels deep",
   aliases: "aliases",
   directives: "directives",
-  values: "values in its answer",
+  values: "values in its answer and arguments",
   calls: "calls of the payments stack",
 };
 

@@ -1,4 +1,4 @@
-/** What an operation costs, estimated before it runs: its upstream calls and the size of its answer. */
+/** What an operation costs, estimated before it runs: its upstream calls and the size of its answer and arguments. */
 
 import {
   type DocumentNode,
@@ -17,6 +17,7 @@ import {
 } from "graphql";
 import { collectFields, type Fragments, hasVariable } from "../executor/collect-fields.ts";
 import { createPlanCache, type OperationPlans } from "../executor/plan-cache.ts";
+import { sizeOfValue } from "../executor/size-of-value.ts";
 import {
   type Args,
   type Cost,
@@ -36,7 +37,10 @@ import {
  */
 export type CostEstimate = {
   readonly calls: number;
-  /** Values in the answer. The same rows met again cost no call, but go into the answer each time. */
+  /**
+   * Values in the answer, and inside the lists and objects of arguments. The same rows met again cost no call, but go into
+   * the answer each time; a variable is read each time that it is used.
+   */
   readonly values: number;
   readonly depth: number;
   /** Selected fields, with fragments counted wherever they are spread; so are the next two. */
@@ -66,7 +70,10 @@ export function estimateCost(
   const variables = toVariables(operation, defaults, toRecord(variableValues));
   const plan = shape.fields > maxVisited ? null : planOf(schema, operation, plans, variables);
   if (plan === null) return { ...shape, calls: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY };
-  const total: CostAccumulator = { calls: 0, values: 0, variables, keysPerBatch: new Map(), keysByIds: new Map() };
+  const total: Total = {
+    ...{ calls: 0, values: 0, variables, keysPerBatch: new Map(), keysByIds: new Map() },
+    sizes: new Map(),
+  };
   const psus = bound.psuId === null ? newKeySet(0) : namedPsu(bound.psuId, total);
   const root = (batchStep: number): RowSet => ({ count: 1, keys: newKeySet(1), psus, batchStep });
   if (operation.operation !== "mutation") walk(plan, root(0), total, bound);
@@ -89,9 +96,13 @@ function toVariables(operation: OperationDefinitionNode, defaults: OperationFact
   return variables;
 }
 
-function walk(plan: Plan, parents: RowSet, total: CostAccumulator, bound: Bound): void {
+/** Of variables by name, once they have been counted. */
+type Total = CostAccumulator & { readonly sizes: Map<string, number> };
+
+function walk(plan: Plan, parents: RowSet, total: Total, bound: Bound): void {
   total.values += parents.count * plan.width;
-  for (const { cost, args, below } of plan.steps) {
+  for (const { cost, args, given, below } of plan.steps) {
+    if (given !== null) total.values += parents.count * sizeOfArguments(given, total, bound);
     if (total.calls > bound.mostCalls || total.values > bound.mostValues) return;
     const out = cost === null ? parents : cost(parents, args(total.variables), total);
     for (const rows of Array.isArray(out) ? (out as readonly RowSet[]) : [out as RowSet]) {
@@ -102,15 +113,33 @@ function walk(plan: Plan, parents: RowSet, total: CostAccumulator, bound: Bound)
   }
 }
 
+function sizeOfArguments({ size, variables }: Given, total: Total, bound: Bound): number {
+  let sum = size;
+  for (const name of variables) {
+    let own = total.sizes.get(name);
+    if (own === undefined) {
+      own = sizeOfValue(total.variables[name], bound.mostValues);
+      total.sizes.set(name, own);
+    }
+    sum += own;
+  }
+  return sum;
+}
+
 /** An operation as far as no variable matters but those of `@skip` and `@include`. */
 type Plan = { readonly width: number; readonly steps: readonly Step[] };
 
 type Step = {
   readonly cost: Cost | null;
   readonly args: (variables: Args) => Args;
+  /** `null`: its arguments have no size. */
+  readonly given: Given | null;
   /** What is selected of each type that the field may answer. */
   readonly below: readonly (readonly [type: string, plan: Plan])[];
 };
+
+/** The size of arguments that stand in the document, and the variables in them, as often as they are used. */
+type Given = { readonly size: number; readonly variables: readonly string[] };
 
 type Shape = Omit<CostEstimate, "calls" | "values">;
 
@@ -170,11 +199,13 @@ function toPlan(schema: GraphQLSchema, operation: OperationDefinitionNode, fragm
       const inner = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       const named = getNamedType(field.type);
       const types = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : [];
-      if (cost === null && types.length === 0) continue;
+      const given = toGiven(node);
+      if (cost === null && given === null && types.length === 0) continue;
       steps += types.length + 1;
       found.push({
         cost,
         args: cost === null ? () => noArgs : toArgs(field, node),
+        given,
         below: types.map((type) => [type.name, plan(type, inner)] as const),
       });
     }
@@ -184,6 +215,22 @@ function toPlan(schema: GraphQLSchema, operation: OperationDefinitionNode, fragm
   const root = schema.getRootType(operation.operation);
   const found = root == null ? null : plan(root, [operation.selectionSet]);
   return { plan: visited > maxVisited ? null : found, steps };
+}
+
+function toGiven({ arguments: given = [] }: FieldNode): Given | null {
+  const variables: string[] = [];
+  let size = 0;
+  const add = (value: ValueNode): void => {
+    if (value.kind === Kind.VARIABLE) variables.push(value.name.value);
+    else if (value.kind === Kind.LIST) addAll(value.values);
+    else if (value.kind === Kind.OBJECT) addAll(value.fields.map((field) => field.value));
+  };
+  const addAll = (values: readonly ValueNode[]): void => {
+    size += values.length;
+    for (const value of values) add(value);
+  };
+  for (const { value } of given) add(value);
+  return size === 0 && variables.length === 0 ? null : { size, variables };
 }
 
 const noArgs: Args = {};

@@ -66,6 +66,20 @@ describe("an operation that is too large", () => {
     expect(calls).toEqual([]);
   });
 
+  it("by a variable that fifty aliases filter by is refused before that is read", async () => {
+    await using gateway = await startTestGateway();
+    const aliases = Array.from(
+      { length: 50 },
+      (_, at) => `a${at}: payments(filter: { metadata: $m }) { nodes { id } }`,
+    );
+    const m = Object.fromEntries(Array.from({ length: 24_000 }, (_, at) => [at.toString(36), ""]));
+    const calls = await gateway.calls(async () => {
+      const { status, data, errors } = await gateway.send(`query ($m: Metadata) { ${aliases.join(" ")} }`, { m });
+      expect([status, data, errors]).toMatchObject([400, null, [tooLarge("values", 100_000)]]);
+    });
+    expect(calls).toEqual([]);
+  });
+
   it("is not parsed to the end when it has too many tokens", async () => {
     await using gateway = await startTestGateway();
     const { errors } = await gateway.send(`{ ${"viewer { subject } ".repeat(600)} }`);

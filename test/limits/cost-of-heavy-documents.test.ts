@@ -59,6 +59,53 @@ describe("a document that is made to be heavy", () => {
     expect(within100Ms(text, { mostValues: 10_000 }).values).toBeLessThan(100_000);
   });
 
+  it("counts the values of its arguments, for each time that they are read", () => {
+    const valuesOf = (text: string, variables: EstimateOptions["variables"] = {}) =>
+      estimateOf(text, { variables }).values;
+    const payments = (given: string) => `payments${given} { nodes { id } }`;
+    const plain = valuesOf(`{ ${payments("")} }`);
+    const metadata = { a: "1", b: "2", c: "3" };
+    const declared = "query ($metadata: Metadata, $filter: PaymentFilter, $deep: Metadata)";
+    const cases: readonly (readonly [string, number])[] = [
+      ["(first: 15)", 0],
+      ['(filter: { asset: "EUR/2" })', 1],
+      ['(filter: { asset: "EUR/2", metadata: { a: "1", b: ["2", "3"] } })', 2 + 2 + 2],
+      ["(filter: { metadata: $metadata })", 1 + 3],
+      ["(filter: $filter)", 1 + 3],
+      ["(filter: { metadata: $deep })", 1 + 4],
+    ];
+    for (const [given, size] of cases) {
+      const variables = { metadata, filter: { metadata }, deep: [[[]], {}, []] };
+      expect([given, valuesOf(`${declared} { ${payments(given)} }`, variables)]).toEqual([given, plain + size]);
+      const twice = `${declared} { a: ${payments(given)} b: ${payments(given)} }`;
+      expect([given, valuesOf(twice, variables)]).toEqual([given, 2 * (plain + size)]);
+    }
+    // Once for each row, since the field is resolved for each.
+    const ofEach = (given: string) => `paymentServiceUsers(first: 100) { nodes { ${payments(given)} } }`;
+    const without = valuesOf(`{ ${ofEach("(filter: null)")} }`);
+    const withMetadata = valuesOf(`${declared} { ${ofEach("(filter: { metadata: $metadata })")} }`, { metadata });
+    expect(withMetadata).toBe(without + 100 * 4);
+    const ids = Array.from({ length: 100 }, () => "x");
+    const nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+    expect(valuesOf(nodes, { ids }) - valuesOf(nodes, { ids: [] })).toBe(100);
+    const long = { after: "x".repeat(200_000) };
+    const after = "query ($after: String) { payments(after: $after) { nodes { id } } }";
+    expect(valuesOf(after, long) - valuesOf(after, { after: "x" })).toBe(200);
+  });
+
+  it("is estimated in no time when fifty aliases use a variable of many keys, or of many levels", () => {
+    const aliases = Array.from(
+      { length: 50 },
+      (_, at) => `a${at}: payments(filter: { metadata: $m }) { nodes { id } }`,
+    );
+    const text = `query ($m: Metadata) { ${aliases.join(" ")} }`;
+    const m = Object.fromEntries(Array.from({ length: 24_000 }, (_, at) => [at.toString(36), ""]));
+    expect(within100Ms(text, { variables: { m } }).values).toBeGreaterThan(50 * 24_000);
+    expect(within100Ms(text, { variables: { m }, mostValues: 100_000 }).values).toBeLessThan(300_000);
+    const deep = JSON.parse("[".repeat(50_000) + "]".repeat(50_000));
+    expect(within100Ms(text, { variables: { m: deep } }).values).toBeGreaterThan(50 * 49_000);
+  });
+
   it("has a finite estimate with hundreds of aliases and circles hundreds of levels deep", () => {
     const many = Array.from(
       { length: 300 },

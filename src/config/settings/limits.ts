@@ -14,7 +14,7 @@ export const limits = {
   MAX_QUERY_VALUES: {
     shape: count(1),
     default: "100000",
-    meaning: "the most values in the answer to one operation",
+    meaning: "the most values in the answer to one operation, and in its arguments for each time that they are read",
     isReloadable: true,
   },
   MAX_QUERY_DEPTH: {
