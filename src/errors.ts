@@ -223,8 +223,20 @@ export function toClientError(error: GraphQLError, requestId: string, suggests =
   const at = field ?? /^Variable "\$(\w+)"/.exec(error.message)?.[1];
   const refused = { code: "BAD_USER_INPUT" satisfies ErrorCode, retryable: false, requestId };
   const message = suggests ? error.message : error.message.replace(/ Did you mean .*/s, "");
-  return locatedLike(error, message, { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) }, null);
+  return locatedLike(
+    error,
+    shorten(message),
+    { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) },
+    null,
+  );
 }
+
+/** graphql-js quotes values whole. */
+function shorten(message: string): string {
+  return message.length > maxMessageLength ? `${message.slice(0, maxMessageLength).toWellFormed()}…` : message;
+}
+
+const maxMessageLength = 1000;
 
 function locatedLike(
   at: GraphQLError,

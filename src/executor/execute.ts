@@ -18,6 +18,7 @@ import type { Variables } from "./collect-fields.ts";
 import { executeFields, executeFieldsSerially } from "./execute-fields.ts";
 import { planOf } from "./plan.ts";
 import { ErrorCollector, isPromise, type Run } from "./run.ts";
+import { sizeOfValue } from "./size-of-value.ts";
 
 export type Execution = {
   readonly schema: GraphQLSchema;
@@ -149,9 +150,13 @@ export class ResponseStream implements AsyncIterableIterator<Result> {
   }
 }
 
+/** Each error quotes the variable that it is about: fifty errors of a large one would be larger than any request. */
+const maxErrorsOf = (variables: Variables) => (sizeOfValue(variables, maxQuoted) > maxQuoted ? 1 : 50);
+const maxQuoted = 500;
+
 function coerceVariables({ schema, operation, variableValues }: Execution): Variables | GraphQLError[] {
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues, {
-    maxErrors: 50,
+    maxErrors: maxErrorsOf(variableValues),
   });
   return coerced ?? [...(errors ?? [])];
 }

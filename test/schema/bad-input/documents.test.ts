@@ -36,4 +36,23 @@ describe("a document that GraphQL itself refuses", () => {
     });
     expect(calls).toEqual([]);
   });
+
+  const create =
+    "mutation ($input: CreatePaymentServiceUserInput!) { createPaymentServiceUser(input: $input) { __typename } }";
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`field${at}`, 1]));
+  it.each([
+    ["fields that its input lacks", create, { input: { name: "x", ...many } }],
+    ["such fields further down", create, { input: { name: "x", address: many } }],
+    [
+      "a long text in place of a number",
+      "query ($n: Int) { accounts(first: $n) { __typename } }",
+      { n: "x".repeat(2e5) },
+    ],
+    ["a list of wrong ids", "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", { ids: Array(50_000).fill(null) }],
+  ])("with %s in a variable is refused in few words", async (_what, document, variables) => {
+    await using gateway = await start();
+    const { errors } = await gateway.send(document, variables);
+    expect(errors.map(({ extensions }) => extensions.code)).toContain("BAD_USER_INPUT");
+    expect(JSON.stringify(errors).length).toBeLessThan(5000);
+  });
 });
