@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { createKnownConnectors, type KnownConnectors } from "./connector-cache.ts";
 import { UpstreamError } from "./errors.ts";
 import type { PageRequest } from "./pages.ts";
-import type { Call, CallContext, CallScope } from "./transport/call.ts";
+import { type Call, type CallContext, type CallScope, JsonBody } from "./transport/call.ts";
 import type { Permit } from "./transport/fair-admission.ts";
 import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport/transport.ts";
 import * as wire from "./wire-types.ts";
@@ -56,7 +56,8 @@ export class Upstream {
   /** Not idempotent: the service honours no key here. Returns the new PSU's id. */
   createPaymentServiceUser(body: wire.NewPaymentServiceUser) {
     const shape = wire.dataOf(wire.id);
-    return this.#send({ name: "createPaymentServiceUser", method: "POST", path: users, body, shape });
+    const call = { name: "createPaymentServiceUser", method: "POST", path: users, shape } as const;
+    return this.#send({ ...call, body: new JsonBody(body) });
   }
 
   paymentServiceUsers(page: PageRequest) {
@@ -169,7 +170,7 @@ export class Upstream {
 
   #list<Row>(name: string, path: string, row: z.ZodType<Row>, page: PageRequest, query = {}): Promise<wire.Page<Row>> {
     const search = toSearch("cursor" in page ? { cursor: page.cursor } : { ...query, pageSize: page.pageSize });
-    const filter = "filter" in page && page.filter !== undefined ? { body: page.filter } : undefined;
+    const filter = "filter" in page && page.filter !== undefined ? { body: new JsonBody(page.filter) } : undefined;
     return this.#send({ name, method: "GET", path: path + search, shape: wire.listOf(row), ...filter });
   }
 
@@ -180,7 +181,8 @@ export class Upstream {
   /** The same key twice makes one attempt. */
   #link(name: string, path: string, attemptId: string, body: wire.LinkRequest) {
     const search = toSearch({ "Idempotency-Key": attemptId });
-    return this.#send({ name, method: "POST", path: path + search, body, shape: wire.link, isIdempotent: true });
+    const call = { name, method: "POST", path: path + search, shape: wire.link, isIdempotent: true } as const;
+    return this.#send({ ...call, body: new JsonBody(body) });
   }
 }
 

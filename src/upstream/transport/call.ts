@@ -4,6 +4,24 @@ import type { Span } from "../../lib/span.ts";
 import type { Slot } from "./concurrency-limiter.ts";
 import type { Deadline, DeadlineScope } from "./deadline.ts";
 
+/** A body of JSON, written once however often it is sent, and only when it is needed. */
+export class JsonBody {
+  #value: unknown;
+  #text: string | null = null;
+
+  constructor(value: unknown) {
+    this.#value = value;
+  }
+
+  get text(): string {
+    if (this.#text === null) {
+      this.#text = JSON.stringify(this.#value);
+      this.#value = null;
+    }
+    return this.#text;
+  }
+}
+
 export type Call<Data> = {
   /** Its label in metrics and traces. */
   readonly name: string;
@@ -11,7 +29,7 @@ export type Call<Data> = {
   /** Below the stack's URL, starting with a slash; every part of it already encoded. */
   readonly path: string;
   /** Sent as JSON, also with GET: that is where the service reads filters. */
-  readonly body?: unknown;
+  readonly body?: JsonBody;
   /** The shape of the response's body; `null`: it has none. */
   readonly shape: z.ZodType<Data> | null;
   /** A write that has the same effect when it is sent twice. */

@@ -21,7 +21,7 @@ export type AttemptDeps = {
   readonly timeoutMs: number;
   /** How many calls were answered, and how many got no answer until their deadline. */
   readonly counts: { answered: number; silent: number };
-  send(call: Call<unknown>, context: CallContext, body: string | null, bearer: string, handler: ResponseHandler): void;
+  send(call: Call<unknown>, context: CallContext, bearer: string, handler: ResponseHandler): void;
   /** Goes on with a call whose first attempt has failed. */
   retry<Data>(call: Call<Data>, context: CallContext, failure: unknown): Promise<Data>;
 };
@@ -36,9 +36,9 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
   readonly #reject: (failure: unknown) => void;
   /** Only the first one may be retried. */
   readonly #isFirst: boolean;
-  readonly #body: string | null;
-  /** Equal keys are the same read, whose responses have one shape; `null`: not to be deduplicated. */
-  readonly #key: string | null;
+  /** Whether others may follow it, and it others. */
+  readonly #shares: boolean;
+  #key: string | null = null;
   /** This attempt's own read, which others may follow. */
   #read: InFlightRead | null = null;
   #bearer = "";
@@ -64,9 +64,14 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
     this.#resolve = resolve;
     this.#reject = reject;
     this.#isFirst = isFirst;
-    this.#body = call.body === undefined ? null : JSON.stringify(call.body);
-    if (call.method !== "GET" || context.scope.shares?.() !== true) this.#key = null;
-    else this.#key = this.#body === null ? call.path : `${call.path} ${this.#body}`;
+    this.#shares = call.method === "GET" && context.scope.shares?.() === true;
+  }
+
+  /** Equal keys are the same read, whose responses have one shape. */
+  #toKey(): string {
+    const { path, body } = this.#call;
+    this.#key ??= body === undefined ? path : `${path} ${body.text}`;
+    return this.#key;
   }
 
   start(): void {
@@ -78,7 +83,7 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
   /** Nothing follows a probe of the breaker. */
   #findInFlight(): InFlightRead | undefined {
     const { breaker, deduplication } = this.#deps;
-    return this.#key === null || breaker.state !== "closed" ? undefined : deduplication.find(this.#key);
+    return !this.#shares || breaker.state !== "closed" ? undefined : deduplication.find(this.#toKey());
   }
 
   /** The breaker counts each follower as a call, so that it opens as soon as without deduplication. */
@@ -153,7 +158,7 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
       return;
     }
     this.#noteStart(epoch);
-    if (this.#key !== null) this.#read = this.#deps.deduplication.start(this.#key);
+    if (this.#shares) this.#read = this.#deps.deduplication.start(this.#toKey());
     const bearer = this.#deps.token.get(this.#context.deadline);
     if (typeof bearer === "string") this.#send(bearer);
     else bearer.then((granted) => this.#send(granted)).catch((error) => this.#endUnanswered(toFailure(error)));
@@ -161,12 +166,12 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
 
   #send(bearer: string): void {
     this.#bearer = bearer;
-    if (this.#key === null) this.#deps.deduplication.invalidate();
-    this.#deps.send(this.#call, this.#context, this.#body, bearer, this);
+    if (!this.#shares) this.#deps.deduplication.invalidate();
+    this.#deps.send(this.#call, this.#context, bearer, this);
   }
 
   onResponse(response: HttpResponse): void {
-    if (this.#key === null) this.#deps.deduplication.invalidate();
+    if (!this.#shares) this.#deps.deduplication.invalidate();
     if (response.status !== 401 || this.#isRenewed) {
       this.#endAnswered(response);
       return;
@@ -179,7 +184,7 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
   }
 
   onError(error: UpstreamError): void {
-    if (this.#key === null) this.#deps.deduplication.invalidate();
+    if (!this.#shares) this.#deps.deduplication.invalidate();
     this.#endUnanswered(error);
   }
 

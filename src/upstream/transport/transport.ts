@@ -155,15 +155,10 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  function sendOnce(
-    call: Call<unknown>,
-    context: CallContext,
-    body: string | null,
-    bearer: string | null,
-    handler: ResponseHandler,
-  ): void {
+  function sendOnce(call: Call<unknown>, context: CallContext, bearer: string | null, handler: ResponseHandler): void {
     context.scope.onCall?.();
     const headers: Record<string, string> = {};
+    const body = call.body?.text ?? null;
     if (body !== null) headers["content-type"] = "application/json";
     if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
     const span = context.scope.startSpan?.(call.name) ?? null;
@@ -172,7 +167,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   async function probe<Data>(call: Call<Data>, context: CallContext): Promise<Data> {
-    return toData(call.shape, await toResponse((handler) => sendOnce(call, context, null, null, handler)));
+    return toData(call.shape, await toResponse((handler) => sendOnce(call, context, null, handler)));
   }
 
   function attempt<Data>(call: Call<Data>, context: CallContext, isFirst: boolean): Promise<Data> {
