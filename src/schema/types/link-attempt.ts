@@ -194,8 +194,13 @@ builder.mutationFields((t) => ({
 const linkInput = z.object({
   clientRedirectUrl: z
     .string()
+    .max(input.maxUrlLength, { error: input.redirectUrlRule, abort: true })
     .refine((url) => input.isRedirectUrl(fillIn(url, longestIds)), input.redirectUrlRule)
-    .refine((url) => !/^[^/]*\/\/[^/?#]*\{/.test(url), "must not have a placeholder in its host"),
+    .refine((url) => !/^[^/]*\/\/[^/?#]*\{/.test(url), "must not have a placeholder in its host")
+    .refine(
+      (url) => namesIn(url).every((name) => placeholders.has(name)),
+      "must have no placeholders but {attemptId} and {id}",
+    ),
   applicationName: input.optional(input.filledText(255)),
   idempotencyKey: input.optional(input.filledText(255)),
 });
@@ -203,12 +208,22 @@ const linkInput = z.object({
 /** As long as real ones get, to check the URL as it will be sent. */
 const longestIds = { attemptId: "0".repeat(36), id: "0".repeat(400) };
 
-/**
- * Puts the attempt into the URL that its user comes back to, since the service adds nothing to it. Browsers write the
- * braces in a path as `%7B` and `%7D`.
- */
-function fillIn(url: string, attempt: { readonly attemptId: string; readonly id: string }): string {
-  return url.replaceAll(/\{attemptId\}|%7BattemptId%7D/g, attempt.attemptId).replaceAll(/\{id\}|%7Bid%7D/g, attempt.id);
+type Placeholders = { readonly attemptId: string; readonly id: string };
+
+const placeholders: ReadonlySet<string> = new Set(Object.keys(longestIds));
+
+/** A name in braces. Browsers escape braces in a path, with capitals; other software does it with small letters. */
+const placeholder = /(?:\{|%7[Bb])([\w.-]+)(?:\}|%7[Dd])/g;
+
+function namesIn(url: string): string[] {
+  return Array.from(url.matchAll(placeholder), ([, name = ""]) => name);
+}
+
+/** Puts the attempt into the URL that its user comes back to, since the service adds nothing to it. */
+function fillIn(url: string, attempt: Placeholders): string {
+  return url.replaceAll(placeholder, (text, name: string) =>
+    placeholders.has(name) ? attempt[name as keyof Placeholders] : text,
+  );
 }
 
 /** @throws BAD_USER_INPUT, also for an origin that is not allowed: a stolen token could send users there. */

@@ -124,13 +124,25 @@ describe("createLink", () => {
   it("puts the attempt into the redirect URL, wherever that has a placeholder", async () => {
     await using gateway = await stage();
     const { attempt } = await createLink(gateway, gateway.first, gateway.powens, {
-      clientRedirectUrl: "https://app.example.com/{attemptId}?id={id}&again={attemptId}#{other}",
+      clientRedirectUrl: "https://app.example.com/{attemptId}?id={id}&again={attemptId}#{}",
     });
-    const url = `https://app.example.com/${attempt.attemptId}?id=${attempt.id}&again=${attempt.attemptId}#{other}`;
+    const url = `https://app.example.com/${attempt.attemptId}?id=${attempt.id}&again=${attempt.attemptId}#{}`;
     expect(attempt.clientRedirectUrl).toBe(url);
     expect(gateway.world.attempts[0]?.clientRedirectURL).toBe(url);
     expect((await gateway.run(AttemptById, { id: attempt.id })).linkAttempt?.attemptId).toBe(attempt.attemptId);
   });
+
+  it.each(["{N}", "%7BN%7D", "%7bN%7d", "%7BN%7d", "{N%7D", "%7bN}"])(
+    "fills in a placeholder that is written as %s",
+    async (form) => {
+      await using gateway = await stage();
+      const [id, attemptId] = ["id", "attemptId"].map((name) => form.replace("N", name));
+      const { attempt } = await createLink(gateway, gateway.first, gateway.powens, {
+        clientRedirectUrl: `https://app.example.com/${attemptId}?id=${id}`,
+      });
+      expect(attempt.clientRedirectUrl).toBe(`https://app.example.com/${attempt.attemptId}?id=${attempt.id}`);
+    },
+  );
 
   it("of a PSU that was not forwarded is NOT_FOUND", async () => {
     await using gateway = await startTestGateway();
