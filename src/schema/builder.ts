@@ -9,6 +9,8 @@ import type { Context } from "./context.ts";
 import { byAnyId } from "./cost.ts";
 import { maySee } from "./filter.ts";
 import { parseGlobalId, requireGlobalId, toGlobalId } from "./global-id.ts";
+import { maxMetadata } from "./input.ts";
+import { textArgumentsPlugin } from "./text-arguments.ts";
 
 /** How many ids `nodes` takes. */
 const maxIds = 100;
@@ -28,7 +30,8 @@ export const builder = new SchemaBuilder<{
     _Any: { Input: unknown; Output: unknown };
   };
 }>({
-  plugins: [authorizationPlugin, RelayPlugin],
+  // The rule of a field is checked before its arguments.
+  plugins: [authorizationPlugin, RelayPlugin, textArgumentsPlugin],
   defaultFieldNullability: false,
   relay: {
     encodeGlobalID: (typename, id) => toGlobalId(typename, String(id)),
@@ -113,7 +116,7 @@ builder.scalarType("JSON", {
 });
 
 builder.scalarType("Metadata", {
-  description: 'An object whose values are text: {"segment": "premium"}.',
+  description: `An object whose values are text: {"segment": "premium"}. In an argument it has ${maxMetadata.entries} entries at the most, with names of up to ${maxMetadata.keyLength} and values of up to ${maxMetadata.valueLength} characters.`,
   serialize: (value) => value,
   parseValue: asGiven,
 });

@@ -30,7 +30,7 @@ export function matching(columns: Readonly<Record<string, string | null | undefi
 }
 
 /** Every given entry is among the row's metadata. */
-export function matchingMetadata(metadata: unknown): Filter[] {
+export function matchingMetadata(metadata: unknown): readonly Filter[] {
   if (metadata == null) return [];
   const entries = Object.entries(checkInput(metadataShape, metadata, "filter.metadata"));
   return entries.map(([key, value]) => ({ $match: { [`metadata[${key}]`]: value } }));

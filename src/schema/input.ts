@@ -22,22 +22,58 @@ export const optional = <Value>(shape: z.ZodType<Value>) => z.nullish(shape).tra
 const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
 const notStorable = "must not hold NUL or half a surrogate pair";
 
+/** Characters as the service counts them: an emoji is one. A text that is far too long is not read. */
+const hasAtMost = (text: string, maxLength: number) =>
+  text.length <= maxLength || (text.length <= 2 * maxLength && [...text].length <= maxLength);
+const tooLong = (maxLength: number) => `must have at most ${maxLength} characters`;
+
+/** What is wrong with a text, to be written behind its name; `null`: nothing. */
+export function findTextFault(text: string, maxLength: number): string | null {
+  if (!hasAtMost(text, maxLength)) return tooLong(maxLength);
+  return isStorable(text) ? null : notStorable;
+}
+
 export const filledText = (maxLength: number) =>
   z
     .string()
-    // Characters as the service counts them: an emoji is one.
-    .refine(
-      (text) => text.length <= maxLength || [...text].length <= maxLength,
-      `must have at most ${maxLength} characters`,
-    )
+    .refine((text) => hasAtMost(text, maxLength), tooLong(maxLength))
     .refine((text) => text.trim() !== "", "must not be empty")
     .refine(isStorable, notStorable);
 
-export const metadata = z.record(
-  z.string().min(1, "must not have an empty key").refine(isStorable, notStorable),
-  z.string("must be text").refine(isStorable, notStorable),
-  "must be an object of texts",
-);
+/** Of a PSU's metadata, and of a filter by metadata. */
+export const maxMetadata = { entries: 20, keyLength: 256, valueLength: 1000 } as const;
+
+/** Not a `z.record`, which drops an entry of the name `__proto__`. */
+export const metadata: z.ZodType<Readonly<Record<string, string>>> = z.unknown().transform((value, { addIssue }) => {
+  const fault = findMetadataFault(value);
+  if (fault === null) return value as Readonly<Record<string, string>>;
+  addIssue({ code: "custom", ...fault });
+  return z.NEVER;
+});
+
+type MetadataFault = { readonly message: string; readonly path: string[] };
+
+function findMetadataFault(value: unknown): MetadataFault | null {
+  const { entries, keyLength, valueLength } = maxMetadata;
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { message: "must be an object of texts", path: [] };
+  const keys = Object.keys(value);
+  if (keys.length > entries) return { message: `must have at most ${entries} entries`, path: [] };
+  for (const key of keys) {
+    // The error does not repeat a long key.
+    if (!hasAtMost(key, keyLength)) return { message: `must have keys of at most ${keyLength} characters`, path: [] };
+    const message = findEntryFault(key, (value as Readonly<Record<string, unknown>>)[key], valueLength);
+    if (message !== null) return { message, path: [key] };
+  }
+  return null;
+}
+
+function findEntryFault(key: string, value: unknown, maxLength: number): string | null {
+  if (key === "") return "must not have an empty key";
+  if (key === "__proto__") return "has a name that no entry can have";
+  if (!isStorable(key)) return notStorable;
+  return typeof value === "string" ? findTextFault(value, maxLength) : "must be text";
+}
 
 /** An apostrophe is legal in an address, but the service refuses it. */
 export const email = z
@@ -69,12 +105,15 @@ export function isLocale(text: string): boolean {
   }
 }
 
+/** Of a redirect URL. */
+export const maxUrlLength = 2048;
+
 export const redirectUrlRule = "must be an absolute https URL, or http on localhost, without user or password";
 
 /** Whether a browser may be sent there with the outcome of a link; plain http only on the developer's own machine. */
 export function isRedirectUrl(text: string): boolean {
   // The URL parser drops line breaks and tabs; the service refuses them.
-  if (text.length > 2048 || /[\s\p{Cc}\p{Cs}\\]/u.test(text)) return false;
+  if (text.length > maxUrlLength || /[\s\p{Cc}\p{Cs}\\]/u.test(text)) return false;
   // Without the two slashes the parser would guess a host: "https:example.com", "https:/example.com".
   // Nor may the host be one that parsers read differently: user names, escapes, other scripts than ASCII.
   if (!/^https?:\/\/[\w.:[\]-]+([/?#]|$)/i.test(text) || !URL.canParse(text)) return false;

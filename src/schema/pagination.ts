@@ -1,5 +1,6 @@
 /** Pages of lists in the shape of Relay, over the pages of the upstream API. */
 
+import { hash } from "node:crypto";
 import type { ArgBuilder, ObjectRef } from "@pothos/core";
 import { badUserInput } from "../errors.ts";
 import { type PageRequest, walkPages } from "../upstream/pages.ts";
@@ -7,6 +8,7 @@ import type { Page as UpstreamPage } from "../upstream/wire-types.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { defaultFirst, maxFirst, smallestUpstreamPage } from "./page-sizes.ts";
+import { textOf } from "./text-arguments.ts";
 
 /** A page of a list in Relay's shape, forwards only. */
 export type Page<Row> = {
@@ -42,10 +44,15 @@ export async function loadPage<Row>(
 ): Promise<Page<Row>> {
   const first = toFirst(args.first);
   const { viewer, cursors } = context;
-  const binding = JSON.stringify([viewer.subject, viewer.psuId, ...list]);
+  let binding: string | undefined;
+  // Many queries read no cursor. A hash, because a filter may be long, and a page has a cursor for each row.
+  const toBinding = () => {
+    binding ??= hash("sha256", JSON.stringify([viewer.subject, viewer.psuId, ...list]), "base64url");
+    return binding;
+  };
   const seal = (position: CursorPosition) =>
-    cursors.seal(JSON.stringify([position.upstream, position.rowsSeen]), binding);
-  const start = args.after == null ? null : parsePosition(cursors.open(args.after, binding));
+    cursors.seal(JSON.stringify([position.upstream, position.rowsSeen]), toBinding());
+  const start = args.after == null ? null : parsePosition(cursors.open(args.after, toBinding()));
   let rowsSeen = start?.rowsSeen ?? 0;
   const edges: Edge<Row>[] = [];
   let hasNextPage = false;
@@ -135,10 +142,16 @@ function parsePosition(text: string | null): CursorPosition {
 
 type Types = typeof builder.$inferSchemaTypes;
 
+/** The stack's own cursor inside holds the filter: of twenty entries of a thousand characters each it takes 200 kB. */
+const maxCursorLength = 262_144;
+
 /** The arguments of every list. */
 export const pageArgs = (t: ArgBuilder<Types>) => ({
   first: t.int({ defaultValue: defaultFirst, description: `How many rows, from 1 to ${maxFirst}.` }),
-  after: t.string({ description: "Rows after this cursor: any edge's `cursor`, or the last page's `endCursor`." }),
+  after: t.string({
+    extensions: textOf(maxCursorLength),
+    description: "Rows after this cursor: any edge's `cursor`, or the last page's `endCursor`.",
+  }),
 });
 
 /** Defines `<Noun>Page` and `<Noun>Edge`. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import type { Viewer } from "../../src/auth/viewer.ts";
+import type { Context } from "../../src/schema/context.ts";
+import { loadPage } from "../../src/schema/pagination.ts";
 import { graphql } from "../graphql/gql.ts";
 import { createTestGateway, operator, psuViewer, startTestGateway, type TestGateway } from "../support/helpers.ts";
 import { accountGlobalId, firstOf, psuGlobalId } from "./global-ids.ts";
@@ -220,5 +222,23 @@ describe("a cursor", () => {
       expect(nodes).toEqual(named.slice(at + 1, at + 5));
     }
     expect(edges).toHaveLength(3);
+  });
+
+  it("is as long for a long filter: it is bound to a hash of it", async () => {
+    await using gateway = await start();
+    const [{ psuID, metadata } = { psuID: null, metadata: {} }] = gateway.sandbox.world.accounts;
+    const bindings: string[] = [];
+    const { viewer, upstream } = { viewer: operator, upstream: gateway.upstream.within({}) };
+    const cursors = { seal: (_text: string, binding: string) => bindings.push(binding) && "cursor", open: () => null };
+    const context = { viewer, upstream, cursors } as unknown as Context;
+    const filters = [{ psuID, metadata }, { reference: "x".repeat(20_000) }, { reference: "x".repeat(20_001) }];
+    for (const filter of filters) {
+      const page = await loadPage(context, ["accounts", filter], { first: 1 }, (request) => upstream.accounts(request));
+      expect(page.pageInfo.endCursor).toBe("cursor");
+      expect(page.edges.map(({ cursor }) => cursor)).toEqual(["cursor"]);
+    }
+    expect(bindings).toHaveLength(6);
+    expect(new Set(bindings).size).toBe(3);
+    expect(bindings.map((binding) => binding.length)).toEqual(Array(6).fill(43));
   });
 });

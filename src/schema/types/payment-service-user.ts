@@ -140,10 +140,11 @@ builder.queryFields((t) => ({
     extensions: page("psu"),
     args: { ...pageArgs(t.arg), filter: t.arg({ type: PaymentServiceUserFilter }) },
     resolve: async (_root, { filter, ...args }, context) => {
-      const ids = filter?.ids?.map((id, index) => toKey("PaymentServiceUser", id, `filter.ids.${index}`));
-      if (ids !== undefined && (ids.length === 0 || ids.length > maxKeysPerFilter)) {
+      const count = filter?.ids?.length ?? 1;
+      if (count === 0 || count > maxKeysPerFilter) {
         throw badUserInput(`\`filter.ids\` must hold from 1 to ${maxKeysPerFilter} ids.`, "filter.ids");
       }
+      const ids = filter?.ids?.map((id, index) => toKey("PaymentServiceUser", id, `filter.ids.${index}`));
       const rows = allOf([ids && anyOf("id", ids), ...matchingMetadata(filter?.metadata)]);
       const page = await loadPage(context, ["paymentServiceUsers", rows], args, (request) =>
         context.upstream.paymentServiceUsers("cursor" in request ? request : { ...request, filter: rows }),

@@ -55,6 +55,67 @@ describe("a list", () => {
   });
 });
 
+describe("metadata", () => {
+  const filters = ["paymentServiceUsers", "accounts", "payments"].map(
+    (list) =>
+      [
+        `a filter of ${list}`,
+        "filter.metadata",
+        `query ($metadata: Metadata) { ${list}(filter: { metadata: $metadata }) { nodes { id } } }`,
+      ] as const,
+  );
+  const write = `mutation ($metadata: Metadata) {
+    createPaymentServiceUser(input: { name: "Jane Doe", metadata: $metadata }) { paymentServiceUser { id } }
+  }`;
+  const places = [...filters, ["a new user", "input.metadata", write] as const];
+  const entries = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`key${at}`, "value"]));
+
+  it.each(places)("of %s is bounded", async (_place, field, document) => {
+    await using gateway = await start();
+    const cases = [
+      [entries(21), field],
+      [entries(10_000), field],
+      [{ ["k".repeat(257)]: "value" }, field],
+      [{ key: "v".repeat(1001) }, `${field}.key`],
+      [{ key: "🏦".repeat(1001) }, `${field}.key`],
+      [{ "": "value" }, `${field}.`],
+    ] as const;
+    for (const [metadata, at] of cases) expect(await refusal(gateway, document, { metadata })).toEqual(refused(at));
+  });
+
+  it.each(places)("of %s may be as large as that", async (_place, _field, document) => {
+    await using gateway = await start();
+    for (const metadata of [
+      entries(20),
+      { ["k".repeat(256)]: "v".repeat(1000) },
+      { ["🔑".repeat(256)]: "🏦".repeat(1000) },
+      {},
+    ]) {
+      expect((await refusal(gateway, document, { metadata })).found).toEqual([]);
+    }
+  });
+
+  /** Names that mean something to JavaScript. */
+  const names = ["constructor", "toString", "hasOwnProperty", "prototype", "valueOf", "__defineGetter__"];
+
+  it.each(places)("of %s loses no entry, whatever its name", async (_place, field, document) => {
+    await using gateway = await start();
+    for (const value of ["x", 5, { deep: "x" }]) {
+      const metadata = JSON.parse(`{"__proto__": ${JSON.stringify(value)}}`);
+      expect(await refusal(gateway, document, { metadata })).toEqual(refused(`${field}.__proto__`));
+    }
+    const literal = document.replace(/\(\$metadata: Metadata\) /, "").replace("$metadata", '{ __proto__: "x" }');
+    expect(await refusal(gateway, literal)).toEqual(refused(`${field}.__proto__`));
+    for (const name of names) {
+      gateway.sandbox.clearCalls();
+      expect((await refusal(gateway, document, { metadata: { [name]: "x" } })).found).toEqual([]);
+      const isSent = gateway.sandbox.calls.some(({ body }) => JSON.stringify(body ?? "").includes(name));
+      expect([name, isSent]).toEqual([name, true]);
+    }
+  });
+});
+
 describe("a balance", () => {
   const onAccount = (selection: string) =>
     `query ($id: ID! ${selection.includes("$time") ? "$time: DateTime" : ""}) { account(id: $id) { ${selection} } }`;
