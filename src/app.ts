@@ -77,7 +77,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     secrets &&
     createWebhookReceiver({
       secrets,
-      publish: (invalidation) => bus.publish(invalidation, "webhook"),
+      publish: live.publish,
       onOutcome(outcome) {
         metrics.webhook(outcome);
         log.info({ outcome }, "webhook");

@@ -46,16 +46,27 @@ export const eventTypes = [
   "payments.updated_task",
 ] as const;
 
+/** How far from now the end of a consent can lie: none lasts longer than 13 months. */
+const maxConsentMs = 400 * 86_400_000;
+
+/** Whether a consent can end then. What stands until its end is kept for as long. */
+export function isConsentEnd(at: string): boolean {
+  return Math.abs(Date.parse(at) - Date.now()) <= maxConsentMs;
+}
+
+/** Longer than any that the stack makes; ids of warnings are kept. */
+const connectorId = z.string().min(1).max(256);
+const connectionId = z.string().max(256);
 const psuId = z.guid().transform((id) => id.toLowerCase());
-const atConnector = z.object({ psuID: psuId, connectorID: z.string().min(1) });
+const atConnector = z.object({ psuID: psuId, connectorID: connectorId });
 const onConnection = atConnector.extend({
-  connectionID: z.string(),
+  connectionID: connectionId,
   at: z.iso.datetime({ offset: true }),
   reason: z.nullish(z.string()).transform((reason) => reason || null),
 });
 
-const connectionEvent = (kind: ConnectionEvent["kind"]) =>
-  onConnection.transform(({ psuID, connectorID, connectionID, at, reason }): Invalidation => {
+const connectionEvent = (kind: ConnectionEvent["kind"], shape = onConnection) =>
+  shape.transform(({ psuID, connectorID, connectionID, at, reason }): Invalidation => {
     const event = { kind, psuId: psuID, connectorId: connectorID, connectionId: connectionID, at, reason };
     return { topics: [connectionsTopic(psuID)], event };
   });
@@ -68,7 +79,10 @@ const catalogue: Readonly<Record<string, z.ZodType<Invalidation>>> = {
     event: null,
   })),
   OPEN_BANKING_USER_CONNECTION_DATA_SYNCED: connectionEvent("DATA_SYNCED"),
-  OPEN_BANKING_USER_CONNECTION_PENDING_DISCONNECT: connectionEvent("PENDING_DISCONNECT"),
+  OPEN_BANKING_USER_CONNECTION_PENDING_DISCONNECT: connectionEvent(
+    "PENDING_DISCONNECT",
+    onConnection.refine(({ at }) => isConsentEnd(at)),
+  ),
   OPEN_BANKING_USER_CONNECTION_DISCONNECTED: connectionEvent("DISCONNECTED"),
   OPEN_BANKING_USER_CONNECTION_RECONNECTED: connectionEvent("RECONNECTED"),
   OPEN_BANKING_USER_DISCONNECTED: atConnector.transform(({ psuID }) => ({

@@ -1,16 +1,17 @@
 /** When consents end, which only events say. */
-import type { ConnectionEvent } from "./connection-events.ts";
-import type { ConnectionKey, ConsentStore } from "./event-bus.ts";
+import { type ConnectionEvent, isConsentEnd } from "./connection-events.ts";
+import type { ConnectionKey, ConsentKey, ConsentStore } from "./event-bus.ts";
 
 /**
  * The service stores none of it, and sends no event when a consent that still held is renewed. So a warning stands until
  * its time, until a RECONNECTED event, or until a link that was made to answer it is completed. Replicas share what is
- * stored. Nothing here rejects: while Redis is down, the other replicas do not learn of it.
+ * stored. Only `apply` rejects: while Redis is down, the other replicas do not learn of it.
  */
 export type ConsentExpiry = {
   /** `null`: no warning stands. */
   expiryOf(connection: ConnectionKey): Promise<string | null>;
-  onEvent(event: ConnectionEvent): void;
+  /** Resolves once what the event says is kept for all replicas; this one knows it at once, and in any case. */
+  apply(event: ConnectionEvent): Promise<void>;
   /** By this attempt a user is about to renew the consent. */
   renewing(connection: ConnectionKey, attemptId: string): Promise<void>;
   /** This attempt is completed. Reads its PSU's connections only when it was made to answer a warning. */
@@ -20,15 +21,12 @@ export type ConsentExpiry = {
 export type AttemptName = { readonly psuId: string; readonly connectorId: string; readonly ownId: string };
 
 /**
- * Beside the end of each consent, dates are kept under names that are no connection's: of an attempt, of the connection
- * that it is to renew, and of a warning that was answered. A warning is known by its date, so that one which is
- * delivered again after that changes nothing.
+ * Beside the end of each consent, dates are kept under marks: of an attempt, of the connection that it is to renew, and
+ * of a warning that was answered. A warning is known by its date, so that one which is delivered again after that
+ * changes nothing.
  */
 export function createConsentExpiry(store: ConsentStore): ConsentExpiry {
-  const marked = (connection: ConnectionKey, mark: string): ConnectionKey => ({
-    ...connection,
-    connectionId: `${connection.connectionId} ${mark}`,
-  });
+  const marked = (connection: ConnectionKey, mark: string): ConsentKey => ({ ...connection, mark });
   const answered = (connection: ConnectionKey, end: string) => marked(connection, `answered ${end}`);
   const renewal = (connection: ConnectionKey, attemptId: string) => marked(connection, `renewed by ${attemptId}`);
 
@@ -42,7 +40,8 @@ export function createConsentExpiry(store: ConsentStore): ConsentExpiry {
     const connection = { psuId, connectorId, connectionId };
     // Tink's events name no connection.
     if (connectionId === "") return;
-    if (event.kind === "PENDING_DISCONNECT") await store.keep(connection, event.at);
+    // Checked here, too, for what comes from Redis.
+    if (event.kind === "PENDING_DISCONNECT" && isConsentEnd(event.at)) await store.keep(connection, event.at);
     if (event.kind !== "RECONNECTED") return;
     const end = await expiryOf(connection);
     if (end !== null) await store.keep(answered(connection, end), end);
@@ -50,7 +49,7 @@ export function createConsentExpiry(store: ConsentStore): ConsentExpiry {
 
   return {
     expiryOf,
-    onEvent: (event) => void quietly(apply(event)),
+    apply,
     async renewing(connection, attemptId) {
       const end = await expiryOf(connection);
       if (end === null) return;

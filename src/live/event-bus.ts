@@ -26,16 +26,20 @@ export type InvalidationListener = (invalidation: Invalidation, source: Invalida
 /** What only an event says of a connection, stored for later. RFC 3339; `null`: there was no such event. */
 export type ConsentStore = {
   /** Never rejects: while Redis is down, it resolves to what this process knows. */
-  expiryOf(connection: ConnectionKey): Promise<string | null>;
+  expiryOf(key: ConsentKey): Promise<string | null>;
   /** Until then. Rejects when it is not stored for the other replicas. */
-  keep(connection: ConnectionKey, endsAt: string): Promise<void>;
-  forget(connection: ConnectionKey): Promise<void>;
+  keep(key: ConsentKey, endsAt: string): Promise<void>;
+  forget(key: ConsentKey): Promise<void>;
 };
 
 export type ConnectionKey = { readonly psuId: string; readonly connectorId: string; readonly connectionId: string };
 
-export function toConsentKey({ psuId, connectorId, connectionId }: ConnectionKey): string {
-  return `${psuId}:${connectorId}:${connectionId}`;
+/** The end of a connection's consent or, with a mark, a date that is kept beside it. */
+export type ConsentKey = ConnectionKey & { readonly mark?: string };
+
+export function toConsentKey({ psuId, connectorId, connectionId, mark }: ConsentKey): string {
+  const name = `${psuId}:${connectorId}:${connectionId}`;
+  return mark === undefined ? name : `${name} ${mark}`;
 }
 
 /** Whether a consent that ends then is over. */
@@ -94,20 +98,35 @@ export function createListeners({ onProblem }: EventBusOptions): Listeners {
   };
 }
 
-/** What this process knows itself. */
-export function createMemoryConsentStore(): ConsentStore {
-  const ends = new Map<string, string>();
+/** Of warnings, and of marks; about 15 MB each. The oldest are dropped. */
+const maxKept = 50_000;
+
+/** What this process knows itself. Every step takes the same time, however much that is. */
+export function createMemoryConsentStore(limit = maxKept): ConsentStore {
+  // Apart, so that no user drops the warnings of others by renewing a consent again and again.
+  const warnings = new Map<string, string>();
+  const marks = new Map<string, string>();
+  const mapOf = ({ mark }: ConsentKey) => (mark === undefined ? warnings : marks);
   return {
-    async expiryOf(connection) {
-      const endsAt = ends.get(toConsentKey(connection));
-      return endsAt === undefined || isOver(endsAt) ? null : endsAt;
+    async expiryOf(key) {
+      const ends = mapOf(key);
+      const name = toConsentKey(key);
+      const endsAt = ends.get(name);
+      if (endsAt === undefined || !isOver(endsAt)) return endsAt ?? null;
+      ends.delete(name);
+      return null;
     },
-    async keep(connection, endsAt) {
-      for (const [key, end] of ends) if (isOver(end)) ends.delete(key);
-      ends.set(toConsentKey(connection), endsAt);
+    async keep(key, endsAt) {
+      const ends = mapOf(key);
+      const name = toConsentKey(key);
+      ends.delete(name);
+      if (isOver(endsAt)) return;
+      ends.set(name, endsAt);
+      const [oldest] = ends.keys();
+      if (ends.size > limit && oldest !== undefined) ends.delete(oldest);
     },
-    async forget(connection) {
-      ends.delete(toConsentKey(connection));
+    async forget(key) {
+      mapOf(key).delete(toConsentKey(key));
     },
   };
 }

@@ -26,6 +26,16 @@ export type LiveOptions = Omit<WatchersOptions, "upstream" | "onChange"> & {
   readonly onInvalidation?: (source: InvalidationSource) => void;
 };
 
+type Receivers = {
+  /** From the broker, or from another replica. */
+  receive(invalidation: Invalidation, source?: InvalidationSource): void;
+  /**
+   * From a webhook. Resolves once all replicas that can be reached will receive it, and what it says of a consent is kept
+   * for them; otherwise rejects, and it must be sent again.
+   */
+  publish(invalidation: Invalidation): Promise<void>;
+};
+
 const dayMs = 24 * 3600 * 1000;
 
 /** Disposing ends every stream. */
@@ -33,7 +43,7 @@ export function createLive(
   bus: EventBus,
   upstream: UpstreamClient,
   options: LiveOptions,
-): Live & Disposable & { receive(invalidation: Invalidation, source?: InvalidationSource): void } {
+): Live & Disposable & Receivers {
   const { linkLifetimeMs = dayMs, staleAfterMs = dayMs } = options;
   const consents = createConsentExpiry(bus.consents);
   function invalidate(...topics: readonly Topic[]): void {
@@ -43,7 +53,8 @@ export function createLive(
   const watchers = createWatchers({ ...options, upstream, onChange: (invalidates) => invalidate(...invalidates) });
   function receive(invalidation: Invalidation, source: InvalidationSource = "nats"): void {
     options.onInvalidation?.(source);
-    if (invalidation.event !== null) consents.onEvent(invalidation.event);
+    // Of a webhook that is done, and awaited, where it is published.
+    if (invalidation.event !== null && source !== "webhook") consents.apply(invalidation.event).catch(() => {});
     watchers.invalidate(invalidation);
   }
   const subscription = bus.subscribe(receive);
@@ -54,6 +65,11 @@ export function createLive(
     linkLifetimeMs,
     staleAfterMs,
     receive,
+    async publish(invalidation) {
+      // First, so that the watchers that it invalidates know of it.
+      const keeping = invalidation.event === null ? null : consents.apply(invalidation.event);
+      await Promise.all([keeping, bus.publish(invalidation, "webhook")]);
+    },
     [Symbol.dispose]() {
       subscription[Symbol.dispose]();
       watchers[Symbol.dispose]();

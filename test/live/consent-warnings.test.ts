@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { toInvalidation } from "../../src/live/connection-events.ts";
+import { createConsentExpiry } from "../../src/live/consent-expiry.ts";
+import { createMemoryConsentStore } from "../../src/live/event-bus.ts";
 import { connectionGlobalId } from "../schema/global-ids.ts";
 import {
   afterRefreshes,
@@ -109,5 +112,59 @@ describe.concurrent("a warning (PENDING_DISCONNECT)", () => {
     const [warning, over] = await changes(stream, 2);
     expect(warning?.kind).toBe("PENDING_DISCONNECT");
     expect(over).toMatchObject({ kind: "CURRENT", connection: { consentExpiresAt: null, requiredAction: "NONE" } });
+  });
+});
+
+describe("warnings beyond what is kept", () => {
+  const psuId = "0b5cbf2a-8d0b-4f3a-9d53-0c5f0a1f6a01";
+  const connection = (id: number | string) => ({ psuId, connectorId: "plaid", connectionId: `item-${id}` });
+  const day = 86_400_000;
+  const warning = (at: string, ids: object = {}) => ({
+    type: "payments.open_banking_user_connection_pending_disconnect",
+    payload: { psuID: psuId, connectorID: "plaid", connectionID: "item", at, reason: null, ...ids },
+  });
+
+  it("are dropped, the oldest first, and marks of renewals drop none", async () => {
+    const store = createMemoryConsentStore(3);
+    const end = inMs(day);
+    for (const id of [1, 2, 3, 1, 4]) await store.keep(connection(id), end);
+    for (let mark = 0; mark < 10; mark++) await store.keep({ ...connection(1), mark: `renewed by ${mark}` }, end);
+    const kept = await Promise.all([1, 2, 3, 4].map((id) => store.expiryOf(connection(id))));
+    expect(kept).toEqual([end, null, end, end]);
+  });
+
+  it("take the same time each: 20,000 of them less than two seconds", async () => {
+    const consents = createConsentExpiry(createMemoryConsentStore());
+    const at = inMs(30 * day);
+    const startedAt = process.cpuUsage();
+    for (let id = 0; id < 20_000; id++) {
+      const invalidation = toInvalidation(warning(at, { connectionID: `item-${id}` }));
+      if (invalidation?.event) await consents.apply(invalidation.event);
+    }
+    const { user, system } = process.cpuUsage(startedAt);
+    expect((user + system) / 1e6).toBeLessThan(2);
+    expect(await consents.expiryOf(connection(19_999))).toBe(at);
+  });
+
+  it.each([
+    ["that ends in 13 months", inMs(399 * day), {}, true],
+    ["that has just ended", inMs(-day), {}, true],
+    ["that ends after 400 days", inMs(401 * day), {}, false],
+    ["that ends in 2099", "2099-01-01T00:00:00Z", {}, false],
+    ["that ended long ago", inMs(-401 * day), {}, false],
+    ["that ended before there was time", "0001-01-01T00:00:00Z", {}, false],
+    ["of a connection with a name of 256 characters", inMs(day), { connectionID: "x".repeat(256) }, true],
+    ["of a connection with a longer name", inMs(day), { connectionID: "x".repeat(257) }, false],
+    ["of a connector with a longer name", inMs(day), { connectorID: "x".repeat(257) }, false],
+  ])("are those %s: %s %o: %s", async (_name, at, ids, isTaken) => {
+    const invalidation = toInvalidation(warning(at, ids));
+    expect(invalidation !== null).toBe(isTaken);
+  });
+
+  it("are those of another replica that lie too far ahead", async () => {
+    const consents = createConsentExpiry(createMemoryConsentStore());
+    const event = { ...connection(1), kind: "PENDING_DISCONNECT", at: "2099-01-01T00:00:00Z", reason: null } as const;
+    await consents.apply(event);
+    expect(await consents.expiryOf(connection(1))).toBeNull();
   });
 });
