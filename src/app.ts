@@ -118,14 +118,18 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     graphiql: config.graphiql,
     maxRequestBytes: config.limits.requestBytes,
   });
-  const eventSources = () => ({ bus: bus.state(), ...(nats && { nats: nats.state() }) });
+  function toStates(): Readonly<Record<string, "connected" | "degraded">> {
+    const limits = rateLimits.state();
+    return { bus: bus.state(), ...(nats && { nats: nats.state() }), ...(limits && { rateLimits: limits }) };
+  }
+  metrics.measureParts(toStates);
   metrics.measure({
     subscriptions: () => live.watchers.size.streams,
     watchers: () => live.watchers.size.watchers,
     upstream_in_flight: () => upstream.state().inFlight,
     upstream_queued: () => upstream.state().queued,
   });
-  starting.use(server.serve({ graphql, upstream, live, eventSources, webhooks, graphiql: config.graphiql }));
+  starting.use(server.serve({ graphql, upstream, live, eventSources: toStates, webhooks, graphiql: config.graphiql }));
   const { url } = server;
   if (sandbox !== null && secrets !== null) {
     sandbox.sendWebhooks({ endpoint: `${url}${webhookPath}`, secret: secrets[0], eventTypes });

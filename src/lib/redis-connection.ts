@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "redis";
 import { type OpenConnection, toProblemKind } from "./reconnecting-connection.ts";
-import { TimeoutError, withTimeout } from "./with-timeout.ts";
+import { withTimeout } from "./with-timeout.ts";
 
 /** Of every key and channel of the gateway. */
 export const prefix = "open-banking-gateway:v1";
@@ -14,20 +14,21 @@ const openWithinMs = 2000;
 /** How often an idle connection is tried. A server that hangs is found out within this and `answerWithinMs`. */
 const checkEveryMs = 1000;
 
-type Commands = {
+export type RedisCommands = {
   publish(channel: string, message: string): Promise<unknown>;
   get(key: string): Promise<string | null>;
   setUntil(key: string, endsAt: string): Promise<unknown>;
-  remove(key: string): Promise<unknown>;
+  /** Only where there is a value, until that one would have ended. */
+  replace(key: string, value: string): Promise<unknown>;
   run(script: string, keys: readonly string[], values: readonly string[]): Promise<unknown>;
 };
 
 export type RedisConnection = OpenConnection & {
   /**
-   * Rejects when Redis refuses, or has not answered in time: within a second where nothing shorter is set. A
-   * timeout closes the connection.
+   * Rejects when Redis refuses, or has not answered in time: within a second where nothing shorter is set. Either closes
+   * the connection: a Redis that was demoted, is full or denies a command refuses the next one, too.
    */
-  run<Answer>(command: (commands: Commands) => Promise<Answer>, withinMs?: number): Promise<Answer>;
+  run<Answer>(command: (commands: RedisCommands) => Promise<Answer>, withinMs?: number): Promise<Answer>;
 };
 
 export type RedisConnectionOptions = {
@@ -35,6 +36,8 @@ export type RedisConnectionOptions = {
   readonly signal: AbortSignal;
   /** `null`: for commands only. */
   readonly subscription: { readonly channel: string; receive(text: string): void } | null;
+  /** What it is needed for, done before it opens, and then each second; when that fails, the connection is lost. */
+  readonly attempt?: (commands: RedisCommands) => Promise<unknown>;
 };
 
 /**
@@ -45,6 +48,7 @@ export async function openRedisConnection({
   url,
   signal,
   subscription,
+  attempt,
 }: RedisConnectionOptions): Promise<RedisConnection> {
   const lost = Promise.withResolvers<string>();
   const closing = new AbortController();
@@ -67,6 +71,14 @@ export async function openRedisConnection({
     });
   }
 
+  const commands: RedisCommands = {
+    publish: (to, message) => commander.publish(to, message),
+    get: (key) => commander.get(key),
+    setUntil: (key, endsAt) => commander.set(key, endsAt, { expiration: { type: "PXAT", value: Date.parse(endsAt) } }),
+    replace: (key, value) => commander.set(key, value, { condition: "XX", expiration: "KEEPTTL" }),
+    run: (script, keys, values) => commander.eval(script, { keys: [...keys], arguments: [...values] }),
+  };
+
   const connecting = clients.map((client) => client.connect());
   try {
     await withTimeout(Promise.all(connecting), openWithinMs, signal);
@@ -81,9 +93,10 @@ export async function openRedisConnection({
     throw Object.assign(new Error("The connection did not open."), { code: await lost.promise });
   }
 
-  /** Also rejects where Redis answers, but is not ready: it may still be loading, or want a password. */
+  /** Also rejects where Redis answers, but is of no use: it may still be loading, want a password, or refuse writes. */
   async function check(until: AbortSignal): Promise<void> {
-    await withTimeout(Promise.all(clients.map((client) => client.ping())), answerWithinMs, until);
+    const pings = clients.map((client) => client.ping());
+    await withTimeout(Promise.all([...pings, attempt?.(commands)]), answerWithinMs, until);
   }
 
   async function keepChecking(): Promise<void> {
@@ -94,13 +107,6 @@ export async function openRedisConnection({
   }
   keepChecking().catch((error: unknown) => close(toProblemKind(error)));
 
-  const commands: Commands = {
-    publish: (to, message) => commander.publish(to, message),
-    get: (key) => commander.get(key),
-    setUntil: (key, endsAt) => commander.set(key, endsAt, { expiration: { type: "PXAT", value: Date.parse(endsAt) } }),
-    remove: (key) => commander.del(key),
-    run: (script, keys, values) => commander.eval(script, { keys: [...keys], arguments: [...values] }),
-  };
   return {
     lost: lost.promise,
     async run(command, withinMs = answerWithinMs) {
@@ -108,7 +114,7 @@ export async function openRedisConnection({
         return await withTimeout(command(commands), withinMs);
       } catch (error) {
         const kind = toProblemKind(error);
-        if (error instanceof TimeoutError) close(kind);
+        close(kind);
         throw Object.assign(new Error(`Redis has not done it: ${kind}`), { code: kind });
       }
     },

@@ -53,11 +53,13 @@ export type RateLimits = AsyncDisposable & {
    * may go into debt by as much as it holds, and is never given more than it holds. Never refuses, never rejects.
    */
   reconcile(subject: RateLimitSubject, calls: number): void;
+  /** `degraded`: each replica counts alone, though they have a Redis. `null`: they have none. */
+  state(): "connected" | "degraded" | null;
 };
 
 /**
- * With Redis the buckets are shared by all replicas. While it is away or hangs, each replica goes on with buckets of its
- * own, full at first; it comes back to Redis by itself.
+ * With Redis the buckets are shared by all replicas. While it is away, hangs or refuses, each replica goes on with buckets
+ * of its own, full at first; it comes back to Redis by itself.
  */
 export async function startRateLimits(options: RateLimitOptions): Promise<RateLimits> {
   const { windowMs = 60_000, answerWithinMs = 100, redis, onProblem } = options;
@@ -104,6 +106,7 @@ export async function startRateLimits(options: RateLimitOptions): Promise<RateLi
       if (buckets === null) return local.force(debits);
       buckets.force(debits).catch(() => local.force(debits));
     },
+    state: () => shared && (shared.current() === null ? "degraded" : "connected"),
     async [Symbol.asyncDispose]() {
       await shared?.[Symbol.asyncDispose]();
     },

@@ -4,7 +4,6 @@ import {
   type OpenConnection,
   type ReconnectingConnection,
   startReconnectingConnection,
-  toProblemKind,
 } from "../lib/reconnecting-connection.ts";
 import type { Debit, TokenBuckets, Wait } from "./token-bucket.ts";
 
@@ -60,29 +59,28 @@ export async function startRedisBuckets(
 
   async function open(signal: AbortSignal): Promise<RedisBuckets> {
     const connection = await openRedisConnection({ url, signal, subscription: null });
-    const failed = Promise.withResolvers<string>();
 
     async function take(debits: readonly Debit[], mode: "debit" | "force", withinMs?: number): Promise<Wait> {
       const keys = debits.map(({ key }) => `${prefix}:rate:${key}`);
       const values = [windowMs * 1000, mode, ...debits.map(({ costUs }) => costUs)].map(String);
-      try {
-        const [us, index] = waitShape.parse(await connection.run(({ run }) => run(script, keys, values), withinMs));
-        return { us, index };
-      } catch (error) {
-        failed.resolve(toProblemKind(error));
-        throw error;
-      }
+      const [us, index] = await connection.run(
+        async ({ run }) => waitShape.parse(await run(script, keys, values)),
+        withinMs,
+      );
+      return { us, index };
     }
 
-    // A Redis that cannot be written to, or runs no scripts, is of no use: known here, no operation has to find out.
+    // A Redis that cannot be written to, or runs no scripts, is of no use: known here, no operation has to find out. Two
+    // keys, as operations have: a cluster may keep them apart.
+    const trial = ["trial", "another trial"].map((key) => ({ kind: "address", key, costUs: 1 }) as const);
     try {
-      await take([{ kind: "address", key: "trial", costUs: 1 }], "force");
+      await take(trial, "force");
     } catch (error) {
       await connection[Symbol.asyncDispose]();
       throw error;
     }
     return {
-      lost: Promise.race([connection.lost, failed.promise]),
+      lost: connection.lost,
       debit: (debits) => take(debits, "debit", answerWithinMs),
       force: (debits) => take(debits, "force"),
       [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),

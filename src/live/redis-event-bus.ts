@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { startReconnectingConnection } from "../lib/reconnecting-connection.ts";
-import { openRedisConnection, prefix, type RedisConnection } from "../lib/redis-connection.ts";
+import { openRedisConnection, prefix, type RedisCommands, type RedisConnection } from "../lib/redis-connection.ts";
 import type { Invalidation } from "./connection-events.ts";
 import { createListeners, createMemoryConsentStore, type EventBus, isOver, toConsentKey } from "./event-bus.ts";
 
@@ -34,7 +34,9 @@ const messageShape = z.object({ from: z.string(), invalidation: invalidationShap
  * Listeners of this replica receive its own invalidations directly, before Redis has them and also when Redis is down;
  * their copies that come back through Redis are dropped. So each `publish` is received here exactly once, and one that
  * rejects only means that the other replicas may not receive it. When Redis is down, `publish` rejects at once; when it
- * hangs, within a second. Starting while it is down is no failure: the event bus starts degraded.
+ * hangs, within a second. One that answers, but refuses what the event bus is needed for, is as good as one that is down:
+ * it may have been demoted, be full, or deny a command. Starting while it is down is no failure: the event bus starts
+ * degraded.
  */
 export async function startRedisEventBus({ url, onProblem }: RedisEventBusOptions): Promise<EventBus> {
   const replica = randomUUID();
@@ -42,12 +44,27 @@ export async function startRedisEventBus({ url, onProblem }: RedisEventBusOption
   const channel = `${prefix}:invalidations:${url.pathname.slice(1) || "0"}`;
   const listeners = createListeners({ onProblem });
   const known = createMemoryConsentStore();
+  const ownEcho = `echo ${replica}`;
+  let echo = Promise.withResolvers<void>();
   const redis = await startReconnectingConnection({
-    open: (signal) => openRedisConnection({ url, signal, subscription: { channel, receive } }),
+    open: (signal) => openRedisConnection({ url, signal, subscription: { channel, receive }, attempt }),
     onProblem,
   });
 
+  /** The whole way of an invalidation, and what is needed of keys. Changes nothing. */
+  async function attempt(commands: RedisCommands): Promise<void> {
+    echo = Promise.withResolvers();
+    await Promise.all([
+      commands.publish(channel, ownEcho),
+      echo.promise,
+      commands.get(toKey("attempt")),
+      ...attemptedKeys.map((key) => commands.replace(key, "")),
+    ]);
+  }
+
   function receive(text: string): void {
+    if (text === ownEcho) echo.resolve();
+    if (text.startsWith("echo ")) return;
     const message = readMessage(text);
     if (message !== null && message.from !== replica) listeners.notify(message.invalidation, "bus");
   }
@@ -61,7 +78,11 @@ export async function startRedisEventBus({ url, onProblem }: RedisEventBusOption
   return {
     async publish(invalidation, source = "own") {
       listeners.notify(invalidation, source);
-      await connected().run(({ publish }) => publish(channel, JSON.stringify({ from: replica, invalidation })));
+      const message = JSON.stringify({ from: replica, invalidation });
+      // A master that was demoted refuses writes, but takes messages, which then reach only those who listen there.
+      await connected().run(({ publish, replace }) =>
+        Promise.all([publish(channel, message), replace(toKey("attempt"), "")]),
+      );
     },
     subscribe: listeners.add,
     state: () => (redis.current() === null ? "degraded" : "connected"),
@@ -69,7 +90,9 @@ export async function startRedisEventBus({ url, onProblem }: RedisEventBusOption
       async expiryOf(connection) {
         try {
           const stored = await connected().run(({ get }) => get(toKey(toConsentKey(connection))));
-          const endsAt = stored !== null && isDateTime(stored) && !isOver(stored) ? stored : null;
+          // Redis may have been emptied: what is forgotten on purpose stands there as such.
+          if (stored === null) return await known.expiryOf(connection);
+          const endsAt = isDateTime(stored) && !isOver(stored) ? stored : null;
           await (endsAt === null ? known.forget(connection) : known.keep(connection, endsAt));
           return endsAt;
         } catch {
@@ -79,11 +102,13 @@ export async function startRedisEventBus({ url, onProblem }: RedisEventBusOption
       async keep(connection, endsAt) {
         await known.keep(connection, endsAt);
         const key = toKey(toConsentKey(connection));
-        await connected().run(({ setUntil, remove }) => (isOver(endsAt) ? remove(key) : setUntil(key, endsAt)));
+        await connected().run(({ setUntil, replace }) =>
+          isOver(endsAt) ? replace(key, forgotten) : setUntil(key, endsAt),
+        );
       },
       async forget(connection) {
         await known.forget(connection);
-        await connected().run(({ remove }) => remove(toKey(toConsentKey(connection))));
+        await connected().run(({ replace }) => replace(toKey(toConsentKey(connection)), forgotten));
       },
     },
     async [Symbol.asyncDispose]() {
@@ -93,7 +118,15 @@ export async function startRedisEventBus({ url, onProblem }: RedisEventBusOption
   };
 }
 
-const toKey = (consentKey: string) => `${prefix}:consent:${consentKey}`;
+function toKey(consentKey: string): string {
+  return `${prefix}:consent:${consentKey}`;
+}
+
+/** In place of a date, for the other replicas, which would go by what they know themselves if there were nothing. */
+const forgotten = "forgotten";
+
+/** Several, since in a cluster each server has only some of the keys. */
+const attemptedKeys = Array.from({ length: 8 }, (_, index) => toKey(`attempt:${index}`));
 
 const isDateTime = (text: string) => z.iso.datetime({ offset: true }).safeParse(text).success;
 

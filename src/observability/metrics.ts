@@ -36,6 +36,8 @@ export type Metrics = {
   text(): Promise<string>;
   /** Where gauges are read from; without a source a gauge is 0. */
   measure(sources: Partial<Readonly<Record<GaugeName, () => number | Promise<number>>>>): void;
+  /** Reads at each scrape what works only in part. */
+  measureParts(states: () => Readonly<Record<string, "connected" | "degraded">>): void;
   /** Memory, processor time, event loop and garbage collection. Once in a process. */
   measureProcess(): void;
   answered(operation: AnsweredOperation): void;
@@ -179,6 +181,17 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     });
   }
 
+  let toStates: () => Readonly<Record<string, "connected" | "degraded">> = () => ({});
+  new Gauge({
+    name: "gateway_degraded",
+    help: "1 while a part does not reach what it needs: the bus (Redis), nats, the rate limits of all replicas (Redis).",
+    labelNames: ["part"],
+    registers,
+    collect() {
+      for (const [part, state] of Object.entries(toStates())) this.set({ part }, state === "degraded" ? 1 : 0);
+    },
+  });
+
   function setBreaker(now: BreakerState): void {
     for (const state of breakerStates) breaker.set({ state }, state === now ? 1 : 0);
   }
@@ -221,6 +234,9 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     contentType: register.contentType,
     text: () => register.metrics(),
     measure: (more) => void Object.assign(sources, more),
+    measureParts: (states) => {
+      toStates = states;
+    },
     measureProcess: () => collectDefaultMetrics({ register }),
     answered(one) {
       const labels = { operation: toName(one), kind: one.kind ?? "none" };

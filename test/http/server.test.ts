@@ -80,7 +80,7 @@ it("is ready when an event source is degraded, and reports it", async () => {
   await using server = await startOver(sandbox, { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   const answer = await fetch(`${server.url}/health/ready`);
   expect(answer.status).toBe(200);
-  expect(await answer.json()).toEqual({ status: "ready", hints: { bus: "degraded" } });
+  expect(await answer.json()).toEqual({ status: "ready", hints: { bus: "degraded", rateLimits: "degraded" } });
 });
 
 it.skipIf(!isInstalled("nats-server"))("is ready with and without NATS, and reports its state", async () => {

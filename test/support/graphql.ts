@@ -23,7 +23,12 @@ const { limits } = readConfig({});
 export const unguarded = {
   schema: toSchema(),
   limits: limits as Limits,
-  rates: { consume: async () => {}, reconcile: () => {}, async [Symbol.asyncDispose]() {} } as RateLimits,
+  rates: {
+    consume: async () => {},
+    reconcile: () => {},
+    state: () => null,
+    async [Symbol.asyncDispose]() {},
+  } as RateLimits,
   introspection: true,
   origins: { allowed: [], localOnly: false } as OriginRule,
   redirectOrigins: null as readonly string[] | null,

@@ -11,6 +11,8 @@ import { recordSecret } from "./record.ts";
 /** A real server on a port of its own, with a temporary folder, that keeps nothing when it ends. */
 export type RealServer = AsyncDisposable & {
   readonly port: number;
+  /** Its folder. */
+  readonly folder: string;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
   /** A new one on the same port, which knows nothing of what the old one knew. */
@@ -37,12 +39,15 @@ export function isInstalled(name: Kind | "curl" | "git" | "openssl"): boolean {
   return false;
 }
 
-export function startRedis(options: { readonly password?: string } = {}): Promise<RealServer> {
+export type RedisOptions = { readonly password?: string; readonly args?: readonly string[] };
+
+export function startRedis(options: RedisOptions = {}): Promise<RealServer> {
   recordSecret(options.password);
   const password = options.password === undefined ? [] : ["--requirepass", options.password];
   return startRealServer("redis-server", (port, folder) => [
     ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"],
     ...password,
+    ...(options.args ?? []),
   ]);
 }
 
@@ -69,9 +74,10 @@ async function startRealServer(
   const port = await freePort();
   let end = async () => {};
   let pid = 0;
+  let folder = "";
 
   async function launch(path: string): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), `${name}-`));
+    folder = await mkdtemp(join(tmpdir(), `${name}-`));
     const shell = spawn("/bin/sh", ["-c", guard, "sh", path, ...toArguments(port, folder)], {
       stdio: ["pipe", "pipe", "ignore"],
     });
@@ -94,6 +100,9 @@ async function startRealServer(
   await launch(command);
   return {
     port,
+    get folder() {
+      return folder;
+    },
     kill: () => end(),
     async restart() {
       await end();
