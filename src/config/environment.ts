@@ -1,9 +1,10 @@
 /** Reads each setting by itself: from the environment, and from the file that SETTINGS_FILE names. */
-import { readFileSync } from "node:fs";
-import { parseEnv } from "node:util";
 import { z } from "zod";
+import { describeMisspelt, isMisspelt } from "./misspelt.ts";
 import type { Setting } from "./setting.ts";
 import { type Environment, isSettingName, type SettingName, settings } from "./settings.ts";
+import { parseSettingsFile } from "./settings-file.ts";
+import { readText } from "./text-file.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -25,13 +26,18 @@ export function readEnvironment(variables: Variables): Reading {
   const fileProblems: string[] = [];
   const fromEnvironment = toGiven(variables);
   const given = { ...readFile(fromEnvironment["SETTINGS_FILE"], fileProblems), ...fromEnvironment };
+  const misspelt = Object.keys(fromEnvironment).filter((name) => isMisspelt(name, given));
   const issues = schema.safeParse(given).error?.issues ?? [];
   const wrong = issues.map(({ path: [name] }) => name as SettingName);
   const right = Object.entries(given).filter(([name]) => !(isSettingName(name) && wrong.includes(name)));
   return {
     env: schema.parse(Object.fromEntries(right)) as Environment,
     wrong,
-    problems: [...fileProblems, ...issues.map(({ path: [name], message }) => `${String(name)} ${message}`)],
+    problems: [
+      ...fileProblems,
+      ...misspelt.map(describeMisspelt),
+      ...issues.map(({ path: [name], message }) => `${String(name)} ${message}`),
+    ],
   };
 }
 
@@ -48,17 +54,22 @@ function toGiven(variables: Variables): Record<string, string> {
 /** What the file of settings gives; nothing where none is named. */
 function readFile(path: string | undefined, problems: string[]): Record<string, string> {
   if (path === undefined) return {};
-  try {
-    const given = toGiven(parseEnv(readFileSync(path, "utf8")));
-    for (const name of Object.keys(given)) {
-      if (name !== "SETTINGS_FILE" && isSettingName(name)) continue;
-      // What stands there in place of a name may be the second line of a secret.
-      const shown = /^[A-Z][A-Z_]{0,63}$/.test(name) ? name : "a line";
-      problems.push(`SETTINGS_FILE: ${shown} is no setting that it can hold`);
-    }
-    return given;
-  } catch {
-    problems.push("SETTINGS_FILE names a file that cannot be read");
+  const text = readText(path);
+  if (text === null) {
+    problems.push("SETTINGS_FILE names a file that cannot be read, or is not UTF-8");
     return {};
   }
+  const { lines, problems: unread } = parseSettingsFile(text);
+  problems.push(...unread.map((problem) => `SETTINGS_FILE: ${problem}`));
+  const given = new Map<string, string>();
+  for (const { number, name, value } of lines) {
+    if (name === "SETTINGS_FILE") problems.push(`SETTINGS_FILE: line ${number}: it cannot name another one`);
+    else if (!isSettingName(name)) {
+      // What stands there in place of a name may be the second line of a secret.
+      const isShown = /^[A-Z][A-Z_]{0,63}$/.test(name);
+      problems.push(`SETTINGS_FILE: line ${number}: ${isShown ? describeMisspelt(name) : "this is no setting"}`);
+    } else if (given.has(name)) problems.push(`SETTINGS_FILE: line ${number} sets ${name} again`);
+    else given.set(name, value);
+  }
+  return Object.fromEntries([...given].filter(([, value]) => value.trim() !== ""));
 }

@@ -125,9 +125,10 @@ describe("settings", () => {
   it("are refused for a file with what is no setting, or half of one beside the environment", () => {
     const SETTINGS_FILE = file("SETTINGS_FILE=x\nPORTS=1\nFORMANCE_CLIENT_ID=i\nc2VjcmV0=\nc2VjcmV0=x");
     expect(problems({ SETTINGS_FILE, FORMANCE_API_URL: "https://s.example.com" })).toEqual([
-      "SETTINGS_FILE: PORTS is no setting that it can hold",
-      "SETTINGS_FILE: SETTINGS_FILE is no setting that it can hold",
-      "SETTINGS_FILE: a line is no setting that it can hold",
+      "SETTINGS_FILE: line 1: it cannot name another one",
+      "SETTINGS_FILE: line 2: PORTS is no setting: did you mean PORT?",
+      "SETTINGS_FILE: line 4: this is no setting",
+      "SETTINGS_FILE: line 5: this is no setting",
       "FORMANCE_CLIENT_SECRET is required with FORMANCE_CLIENT_ID",
     ]);
   });

@@ -117,8 +117,8 @@ describe("SIGHUP", () => {
     await using gateway = await startReloading("MAX_QUERY_DEPTH=9");
     const wrong = "MAX_QUERY_DEPTH=2\nLOG_LEVEL=hunter2\nMAX_QUERY_COST=hunter2\nMAX_DEPTH=3\nhunter2=1\n";
     expect((await gateway.reload(wrong)).problems).toEqual([
-      "SETTINGS_FILE: MAX_DEPTH is no setting that it can hold",
-      "SETTINGS_FILE: a line is no setting that it can hold",
+      "SETTINGS_FILE: line 4: MAX_DEPTH is no setting",
+      "SETTINGS_FILE: line 5: this is no setting",
       "MAX_QUERY_COST must be a whole number from 1 on",
       "LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent",
     ]);
