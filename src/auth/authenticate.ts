@@ -6,6 +6,7 @@ import { tokensUncheckable, unauthenticated } from "../errors.ts";
 import { isUuid } from "../lib/uuid.ts";
 import type { AuthConfig } from "./auth-config.ts";
 import { createIssuerKeys, KeysUnavailable } from "./issuer-keys.ts";
+import { acceptedAlgorithms } from "./verification-key.ts";
 import { anonymousOperator, type Viewer } from "./viewer.ts";
 
 /**
@@ -14,19 +15,6 @@ import { anonymousOperator, type Viewer } from "./viewer.ts";
  */
 export type Authenticate = (authorization: string | null) => Promise<Viewer>;
 
-// Asymmetric only: with HS256 allowed, a public key could pass for a shared secret.
-export const acceptedAlgorithms = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-];
 /** How long a verified token is accepted without verifying its signature again, which costs more than a query. */
 const trustMs = 60_000;
 const maxTrusted = 10_000;

@@ -1,13 +1,13 @@
 /** Checks how the gateway authenticates callers: the issuer's keys, and a token. */
-import { decodeJwt, importJWK } from "jose";
+import { decodeJwt } from "jose";
 import { z } from "zod";
 import type { AuthConfig } from "../auth/auth-config.ts";
-import { acceptedAlgorithms, createAuthenticate } from "../auth/authenticate.ts";
+import { createAuthenticate } from "../auth/authenticate.ts";
+import { canVerify, hasSecret } from "../auth/verification-key.ts";
 import { type Finding, type Findings, failed, ok, warning } from "./finding.ts";
 import { describeResponse, parseBody, type Send } from "./http-client.ts";
 
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
-const privateParts = ["d", "k"];
 
 /** Whether the issuer's keys can check signatures. */
 export async function* checkAuthentication(auth: AuthConfig, send: Send): Findings {
@@ -21,7 +21,10 @@ export async function* checkAuthentication(auth: AuthConfig, send: Send): Findin
     return;
   }
   if (auth.keys.kind === "file") {
-    yield ok(about, `tokens of AUTH_ISSUER are checked with ${auth.keys.set.keys.length} keys of AUTH_JWKS_FILE`);
+    yield ok(
+      about,
+      `tokens of AUTH_ISSUER are checked with ${auth.keys.set.keys.filter(canVerify).length} keys of AUTH_JWKS_FILE`,
+    );
     return;
   }
   const response = await send(auth.keys.url);
@@ -38,7 +41,7 @@ export async function* checkAuthentication(auth: AuthConfig, send: Send): Findin
     );
     return;
   }
-  if (keys.some((key) => privateParts.some((part) => part in key))) {
+  if (keys.some(hasSecret)) {
     yield failed(
       about,
       "the key set holds secret keys, which anybody can read there",
@@ -46,24 +49,14 @@ export async function* checkAuthentication(auth: AuthConfig, send: Send): Findin
     );
     return;
   }
-  const usable = await Promise.all(keys.map(isUsable));
-  const count = usable.filter(Boolean).length;
+  const count = keys.filter(canVerify).length;
   yield count > 0
     ? ok(about, `tokens of AUTH_ISSUER are checked with ${count} keys of AUTH_JWKS_URL`)
     : failed(
         about,
         `none of ${keys.length} keys can check signatures`,
-        "The issuer must sign with RSA, EC or Ed25519 keys, and publish them.",
+        "The issuer must sign with RSA (from 2048 bits on), EC or Ed25519 keys, and publish them.",
       );
-}
-
-async function isUsable(key: z.output<typeof keySet>["keys"][number]): Promise<boolean> {
-  const { alg = key.kty === "RSA" ? "RS256" : key.kty === "OKP" ? "EdDSA" : "ES256", use } = key;
-  if (use === "enc" || !acceptedAlgorithms.includes(String(alg))) return false;
-  return importJWK(key, String(alg)).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Whom a caller with this token acts for. */

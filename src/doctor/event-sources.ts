@@ -23,17 +23,33 @@ export async function* checkEventSources(config: Pick<Config, "live" | "cursorSe
         )
       : ok("cursors", "CURSOR_SECRET is set; whether all replicas have the same is not known here");
   }
-  if (nats !== null) {
-    const { startNatsConsumer } = await import("../live/nats-consumer.ts");
-    let problem = "unknown";
-    const onProblem = (kind: string) => {
-      problem = kind;
-    };
-    await using reader = await startNatsConsumer({ ...nats, onInvalidation: () => {}, onProblem });
-    yield reader.state() === "connected"
-      ? ok("nats", `it lets ${nats.subject} be read; whether the stack writes there is not known here`)
-      : failed("nats", `NATS_URL cannot be used (${problem})`, mendConnection(problem));
+  if (nats !== null) yield* checkNats(nats);
+}
+
+/** Each server by itself: the gateway goes from one to the next, so that one which is down may not be noticed. */
+async function* checkNats({ url, subject }: NonNullable<Config["live"]["nats"]>): Findings {
+  const servers = url.split(",");
+  const problems = await Promise.all(servers.map((server) => findNatsProblem(server, subject)));
+  if (problems.includes(null)) {
+    yield ok("nats", `it lets ${subject} be read; whether the stack writes there is not known here`);
   }
+  for (const [index, problem] of problems.entries()) {
+    if (problem === null) continue;
+    const which = servers.length === 1 ? "NATS_URL" : `server ${index + 1} of NATS_URL`;
+    const find = problems.includes(null) ? warning : failed;
+    yield find("nats", `${which} cannot be used (${problem})`, mendConnection(problem));
+  }
+}
+
+/** @returns `null` where the server lets the subject be read. */
+async function findNatsProblem(url: string, subject: string): Promise<string | null> {
+  const { startNatsConsumer } = await import("../live/nats-consumer.ts");
+  let problem = "unknown";
+  const onProblem = (kind: string) => {
+    problem = kind;
+  };
+  await using reader = await startNatsConsumer({ url, subject, onInvalidation: () => {}, onProblem });
+  return reader.state() === "connected" ? null : problem;
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "unknown");

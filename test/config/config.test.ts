@@ -166,7 +166,7 @@ describe("settings", () => {
     ["a limit that is no number", { MAX_QUERY_DEPTH: "deep" }, /whole number from 1 on/],
     ["a rate that is no number", { RATE_LIMIT_PSU: "-5" }, /calls a minute, or off/],
     ["a budget that no query fits in", { RATE_LIMIT_PSU: "500" }, /must not be less than MAX_QUERY_COST/],
-    ["a number of proxies that is none", { TRUSTED_PROXIES: "all" }, /whole number from 0 on/],
+    ["a number of proxies that is none", { TRUSTED_PROXIES: "all" }, /whole number from 0 to 32/],
     ["a manifest that is not there", { TRUSTED_DOCUMENTS: "no.json" }, /cannot be read/],
     ["a file of settings that is not there", { SETTINGS_FILE: "no.env" }, /cannot be read/],
     ["AUTH=off beside keys", { ...jwt, AUTH: "off" }, /AUTH=off excludes/],
@@ -228,7 +228,7 @@ describe("settings", () => {
   it("report what is wrong between settings also when one is wrong by itself", () => {
     expect(problems({ PORT: "x", FORMANCE_CLIENT_ID: "i", AUTH_JWKS_FILE: "no.json", AUTH_ISSUER: "i" })).toEqual([
       "PORT must be a port number",
-      "AUTH_JWKS_FILE names a file that cannot be read",
+      "AUTH_JWKS_FILE names a file that cannot be read, or is not UTF-8",
       "FORMANCE_API_URL is required with credentials for it",
       "AUTH_AUDIENCE is required to check tokens",
     ]);

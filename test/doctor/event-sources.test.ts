@@ -30,4 +30,20 @@ describe.skipIf(!isInstalled("nats-server"))("the doctor's checks of NATS find",
     const down = await doctor({ NATS_URL: `nats://127.0.0.1:${await freePort()}` });
     expect(down.about("nats")).toMatch(/^failed: .*\(ECONNREFUSED\)/);
   });
+
+  it("which of several servers is down", async () => {
+    await using nats = await startNats({ jetStream: true, password: "right-password" });
+    const up = `nats://reader:right-password@127.0.0.1:${nats.port}`;
+    const away = async () => `127.0.0.1:${await freePort()}`;
+    const both = await doctor({ NATS_URL: `${await away()},${up}` });
+    expect(both.about("nats").split("\n")).toEqual([
+      expect.stringMatching(/^ok: it lets payments be read/),
+      expect.stringMatching(/^warning: server 1 of NATS_URL cannot be used \(ECONNREFUSED\)/),
+    ]);
+    const none = await doctor({ NATS_URL: `${await away()},${await away()}` });
+    expect(none.about("nats").split("\n")).toEqual([
+      expect.stringMatching(/^failed: server 1 of NATS_URL/),
+      expect.stringMatching(/^failed: server 2 of NATS_URL/),
+    ]);
+  });
 });

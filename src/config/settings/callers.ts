@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { isRedirectUrl } from "../../schema/input.ts";
 import type { Setting } from "../setting.ts";
-import { count, httpUrl, keySetFile, origins, text } from "../shapes.ts";
+import { count, httpUrl, keySetFile, origins, word } from "../shapes.ts";
 
 export const callers = {
   AUTH: {
@@ -21,24 +21,30 @@ export const callers = {
     meaning: "the same in a file, where the issuer cannot be reached; a new key takes a restart",
   },
   AUTH_ISSUER: {
-    shape: text,
+    shape: word,
     unset: "open",
     meaning: "whose tokens are accepted (`iss`); required with keys",
   },
   AUTH_AUDIENCE: {
-    shape: text,
+    shape: word,
     unset: "open",
     meaning: "for whom they are (`aud`); required with keys. One of its own keeps out tokens for other services",
   },
   AUTH_PSU_CLAIM: {
-    shape: text,
+    // In these nobody puts a user's id.
+    shape: word.refine(
+      (name) => !/^(iss|aud|exp|nbf|iat|jti|scope|scp)$/.test(name),
+      "must name a claim of the user's own",
+    ),
     default: "psu_id",
     meaning: "the claim that holds a user's PSU id",
   },
   CORS_ORIGINS: {
     shape: origins,
     unset: "none",
-    meaning: "origins whose pages may call, with commas between; pages of others are refused",
+    meaning:
+      "origins whose pages may call, with commas between; pages of others are refused. An app in a web view has one, too: " +
+      "`capacitor://localhost`",
   },
   REDIRECT_ORIGINS: {
     // Elsewhere `http` would send the outcome of a link over the network in the open.
@@ -52,7 +58,7 @@ export const callers = {
       "token can send a user anywhere",
   },
   TRUSTED_PROXIES: {
-    shape: count(0),
+    shape: count(0, 32),
     default: "0",
     meaning:
       "exactly how many proxies in front write `X-Forwarded-For`; with 0 the address is that of the socket. With too " +

@@ -1,7 +1,7 @@
 /** The gateway itself: where it runs, and what its replicas share. */
 import { z } from "zod";
 import type { Setting } from "../setting.ts";
-import { port, text } from "../shapes.ts";
+import { host, port, text } from "../shapes.ts";
 
 export const gateway = {
   SETTINGS_FILE: {
@@ -10,13 +10,14 @@ export const gateway = {
     meaning: "a file with any of the others, as `NAME=value` lines; the environment wins over it",
   },
   NODE_ENV: {
-    shape: text,
+    // Half-written it would be a trial, open to all.
+    shape: text.refine((name) => name === "production" || !/^prod/i.test(name), "must be production, to the letter"),
     unset: "a trial",
     meaning: "`production`, wherever others reach it: it refuses what is only fit for a laptop",
   },
   PORT: { shape: port, default: "4000", meaning: "where it listens" },
   HOST: {
-    shape: text,
+    shape: host,
     default: "127.0.0.1",
     meaning: "the address it listens on: `0.0.0.0` in a container, `127.0.0.1` behind a proxy on the same machine",
   },

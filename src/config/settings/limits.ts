@@ -42,7 +42,7 @@ export const limits = {
     isReloadable: true,
   },
   MAX_REQUEST_BYTES: {
-    shape: count(1024),
+    shape: count(1024, 100 * 1024 * 1024),
     default: "262144",
     meaning: "the longest request, by any transport",
   },

@@ -1,7 +1,6 @@
 /** Where changes of connections are learned from. */
-import { z } from "zod";
 import type { Setting } from "../setting.ts";
-import { hours, secrets } from "../shapes.ts";
+import { hours, natsSubject, natsUrl, redisUrl, secrets } from "../shapes.ts";
 
 export const live = {
   FORMANCE_WEBHOOK_SECRETS: {
@@ -11,19 +10,20 @@ export const live = {
     isSecret: true,
   },
   REDIS_URL: {
-    shape: z.url({ protocol: /^rediss?$/, error: "must be a redis or rediss URL" }),
+    shape: redisUrl,
     unset: "none",
     meaning: "with several replicas: it carries events between them, and their rate limits are shared",
     isSecret: true,
   },
   NATS_URL: {
-    shape: z.url({ protocol: /^(nats|tls)$/, error: "must be a nats or tls URL" }),
+    shape: natsUrl,
     unset: "none",
-    meaning: "the stack's own broker, read in place of webhooks or beside them",
+    meaning:
+      "the stack's own broker, read in place of webhooks or beside them; several servers of it with commas between",
     isSecret: true,
   },
   NATS_SUBJECT: {
-    shape: z.string().regex(/^[^\s.]+(\.[^\s.]+)*$/, "must be a NATS subject"),
+    shape: natsSubject,
     unset: "`payments`",
     meaning: "where the broker has the stack's events",
   },

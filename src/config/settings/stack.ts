@@ -1,10 +1,10 @@
 /** The stack and the gateway's credentials for it. */
 import type { Setting } from "../setting.ts";
-import { count, httpUrl, text } from "../shapes.ts";
+import { baseUrl, bearerToken, count, text } from "../shapes.ts";
 
 export const stack = {
   FORMANCE_API_URL: {
-    shape: httpUrl,
+    shape: baseUrl,
     unset: "the embedded sandbox",
     meaning: "the stack, without `/api/payments`; required in production",
   },
@@ -20,20 +20,21 @@ export const stack = {
     isSecret: true,
   },
   FORMANCE_TOKEN: {
-    shape: text,
+    shape: bearerToken,
     unset: "none",
     meaning: "a token in place of client id and secret, only where something else renews it: a new one takes a restart",
     isSecret: true,
   },
   MAX_UPSTREAM_CALLS: {
-    shape: count(1),
+    shape: count(1, 65_535),
     default: "256",
     meaning:
       "calls of the stack that run at once: what the stack bears, divided by the number of replicas. Eight times as " +
       "many may wait, or as many as the stack answers in 1.5 s, then operations are refused at once",
   },
   OPERATION_TIMEOUT_SECONDS: {
-    shape: count(1),
+    // A timer that is set for more than 24 days ends at once.
+    shape: count(1, 3600),
     default: "10",
     meaning: "the time that the calls of one operation share: less than the time-out of what is in front",
   },
