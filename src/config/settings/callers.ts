@@ -62,6 +62,7 @@ export const callers = {
     default: "0",
     meaning:
       "exactly how many proxies in front write `X-Forwarded-For`; with 0 the address is that of the socket. With too " +
-      "few all callers are one, with too many a client can invent its address",
+      "few all callers are one, with too many a client can invent its address. A port that a proxy writes does not count; " +
+      "all that it calls `unknown` are one caller",
   },
 } satisfies Record<string, Setting>;
