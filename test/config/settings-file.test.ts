@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ConfigError, readConfig, readSettings } from "../../src/config/config.ts";
+import { ConfigError, readConfig } from "../../src/config/config.ts";
 import { settingNames } from "../../src/config/settings.ts";
 
 let folder: string;
@@ -47,7 +47,7 @@ describe("a line of the file of settings", () => {
     ["pässwört", "pässwört"],
     ["' abc '", " abc "],
   ])("FORMANCE_CLIENT_SECRET=%s is read whole", (written, value) => {
-    const { byName } = readSettings(file(`${client}FORMANCE_CLIENT_SECRET=${written}\n`));
+    const { byName } = readConfig(file(`${client}FORMANCE_CLIENT_SECRET=${written}\n`));
     expect(byName.FORMANCE_CLIENT_SECRET).toBe(value);
   });
 
