@@ -16,7 +16,18 @@ import {
   isObjectType,
 } from "graphql";
 import type { ClientError } from "../../support/helpers.ts";
-import { asGiven, connector, givenRules, isId, namesIn, rootTypes, ruleOf, schema, typeNameOf } from "./rules.ts";
+import {
+  asGiven,
+  connector,
+  givenRules,
+  isId,
+  isOpen,
+  namesIn,
+  rootTypes,
+  ruleOf,
+  schema,
+  typeNameOf,
+} from "./rules.ts";
 import {
   foreign,
   foreignCursors,
@@ -71,7 +82,7 @@ export function givensOf(at: string, given: readonly (GraphQLArgument | GraphQLI
 }
 
 export const takesId = ({ type }: Given) => isId(type);
-export const choosesPerson = ({ rule }: Given) => rule.includes(".") && !rule.startsWith("Connector.");
+export const choosesPerson = ({ rule }: Given) => rule.includes(".") && !isOpen(rule);
 
 /** The other's values for a place; every id of theirs where an id goes. */
 export function foreignValues(given: Given): readonly unknown[] {
@@ -80,9 +91,7 @@ export function foreignValues(given: Given): readonly unknown[] {
   if (!given.rule.includes(".")) return [];
   // Two of a kind are enough: they differ in nothing but their place in a list.
   const fitting = namesIn(given.rule).flatMap((name) => {
-    // Connectors are open to all.
-    const isOpen = takesId(given) && name.startsWith("Connector.");
-    return isOpen ? [] : (foreign.values.get(name) ?? []).slice(0, 2);
+    return takesId(given) && isOpen(name) ? [] : (foreign.values.get(name) ?? []).slice(0, 2);
   });
   if (!takesId(given)) return fitting;
   const fittingSplices = splicedIds.filter((id) => namesIn(given.rule).some((kind) => isOf(kind, id)));

@@ -72,6 +72,9 @@ export const fieldRules: Readonly<Record<string, Partial<Record<FieldRule, strin
   CreatePaymentServiceUserPayload: { operator: "paymentServiceUser" },
 };
 
+/** Of types that every caller may see: their values choose no PSU. */
+export const isOpen = (coordinate: string) => coordinate.startsWith("Connector.");
+
 export const user = "PaymentServiceUser.id PaymentServiceUser.psuId";
 export const connector = "Connector.id Connector.connectorId";
 export const connection = "BankConnection.id";
