@@ -12,7 +12,7 @@ import { createRefusal } from "./error-response.ts";
 import type { Graphql } from "./graphql.ts";
 import { atMostEvery, createReadinessCheck } from "./health.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
-import { serveWebSockets } from "./websocket.ts";
+import { serveWebSockets } from "./websocket/server.ts";
 
 export type ServerOptions = {
   readonly metrics: Metrics;

@@ -2,8 +2,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { CloseCode, type WebSocket as GraphqlSocket } from "graphql-ws";
 import { WebSocket } from "ws";
-import type { Viewer } from "../auth/viewer.ts";
-import { Cancellation } from "../lib/cancellation.ts";
+import type { Viewer } from "../../auth/viewer.ts";
+import { Cancellation } from "../../lib/cancellation.ts";
 
 /** A client with more unread bytes than this is not read from until it catches up. */
 const maxUnreadBytes = 1024 * 1024;

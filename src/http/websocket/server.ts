@@ -5,15 +5,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type DocumentNode, type ExecutionArgs, GraphQLError, parse } from "graphql";
 import { CloseCode, handleProtocols, MessageType, makeServer, parseMessage } from "graphql-ws";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import { onTokenExpiry } from "../auth/token-expiry.ts";
-import type { OperationResponse } from "../engine/pipeline.ts";
-import { badUserInput, deleteHttp, tokenEnded, tooManyStreams } from "../errors.ts";
-import { isAsyncIterable } from "../lib/async-iterable.ts";
-import { Cancellation } from "../lib/cancellation.ts";
-import { TimerWheel } from "../lib/timer-wheel.ts";
-import type { Graphql } from "./graphql.ts";
-import { pingMs as defaultPingMs } from "./sse.ts";
-import { ClientSocket, Connection } from "./websocket-connection.ts";
+import { onTokenExpiry } from "../../auth/token-expiry.ts";
+import type { OperationResponse } from "../../engine/pipeline.ts";
+import { badUserInput, deleteHttp, tokenEnded, tooManyStreams } from "../../errors.ts";
+import { isAsyncIterable } from "../../lib/async-iterable.ts";
+import { Cancellation } from "../../lib/cancellation.ts";
+import { TimerWheel } from "../../lib/timer-wheel.ts";
+import type { Graphql } from "../graphql.ts";
+import { pingMs as defaultPingMs } from "../sse.ts";
+import { ClientSocket, Connection } from "./connection.ts";
 
 export type WebSockets = {
   size(): number;
