@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLSchema } from "graphql";
 import type { Pipeline } from "../engine/pipeline.ts";
+import { acceptsEventStream } from "./content-negotiation.ts";
 import { allowOrigin } from "./cors.ts";
 import type { OriginRule } from "./csrf.ts";
 import { createGraphqlPost } from "./graphql-post.ts";
@@ -46,10 +47,11 @@ export function createGraphql(options: GraphqlOptions): Graphql {
       } else if (request.method === "POST") {
         await post(request, response, address, onError);
       } else {
-        // Node sends no body in answer to a request that came as HEAD.
+        // Node sends no body in answer to a request that came as HEAD; a stream would never end.
+        const acceptsStream = request.method !== "HEAD" && acceptsEventStream(request.headers.accept);
         if (request.method === "HEAD") request.method = "GET";
         setSecurityHeaders(response);
-        await yoga(request, response, address);
+        await yoga(request, response, { address, acceptsStream });
       }
     },
   };

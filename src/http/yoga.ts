@@ -7,14 +7,7 @@ import { withoutHttp } from "../errors.ts";
 import { isAsyncIterable } from "../lib/async-iterable.ts";
 import { Cancellation } from "../lib/cancellation.ts";
 import { toRequestId } from "../operation.ts";
-import {
-  acceptsEventStream,
-  errorHeaders,
-  eventStream,
-  negotiate,
-  toStatus,
-  writtenTypes,
-} from "./content-negotiation.ts";
+import { errorHeaders, eventStream, negotiate, toStatus, writtenTypes } from "./content-negotiation.ts";
 import { exposedHeaders } from "./cors.ts";
 import { createGraphiql } from "./graphiql.ts";
 import { EventSource } from "./sse.ts";
@@ -27,7 +20,7 @@ export type YogaOptions = {
   readonly allowedOrigins: readonly string[];
 };
 
-type ServerContext = { readonly address: string | null };
+type ServerContext = { readonly address: string | null; readonly acceptsStream: boolean };
 
 export function createYogaHandler(options: YogaOptions) {
   const { allowedOrigins } = options;
@@ -51,8 +44,8 @@ export function createYogaHandler(options: YogaOptions) {
     plugins: [graphiql.plugin, usePipeline(options), useOwnAnswers()],
   });
 
-  return async (request: IncomingMessage, response: ServerResponse, address: string | null): Promise<void> => {
-    await yoga(request, response, { address });
+  return async (request: IncomingMessage, response: ServerResponse, context: ServerContext): Promise<void> => {
+    await yoga(request, response, context);
   };
 }
 
@@ -79,14 +72,14 @@ function usePipeline({ pipeline }: YogaOptions): Plugin<object, ServerContext> {
     onParams({ request, params, setParams, setParamsHandler, context }) {
       // Yoga requires a text, but a trusted document is named by its hash.
       setParams({ ...params, query: params.query ?? "{ __typename }" });
-      const { headers } = request;
       setParamsHandler(async () => {
+        const { address, acceptsStream } = context as ServerContext;
         const { result } = await pipeline.run({
-          ...originOf(request, (context as ServerContext).address),
+          ...originOf(request, address),
           params,
-          traceparent: headers.get("traceparent"),
+          traceparent: request.headers.get("traceparent"),
           isReadOnly: true,
-          acceptsStream: acceptsEventStream(headers.get("accept")),
+          acceptsStream,
         });
         return result;
       });

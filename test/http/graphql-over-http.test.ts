@@ -5,6 +5,7 @@ import { auditServer } from "graphql-http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { unauthenticated } from "../../src/errors.ts";
+import { firstOf } from "../schema/global-ids.ts";
 import { operator } from "../support/helpers.ts";
 import { type LiveGateway, startLiveGateway } from "../support/live/clients.ts";
 
@@ -106,6 +107,17 @@ describe("a query", () => {
     expect((await fetch(`${open.url}?query={`, { method: "HEAD", headers: { accept: graphqlJson } })).status).toBe(400);
     const mutation = `${open.url}?query=${encodeURIComponent('mutation { deleteConnection(input: { connectionId: "x" }) { deletedId } }')}`;
     expect((await fetch(mutation, { method: "HEAD" })).status).toBe(405);
+  });
+
+  it("by HEAD opens no stream, which would have no end", async () => {
+    const query = `subscription { connectionChanged(psuId: "${firstOf(open.sandbox.world.people).id}") { kind } }`;
+    const response = await fetch(`${open.url}?${new URLSearchParams({ query })}`, {
+      method: "HEAD",
+      headers: { accept: "text/event-stream" },
+      signal: AbortSignal.timeout(5000),
+    });
+    expect(response.status).toBe(406);
+    expect(open.live.watchers.size.streams).toBe(0);
   });
 
   it.each(["POST", "GET"])("whose operation name is empty has none, by %s", async (method) => {
