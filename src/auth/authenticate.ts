@@ -1,13 +1,20 @@
 /** From the `Authorization` header to the viewer. */
 import { hash } from "node:crypto";
-import { createLocalJWKSet, type JWTPayload, jwtVerify } from "jose";
+import {
+  createLocalJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from "jose";
 import { LRUCache } from "lru-cache";
 import { tokensUncheckable, unauthenticated } from "../errors.ts";
 import { isUuid } from "../lib/uuid.ts";
 import type { AuthConfig } from "./auth-config.ts";
 import { createIssuerKeys, KeysUnavailable } from "./issuer-keys.ts";
-import { acceptedAlgorithms } from "./verification-key.ts";
-import { anonymousOperator, type Viewer } from "./viewer.ts";
+import { acceptEitherName, acceptedAlgorithms } from "./verification-key.ts";
+import { anonymousOperator, toScopes, type Viewer } from "./viewer.ts";
 
 /**
  * Rejects with `UNAUTHENTICATED`, or with `UPSTREAM_UNAVAILABLE` while the issuer's keys cannot be had: that is not the
@@ -23,7 +30,10 @@ const toleranceSeconds = 5;
 
 export function createAuthenticate(config: AuthConfig): Authenticate {
   if (config.kind === "open") return async () => anonymousOperator;
-  const keys = config.keys.kind === "url" ? createIssuerKeys(config.keys.url) : createLocalJWKSet(config.keys.set);
+  const keys =
+    config.keys.kind === "url"
+      ? createIssuerKeys(config.keys.url)
+      : createLocalJWKSet(acceptEitherName(config.keys.set));
   const expected = {
     issuer: config.issuer,
     audience: config.audience,
@@ -42,7 +52,7 @@ export function createAuthenticate(config: AuthConfig): Authenticate {
       return known.viewer;
     let payload: JWTPayload;
     try {
-      ({ payload } = await jwtVerify(token, keys, expected));
+      payload = await verify(token, keys, expected);
     } catch (error) {
       throw error instanceof KeysUnavailable ? tokensUncheckable() : unauthenticated("The token is not valid.");
     }
@@ -52,9 +62,24 @@ export function createAuthenticate(config: AuthConfig): Authenticate {
   };
 }
 
+/** A token that names no key may be by any key of its kind: each is tried. */
+async function verify(token: string, keys: JWTVerifyGetKey, expected: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, expected)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      try {
+        return (await jwtVerify(token, key, expected)).payload;
+      } catch (refusal) {
+        if (!(refusal instanceof errors.JWSSignatureVerificationFailed)) throw refusal;
+      }
+    }
+    throw error;
+  }
+}
+
 function toViewer(payload: JWTPayload, psuClaim: string): Viewer {
-  const scope = payload["scope"];
-  const scopes = typeof scope === "string" ? scope.split(" ").filter(Boolean) : [];
   const psu = payload[psuClaim];
   // A claim that names no PSU must not turn its bearer into an operator.
   if (psu !== undefined && !(typeof psu === "string" && isUuid(psu))) {
@@ -66,7 +91,7 @@ function toViewer(payload: JWTPayload, psuClaim: string): Viewer {
   }
   return {
     subject: subject ?? null,
-    scopes,
+    scopes: toScopes(payload),
     psuId: psu === undefined ? null : psu.toLowerCase(),
     expiresAt: payload.exp === undefined ? null : (payload.exp + toleranceSeconds) * 1000,
   };

@@ -1,5 +1,13 @@
 /** The public keys of the token issuer, fetched from its JWKS URL and kept fresh in the background. */
-import { createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from "jose";
+import { acceptEitherName } from "./verification-key.ts";
 
 /** The issuer's keys could not be had: that is not the token's fault. */
 export class KeysUnavailable extends Error {}
@@ -16,7 +24,11 @@ const retryMs = 1000;
  * key that is not among them. An issuer that is away for less than a day stops no user whose key is known.
  */
 export function createIssuerKeys(url: URL): JWTVerifyGetKey {
-  const remote = createRemoteJWKSet(url, { timeoutDuration: timeoutMs, cacheMaxAge: maxTrustMs });
+  const remote = createRemoteJWKSet(url, {
+    timeoutDuration: timeoutMs,
+    cacheMaxAge: maxTrustMs,
+    [customFetch]: fetchKeys,
+  });
   let refreshedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
 
@@ -29,7 +41,7 @@ export function createIssuerKeys(url: URL): JWTVerifyGetKey {
   return async (header, token) => {
     const known = remote.jwks();
     refresh(known);
-    const isKnown = known?.keys.some(({ kid }) => kid === header.kid) === true;
+    const isKnown = known?.keys.some(({ kid }) => header.kid === undefined || kid === header.kid) === true;
     if (!isKnown && Date.now() - failedAt < retryMs) throw new KeysUnavailable();
     try {
       return await remote(header, token);
@@ -40,6 +52,11 @@ export function createIssuerKeys(url: URL): JWTVerifyGetKey {
     }
   };
 }
+
+const fetchKeys: FetchImplementation = async (url, options) => {
+  const response = await fetch(url, options);
+  return response.ok ? Response.json(acceptEitherName(await response.json()), { status: response.status }) : response;
+};
 
 /** Whether the key set was there, and what is wrong is the token's choice of a key. */
 function isCausedByToken(error: unknown): boolean {

@@ -15,6 +15,19 @@ const curves: Readonly<Record<string, readonly string[]>> = {
 // Asymmetric only: with HS256 allowed, a public key could pass for a shared secret.
 export const acceptedAlgorithms = [...rsa, ...Object.values(curves).flat()];
 
+/** The same key set, in which an Ed25519 key is good for tokens by either name of its algorithm. */
+export function acceptEitherName<KeySet>(set: KeySet): KeySet {
+  const { keys } = (set ?? {}) as { keys?: unknown };
+  if (!Array.isArray(keys)) return set;
+  return { ...set, keys: keys.map(withoutName) };
+}
+
+function withoutName(key: unknown): unknown {
+  if (typeof key !== "object" || key === null) return key;
+  const { alg, ...rest } = key as PublishedKey;
+  return rest["crv"] === "Ed25519" && curves["Ed25519"]?.includes(String(alg)) ? rest : key;
+}
+
 const secretMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /** Whether who can read the key can sign with it. */

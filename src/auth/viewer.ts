@@ -15,3 +15,11 @@ export const anonymousOperator: Viewer = {
   psuId: null,
   expiresAt: null,
 };
+
+/** The scopes of a token. Issuers write them as text or as a list, under the name `scope` (RFC 9068) or `scp`. */
+export function toScopes(claims: Readonly<Record<string, unknown>>): string[] {
+  const words = [claims["scope"], claims["scp"]]
+    .flat()
+    .flatMap((text) => (typeof text === "string" ? text.split(" ") : []));
+  return [...new Set(words.filter(Boolean))];
+}

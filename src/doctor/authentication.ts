@@ -73,7 +73,7 @@ export async function checkToken(auth: AuthConfig, token: string): Promise<Findi
     return warning(
       about,
       `is an operator's without any scope${until}: it may do nothing`,
-      `For a user, put the PSU's id into the claim ${auth.psuClaim}; for an operator, payments:read and payments:write into scope.`,
+      `For a user, put the PSU's id into the claim ${auth.psuClaim}; for an operator, payments:read and payments:write into scope or scp.`,
     );
   } catch {
     return failed(

@@ -1,5 +1,6 @@
 /** Checks the stack itself: URL, version, credentials, scopes and connectors. */
 import { decodeJwt } from "jose";
+import { toScopes } from "../auth/viewer.ts";
 import type { Config } from "../config/config.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
@@ -171,8 +172,7 @@ function endOf(token: string): number | null {
 /** The scopes that a JWT holds; `null` for another kind of token. */
 function scopesIn(token: string): string | null {
   try {
-    const { scope } = decodeJwt(token);
-    return [scope].flat().join(" ");
+    return toScopes(decodeJwt(token)).join(" ");
   } catch {
     return null;
   }
