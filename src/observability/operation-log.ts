@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import type { ExecutionResult, GraphQLError } from "graphql";
 import type { Logger } from "pino";
+import { isUuid } from "../lib/uuid.ts";
 import type { Operation } from "../operation.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import { type Metrics, maxNameLength } from "./metrics.ts";
@@ -115,8 +116,8 @@ function toSourceLocation(error: Error | undefined): string | undefined {
 
 const maxPathLength = 256;
 
-/** An opaque id as it is; what may be an e-mail or a phone number as a hash, by which lines can still be distinguished. */
+/** A UUID as it is; what may be an e-mail, a phone number or an IBAN as a hash, by which lines can still be distinguished. */
 function toLoggedSubject(subject: string | null): string | null {
-  if (subject === null || /^[\w.:|-]{1,128}$/.test(subject)) return subject;
+  if (subject === null || isUuid(subject)) return subject;
   return `sha256:${createHash("sha256").update(subject).digest("hex").slice(0, 16)}`;
 }

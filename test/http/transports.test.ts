@@ -315,7 +315,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     const line = await until(async () => gateway.lines.find((one) => one.includes('"LiveAttempt"')) ?? false);
     expect(JSON.parse(line)).toMatchObject({
       operation: "LiveAttempt",
-      subject: "operator",
+      subject: "sha256:06e55b633481f7bb",
       outcome: "ended",
       messages: 1,
     });

@@ -26,7 +26,7 @@ describe("the operation log", () => {
       });
     await send("query Users { paymentServiceUsers(first: 3) { nodes { name accounts { name } } } }");
     await send("{ nothing }");
-    const common = { requestId: "request-17", subject: "operator", ms: expect.any(Number) };
+    const common = { requestId: "request-17", subject: "sha256:06e55b633481f7bb", ms: expect.any(Number) };
     expect(operationsIn(gateway.lines)).toMatchObject([
       { ...common, operation: "Users", outcome: "ok", cost: 2, upstreamCalls: 2 },
       { ...common, operation: null, outcome: ["BAD_USER_INPUT"], cost: 0, upstreamCalls: 0 },
