@@ -155,6 +155,14 @@ export function crossSite(): GraphQLError {
   });
 }
 
+/** Without tokens the gateway answers only under names of its own machine; `null`: the name cannot be shown. */
+export function foreignHost(host: string | null): GraphQLError {
+  const message =
+    "This gateway checks no tokens, so it answers only under a name of its own machine, such as localhost. " +
+    `To use it under another, name that origin in CORS_ORIGINS: http://${host ?? "<host>"}`;
+  return clientError("FORBIDDEN", message, { http: { status: 403 } });
+}
+
 /** More live streams are open than one viewer, or this process, may have. */
 export function tooManyStreams(): GraphQLError {
   return clientError("RATE_LIMITED", "Too many subscriptions are open.", { retryable: true });

@@ -78,8 +78,8 @@ function toConfig(env: Environment, problems: string[]): Config | null {
     cursorSecret: env.CURSOR_SECRET ?? null,
     origins: {
       allowed: env.CORS_ORIGINS ?? [],
-      // A developer's own machine.
-      localOnly: auth.kind === "open" && !isOpenOnPurpose && isLoopback(env.HOST),
+      // What is in front of AUTH=off may be nothing: then a page of any site could be.
+      localOnly: auth.kind === "open" && isLoopback(env.HOST),
     },
     redirectOrigins: env.REDIRECT_ORIGINS ?? null,
     trustedDocuments: env.TRUSTED_DOCUMENTS ?? null,

@@ -1,9 +1,9 @@
 /** The checks on every request to the graph before anything of it is read, whatever handles it then. */
 import type { IncomingMessage } from "node:http";
 import type { Pipeline } from "../engine/pipeline.ts";
-import { crossSite, overloaded } from "../errors.ts";
+import { crossSite, foreignHost, overloaded } from "../errors.ts";
 import { toClientAddress } from "./client-address.ts";
-import { isCrossSite, type OriginRule } from "./csrf.ts";
+import { isCrossSite, isForeignHost, isHost, type OriginRule } from "./csrf.ts";
 import { createRefusal, type Refusal } from "./error-response.ts";
 
 export type RequestGuardOptions = {
@@ -32,6 +32,8 @@ export function createRequestGuard({ pipeline, origins, trustedProxies, graphiql
     // First, and cheap: at five times the load that can be served, most requests end here.
     if (!isUpgrade && isOperation(request) && pipeline.isOverloaded()) return overloadedRefusal;
     if (!isUpgrade && (request.method === "OPTIONS" || isVisit(request))) return null;
+    const { host = "" } = request.headers;
+    if (isForeignHost(host, origins)) return createRefusal(foreignHost(isHost(host) ? host : null));
     return isCrossSite((name) => request.headers[name]?.toString(), origins) ? crossSiteRefusal : null;
   }
 

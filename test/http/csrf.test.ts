@@ -7,6 +7,7 @@ import { start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
 
 const allowed = "https://app.example.com";
+const apps = ["capacitor://localhost", "ionic://localhost", "app://obsidian.md"];
 const foreign = "https://evil.example";
 const silent = pino({ level: "silent" });
 
@@ -38,7 +39,10 @@ type Sent = {
 };
 
 /** By hand: `fetch` sets some of these headers itself. */
-function send({ method = "POST", path = "/graphql", headers = {}, body = "" }: Sent, to = server) {
+function send(
+  { method = "POST", path = "/graphql", headers = {}, body = "" }: Sent,
+  to: Pick<Started, "url"> = server,
+) {
   const { hostname, port, host } = new URL(to.url);
   const all = { host, connection: "close", "content-length": String(Buffer.byteLength(body)), ...headers };
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -127,15 +131,106 @@ describe("a page of another site", () => {
     expect(answer.head).not.toContain("access-control-allow-credentials: true");
   });
 
-  it("is refused after DNS rebinding, unless the gateway is set up for other hosts", async () => {
+  it("of an app is allowed by its scheme and host, to the letter", async () => {
+    await using gateway = await start(readConfig({ PORT: "0", CORS_ORIGINS: apps.join(",") }), silent);
+    for (const origin of apps) {
+      const headers = { ...json, origin, "sec-fetch-site": "cross-site" };
+      const answer = await send({ headers, body: count }, gateway);
+      expect([origin, answer.status]).toEqual([origin, 200]);
+      expect(answer.head).toContain(`access-control-allow-origin: ${origin}`);
+      const preflight = { origin, "access-control-request-method": "POST" };
+      expect((await send({ method: "OPTIONS", headers: preflight }, gateway)).head).toContain(
+        `access-control-allow-origin: ${origin}`,
+      );
+    }
+    for (const origin of ["capacitor://evil", "ionic://localhost:1", "http://localhost", "capacitor:", "null"]) {
+      expect([origin, (await send({ headers: { ...json, origin }, body: count }, gateway)).status]).toEqual([
+        origin,
+        403,
+      ]);
+    }
+  });
+
+  it("of an app is not the gateway's own because it has the gateway's host", async () => {
+    const { host } = new URL(server.url);
+    expect((await send({ headers: { ...json, origin: `http://${host}` }, body: count })).status).toBe(200);
+    for (const origin of [`capacitor://${host}`, `ftp://${host}`, `ws://${host}`]) {
+      expect((await send({ headers: { ...json, origin }, body: count })).status).toBe(403);
+    }
+  });
+
+  it("is the gateway's own with the scheme's own port in the host, and in any case of letters", async () => {
+    for (const [origin, host] of [
+      ["http://localhost", "localhost:80"],
+      ["https://localhost", "localhost:443"],
+      ["http://localhost:4000", "LocalHost:4000"],
+    ] as const) {
+      expect((await send({ headers: { ...json, origin, host }, body: count })).status).toBe(200);
+    }
+  });
+
+  it("is refused after DNS rebinding, with AUTH=off too", async () => {
     const rebound = { ...json, host: "evil.example:4000", origin: "http://evil.example:4000" };
     for (const headers of [rebound, { ...rebound, "sec-fetch-site": "same-origin" }]) {
-      expect((await send({ headers, body: count })).status).toBe(403);
-      expect((await send({ headers, body: create })).status).toBe(403);
-      expect((await send({ headers, body: count }, production)).status).toBe(200);
+      for (const gateway of [server, production]) {
+        expect((await send({ headers, body: count }, gateway)).status).toBe(403);
+        expect((await send({ headers, body: create }, gateway)).status).toBe(403);
+      }
     }
     for (const host of ["localhost:4000", "127.0.0.1", "[::1]:4000", "gateway.localhost"]) {
       expect((await send({ headers: { ...json, host }, body: count })).status).toBe(200);
+      expect((await send({ headers: { ...json, host }, body: count }, production)).status).toBe(200);
+    }
+  });
+});
+
+describe("a host name that is none of this machine", () => {
+  const foreignHosts = [
+    ...["host.docker.internal", "host.docker.internal:4000", "gateway:4000", "192.168.0.7:4000"],
+    ...["evil@localhost", "evil.example/localhost", "0.0.0.0:4000"],
+  ];
+  const shown = (host: string) => (/[@/]/.test(host) ? "<host>" : host);
+
+  it.each(foreignHosts)("such as %s is refused with words that say what to set", async (host) => {
+    for (const gateway of [server, production]) {
+      const { status, body } = await send({ headers: { ...json, host }, body: count }, gateway);
+      expect(status).toBe(403);
+      expect(JSON.parse(body)).toMatchObject({
+        errors: [
+          {
+            message: expect.stringMatching(new RegExp(`localhost.*CORS_ORIGINS: http://${shown(host)}$`)),
+            extensions: { code: "FORBIDDEN", retryable: false, requestId: expect.any(String) },
+          },
+        ],
+      });
+      const socket = { host, connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" };
+      const key = { "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", "sec-websocket-protocol": "graphql-transport-ws" };
+      expect((await send({ method: "GET", headers: { ...socket, ...key } }, gateway)).status).toBe(403);
+    }
+  });
+
+  it("is answered where CORS_ORIGINS names its origin", async () => {
+    const origins = "http://host.docker.internal:4000,https://gateway.example.com";
+    await using gateway = await start(readConfig({ PORT: "0", CORS_ORIGINS: origins }), silent);
+    const ask = async (host: string) => (await send({ headers: { ...json, host }, body: count }, gateway)).status;
+    expect(await ask("host.docker.internal:4000")).toBe(200);
+    expect(await ask("gateway.example.com")).toBe(200);
+    expect(await ask("Gateway.example.com:443")).toBe(200);
+    expect(await ask("host.docker.internal")).toBe(403);
+    expect(await ask("gateway.example.com:4000")).toBe(403);
+    expect(await ask("evil.example")).toBe(403);
+  });
+
+  it("is answered where others reach the gateway, and where tokens are checked", async () => {
+    const shared = { FORMANCE_API_URL: "http://x.invalid", FORMANCE_TOKEN: "t", PORT: "0" };
+    const jwt = { AUTH_ISSUER: "i", AUTH_AUDIENCE: "a", AUTH_JWKS_URL: "http://x.invalid/" };
+    for (const [settings, status] of [
+      [{ ...shared, AUTH: "off", HOST: "0.0.0.0" }, 200],
+      [{ ...shared, ...jwt }, 401],
+    ] as const) {
+      await using gateway = await start(readConfig(settings), silent);
+      const at = { url: gateway.url.replace("0.0.0.0", "127.0.0.1") };
+      expect((await send({ headers: { ...json, host: "gateway:4000" }, body: count }, at)).status).toBe(status);
     }
   });
 });

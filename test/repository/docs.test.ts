@@ -299,7 +299,13 @@ describe("errors.md", () => {
         errors.notTrusted(),
         errors.overloaded(),
       ],
-      ...[errors.forbidden("a"), errors.crossSite(), errors.tooManyStreams(), errors.rateLimited(1)],
+      ...[
+        errors.forbidden("a"),
+        errors.crossSite(),
+        errors.foreignHost(null),
+        errors.tooManyStreams(),
+        errors.rateLimited(1),
+      ],
     ];
     const toExtensions = (error: unknown) =>
       errors.toClientError(

@@ -8,7 +8,9 @@ export const callers = {
   AUTH: {
     shape: z.literal("off", "can only be off"),
     unset: "tokens are checked where `AUTH_…` is set",
-    meaning: "`off`: open on purpose, where something in front does the checking. Every caller is an operator then",
+    meaning:
+      "`off`: open on purpose, where something in front does the checking. Every caller is an operator then. On a loopback " +
+      "`HOST` only its own names and those of `CORS_ORIGINS` are answered",
   },
   AUTH_JWKS_URL: {
     shape: httpUrl,
