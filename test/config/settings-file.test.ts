@@ -1,3 +1,4 @@
+/** The file of settings, line by line, and misspelt settings in it and in the environment. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

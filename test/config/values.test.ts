@@ -1,3 +1,4 @@
+/** For each setting, values that work and values that cannot. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

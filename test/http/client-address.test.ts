@@ -1,3 +1,4 @@
+/** The address of a request, and the limit for it, behind proxies that write it in their own ways. */
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { pino } from "pino";
