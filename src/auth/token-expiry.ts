@@ -4,8 +4,8 @@ import type { Viewer } from "./viewer.ts";
 /** What ends with a token. */
 type ExpiryListener = { onExpire(): void };
 
-/** A timer holds no more than this: 24 days. */
-const maxTimerMs = 2 ** 31 - 1;
+/** A timer does not notice that the machine's clock was set: so often it is compared. */
+const maxTimerMs = 60_000;
 
 const never: Disposable = { [Symbol.dispose]() {} };
 
@@ -28,7 +28,10 @@ class Expiry implements Disposable {
   }
 }
 
-/** Calls the listener once when the viewer's token ends; not before, however far that is, and never once disposed. */
+/**
+ * Calls the listener once when the viewer's token ends; not before, however far that is, and never once disposed. At most
+ * a minute late where the clock was set forward.
+ */
 export function onTokenExpiry({ expiresAt }: Viewer, listener: ExpiryListener): Disposable {
   if (expiresAt === null) return never;
   const expiry = new Expiry(expiresAt, listener);

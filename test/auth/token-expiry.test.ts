@@ -1,6 +1,8 @@
 /** Streams and sockets end when their token expires. */
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createAuthenticate } from "../../src/auth/authenticate.ts";
+import { onTokenExpiry } from "../../src/auth/token-expiry.ts";
+import { createMemoryConsentStore } from "../../src/live/event-bus.ts";
 import { graphql } from "../graphql/gql.ts";
 import { operator, until } from "../support/helpers.ts";
 import { startIssuer } from "../support/issuer.ts";
@@ -74,5 +76,44 @@ describe("a WebSocket", () => {
     await socket.next("connection_ack");
     socket.send({ id: "1", type: "subscribe", payload: { query: "{ viewer { subject } }" } });
     expect((await socket.next("next")).payload).toEqual({ data: { viewer: { subject: "operator" } } });
+  });
+});
+
+describe("a clock that is set while streams are open", () => {
+  const minute = 60_000;
+  beforeAll(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
+  afterAll(() => void vi.useRealTimers());
+
+  /** Whether a token that ends in ten minutes has been noticed to end, a minute after the clock was set. */
+  function isEndedAfter(setByMs: number, passedMs = minute): boolean {
+    let isEnded = false;
+    const onExpire = () => {
+      isEnded = true;
+    };
+    using _expiry = onTokenExpiry({ ...operator, expiresAt: Date.now() + 10 * minute }, { onExpire });
+    vi.setSystemTime(Date.now() + setByMs);
+    vi.advanceTimersByTime(passedMs);
+    return isEnded;
+  }
+
+  it.each([
+    ["20 minutes ahead", 20 * minute, minute, true],
+    ["a year ahead", 365 * 24 * 60 * minute, minute, true],
+    ["5 minutes ahead", 5 * minute, minute, false],
+    ["5 minutes ahead, after another 5", 5 * minute, 5 * minute, true],
+    ["5 minutes back", -5 * minute, 11 * minute, false],
+    ["5 minutes back, after 15 minutes", -5 * minute, 15 * minute, true],
+    ["not at all", 0, 10 * minute, true],
+  ])("%s ends a token when it is over by that clock", (_name, setByMs, passedMs, isEnded) => {
+    expect(isEndedAfter(setByMs, passedMs)).toBe(isEnded);
+  });
+
+  it("20 minutes ahead ends a consent, too", async () => {
+    const store = createMemoryConsentStore();
+    const connection = { psuId: "p", connectorId: "c", connectionId: "x" };
+    await store.keep(connection, new Date(Date.now() + 10 * minute).toISOString());
+    expect(await store.expiryOf(connection)).not.toBeNull();
+    vi.setSystemTime(Date.now() + 20 * minute);
+    expect(await store.expiryOf(connection)).toBeNull();
   });
 });

@@ -1,3 +1,4 @@
+/** A Redis that answers but refuses counts as one that is down. */
 import { rm } from "node:fs/promises";
 import pLimit from "p-limit";
 import { createClient } from "redis";
