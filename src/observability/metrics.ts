@@ -6,6 +6,7 @@ import type { WebhookOutcome } from "../live/webhook-receiver.ts";
 import type { UpstreamErrorKind } from "../upstream/errors.ts";
 import type { UpstreamObserver } from "../upstream/observer.ts";
 import type { BreakerState } from "../upstream/transport/circuit-breaker.ts";
+import { droppedLogLines } from "./logger.ts";
 
 /** One operation that has been answered. `outcome`: `ok`, or the code of its first error. */
 export type AnsweredOperation = {
@@ -38,7 +39,7 @@ export type Metrics = {
   measure(sources: Partial<Readonly<Record<GaugeName, () => number | Promise<number>>>>): void;
   /** Reads at each scrape what works only in part. */
   measureParts(states: () => Readonly<Record<string, "connected" | "degraded">>): void;
-  /** Memory, processor time, event loop and garbage collection. Once in a process. */
+  /** Memory, processor time, event loop, garbage collection and the log. Once in a process. */
   measureProcess(): void;
   answered(operation: AnsweredOperation): void;
   /** A message of a subscription was sent. */
@@ -237,7 +238,18 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     measureParts: (states) => {
       toStates = states;
     },
-    measureProcess: () => collectDefaultMetrics({ register }),
+    measureProcess() {
+      collectDefaultMetrics({ register });
+      new Counter({
+        name: "gateway_log_lines_dropped_total",
+        help: "Lines of the log that were dropped, because it could not be written.",
+        registers,
+        collect() {
+          this.reset();
+          this.inc(droppedLogLines());
+        },
+      });
+    },
     answered(one) {
       const labels = { operation: toName(one), kind: one.kind ?? "none" };
       operations.inc({ ...labels, outcome: one.outcome });
