@@ -18,7 +18,7 @@ import { createLogSink } from "../support/record.ts";
 import { scrape } from "../support/samples.ts";
 import { isInstalled, startNats, startRedis } from "../support/servers.ts";
 
-const secret = "the secret of the stack's webhook";
+const secret = "the-secret-of-the-stacks-webhook";
 
 /** A gateway as the command starts it, over its own sandbox. */
 async function startMeasured(settings: Record<string, string> = {}) {
