@@ -23,10 +23,6 @@ type Documents = {
     "\n  mutation TrustedCreate($name: String!) { createPaymentServiceUser(input: { name: $name }) { paymentServiceUser { name } } }\n": typeof types.TrustedCreateDocument,
     "\n  subscription DrainedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.DrainedAttemptDocument,
     "\n  query DrainedUsers {\n    paymentServiceUsers(first: 1) { nodes { name } }\n  }\n": typeof types.DrainedUsersDocument,
-    "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": typeof types.HealthOfConnectionDocument,
-    "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": typeof types.HealthOfAttemptDocument,
-    "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.HealthUpdateLinkDocument,
-    "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.HealthCreateLinkDocument,
     "\n  subscription ManyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connectionId reason }\n  }\n": typeof types.ManyConnectionsDocument,
     "\n  subscription SseAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.SseAttemptDocument,
     "\n  subscription LiveAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error paymentServiceUser { psuId } }\n  }\n": typeof types.LiveAttemptDocument,
@@ -94,6 +90,10 @@ type Documents = {
     "\n  query HistoryOfAccount($id: ID!, $asset: String, $from: DateTime, $to: DateTime, $first: Int, $after: String) {\n    account(id: $id) {\n      balanceHistory(asset: $asset, from: $from, to: $to, first: $first, after: $after) {\n        nodes { amount { asset amount } createdAt lastUpdatedAt account { accountId } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": typeof types.HistoryOfAccountDocument,
     "\n  query WholeAccounts {\n    accounts(first: 100) {\n      nodes {\n        accountId reference name type provider defaultAsset createdAt metadata raw\n        connector { id name provider }\n        connection { id }\n        paymentServiceUser { id }\n      }\n    }\n  }\n": typeof types.WholeAccountsDocument,
     "\n  query ConnectionsOfUsers {\n    paymentServiceUsers(first: 100) {\n      nodes {\n        psuId\n        accounts { accountId }\n        connections {\n          id connectionId status error createdAt updatedAt dataUpdatedAt metadata\n          paymentServiceUser { psuId }\n          connector { connectorId }\n          accounts { accountId }\n        }\n      }\n    }\n  }\n": typeof types.ConnectionsOfUsersDocument,
+    "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": typeof types.HealthOfConnectionDocument,
+    "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": typeof types.HealthOfAttemptDocument,
+    "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.HealthUpdateLinkDocument,
+    "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.HealthCreateLinkDocument,
     "\n  query ConnectorName($id: ID!) {\n    connector(id: $id) { name }\n  }\n": typeof types.ConnectorNameDocument,
     "\n  query ConnectorNames {\n    connectors { nodes { id name } }\n  }\n": typeof types.ConnectorNamesDocument,
     "\n  mutation DeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId task { id taskId status error connector { id } } }\n  }\n": typeof types.DeletePsuDocument,
@@ -140,10 +140,6 @@ const documents: Documents = {
     "\n  mutation TrustedCreate($name: String!) { createPaymentServiceUser(input: { name: $name }) { paymentServiceUser { name } } }\n": types.TrustedCreateDocument,
     "\n  subscription DrainedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.DrainedAttemptDocument,
     "\n  query DrainedUsers {\n    paymentServiceUsers(first: 1) { nodes { name } }\n  }\n": types.DrainedUsersDocument,
-    "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": types.HealthOfConnectionDocument,
-    "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": types.HealthOfAttemptDocument,
-    "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.HealthUpdateLinkDocument,
-    "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.HealthCreateLinkDocument,
     "\n  subscription ManyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connectionId reason }\n  }\n": types.ManyConnectionsDocument,
     "\n  subscription SseAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.SseAttemptDocument,
     "\n  subscription LiveAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status error paymentServiceUser { psuId } }\n  }\n": types.LiveAttemptDocument,
@@ -211,6 +207,10 @@ const documents: Documents = {
     "\n  query HistoryOfAccount($id: ID!, $asset: String, $from: DateTime, $to: DateTime, $first: Int, $after: String) {\n    account(id: $id) {\n      balanceHistory(asset: $asset, from: $from, to: $to, first: $first, after: $after) {\n        nodes { amount { asset amount } createdAt lastUpdatedAt account { accountId } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": types.HistoryOfAccountDocument,
     "\n  query WholeAccounts {\n    accounts(first: 100) {\n      nodes {\n        accountId reference name type provider defaultAsset createdAt metadata raw\n        connector { id name provider }\n        connection { id }\n        paymentServiceUser { id }\n      }\n    }\n  }\n": types.WholeAccountsDocument,
     "\n  query ConnectionsOfUsers {\n    paymentServiceUsers(first: 100) {\n      nodes {\n        psuId\n        accounts { accountId }\n        connections {\n          id connectionId status error createdAt updatedAt dataUpdatedAt metadata\n          paymentServiceUser { psuId }\n          connector { connectorId }\n          accounts { accountId }\n        }\n      }\n    }\n  }\n": types.ConnectionsOfUsersDocument,
+    "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n": types.HealthOfConnectionDocument,
+    "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n": types.HealthOfAttemptDocument,
+    "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.HealthUpdateLinkDocument,
+    "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.HealthCreateLinkDocument,
     "\n  query ConnectorName($id: ID!) {\n    connector(id: $id) { name }\n  }\n": types.ConnectorNameDocument,
     "\n  query ConnectorNames {\n    connectors { nodes { id name } }\n  }\n": types.ConnectorNamesDocument,
     "\n  mutation DeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { deletedId task { id taskId status error connector { id } } }\n  }\n": types.DeletePsuDocument,
@@ -281,22 +281,6 @@ export function graphql(source: "\n  subscription DrainedAttempt($id: ID!) {\n  
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query DrainedUsers {\n    paymentServiceUsers(first: 1) { nodes { name } }\n  }\n"): typeof import('./graphql.ts').DrainedUsersDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n"): typeof import('./graphql.ts').HealthOfConnectionDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n"): typeof import('./graphql.ts').HealthOfAttemptDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n"): typeof import('./graphql.ts').HealthUpdateLinkDocument;
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n"): typeof import('./graphql.ts').HealthCreateLinkDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -565,6 +549,22 @@ export function graphql(source: "\n  query WholeAccounts {\n    accounts(first: 
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ConnectionsOfUsers {\n    paymentServiceUsers(first: 100) {\n      nodes {\n        psuId\n        accounts { accountId }\n        connections {\n          id connectionId status error createdAt updatedAt dataUpdatedAt metadata\n          paymentServiceUser { psuId }\n          connector { connectorId }\n          accounts { accountId }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ConnectionsOfUsersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query HealthOfConnection($id: ID!) {\n    connection(id: $id) { requiredAction consentExpiresAt isStale }\n  }\n"): typeof import('./graphql.ts').HealthOfConnectionDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query HealthOfAttempt($id: ID!) {\n    linkAttempt(id: $id) { status isExpired }\n  }\n"): typeof import('./graphql.ts').HealthOfAttemptDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation HealthUpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) { link attempt { id attemptId } }\n  }\n"): typeof import('./graphql.ts').HealthUpdateLinkDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation HealthCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n"): typeof import('./graphql.ts').HealthCreateLinkDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

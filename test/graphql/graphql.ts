@@ -244,34 +244,6 @@ export type DrainedUsersQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type DrainedUsersQuery = { paymentServiceUsers: { nodes: Array<{ name: string }> } };
 
-export type HealthOfConnectionQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type HealthOfConnectionQuery = { connection: { requiredAction: RequiredAction, consentExpiresAt: string | null, isStale: boolean | null } | null };
-
-export type HealthOfAttemptQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type HealthOfAttemptQuery = { linkAttempt: { status: LinkAttemptStatus, isExpired: boolean } | null };
-
-export type HealthUpdateLinkMutationVariables = Exact<{
-  input: UpdateLinkInput;
-}>;
-
-
-export type HealthUpdateLinkMutation = { updateLink: { link: string, attempt: { id: string, attemptId: string } } };
-
-export type HealthCreateLinkMutationVariables = Exact<{
-  input: CreateLinkInput;
-}>;
-
-
-export type HealthCreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string } } };
-
 export type ManyConnectionsSubscriptionVariables = Exact<{
   psuId: string | number;
 }>;
@@ -788,6 +760,34 @@ export type ConnectionsOfUsersQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ConnectionsOfUsersQuery = { paymentServiceUsers: { nodes: Array<{ psuId: string, accounts: Array<{ accountId: string }>, connections: Array<{ id: string, connectionId: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, metadata: Record<string, string>, paymentServiceUser: { psuId: string }, connector: { connectorId: string }, accounts: Array<{ accountId: string }> }> }> } };
 
+export type HealthOfConnectionQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type HealthOfConnectionQuery = { connection: { requiredAction: RequiredAction, consentExpiresAt: string | null, isStale: boolean | null } | null };
+
+export type HealthOfAttemptQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type HealthOfAttemptQuery = { linkAttempt: { status: LinkAttemptStatus, isExpired: boolean } | null };
+
+export type HealthUpdateLinkMutationVariables = Exact<{
+  input: UpdateLinkInput;
+}>;
+
+
+export type HealthUpdateLinkMutation = { updateLink: { link: string, attempt: { id: string, attemptId: string } } };
+
+export type HealthCreateLinkMutationVariables = Exact<{
+  input: CreateLinkInput;
+}>;
+
+
+export type HealthCreateLinkMutation = { createLink: { link: string, attempt: { id: string, attemptId: string } } };
+
 export type ConnectorNameQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -1139,45 +1139,6 @@ export const DrainedUsersDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:6aab78eac7b9db9fc097d4f14d011dad11795eadd507d81ae435df37cf71dc77"}) as unknown as TypedDocumentString<DrainedUsersQuery, DrainedUsersQueryVariables>;
-export const HealthOfConnectionDocument = new TypedDocumentString(`
-    query HealthOfConnection($id: ID!) {
-  connection(id: $id) {
-    requiredAction
-    consentExpiresAt
-    isStale
-  }
-}
-    `, {"hash":"sha256:1d842a827917737c3a0ed2b80543a7ce11288fc316050f902d3fe47ae25bef30"}) as unknown as TypedDocumentString<HealthOfConnectionQuery, HealthOfConnectionQueryVariables>;
-export const HealthOfAttemptDocument = new TypedDocumentString(`
-    query HealthOfAttempt($id: ID!) {
-  linkAttempt(id: $id) {
-    status
-    isExpired
-  }
-}
-    `, {"hash":"sha256:2c45679fa475a85985ffc0f28db203a8d8c6661124e17c608947693d1f4c0dbf"}) as unknown as TypedDocumentString<HealthOfAttemptQuery, HealthOfAttemptQueryVariables>;
-export const HealthUpdateLinkDocument = new TypedDocumentString(`
-    mutation HealthUpdateLink($input: UpdateLinkInput!) {
-  updateLink(input: $input) {
-    link
-    attempt {
-      id
-      attemptId
-    }
-  }
-}
-    `, {"hash":"sha256:51de6a3e69ca9457bd00e32fc85ae9f7b71c777a87b794b4e3c478b14433cf90"}) as unknown as TypedDocumentString<HealthUpdateLinkMutation, HealthUpdateLinkMutationVariables>;
-export const HealthCreateLinkDocument = new TypedDocumentString(`
-    mutation HealthCreateLink($input: CreateLinkInput!) {
-  createLink(input: $input) {
-    link
-    attempt {
-      id
-      attemptId
-    }
-  }
-}
-    `, {"hash":"sha256:32e0d4686926226d4a1bd4e5f5e95ba2cb4a7e8a9d7f8a1c3b660ac1a2c4f9e0"}) as unknown as TypedDocumentString<HealthCreateLinkMutation, HealthCreateLinkMutationVariables>;
 export const ManyConnectionsDocument = new TypedDocumentString(`
     subscription ManyConnections($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
@@ -2170,6 +2131,45 @@ export const ConnectionsOfUsersDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:155ec47922418cfa4800f506ebadb44e74fdf86abf3b8576b60c09172d2fff84"}) as unknown as TypedDocumentString<ConnectionsOfUsersQuery, ConnectionsOfUsersQueryVariables>;
+export const HealthOfConnectionDocument = new TypedDocumentString(`
+    query HealthOfConnection($id: ID!) {
+  connection(id: $id) {
+    requiredAction
+    consentExpiresAt
+    isStale
+  }
+}
+    `, {"hash":"sha256:1d842a827917737c3a0ed2b80543a7ce11288fc316050f902d3fe47ae25bef30"}) as unknown as TypedDocumentString<HealthOfConnectionQuery, HealthOfConnectionQueryVariables>;
+export const HealthOfAttemptDocument = new TypedDocumentString(`
+    query HealthOfAttempt($id: ID!) {
+  linkAttempt(id: $id) {
+    status
+    isExpired
+  }
+}
+    `, {"hash":"sha256:2c45679fa475a85985ffc0f28db203a8d8c6661124e17c608947693d1f4c0dbf"}) as unknown as TypedDocumentString<HealthOfAttemptQuery, HealthOfAttemptQueryVariables>;
+export const HealthUpdateLinkDocument = new TypedDocumentString(`
+    mutation HealthUpdateLink($input: UpdateLinkInput!) {
+  updateLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
+    }
+  }
+}
+    `, {"hash":"sha256:51de6a3e69ca9457bd00e32fc85ae9f7b71c777a87b794b4e3c478b14433cf90"}) as unknown as TypedDocumentString<HealthUpdateLinkMutation, HealthUpdateLinkMutationVariables>;
+export const HealthCreateLinkDocument = new TypedDocumentString(`
+    mutation HealthCreateLink($input: CreateLinkInput!) {
+  createLink(input: $input) {
+    link
+    attempt {
+      id
+      attemptId
+    }
+  }
+}
+    `, {"hash":"sha256:32e0d4686926226d4a1bd4e5f5e95ba2cb4a7e8a9d7f8a1c3b660ac1a2c4f9e0"}) as unknown as TypedDocumentString<HealthCreateLinkMutation, HealthCreateLinkMutationVariables>;
 export const ConnectorNameDocument = new TypedDocumentString(`
     query ConnectorName($id: ID!) {
   connector(id: $id) {
