@@ -69,7 +69,7 @@ describe("a client with a running query", () => {
       readConfig({
         PORT: "0",
         FORMANCE_API_URL: stack.url.href,
-        FORMANCE_TOKEN: "a token of the stack",
+        FORMANCE_TOKEN: "a-token-of-the-stack",
         MAX_UPSTREAM_CALLS: "1",
         OPERATION_TIMEOUT_SECONDS: "60",
       }),

@@ -297,6 +297,7 @@ describe("errors.md", () => {
         errors.tokensUncheckable(),
         errors.tooComplex("a", { limit: 1 }),
         errors.notTrusted(),
+        errors.persistedQueryNotSupported(),
         errors.overloaded(),
       ],
       ...[

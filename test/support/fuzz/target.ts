@@ -13,7 +13,7 @@ import { startGatewayCommand } from "../process.ts";
 
 export type FuzzTarget = Awaited<ReturnType<typeof startFuzzTarget>>;
 
-const secret = "the secret of the stack's webhook";
+const secret = "the-secret-of-the-stacks-webhook";
 const issuer = "https://issuer.example.com";
 const audience = "gateway";
 
