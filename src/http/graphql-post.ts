@@ -33,7 +33,7 @@ export function createGraphqlPost({ pipeline, maxRequestBytes }: GraphqlPostOpti
     const accepted = negotiate(headers.accept);
     if (accepted === null) {
       response.writeHead(406, [...fixedHeaders, "accept", writtenTypes, "content-length", "0"]).end();
-      discardBody(request);
+      discardBody(request, false);
       return;
     }
     const cancellation = new Cancellation();
@@ -53,7 +53,7 @@ export function createGraphqlPost({ pipeline, maxRequestBytes }: GraphqlPostOpti
     const fixed = [...fixedHeaders, "x-request-id", operation.requestId];
     if (isAsyncIterable(result)) streamEvents(response, fixed, result, onError);
     else send(response, fixed, result, accepted.type);
-    discardBody(request);
+    discardBody(request, operation.viewer !== null);
   };
 }
 

@@ -43,7 +43,7 @@ export function createGraphql(options: GraphqlOptions): Graphql {
       allowOrigin(request, response, origins.allowed);
       if (refusal !== null) {
         refusal.send(request, response);
-        discardBody(request);
+        discardBody(request, false);
       } else if (request.method === "POST") {
         await post(request, response, address, onError);
       } else {

@@ -64,10 +64,11 @@ export function createParamsReader(limits: BodyLimits): (request: IncomingMessag
 /**
  * Drops what is still arriving of a request that was answered without it, since a client that is cut off while it sends
  * may not read the answer. One that goes on sending is disconnected.
+ * @param isKnown whether its caller was authenticated: of others less is read, since what waits to be dropped takes memory, too.
  */
-export function discardBody(request: IncomingMessage): void {
+export function discardBody(request: IncomingMessage, isKnown: boolean): void {
   if (request.complete) return;
-  let leftBytes = maxDiscardedBytes;
+  let leftBytes = isKnown ? 4 * 1024 * 1024 : 64 * 1024;
   request.on("data", (chunk: Buffer) => {
     leftBytes -= chunk.byteLength;
     if (leftBytes < 0) request.destroy();
@@ -79,7 +80,6 @@ export function discardBody(request: IncomingMessage): void {
 }
 
 const discardMs = 1000;
-const maxDiscardedBytes = 4 * 1024 * 1024;
 
 const tooLarge = (maxBytes: number) => unreadable(413, `The request is too large: ${maxBytes} bytes at the most.`);
 

@@ -48,5 +48,7 @@ const crossSiteRefusal = createRefusal(crossSite());
 
 /** Not a CORS preflight or a visit to GraphiQL. */
 function isOperation({ method, url = "" }: IncomingMessage): boolean {
-  return method === "POST" || ((method === "GET" || method === "HEAD") && /[?&](query|extensions|documentId)=/.test(url));
+  return (
+    method === "POST" || ((method === "GET" || method === "HEAD") && /[?&](query|extensions|documentId)=/.test(url))
+  );
 }
