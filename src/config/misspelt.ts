@@ -1,9 +1,12 @@
 /** Finds names that are meant for a setting and are none, among variables that may be anybody's. */
 import { isSettingName, type SettingName, settingNames } from "./settings.ts";
 
-/** What begins like this is meant for the gateway. Not `REDIS_`, `NATS_`, `OTEL_`, `NODE_`: those are others', too. */
+/**
+ * What begins like this is meant for the gateway. Not `REDIS_`, `NATS_`, `OTEL_`, `NODE_`, nor all of `AUTH_`, as Auth.js
+ * has `AUTH_SECRET`: those are others', too.
+ */
 const ownPrefix =
-  /^(FORMANCE|AUTH|CORS|RATE_LIMIT|MAX_QUERY|MAX_REQUEST|MAX_UPSTREAM|OPERATION_TIMEOUT|LINK_LIFETIME|STALE_AFTER|REDIRECT_ORIGINS?|TRUSTED_(PROX|DOC)\w*)_/;
+  /^(FORMANCE|AUTH_(JW|ISS|AUD|PSU)\w*|CORS|RATE_LIMIT|MAX_QUERY|MAX_REQUEST|MAX_UPSTREAM|OPERATION_TIMEOUT|LINK_LIFETIME|STALE_AFTER|REDIRECT_ORIGINS?|TRUSTED_(PROX|DOC)\w*)_/;
 
 /** What Kubernetes sets for each service of a namespace, such as one that is called `auth`. */
 const isServiceLink = (name: string, value: string) =>

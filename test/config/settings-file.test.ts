@@ -100,6 +100,7 @@ describe("a variable of the environment", () => {
     ["FORMANCE_WEBHOOK_SECRET", "FORMANCE_WEBHOOK_SECRET is no setting: did you mean FORMANCE_WEBHOOK_SECRETS?"],
     ["FORMANCE_URL", "FORMANCE_URL is no setting"],
     ["AUTH_JWKS_URI", "AUTH_JWKS_URI is no setting: did you mean AUTH_JWKS_URL?"],
+    ["AUTH_PSU", "AUTH_PSU is no setting"],
     ["AUTH_ISSUERS", "AUTH_ISSUERS is no setting: did you mean AUTH_ISSUER?"],
     ["MAX_QUERY_COMPLEXITY", "MAX_QUERY_COMPLEXITY is no setting"],
     ["MAX_UPSTREAM_CALL", "MAX_UPSTREAM_CALL is no setting: did you mean MAX_UPSTREAM_CALLS?"],
@@ -133,6 +134,7 @@ describe("a variable of the environment", () => {
       { NODE_OPTIONS: "", NODE_EXTRA_CA_CERTS: "x", npm_package_name: "x", npm_lifecycle_event: "x" },
     ],
     ["of other programs", { REDIS_HOST: "h", REDIS_TLS_URL: "x", NATS_USER: "u", NAME_URL: "x", LOG_FORMAT: "json" }],
+    ["of Auth.js", { AUTH_SECRET: "x", AUTH_URL: "https://app.example.com", AUTH_TRUST_HOST: "1" }],
     ["of OpenTelemetry", { OTEL_SERVICE_NAME: "x", OTEL_EXPORTER_OTLP_HEADERS: "x", OTEL_EXPORTER_OTLP_PROTOCOL: "x" }],
     [
       "of Kubernetes, for services that are called auth, formance and redis",
