@@ -1,8 +1,8 @@
 /** How many upstream calls a viewer and an address may cost in a minute. */
 import { hash } from "node:crypto";
-import { isIPv6 } from "node:net";
 import type { Viewer } from "../auth/viewer.ts";
 import { rateLimited } from "../errors.ts";
+import { toNetwork } from "../lib/ip-network.ts";
 import type { Reloadable } from "../lib/reloadable.ts";
 import { startRedisBuckets } from "./redis-token-bucket.ts";
 import { createMemoryBuckets, type Debit, type RateLimitKind, type Wait } from "./token-bucket.ts";
@@ -116,22 +116,4 @@ export async function startRateLimits(options: RateLimitOptions): Promise<RateLi
 /** Redis holds no names, and a long name takes no more memory than a short one. */
 function toDigest(name: string): string {
   return hash("sha256", name, "base64url").slice(0, 22);
-}
-
-/**
- * One customer of a provider has a whole IPv6 network of 64 bits: counted by address, each would have buckets without
- * end. An IPv4-mapped address is IPv4.
- */
-function toNetwork(address: string): string {
-  const [plain = ""] = address.split("%", 1);
-  if (!isIPv6(plain)) return address;
-  const canonical = new URL(`http://[${plain}]`).hostname.slice(1, -1);
-  const mapped = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(canonical);
-  if (mapped !== null) {
-    const words = mapped.slice(1).map((word) => Number.parseInt(word, 16));
-    return words.flatMap((word) => [word >> 8, word & 0xff]).join(".");
-  }
-  const [head = [], tail = []] = canonical.split("::").map((part) => part.split(":").filter(Boolean));
-  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => "0");
-  return [...head, ...zeros, ...tail].slice(0, 4).join(":");
 }

@@ -1,14 +1,15 @@
 /** Receives the stack's webhooks. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { ArrivingBodies, type ArrivingBody } from "./arriving-bodies.ts";
 import { eventTypes, type Invalidation, toInvalidation } from "./connection-events.ts";
 
 /** Where the stack's Webhooks module is to send its events, by POST. */
 export const webhookPath = "/webhooks/formance";
 
 export type WebhookReceiver = {
-  /** Responds to any request. Never rejects. */
-  receive(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Responds to any request. Never rejects. @param address of the sender; `null`: not known. */
+  receive(request: IncomingMessage, response: ServerResponse, address: string | null): Promise<void>;
 };
 
 export type WebhookReceiverOptions = {
@@ -59,7 +60,7 @@ const responses = {
   /** Well signed, so it is either replayed, where a retry does no harm, or one of the two clocks is wrong and may be set. */
   "too-old": { status: 408 },
   "too-early": { status: 408 },
-  /** Too many bytes are arriving at once. */
+  /** Too many bytes were arriving at once, and this body had been for the longest. */
   busy: { status: 503, headers: { ...soon, ...close } },
   /** The event bus did not take it. */
   unpublished: { status: 503, headers: soon },
@@ -70,8 +71,8 @@ const responses = {
 const maxBodyBytes = 1_048_576;
 /** Of a body that is too large, this much is read and dropped, so that the response is not lost in a broken write. */
 const maxDiscardedBytes = 8 * maxBodyBytes;
-/** The memory for all incomplete bodies together: only a complete one can be verified. */
-const maxArrivingBytes = 64 * maxBodyBytes;
+/** The memory for incomplete bodies, all together and from one address: only a complete one can be verified. */
+const maxArriving = { maxBytes: 64 * maxBodyBytes, maxBytesEach: 8 * maxBodyBytes };
 const windowMs = 5 * 60_000;
 /** A delivery can be replayed while its time is within the window, which may start five minutes from now. */
 const rememberedMs = 3 * windowMs;
@@ -82,14 +83,14 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   /** By webhook id. Not shared: a delivery that two replicas accept is published twice, which does no harm. */
   const acceptedAt = new Map<string, number>();
   const publishing = new Map<string, Promise<boolean>>();
-  const arriving = { size: 0 };
+  const arriving = new ArrivingBodies(maxArriving);
 
-  async function verify(request: IncomingMessage): Promise<WebhookOutcome> {
+  async function verify(request: IncomingMessage, address: string): Promise<WebhookOutcome> {
     if (request.method !== "POST") return "wrong-method";
     if (!isJson(request.headers["content-type"])) return "wrong-type";
     const signature = readSignature(request.headers);
     if (signature === null) return "bad-signature";
-    const body = await readBody(request, arriving, bodyTimeoutMs);
+    const body = await readBody(request, (cut) => arriving.add(address, cut), bodyTimeoutMs);
     if (typeof body === "string") return body;
 
     if (!isSigned(signature, body, secrets)) return "bad-signature";
@@ -149,11 +150,11 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   }
 
   return {
-    async receive(request, response) {
+    async receive(request, response, address) {
       // A sender that closes the connection must not crash the process.
       request.on("error", () => {});
       response.on("error", () => {});
-      const outcome = await verify(request);
+      const outcome = await verify(request, address ?? "");
       const reply: Status | null = responses[outcome];
       onOutcome?.(outcome);
       if (reply === null || response.destroyed) return;
@@ -211,15 +212,18 @@ const isJson = (contentType: string | undefined): boolean => contentType === und
 type Unread = "too-large" | "too-slow" | "busy" | "aborted";
 
 /** As bytes, since the signature is over these. */
-function readBody(request: IncomingMessage, arriving: { size: number }, timeoutMs: number): Promise<Buffer | Unread> {
+function readBody(
+  request: IncomingMessage,
+  count: (cut: () => void) => ArrivingBody,
+  timeoutMs: number,
+): Promise<Buffer | Unread> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    let kept = 0;
     let size = 0;
     const settle = (result: Buffer | Unread) => {
       clearTimeout(timer);
       request.off("data", onData).off("end", onEnd).off("close", onClose);
-      arriving.size -= kept;
+      arriving.end();
       resolve(result);
     };
     const onData = (chunk: Buffer) => {
@@ -227,13 +231,12 @@ function readBody(request: IncomingMessage, arriving: { size: number }, timeoutM
       if (size > maxDiscardedBytes) settle("too-large");
       if (size > maxBodyBytes) return;
       chunks.push(chunk);
-      kept += chunk.length;
-      arriving.size += chunk.length;
-      if (arriving.size > maxArrivingBytes) settle("busy");
+      arriving.grow(chunk.length);
     };
     const onEnd = () => settle(size > maxBodyBytes ? "too-large" : Buffer.concat(chunks));
     const onClose = () => settle("aborted");
     const timer = setTimeout(() => settle("too-slow"), timeoutMs);
+    const arriving = count(() => settle("busy"));
     request.on("data", onData).on("end", onEnd).on("close", onClose);
   });
 }

@@ -275,24 +275,31 @@ describe("the request", () => {
     expect((await on.deliver()).status).toBe(204);
   });
 
-  it("is answered 503 while 64 MiB of others are arriving, and accepted afterwards", async () => {
+  it.each([
+    ["their own address", () => "192.0.2.1", "192.0.2.1", 8],
+    ["another address", () => "192.0.2.1", "192.0.2.2", 8],
+    ["an address in their IPv6 network", (at: number) => `2001:db8::${at.toString(16)}`, "2001:db8::ffff", 8],
+    ["an address, each being of another", (at: number) => `192.0.2.${at}`, "192.0.2.200", 64],
+  ])("is accepted while 80 unsigned ones of 1 MiB never end, from %s", async (_name, toAddress, own, held) => {
     await using on = await startReceiver();
-    const filler = Buffer.alloc(1_048_576, " ");
-    const sockets = Array.from({ length: 64 }, () => connect(on.port, "127.0.0.1"));
-    await Promise.all(
-      sockets.map(
-        (socket) =>
-          new Promise<void>((resolve, reject) => {
-            socket.on("error", reject);
-            socket.write(rawHead(on.port, filler.length + 1, "v1,abc"));
-            socket.write(filler, () => resolve());
-          }),
-      ),
-    );
-    await until(async () => (await on.deliver({ id: crypto.randomUUID() })).status === 503);
-    expect(on.outcomes.at(-1)).toBe("busy");
+    const filler = Buffer.alloc(1_048_575, " ");
+    const sockets = Array.from({ length: 80 }, (_, at) => {
+      const socket = connect(on.port, "127.0.0.1");
+      socket.on("error", () => {}).resume(); // cut while it writes
+      socket.write(rawHead(on.port, filler.length + 1, "v1,abc", toAddress(at)));
+      socket.write(filler);
+      return socket;
+    });
+    await until(async () => on.outcomes.length === 80 - held);
+    const statuses: number[] = [];
+    for (let at = 0; at < 20; at += 1) {
+      statuses.push((await on.deliver({ id: `signed-${at}`, headers: { "x-forwarded-for": own } })).status);
+    }
+    expect(new Set(statuses)).toEqual(new Set([204]));
+    // Those that were cut are answered so that a real one among them would be sent again.
+    expect(new Set(on.outcomes)).toEqual(new Set(["busy", "accepted"]));
     for (const socket of sockets) socket.destroy();
-    await until(async () => (await on.deliver({ id: "after" })).status === 204);
+    await until(async () => on.outcomes.filter((outcome) => outcome === "aborted").length >= held - 1);
   });
 });
 

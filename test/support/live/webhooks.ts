@@ -62,7 +62,7 @@ export async function startReceiver(options: Partial<WebhookReceiverOptions> = {
   let received = 0;
   const server = createServer((incoming, response) => {
     received += 1;
-    void receiver.receive(incoming, response);
+    void receiver.receive(incoming, response, String(incoming.headers["x-forwarded-for"] ?? "127.0.0.1"));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -106,7 +106,7 @@ export async function startReceiver(options: Partial<WebhookReceiverOptions> = {
   };
 }
 
-export function rawHead(port: number, length: number, signature: string): string {
+export function rawHead(port: number, length: number, signature: string, address = "127.0.0.1"): string {
   return [
     "POST /webhooks/formance HTTP/1.1",
     `host: 127.0.0.1:${port}`,
@@ -114,6 +114,7 @@ export function rawHead(port: number, length: number, signature: string): string
     `formance-webhook-timestamp: ${timestamp}`,
     `formance-webhook-signature: ${signature}`,
     `content-length: ${length}`,
+    `x-forwarded-for: ${address}`,
     "\r\n",
   ].join("\r\n");
 }
