@@ -209,9 +209,11 @@ function isCovered(subject: string, pattern: string): boolean {
   return tokens.length === wanted.length;
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function readInvalidation(data: Uint8Array): Invalidation | null {
   try {
-    return toInvalidation(JSON.parse(new TextDecoder().decode(data)));
+    return toInvalidation(JSON.parse(utf8.decode(data)));
   } catch {
     return null;
   }

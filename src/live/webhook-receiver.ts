@@ -203,11 +203,20 @@ function readSignature(headers: IncomingHttpHeaders): WebhookSignature | null {
   const signature = headers["formance-webhook-signature"];
   if (typeof id !== "string" || typeof timestamp !== "string" || typeof signature !== "string") return null;
   if (!/^[\w-]{1,128}$/.test(id) || !/^\d{1,12}$/.test(timestamp)) return null;
-  return { id, timestamp, signatures: signature.split(" ") };
+  // Signatures stand beside each other, with spaces between; several headers are joined by commas.
+  const signatures = signature.split(/,?\s+|,(?=v\d+,)/);
+  return signatures.length > maxSignatures ? null : { id, timestamp, signatures };
 }
 
-/** A proxy may have removed the header; with any other type it was not sent by the stack. */
-const isJson = (contentType: string | undefined): boolean => contentType === undefined || /\bjson\b/i.test(contentType);
+/** More than any change of secrets leaves. */
+const maxSignatures = 20;
+
+/** A proxy may have removed the header; with any other type or charset it was not sent by the stack. */
+function isJson(contentType: string | undefined): boolean {
+  if (contentType === undefined) return true;
+  const charset = /;\s*charset\s*=\s*"?([^";]*)/i.exec(contentType)?.[1]?.trim() ?? "utf-8";
+  return /\bjson\b/i.test(contentType) && /^utf-?8$/i.test(charset);
+}
 
 type Unread = "too-large" | "too-slow" | "busy" | "aborted";
 
@@ -241,13 +250,17 @@ function readBody(
   });
 }
 
+/** `undefined` for what is no JSON in UTF-8. A byte order mark is skipped. */
 function toValue(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(utf8.decode(body));
   } catch {
     return undefined;
   }
 }
+
+/** Strict: bytes that are no UTF-8 would become replacement characters. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;

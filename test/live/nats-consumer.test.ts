@@ -43,7 +43,7 @@ async function startStack(port: number) {
       for (const one of events) connection.publish("payments", JSON.stringify(one));
       await connection.flush();
     },
-    async sendTo(subject: string, text: string): Promise<void> {
+    async sendTo(subject: string, text: string | Uint8Array): Promise<void> {
       connection.publish(subject, text);
       await connection.flush();
     },
@@ -131,6 +131,7 @@ for (const jetStream of [false, true]) {
       for (const text of ["", "{", "null", "[]", '"payments"', '{"type":"UPDATED_TASK"}', "\u0000\uFFFD"]) {
         await here.stack.sendTo("payments", text);
       }
+      await here.stack.sendTo("payments", Buffer.from(JSON.stringify(taskEvent("café")), "latin1"));
       await here.stack.send(
         event("SAVED_PAYMENT", { id: "p" }),
         event("OPEN_BANKING_USER_LINK_STATUS", { psuID: "no id", connectorID: "plaid" }),

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { connect } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { eventTypes, type Invalidation } from "../../src/live/connection-events.ts";
@@ -202,28 +203,42 @@ describe("the request", () => {
     },
   );
 
-  it.each(["application/json; charset=utf-8", "application/JSON", "application/cloudevents+json", "text/json"])(
-    "may have the content type %s",
-    async (type) => {
-      await using on = await startReceiver();
-      expect((await on.deliver({ headers: { "content-type": type } })).status).toBe(204);
-    },
-  );
+  it.each([
+    ...['application/json; charset="UTF-8"', "application/json;charset=utf8"],
+    ...["application/json; charset=utf-8", "application/JSON", "application/cloudevents+json", "text/json"],
+  ])("may have the content type %s", async (type) => {
+    await using on = await startReceiver();
+    expect((await on.deliver({ headers: { "content-type": type } })).status).toBe(204);
+  });
 
-  it.each(["text/html", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])(
-    "of the content type %s is answered 415",
-    async (type) => {
-      await using on = await startReceiver();
-      const { status } = await on.deliver({ headers: { "content-type": type } });
-      expect([status, on.outcomes, on.published]).toEqual([415, ["wrong-type"], []]);
-    },
-  );
+  it.each([
+    ...["text/html", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
+    ...["application/json; charset=latin1", "application/json;charset=ISO-8859-1", 'text/json; Charset="utf-16"'],
+    ...["application/json; x=y; charset=windows-1252", "application/json; charset="],
+  ])("of the content type %s is answered 415", async (type) => {
+    await using on = await startReceiver();
+    const { status } = await on.deliver({ headers: { "content-type": type } });
+    expect([status, on.outcomes, on.published]).toEqual([415, ["wrong-type"], []]);
+  });
 
   it("may have no content type", async () => {
     await using on = await startReceiver();
     const head = rawHead(on.port, Buffer.byteLength(body), signWebhook({ id, timestamp, body, secret }));
     const answer = await converse(on.port, [head + body]);
     expect([answer.split("\r\n")[0], on.published]).toEqual(["HTTP/1.1 204 No Content", [invalidation]]);
+  });
+
+  it.each([
+    ["a byte order mark", Buffer.from(`\ufeff${body}`), 204, "accepted"],
+    ["latin1", Buffer.from(body.replace("completed", "complet\u00e9"), "latin1"), 400, "malformed"],
+    ["UTF-16", Buffer.from(body, "utf16le"), 400, "malformed"],
+    ["half a character at its end", Buffer.concat([Buffer.from(body), Buffer.from([0xc3])]), 400, "malformed"],
+    ["a surrogate as bytes", Buffer.concat([Buffer.from(body), Buffer.from([0xed, 0xa0, 0x80])]), 400, "malformed"],
+  ])("with %s is read whole, or refused", async (_name, bytes, status, outcome) => {
+    await using on = await startReceiver();
+    const signature = createHmac("sha256", secret).update(`${id}.${timestamp}.`).update(bytes).digest("base64");
+    expect((await on.deliver({ body: bytes, signature: `v1,${signature}` })).status).toBe(status);
+    expect(on.outcomes).toEqual([outcome]);
   });
 
   it("may have a body of 1 MiB", async () => {

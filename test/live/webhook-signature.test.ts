@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import { signWebhook } from "../../src/live/webhook-receiver.ts";
 import {
   body,
+  converse,
   type Delivery,
   id,
   invalidation,
   olderSecret,
+  rawHead,
   secret,
   startReceiver,
   strangeSecret,
@@ -55,6 +57,31 @@ describe("the signature", () => {
     expect(on.published).toEqual([invalidation]);
   });
 
+  it.each([
+    ["the second of two headers", (own: string, other: string) => [other, own], 204],
+    ["the first of two headers", (own: string, other: string) => [own, other], 204],
+    ["in the second of two headers of two each", (own: string, other: string) => [`${other} v0,a`, `v0,b ${own}`], 204],
+    ["in headers that a proxy has joined", (own: string, other: string) => [`${other},${own}`], 204],
+    ["in none of two headers", (_own: string, other: string) => [other, other], 401],
+    ["behind twenty others", (own: string, other: string) => [...Array.from({ length: 20 }, () => other), own], 401],
+  ])("may stand in one of several headers: %s", async (_name, toHeaders, status) => {
+    await using on = await startReceiver();
+    const other = signWebhook({ id, timestamp, body, secret: strangeSecret });
+    const own = signWebhook({ id, timestamp, body, secret });
+    const names = ["formance-webhook-signature", "Formance-Webhook-Signature"];
+    const [first = "", ...more] = toHeaders(own, other);
+    const lines = more.map((value, at) => `${names[at % 2]}: ${value}\r\n`).join("");
+    const head = rawHead(on.port, Buffer.byteLength(body), first).replace(/\r\n\r\n$/, `\r\n${lines}\r\n`);
+    expect(await converse(on.port, [head + body])).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+
+  it.each(["id", "timestamp"])("does not count with two headers of its %s", async (name) => {
+    await using on = await startReceiver();
+    const head = rawHead(on.port, Buffer.byteLength(body), signWebhook({ id, timestamp, body, secret }));
+    const twice = head.replace(new RegExp(`^(formance-webhook-${name}: .*)$`, "m"), "$1\r\n$1");
+    expect(await converse(on.port, [twice + body])).toMatch(/^HTTP\/1.1 401 /);
+  });
+
   it("may be of any of several secrets, so that they can be changed", async () => {
     await using on = await startReceiver({ secrets: [secret, olderSecret] });
     expect((await on.deliver({ id: "new", secret })).status).toBe(204);
@@ -79,7 +106,8 @@ describe("the signature", () => {
       Buffer.concat([Buffer.from(`${before}`), Buffer.from([byte]), Buffer.from(`${after}`)]);
     const signed = createHmac("sha256", secret).update(`${id}.${timestamp}.`).update(bytes(0x80)).digest("base64");
     expect((await on.deliver({ body: bytes(0x81), signature: `v1,${signed}` })).status).toBe(401);
-    expect((await on.deliver({ body: bytes(0x80), signature: `v1,${signed}` })).status).toBe(204);
+    expect((await on.deliver({ body: bytes(0x80), signature: `v1,${signed}` })).status).toBe(400);
+    expect(on.outcomes).toEqual(["bad-signature", "malformed"]);
   });
 
   it("of a text that can be cut at another dot is not valid for that cut", async () => {
