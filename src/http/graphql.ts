@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLSchema } from "graphql";
 import type { Pipeline } from "../engine/pipeline.ts";
+import { toClientAddress } from "./client-address.ts";
 import { acceptsEventStream } from "./content-negotiation.ts";
 import { allowOrigin } from "./cors.ts";
 import type { OriginRule } from "./csrf.ts";
@@ -25,6 +26,8 @@ export type Graphql = {
   readonly pipeline: Pipeline;
   readonly guard: RequestGuard;
   readonly maxRequestBytes: number;
+  /** Of any request, to the graph or not. */
+  addressOf(request: IncomingMessage): string;
   /** Answers the request. Rejects, or calls `onError` later, with a fault of the gateway's own. */
   handle(request: IncomingMessage, response: ServerResponse, onError: (error: unknown) => void): Promise<void>;
 };
@@ -38,6 +41,7 @@ export function createGraphql(options: GraphqlOptions): Graphql {
     pipeline,
     guard,
     maxRequestBytes,
+    addressOf: (request) => toClientAddress(request, options.trustedProxies),
     async handle(request, response, onError) {
       const { address, refusal } = guard(request);
       allowOrigin(request, response, origins.allowed);

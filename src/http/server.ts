@@ -96,7 +96,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.setHeader("retry-after", "1");
       answerJson(response, 503, { status: "starting" });
     } else if (path === webhookPath && serving.webhooks !== null) {
-      await serving.webhooks.receive(request, response, serving.graphql.guard(request).address);
+      await serving.webhooks.receive(request, response, serving.graphql.addressOf(request));
     } else if (path === "/" && serving.graphiql) {
       response.writeHead(302, { location: "/graphql" }).end();
     } else {
