@@ -39,7 +39,7 @@ describe("a document that GraphQL itself refuses", () => {
 
   const create =
     "mutation ($input: CreatePaymentServiceUserInput!) { createPaymentServiceUser(input: $input) { __typename } }";
-  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`field${at}`, 1]));
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`f${at}`, 1]));
   it.each([
     ["fields that its input lacks", create, { input: { name: "x", ...many } }],
     ["such fields further down", create, { input: { name: "x", address: many } }],
