@@ -1,6 +1,6 @@
 /** Every error that a client can see, and how anything thrown becomes one of them. */
 import { type ExecutionResult, GraphQLError } from "graphql";
-import { UpstreamError, type UpstreamErrorKind } from "./upstream/errors.ts";
+import { maxRetryAfterMs, UpstreamError, type UpstreamErrorKind } from "./upstream/errors.ts";
 
 export const errorCodes = [
   "BAD_USER_INPUT",
@@ -169,7 +169,8 @@ export function tooManyStreams(): GraphQLError {
 }
 
 /** A budget of upstream calls is spent; the same operation passes once `retryAfterMs` have gone by. */
-export function rateLimited(retryAfterMs: number): GraphQLError {
+export function rateLimited(waitMs: number): GraphQLError {
+  const retryAfterMs = Math.min(maxRetryAfterMs, waitMs);
   const http = { status: 429, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } };
   return clientError("RATE_LIMITED", "Too much was asked for in a short time.", {
     retryable: true,

@@ -94,12 +94,27 @@ export function toTokenError(response: { readonly status: number; readonly retry
   return new UpstreamError(kind, `token endpoint answered ${status}`, { retryAfterMs, isPassing });
 }
 
-/** `Retry-After`: seconds, or an HTTP date. */
+/** Nobody is told to wait for longer, whatever a `Retry-After` says. */
+export const maxRetryAfterMs = 3_600_000;
+
+/** `undefined` for what is no `Retry-After` of RFC 9110: `Date.parse` would read "1.5" as a day in January. */
 function toMilliseconds(retryAfter: string | undefined): number | undefined {
   if (retryAfter === undefined) return undefined;
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  const at = Date.parse(retryAfter);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : toTime(retryAfter) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(maxRetryAfterMs, Math.max(0, ms));
+}
+
+const month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+const clock = "\\d\\d:\\d\\d:\\d\\d";
+/** The form that servers write, and an old one that they may still write. */
+const dateInGmt = new RegExp(`^[A-Z][a-z]+, \\d\\d(?: ${month} \\d{4}|-${month}-\\d\\d) ${clock} GMT$`);
+/** That of C's `asctime`, which means GMT without a word of it. */
+const dateOfC = new RegExp(`^[A-Z][a-z]{2} ${month} [ \\d]\\d ${clock} \\d{4}$`);
+
+/** An HTTP date (RFC 9110, 5.6.7); NaN for anything else. */
+function toTime(text: string): number {
+  if (dateInGmt.test(text)) return Date.parse(text);
+  return dateOfC.test(text) ? Date.parse(`${text} GMT`) : Number.NaN;
 }
 
 /** Any error on the way to the service. */

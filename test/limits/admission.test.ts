@@ -3,6 +3,7 @@ import { getIntrospectionQuery } from "graphql";
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { readConfig } from "../../src/config/config.ts";
+import { httpOf, rateLimited } from "../../src/errors.ts";
 import { example } from "../../src/http/graphiql.ts";
 import { Reloadable } from "../../src/lib/reloadable.ts";
 import type { Limits } from "../../src/limits/admission.ts";
@@ -281,5 +282,10 @@ describe("a budget", () => {
     ]);
     using client = webSocket.connect(gateway.url);
     await expect(client.open("{ viewer { subject } }").next()).rejects.toThrow("1013");
+  });
+
+  it("tells nobody to wait for longer than an hour, whatever Redis says", () => {
+    expect(rateLimited(1e15).extensions).toMatchObject({ retryAfterMs: 3_600_000 });
+    expect(httpOf(rateLimited(1e15))?.headers).toEqual({ "retry-after": "3600" });
   });
 });

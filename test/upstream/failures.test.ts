@@ -52,6 +52,42 @@ describe("a query that meets a fault of the service", () => {
     expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_UNAVAILABLE", retryAfterMs: 0 } }]);
   });
 
+  const hour = 3_600_000;
+  it.each([
+    ["7", 7000],
+    ["0", 0],
+    ["3601", hour],
+    ["99999999999999999999", hour],
+    ["9".repeat(400), hour],
+    ["1.5", undefined],
+    ["-5", undefined],
+    ["+5", undefined],
+    ["0x10", undefined],
+    ["1e3", undefined],
+    ["5, 10", undefined],
+    ["5 s", undefined],
+    ["soon", undefined],
+    ["2099-01-01T00:00:00Z", undefined],
+    ["01/02/2099", undefined],
+    ["Thu, 01 Jan 2099 00:00:00 EST", undefined],
+    ["thu, 01 jan 2099 00:00:00 gmt", undefined],
+    ["Thu, 01 Jan 2099", undefined],
+    ["Thu, 01 Jan 2099 00:00:00 GMT", hour],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", hour],
+    ["Sun, 06 Nov 1994 08:49:37 GMT", 0],
+    ["Sunday, 06-Nov-94 08:49:37 GMT", 0],
+    ["Sunday, 06-Nov-44 08:49:37 GMT", hour],
+    ["Sun Nov  6 08:49:37 1994", 0],
+    ["Sun Nov  6 08:49:37 2044", hour],
+  ])("a Retry-After of %j: retryAfterMs %j", async (retryAfter, expected) => {
+    await using gateway = await startTestGateway();
+    using _fault = gateway.sandbox.fault(isAccounts, { status: 429, headers: { "retry-after": retryAfter } });
+    const { errors } = await gateway.send(FailingAccount.toString(), { id: accountId(gateway) });
+    expect(errors.map(({ extensions }) => [extensions.code, extensions["retryAfterMs"]])).toEqual([
+      ["RATE_LIMITED", expected],
+    ]);
+  });
+
   it("a refused connection: UPSTREAM_UNAVAILABLE", async () => {
     const url = await closedUrl();
     await using gateway = await startTestGateway({ upstream: { url, credentials } });
