@@ -19,7 +19,8 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
 }
 
-export function check<Data>(shape: z.ZodType<Data>, text: string): Data {
+export function check<Data>(shape: z.ZodType<Data>, text: string | null): Data {
+  if (text === null) throw new UpstreamError("malformed", "the answer is in no UTF-8");
   let value: unknown;
   try {
     value = parseJson(text);
@@ -40,9 +41,9 @@ export function check<Data>(shape: z.ZodType<Data>, text: string): Data {
 const toCompiled = memoize(<Data>(shape: z.ZodType<Data>): z.ZodType<Data> => z.compile(shape));
 
 /** The service's error body, when the text is one. A proxy's HTML or an empty body is not. */
-function readError(text: string): { code: string | undefined; message: string | undefined } {
+function readError(text: string | null): { code: string | undefined; message: string | undefined } {
   try {
-    const body = errorBody.parse(JSON.parse(text));
+    const body = errorBody.parse(JSON.parse(text ?? ""));
     return { code: body.errorCode, message: body.errorMessage ?? undefined };
   } catch {
     return { code: undefined, message: undefined };

@@ -11,11 +11,26 @@ import { memoize } from "./memoize.ts";
 
 /** Absent, `null` and, for identifiers, `""` all mean "none" on this wire. */
 const optionalText = z.nullish(z.string()).transform((text) => text || null);
-const metadata = z.nullish(z.record(z.string(), z.string())).transform((map) => map ?? {});
+/** Not a `z.record`, which drops an entry of the name `__proto__`. */
+const metadata = z
+  .nullish(z.custom<Readonly<Record<string, string>>>(isTextMap))
+  .transform((map) => map ?? ({} as Readonly<Record<string, string>>));
 /** RFC 3339 as Go writes it: UTC, with up to nanoseconds. */
-const time = z.iso.datetime({ offset: true });
+const time = z.iso.datetime({ offset: true }).refine(hasYear);
 /** A JSON integer of any size; `parseJson` yields a bigint for those that a double cannot hold. */
 const integer = z.union([z.bigint(), z.int().transform(BigInt)]);
+
+function isTextMap(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === "string");
+}
+
+/** Whether its year is one from 1 to 9999, in UTC, too: no other can be written as a DateTime. */
+function hasYear(text: string): boolean {
+  if (text.endsWith("Z")) return !text.startsWith("0000");
+  const year = new Date(text).getUTCFullYear();
+  return year >= 1 && year <= 9999;
+}
 
 /** A list: `{"cursor": {pageSize, hasMore, previous?, next?, data}}`. */
 export const listOf = memoize(

@@ -6,6 +6,15 @@ import * as wire from "../../src/upstream/wire-types.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 const absent = Symbol("absent");
+/** Years that no DateTime can have, some of them only in UTC. */
+const strangeYears = [
+  "0000-01-01T00:00:00Z",
+  "10000-01-01T00:00:00Z",
+  "+010000-01-01T00:00:00Z",
+  "-000001-01-01T00:00:00Z",
+  "9999-12-31T23:59:59-14:00",
+  "0001-01-01T00:00:00+14:00",
+];
 const uuid = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 const at = "2026-08-05T12:00:00.123456Z";
 
@@ -14,8 +23,8 @@ const wrong = {
   text: [absent, null, 5, true, [], {}],
   optionalText: [5, true, [], {}],
   uuid: [absent, null, 5, "", "not-a-uuid", [], {}],
-  time: [absent, null, 5, "", "yesterday", "2026-08-05", [], {}],
-  optionalTime: [5, "", "yesterday", [], {}],
+  time: [absent, null, 5, "", "yesterday", "2026-08-05", [], {}, ...strangeYears],
+  optionalTime: [5, "", "yesterday", [], {}, ...strangeYears],
   amount: [absent, null, "100", 1.5, "1.5", true, [], {}],
   status: [absent, null, 5, "", "OTHER", [], {}],
   url: [absent, null, 5, "", "somewhere", [], {}],

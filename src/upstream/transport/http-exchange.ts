@@ -1,4 +1,5 @@
 /** One HTTP request and its whole response, by undici's lowest interface. */
+import { isUtf8 } from "node:buffer";
 import type { Dispatcher } from "undici";
 import { UpstreamError, withEffect } from "../errors.ts";
 import type { Deadline, DeadlineListener } from "./deadline.ts";
@@ -11,7 +12,12 @@ export type HttpRequest = {
   readonly body: string | null;
 };
 
-export type HttpResponse = { readonly status: number; readonly retryAfter: string | undefined; readonly text: string };
+export type HttpResponse = {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  /** `null`: it is in no UTF-8. */
+  readonly text: string | null;
+};
 
 /** Called once, the one or the other. */
 export type ResponseHandler = {
@@ -50,6 +56,7 @@ class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
   #expired: UpstreamError | null = null;
   #status = 0;
   #retryAfter: string | undefined = undefined;
+  #contentType: string | undefined = undefined;
   #firstChunk: Buffer | null = null;
   /** All chunks, where there is more than one. */
   #chunks: Buffer[] | null = null;
@@ -80,8 +87,8 @@ class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     this.#status = status;
-    const after = headers["retry-after"];
-    this.#retryAfter = Array.isArray(after) ? after[0] : after;
+    this.#retryAfter = firstOf(headers["retry-after"]);
+    this.#contentType = firstOf(headers["content-type"]);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -94,7 +101,7 @@ class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
     if (this.#expired !== null) return;
     this.#deadline.removeListener(this);
     const body = this.#chunks === null ? this.#firstChunk : Buffer.concat(this.#chunks);
-    const text = body?.toString("utf8") ?? "";
+    const text = body === null ? "" : toText(body, this.#contentType);
     this.#handler.onResponse({ status: this.#status, retryAfter: this.#retryAfter, text });
   }
 
@@ -104,6 +111,20 @@ class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
     this.#handler.onError(toConnectionError(error, this.#effect));
   }
 }
+
+function firstOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+/** JSON is UTF-8 (RFC 8259). Read leniently, every byte that is not would become another character. */
+function toText(body: Buffer, contentType: string | undefined): string | null {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(contentType ?? "")?.[1]?.toLowerCase() ?? "utf-8";
+  if (!utf8Charsets.includes(charset) || !isUtf8(body)) return null;
+  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  return body.toString("utf8", hasMark ? 3 : 0);
+}
+
+const utf8Charsets = ["utf-8", "utf8", "us-ascii"];
 
 function toConnectionError(error: Error, effect: "none" | "unknown"): UpstreamError {
   const code = "code" in error ? String(error.code) : "";
