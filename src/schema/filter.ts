@@ -37,17 +37,42 @@ export function matchingMetadata(metadata: unknown): readonly Filter[] {
 }
 
 /**
- * Throws unless all rows are this PSU's, as the filter demands. A proxy that drops the body of a GET drops the filter
- * with it, and the service then returns the rows of all PSUs.
+ * Throws unless all rows are of the ids that the filter names. A proxy that drops the body of a GET drops the filter with
+ * it, and the service then returns the rows of all PSUs.
  */
-export function rowsOf<Row extends { readonly psuID: string | null }>(
-  psuId: string | null,
-  page: Page<Row>,
-): Page<Row> {
-  if (psuId !== null && page.data.some((row) => row.psuID !== psuId)) {
+export function rowsOf<Row extends object>(filter: Filter | undefined, page: Page<Row>): Page<Row> {
+  if (filter === undefined) return page;
+  const isWanted = toTest(filter);
+  if (!page.data.every((row) => isWanted(row as Columns))) {
     throw new UpstreamError("malformed", "the list holds rows that its filter excludes");
   }
   return page;
+}
+
+type Columns = Readonly<Record<string, unknown>>;
+
+/** The members that hold the ids by which lists are filtered. The service compares other columns in ways of its own. */
+const memberOf: ReadonlyMap<string, string> = new Map([
+  ["id", "id"],
+  ["psu_id", "psuID"],
+  ["connector_id", "connectorID"],
+  ["open_banking_connection_id", "openBankingConnectionID"],
+  ["source_account_id", "sourceAccountID"],
+  ["destination_account_id", "destinationAccountID"],
+]);
+
+function toTest(filter: Filter): (row: Columns) => boolean {
+  if ("$and" in filter) {
+    const tests = filter.$and.map(toTest);
+    return (row) => tests.every((test) => test(row));
+  }
+  if ("$or" in filter) {
+    const tests = filter.$or.map(toTest);
+    return (row) => tests.some((test) => test(row));
+  }
+  const [[column = "", value] = []] = Object.entries(filter.$match);
+  const member = memberOf.get(column);
+  return member === undefined ? () => true : (row) => row[member] === value;
 }
 
 /** The rows that the viewer may see, chosen by the service and not by dropping rows afterwards. */

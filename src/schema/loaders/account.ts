@@ -12,8 +12,9 @@ import { chunkEvenly, defineLoader, inKeyOrder, maxKeysPerFilter } from "../load
 export const accountById = defineLoader<wire.Account | null>(
   "accountById",
   async (ids, { upstream, viewer }) => {
-    const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.accounts(page));
-    return inKeyOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
+    const filter = within(viewer, anyOf("id", ids));
+    const load = async (page: PageRequest) => rowsOf(filter, await upstream.accounts(page));
+    return inKeyOrder(ids, await allRows(load, filter), (row) => row.id);
   },
   { maxKeys: maxKeysPerFilter },
 );
@@ -25,7 +26,10 @@ export const accountsByPsu = defineLoader<readonly wire.Account[]>(
     const visible = psuIds.filter((psuId) => maySee(viewer, psuId));
     const parts = chunkEvenly(visible, psusPerAccountPage);
     const rows = await Promise.all(
-      parts.map((some) => allRows((page) => upstream.accounts(page), anyOf("psu_id", some))),
+      parts.map((some) => {
+        const filter = anyOf("psu_id", some);
+        return allRows(async (page) => rowsOf(filter, await upstream.accounts(page)), filter);
+      }),
     );
     const byPsu = Map.groupBy(rows.flat(), (row) => row.psuID);
     return psuIds.map((psuId) => byPsu.get(psuId) ?? []);

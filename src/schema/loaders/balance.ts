@@ -1,6 +1,7 @@
 /** Reads the balances of accounts. */
 
 import { badUserInput } from "../../errors.ts";
+import { UpstreamError } from "../../upstream/errors.ts";
 import { allRows } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
@@ -19,12 +20,21 @@ const newestRows = defineLoader<readonly wire.Balance[]>("balancesByAccount", (k
     keys,
     (key) => {
       const [accountId, asset] = readKey(key);
-      if (asset === null) return allRows((page) => upstream.balances(accountId, page)).then(toNewest);
-      return upstream.balances(accountId, { pageSize: 1 }, { asset }).then((page) => page.data.slice(0, 1));
+      const check = (page: wire.Page<wire.Balance>) => balancesOf(accountId, asset, page);
+      if (asset === null) return allRows((page) => upstream.balances(accountId, page).then(check)).then(toNewest);
+      return upstream.balances(accountId, { pageSize: 1 }, { asset }).then((page) => check(page).data.slice(0, 1));
     },
     [],
   ),
 );
+
+/** Throws unless all rows are of the account and, if there is one, of the asset. */
+function balancesOf(accountId: string, asset: string | null, page: wire.Page<wire.Balance>): wire.Page<wire.Balance> {
+  if (page.data.some((row) => row.accountID !== accountId || (asset !== null && row.asset !== asset))) {
+    throw new UpstreamError("malformed", "the list holds balances of others");
+  }
+  return page;
+}
 
 /** An account's id holds no space. */
 const toKey = (accountId: string, asset: string | null) => (asset === null ? accountId : `${accountId} ${asset}`);
@@ -71,7 +81,7 @@ export function loadBalanceHistory(
   }
   const query = { asset: asset ?? undefined, from: from ?? undefined, to: to ?? undefined };
   return loadPage(context, ["Account.balanceHistory", account.id, query], args, async (request) => {
-    const page = await context.upstream.balances(account.id, request, query);
+    const page = balancesOf(account.id, asset, await context.upstream.balances(account.id, request, query));
     return { ...page, data: page.data.map((row) => ({ ...row, account })) };
   });
 }

@@ -1,10 +1,10 @@
 /** Reads connectors. */
 
 import { notFound } from "../../errors.ts";
-import { allRows } from "../../upstream/pages.ts";
+import { allRows, type PageRequest } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
-import { anyOf } from "../filter.ts";
+import { anyOf, rowsOf } from "../filter.ts";
 import { defineLoader, maxKeysPerFilter } from "../loader.ts";
 
 /**
@@ -16,7 +16,9 @@ export const connectorById = defineLoader<wire.Connector | null>(
   async (ids, { upstream }) => {
     const known = new Map(ids.map((id) => [id, upstream.knownConnectors.get(id)]));
     const unknown = ids.filter((id) => known.get(id) === undefined);
-    const rows = unknown.length === 0 ? [] : await allRows((page) => upstream.connectors(page), anyOf("id", unknown));
+    const filter = anyOf("id", unknown);
+    const load = async (page: PageRequest) => rowsOf(filter, await upstream.connectors(page));
+    const rows = unknown.length === 0 ? [] : await allRows(load, filter);
     for (const row of rows) {
       known.set(row.id, row);
       upstream.knownConnectors.set(row.id, row);

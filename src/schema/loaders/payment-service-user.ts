@@ -4,7 +4,7 @@ import { notFound } from "../../errors.ts";
 import { allRows } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
-import { anyOf, maySee } from "../filter.ts";
+import { anyOf, maySee, rowsOf } from "../filter.ts";
 import { toKey } from "../global-id.ts";
 import { defineLoader, inKeyOrder, maxKeysPerFilter } from "../loader.ts";
 
@@ -12,8 +12,9 @@ export const psuById = defineLoader<wire.PaymentServiceUser | null>(
   "psuById",
   async (ids, { upstream, viewer }) => {
     const visible = ids.filter((id) => maySee(viewer, id));
-    const rows =
-      visible.length === 0 ? [] : await allRows((page) => upstream.paymentServiceUsers(page), anyOf("id", visible));
+    if (visible.length === 0) return ids.map(() => null);
+    const filter = anyOf("id", visible);
+    const rows = await allRows(async (page) => rowsOf(filter, await upstream.paymentServiceUsers(page)), filter);
     return inKeyOrder(ids, rows, (row) => row.id);
   },
   { maxKeys: maxKeysPerFilter },

@@ -8,8 +8,9 @@ import { defineLoader, inKeyOrder, maxKeysPerFilter } from "../loader.ts";
 export const paymentById = defineLoader<wire.Payment | null>(
   "paymentById",
   async (ids, { upstream, viewer }) => {
-    const load = async (page: PageRequest) => rowsOf(viewer.psuId, await upstream.payments(page));
-    return inKeyOrder(ids, await allRows(load, within(viewer, anyOf("id", ids))), (row) => row.id);
+    const filter = within(viewer, anyOf("id", ids));
+    const load = async (page: PageRequest) => rowsOf(filter, await upstream.payments(page));
+    return inKeyOrder(ids, await allRows(load, filter), (row) => row.id);
   },
   { maxKeys: maxKeysPerFilter },
 );

@@ -151,7 +151,7 @@ builder.queryFields((t) => ({
       if (owner.psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
       const rows = within(viewer, allOf(conditions));
       const page = await loadPage(context, ["accounts", rows], args, async (request) =>
-        rowsOf(viewer.psuId, await upstream.accounts("cursor" in request ? request : { ...request, filter: rows })),
+        rowsOf(rows, await upstream.accounts("cursor" in request ? request : { ...request, filter: rows })),
       );
       for (const { node } of page.edges) accountById.prime(context, node.id, node);
       return page;

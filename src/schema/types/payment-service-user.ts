@@ -7,7 +7,7 @@ import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, calls, load, page, perPsu } from "../cost.ts";
-import { allOf, anyOf, matchingMetadata } from "../filter.ts";
+import { allOf, anyOf, matchingMetadata, rowsOf } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toGlobalId, toKey } from "../global-id.ts";
 import * as input from "../input.ts";
 import { loadNodes, maxKeysPerFilter } from "../loader.ts";
@@ -146,9 +146,10 @@ builder.queryFields((t) => ({
       }
       const ids = filter?.ids?.map((id, index) => toKey("PaymentServiceUser", id, `filter.ids.${index}`));
       const rows = allOf([ids && anyOf("id", ids), ...matchingMetadata(filter?.metadata)]);
-      const page = await loadPage(context, ["paymentServiceUsers", rows], args, (request) =>
-        context.upstream.paymentServiceUsers("cursor" in request ? request : { ...request, filter: rows }),
-      );
+      const page = await loadPage(context, ["paymentServiceUsers", rows], args, async (request) => {
+        const filtered = "cursor" in request ? request : { ...request, filter: rows };
+        return rowsOf(rows, await context.upstream.paymentServiceUsers(filtered));
+      });
       for (const { node } of page.edges) psuById.prime(context, node.id, node);
       return page;
     },

@@ -127,7 +127,7 @@ export async function loadPayments(
   const rows = within(viewer, allOf(conditions));
   return loadPage(context, ["payments", of, rows], args, async (request) => {
     const page = await upstream.payments("cursor" in request ? request : { ...request, filter: rows });
-    return rowsOf(viewer.psuId ?? of.psuId ?? null, page);
+    return rowsOf(rows, page);
   });
 }
 
