@@ -37,7 +37,7 @@ export function parseGlobalId(id: string): GlobalId | null {
 /** As `parseGlobalId`. @throws BAD_USER_INPUT instead of `null`. */
 export function requireGlobalId(id: string, field: string): GlobalId {
   const global = parseGlobalId(id);
-  if (global === null) throw badUserInput("This is not a global id.", field);
+  if (global === null) throw badUserInput(toFault(id, null), field);
   return global;
 }
 
@@ -47,9 +47,34 @@ export function requireGlobalId(id: string, field: string): GlobalId {
  */
 export function toKey(type: NodeType, id: string, field: string): string {
   if (hasUpstreamId.has(type) && validators[type](id)) return normalize(type, id);
-  const global = requireGlobalId(id, field);
-  if (global.typename !== type) throw badUserInput(`This is the id of a ${global.typename}, not of a ${type}.`, field);
+  const global = parseGlobalId(id);
+  if (global?.typename !== type) throw badUserInput(toFault(id, type), field);
   return global.id;
+}
+
+/** What is wrong with an id, in the words of the schema. @param wanted `null`: a global id of any type. */
+function toFault(id: string, wanted: NodeType | null): string {
+  if (id.trim() === "") return "The id is empty.";
+  const [, name = ""] = /^([A-Za-z]+):/.exec(readBase64Url(id) ?? "") ?? [];
+  if (Object.hasOwn(validators, name)) {
+    if (name === wanted || parseGlobalId(id) === null) {
+      return `This begins like the global id of ${withArticle(name)}, but is not whole.`;
+    }
+    return `This is the global id of ${withArticle(name)}, not of ${withArticle(wanted ?? "")}.`;
+  }
+  const found = [...hasUpstreamId].filter((type) => validators[type](id)).map(withArticle);
+  if (found.length > 0) {
+    const wants =
+      wanted === null || !hasUpstreamId.has(wanted) ? "this takes a global id" : `not of ${withArticle(wanted)}`;
+    return `This is the upstream's own id of ${found.join(" or ")}: ${wants}.`;
+  }
+  if (wanted === null) return "This is not a global id.";
+  const kinds = hasUpstreamId.has(wanted) ? "neither a global id nor the upstream's own id" : "not the global id";
+  return `This is ${kinds} of ${withArticle(wanted)}.`;
+}
+
+function withArticle(type: string): string {
+  return `${/^[AEIOU]/.test(type) ? "an" : "a"} ${type}`;
 }
 
 /** The key of a connection or a link attempt, which the service finds only by all three. */
@@ -71,7 +96,7 @@ const compositeKeyPattern = /^([0-9a-fA-F-]{36}):([\w-]+):(.+)$/s;
 const validators: Readonly<Record<NodeType, (key: string) => boolean>> = {
   PaymentServiceUser: isUuid,
   Connector: (key) => isConnector(parseUpstreamId(key)),
-  BankConnection: (key) => hasParts(key, (ownId) => !/^\.*$/.test(ownId)),
+  BankConnection: (key) => hasParts(key, (ownId) => !/^\.*$|\0/.test(ownId)),
   LinkAttempt: (key) => hasParts(key, isUuid),
   Account: (key) => isOfConnector(parseUpstreamId(key), { typed: false }),
   Payment: (key) => isOfConnector(parseUpstreamId(key), { typed: true }),

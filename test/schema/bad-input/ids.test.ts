@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { accountGlobalId, firstOf, oneOfEach, ownIdOf, psuGlobalId } from "../global-ids.ts";
+import { toAccountId, toConnectorId, toPaymentId } from "../../../sandbox/ids.ts";
+import {
+  accountGlobalId,
+  attemptGlobalId,
+  connectionGlobalId,
+  firstOf,
+  oneOfEach,
+  ownIdOf,
+  psuGlobalId,
+} from "../global-ids.ts";
 import { refusal, refused, start } from "./refusals.ts";
 
 describe("an id", () => {
@@ -135,6 +144,83 @@ describe("an id", () => {
         refused("ids.1"),
       ]);
     }
+  });
+
+  it("that is wrong is told from another by the words of its refusal", async () => {
+    await using gateway = await start();
+    const ids = oneOfEach(gateway.sandbox.world);
+    const { Account, BankConnection, Connector, PaymentServiceUser, Payment } = ids;
+    const own = {
+      account: ownIdOf(Account),
+      psu: ownIdOf(PaymentServiceUser),
+      connector: ownIdOf(Connector),
+      payment: ownIdOf(Payment),
+    };
+    const cases: readonly (readonly [query: string, id: string, message: string])[] = [
+      ["account", "", "The id is empty."],
+      ["account", " ", "The id is empty."],
+      ["node", "", "The id is empty."],
+      ["account", Connector, "This is the global id of a Connector, not of an Account."],
+      ["connection", Account, "This is the global id of an Account, not of a BankConnection."],
+      ["account", Account.slice(0, -9), "This begins like the global id of an Account, but is not whole."],
+      ["account", Connector.slice(0, -9), "This begins like the global id of a Connector, but is not whole."],
+      [
+        "connection",
+        BankConnection.slice(0, 60),
+        "This begins like the global id of a BankConnection, but is not whole.",
+      ],
+      ["node", Account.slice(0, -9), "This begins like the global id of an Account, but is not whole."],
+      ["account", own.psu, "This is the upstream's own id of a PaymentServiceUser: not of an Account."],
+      ["account", own.connector, "This is the upstream's own id of a Connector: not of an Account."],
+      ["payment", own.account, "This is the upstream's own id of an Account or a Task: not of a Payment."],
+      ["connection", own.account, "This is the upstream's own id of an Account or a Task: this takes a global id."],
+      ["linkAttempt", own.psu, "This is the upstream's own id of a PaymentServiceUser: this takes a global id."],
+      ["node", own.payment, "This is the upstream's own id of a Payment: this takes a global id."],
+      ["account", "nonsense", "This is neither a global id nor the upstream's own id of an Account."],
+      ["connection", "nonsense", "This is not the global id of a BankConnection."],
+      ["node", "nonsense", "This is not a global id."],
+    ];
+    for (const [query, id, message] of cases) {
+      const { errors } = await gateway.send(`query ($id: ID!) { ${query}(id: $id) { id } }`, { id });
+      expect([query, id, errors.map((error) => error.message)]).toEqual([query, id, [message]]);
+    }
+  });
+
+  it("that is whole and names nothing is null in a query", async () => {
+    await using gateway = await start();
+    const ids = oneOfEach(gateway.sandbox.world);
+    const nobody = "00000000-0000-4000-8000-000000000000";
+    const connector = toConnectorId("tink", nobody);
+    const absent = {
+      paymentServiceUser: nobody,
+      connector,
+      connection: connectionGlobalId({ psuID: nobody, connectorID: connector, connectionID: "1" }),
+      linkAttempt: attemptGlobalId({ psuID: nobody, connectorID: connector, id: nobody }),
+      account: toAccountId(connector, "1"),
+      payment: toPaymentId(connector, "1", "PAYOUT"),
+      task: ids.Task,
+    };
+    for (const [query, id] of Object.entries(absent)) {
+      const { data, errors } = await gateway.send(`query ($id: ID!) { ${query}(id: $id) { id } }`, { id });
+      expect([query, errors, data]).toEqual([query, [], { [query]: null }]);
+    }
+  });
+
+  it("with a NUL or broken UTF-8 inside is refused", async () => {
+    await using gateway = await start();
+    const { BankConnection, Account } = oneOfEach(gateway.sandbox.world);
+    const inside = Buffer.from(BankConnection, "base64url");
+    const bad = ["\0", "a\0"].map((end) => Buffer.concat([inside, Buffer.from(end)]).toString("base64url"));
+    const broken = [0xff, 0xc3, 0xed].map((byte) => Buffer.concat([inside, Buffer.from([byte])]).toString("base64url"));
+    const list = "query ($id: ID!) { payments(filter: { connectionId: $id }) { nodes { id } } }";
+    for (const id of [...bad, ...broken])
+      expect(await refusal(gateway, list, { id })).toEqual(refused("filter.connectionId"));
+    const account = Buffer.concat([Buffer.from(ownIdOf(Account), "base64url"), Buffer.from([0xff])]).toString(
+      "base64url",
+    );
+    expect(await refusal(gateway, "query ($id: ID!) { account(id: $id) { id } }", { id: account })).toEqual(
+      refused("id"),
+    );
   });
 
   it("is refused by a field of something else, which costs the lookup of that and no more", async () => {
