@@ -35,7 +35,8 @@ export function createCursorSeal(secret: string | null): CursorSeal {
         .setAAD(Buffer.from(binding))
         .setAuthTag(bytes.subarray(nonceLength, nonceLength + tagLength));
       try {
-        return decipher.update(bytes.subarray(nonceLength + tagLength)).toString("utf8") + decipher.final("utf8");
+        // What is forged is no text: it is not read as one before the tag has been checked.
+        return Buffer.concat([decipher.update(bytes.subarray(nonceLength + tagLength)), decipher.final()]).toString();
       } catch {
         return null;
       }
