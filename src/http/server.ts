@@ -65,7 +65,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   async function answerReady(response: ServerResponse): Promise<void> {
     const reason = isDraining ? "draining" : serving === null ? "starting" : await serving.toUnreadiness();
     const status = reason === null ? { status: "ready" } : { status: "not ready", reason };
-    answerJson(response, reason === null ? 200 : 503, { ...status, ...(serving && { hints: serving.eventSources() }) });
+    answerJson(response, reason === null ? 200 : 503, {
+      ...status,
+      ...(serving && { eventSources: serving.eventSources() }),
+    });
   }
 
   async function route(request: IncomingMessage, response: ServerResponse, onError: OnError): Promise<void> {

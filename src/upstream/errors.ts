@@ -94,7 +94,7 @@ export function toTokenError(response: { readonly status: number; readonly retry
   return new UpstreamError(kind, `token endpoint answered ${status}`, { retryAfterMs, isPassing });
 }
 
-/** Nobody is told to wait for longer, whatever a `Retry-After` says. */
+/** No client is asked to wait for longer, whatever a `Retry-After` says. */
 export const maxRetryAfterMs = 3_600_000;
 
 /** `undefined` for what is no `Retry-After` of RFC 9110: `Date.parse` would read "1.5" as a day in January. */

@@ -45,7 +45,7 @@ it("is ready when the stack answers, not ready with a reason when it is down, an
   expect(await answer.json()).toEqual({
     status: "not ready",
     reason: "upstream unavailable",
-    hints: { bus: "connected" },
+    eventSources: { bus: "connected" },
   });
   expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
 });
@@ -80,7 +80,7 @@ it("is ready when an event source is degraded, and reports it", async () => {
   await using server = await startOver(sandbox, { REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   const answer = await fetch(`${server.url}/health/ready`);
   expect(answer.status).toBe(200);
-  expect(await answer.json()).toEqual({ status: "ready", hints: { bus: "degraded", rateLimits: "degraded" } });
+  expect(await answer.json()).toEqual({ status: "ready", eventSources: { bus: "degraded", rateLimits: "degraded" } });
 });
 
 it.skipIf(!isInstalled("nats-server"))("is ready with and without NATS, and reports its state", async () => {
@@ -91,12 +91,15 @@ it.skipIf(!isInstalled("nats-server"))("is ready with and without NATS, and repo
     until(async () => {
       const answer = await fetch(`${server.url}/health/ready`);
       expect(answer.status).toBe(200);
-      const body = (await answer.json()) as { hints: { nats: string } };
-      return body.hints.nats === state && body;
+      const body = (await answer.json()) as { eventSources: { nats: string } };
+      return body.eventSources.nats === state && body;
     });
-  expect(await becomes("connected")).toEqual({ status: "ready", hints: { bus: "connected", nats: "connected" } });
+  expect(await becomes("connected")).toEqual({
+    status: "ready",
+    eventSources: { bus: "connected", nats: "connected" },
+  });
   await nats.kill();
-  expect(await becomes("degraded")).toEqual({ status: "ready", hints: { bus: "connected", nats: "degraded" } });
+  expect(await becomes("degraded")).toEqual({ status: "ready", eventSources: { bus: "connected", nats: "degraded" } });
   await nats.restart();
   await becomes("connected");
 });
@@ -135,7 +138,7 @@ it("listens while it starts: live, not ready, and 503 for everything else", asyn
   expect(String(refusal)).toContain("503");
   await using server = await starting;
   expect(server.url).toBe(url);
-  expect(await get("/health/ready")).toMatchObject([200, { status: "ready", hints: { bus: "degraded" } }]);
+  expect(await get("/health/ready")).toMatchObject([200, { status: "ready", eventSources: { bus: "degraded" } }]);
 });
 
 it("stops listening when the start fails", async () => {

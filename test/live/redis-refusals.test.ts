@@ -240,7 +240,7 @@ describe.skipIf(!isInstalled("redis-server"))("a real Redis", () => {
     }
     async function states(): Promise<unknown> {
       const response = await fetch(`${gateway.url}/health/ready`);
-      return ((await response.json()) as { hints: unknown }).hints;
+      return ((await response.json()) as { eventSources: unknown }).eventSources;
     }
     const metrics = async () => (await fetch(`${gateway.url}/metrics`)).text();
     expect(await states()).toEqual({ bus: "connected", rateLimits: "connected" });

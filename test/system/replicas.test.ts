@@ -104,7 +104,8 @@ describe.skipIf(!isInstalled("redis-server"))("two processes and Redis", () => {
     await redis.kill();
     await until(
       async () =>
-        (await ready(second.url)).hints.bus === "degraded" && (await ready(first.url)).hints.bus === "degraded",
+        (await ready(second.url)).eventSources.bus === "degraded" &&
+        (await ready(first.url)).eventSources.bus === "degraded",
     );
     expect((await ready(first.url)).status).toBe("ready");
     const [polledMs = Number.NaN] = await measure(sandbox, followed, psuId, 1);
@@ -114,7 +115,8 @@ describe.skipIf(!isInstalled("redis-server"))("two processes and Redis", () => {
     await redis.restart();
     await until(
       async () =>
-        (await ready(second.url)).hints.bus === "connected" && (await ready(first.url)).hints.bus === "connected",
+        (await ready(second.url)).eventSources.bus === "connected" &&
+        (await ready(first.url)).eventSources.bus === "connected",
     );
     expect(median(await measure(sandbox, followed, psuId, 5))).toBeLessThan(500);
   }, 60_000);
@@ -138,6 +140,6 @@ describe.skipIf(!isInstalled("nats-server"))("a process that reads the stack's b
   }, 30_000);
 });
 
-async function ready(url: string): Promise<{ status: string; hints: { bus: string } }> {
-  return (await fetch(`${url}/health/ready`)).json() as Promise<{ status: string; hints: { bus: string } }>;
+async function ready(url: string): Promise<{ status: string; eventSources: { bus: string } }> {
+  return (await fetch(`${url}/health/ready`)).json() as Promise<{ status: string; eventSources: { bus: string } }>;
 }
