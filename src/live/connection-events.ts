@@ -54,15 +54,17 @@ export function isConsentEnd(at: string): boolean {
   return Math.abs(Date.parse(at) - Date.now()) <= maxConsentMs;
 }
 
-/** Longer than any that the stack makes; ids of warnings are kept. */
+/** Longer than any that the stack makes; ids of warnings are kept. All together fit into a message between replicas. */
 const connectorId = z.string().min(1).max(256);
 const connectionId = z.string().max(256);
+const taskId = z.string().min(1).max(1000);
+const reason = z.string().max(10_000);
 const psuId = z.guid().transform((id) => id.toLowerCase());
 const atConnector = z.object({ psuID: psuId, connectorID: connectorId });
 const onConnection = atConnector.extend({
   connectionID: connectionId,
   at: z.iso.datetime({ offset: true }),
-  reason: z.nullish(z.string()).transform((reason) => reason || null),
+  reason: z.nullish(reason).transform((text) => text || null),
 });
 
 const connectionEvent = (kind: ConnectionEvent["kind"], shape = onConnection) =>
@@ -89,7 +91,7 @@ const catalogue: Readonly<Record<string, z.ZodType<Invalidation>>> = {
     topics: [connectionsTopic(psuID)],
     event: null,
   })),
-  UPDATED_TASK: z.object({ id: z.string().min(1) }).transform(({ id }) => {
+  UPDATED_TASK: z.object({ id: taskId }).transform(({ id }) => {
     const owner = parseTaskOwner(id);
     return { topics: [taskTopic(id), ...(owner === null ? [] : [connectionsTopic(owner)])], event: null };
   }),

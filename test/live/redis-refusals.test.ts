@@ -1,12 +1,12 @@
 /** A Redis that answers but refuses counts as one that is down. */
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import pLimit from "p-limit";
 import { createClient } from "redis";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
 import { Reloadable } from "../../src/lib/reloadable.ts";
 import { startRateLimits } from "../../src/limits/rate-limit.ts";
-import { type Invalidation, taskTopic } from "../../src/live/connection-events.ts";
+import { type Invalidation, taskTopic, toInvalidation } from "../../src/live/connection-events.ts";
 import type { EventBus } from "../../src/live/event-bus.ts";
 import { startRedisEventBus } from "../../src/live/redis-event-bus.ts";
 import { signWebhook } from "../../src/live/webhook-receiver.ts";
@@ -21,18 +21,18 @@ const another = { ...connection, connectionId: "another" };
 const later = "2126-01-01T00:00:00Z";
 const toUrl = (port: number) => new URL(`redis://127.0.0.1:${port}`);
 
-async function startBus(port: number) {
+async function startBus(port: number, url = toUrl(port)) {
   const problems: string[] = [];
-  const bus = await startRedisEventBus({ url: toUrl(port), onProblem: (kind) => problems.push(kind) });
+  const bus = await startRedisEventBus({ url, onProblem: (kind) => problems.push(kind) });
   return { ...bus, problems };
 }
 
-async function startLimits(port: number) {
+async function startLimits(port: number, url = toUrl(port)) {
   const problems: string[] = [];
   const limits = await startRateLimits({
     values: new Reloadable({ psu: 10, operator: null, address: null }),
     answerWithinMs: 5000,
-    redis: toUrl(port),
+    redis: url,
     onProblem: (kind) => problems.push(kind),
   });
   return { ...limits, problems };
@@ -188,6 +188,47 @@ describe.skipIf(!isInstalled("redis-server"))("a real Redis", () => {
     await client.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "8191"]);
     await using bus = await startBus(server.port);
     expect([bus.state(), bus.problems]).toEqual(["degraded", ["CLUSTERDOWN"]]);
+  });
+
+  it("needs to allow its user no more than the documents say", async () => {
+    await using server = await startRedis();
+    using client = await connectClient(server);
+    const text = await readFile(new URL("../../docs/operations.md", import.meta.url), "utf8");
+    const [, rights = ""] = text.split("Its user needs");
+    const commands = [...(rights.split(". ")[0] ?? "").matchAll(/`([A-Z]+)`/g)];
+    const allowed = commands.map(([, name = ""]) => `+${name.toLowerCase()}`);
+    expect(allowed.length).toBeGreaterThan(5);
+    await client.sendCommand([
+      ...["ACL", "SETUSER", "gateway", "on", ">password", "resetchannels", "-@all", ...allowed],
+      ...["&open-banking-gateway:v1:*", "~open-banking-gateway:v1:*"],
+    ]);
+    const url = new URL(`redis://gateway:password@127.0.0.1:${server.port}`);
+    await using bus = await startBus(server.port, url);
+    await using limits = await startLimits(server.port, url);
+    await bus.publish(task("allowed"));
+    await bus.consents.keep(connection, later);
+    await bus.consents.forget(connection);
+    for (const calls of [5, 5]) await limits.consume({ viewer: psuViewer(connection.psuId), address: null }, calls);
+    expect([bus.state(), limits.state(), bus.problems, limits.problems]).toEqual(["connected", "connected", [], []]);
+  });
+
+  it("brings the longest event that is read to the other replicas", async () => {
+    await using server = await startRedis();
+    await using bus = await startBus(server.port);
+    await using other = await startBus(server.port);
+    const received: Invalidation[] = [];
+    other.subscribe((one) => received.push(one));
+    const longest = toInvalidation({
+      type: "payments.open_banking_user_connection_disconnected",
+      payload: {
+        ...{ psuID: connection.psuId, connectorID: "\u0001".repeat(256), connectionID: "\u0001".repeat(256) },
+        ...{ at: "2026-08-05T12:00:00Z", reason: "\u0001".repeat(10_000) },
+      },
+    });
+    if (longest === null) throw new Error("The event is not read.");
+    await bus.publish(longest);
+    await until(async () => received.length > 0);
+    expect(received).toEqual([longest]);
   });
 
   it("that was emptied makes no replica forget what it knows, nor know again what was forgotten", async () => {

@@ -171,6 +171,14 @@ describe("a delivery without an invalidation", () => {
     ["no type", '{"payload":{}}'],
     ["a type that is no text", '{"type":7,"payload":{}}'],
     ["a payload that its type does not allow", toBody("payments.updated_task", {})],
+    ["a task whose id is too long", toBody("payments.updated_task", { id: "x".repeat(1001) })],
+    [
+      "a reason that is too long",
+      toBody("payments.open_banking_user_connection_disconnected", {
+        ...{ psuID: psuId, connectorID: "c", connectionID: "x", at: "2026-08-05T12:00:00Z" },
+        reason: "x".repeat(10_001),
+      }),
+    ],
     ["no payload", toBody("payments.open_banking_user_link_status", null)],
   ])("that never can have one is refused for good, though signed: %s", async (_case, sent) => {
     await using on = await startReceiver();
