@@ -64,6 +64,7 @@ const cause = z.union([
   z.string().regex(/^the answer has not the promised shape \(([\w.]*: [a-z_]+(; )?)+\)$/),
   z.enum([
     "the answer is not JSON",
+    "the answer is in no UTF-8",
     "the answer is too large",
     "the connection failed",
     "the caller left",
@@ -73,6 +74,7 @@ const cause = z.union([
     "the list's cursor repeats",
     "the list holds attempts of others",
     "the list holds rows that its filter excludes",
+    "the list holds balances of others",
     "the link is of another attempt",
     "the stack has not answered of late",
     "too many calls are waiting",
