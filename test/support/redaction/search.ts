@@ -31,7 +31,7 @@ type Rule = readonly [what: string, pattern: RegExp];
 
 const anywhere: readonly Rule[] = [
   ["a token", /\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/],
-  ["a bearer token", /bearer\s+[\w-]{16,}/i],
+  ["a bearer token", /bearer[ \t]+[\w-]{16,}/i],
   [
     "a stack trace",
     /(\n|\\n) +at ((async |new )?[\w.<>]+ (\[[^\]]*\] )?\(|(async )?(file:|node:|\/))|\bnode:internal\b/,
