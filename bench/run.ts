@@ -159,11 +159,12 @@ type Figures = {
 
 type LoadName = QueryName | "Mixed";
 
-function toRequest({ token }: Target, query: QueryName, variables: object) {
+function toRequest({ url, token }: Target, query: QueryName, variables: object) {
   return {
     method: "POST" as const,
     path: "/graphql",
     headers: {
+      host: new URL(url).host, // autocannon's own would be "undefined:undefined"
       "content-type": "application/json",
       accept: "application/json",
       ...(token !== null && { authorization: `Bearer ${token}` }),
