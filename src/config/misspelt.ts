@@ -33,6 +33,7 @@ export function describeMisspelt(name: string): string {
 function nearestSetting(name: string): SettingName | null {
   const usual = toUsual(name);
   const near = settingNames
+    .filter(({ length }) => Math.abs(length - usual.length) <= 2) // others are further away than that
     .map((setting) => ({ setting, steps: countEdits(usual, setting) }))
     .filter(({ setting, steps }) => steps <= (setting.length < 12 ? 1 : 2))
     .toSorted((one, other) => one.steps - other.steps);
