@@ -33,11 +33,17 @@ export function describeMisspelt(name: string): string {
 function nearestSetting(name: string): SettingName | null {
   const usual = toUsual(name);
   const near = settingNames
-    .filter(({ length }) => Math.abs(length - usual.length) <= 2) // others are further away than that
+    .filter((setting) => sharesPart(usual, setting)) // counting takes time, at each start
     .map((setting) => ({ setting, steps: countEdits(usual, setting) }))
     .filter(({ setting, steps }) => steps <= (setting.length < 12 ? 1 : 2))
     .toSorted((one, other) => one.steps - other.steps);
   return near[0]?.setting ?? null;
+}
+
+/** Two edits leave at least one of three parts as it was. */
+function sharesPart(name: string, setting: string): boolean {
+  const third = Math.ceil(setting.length / 3);
+  return [0, third, 2 * third].some((at) => name.includes(setting.slice(at, at + third)));
 }
 
 const toUsual = (name: string) => name.toUpperCase().replaceAll(/[-.]/g, "_");
