@@ -97,7 +97,7 @@ describe("10,000 malformed webhooks", () => {
       },
       () => ({ ...good, signature: sign(id, timestamp, Buffer.concat([body, Buffer.from(" ")]), secret) }),
       () => ({ ...good, signature: sign(id, timestamp, body, `${secret} `) }),
-      () => ({ ...good, signature: good.signature.replace("v1", random.pick(["v0", "v2", "V1", "", "v1,v1"])) }),
+      () => ({ ...good, signature: good.signature.replace("v1", random.pick(["v0", "v2", "V1", "", "v1,v2"])) }),
       () => ({ ...good, signature: good.signature.slice(0, random.integer(0, 40)) }),
       () => ({ ...good, signature: Array.from({ length: random.integer(2, 300) }, () => "v1,AAAA").join(" ") }),
       () => ({
