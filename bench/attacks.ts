@@ -106,17 +106,29 @@ async function largeFilter(url: string, atOnce: number): Promise<string> {
   return toCodes(await Promise.all(Array.from({ length: atOnce }, () => post(url, body))));
 }
 
-async function unfinishedBodies(url: string): Promise<string> {
+const postHead =
+  "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 262000\r\n\r\n";
+const upgradeHead =
+  "GET /graphql HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n" +
+  "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-version: 13\r\n" +
+  "sec-websocket-protocol: graphql-transport-ws\r\n\r\n";
+/** Of a WebSocket's message of 262,000 bytes. */
+const frameHead = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 3, 0xff, 0x70, 0, 0, 0, 0]);
+
+async function unfinishedMessages(url: string, kind: "POST" | "WebSocket"): Promise<string> {
   const { port } = new URL(url);
   const part = Buffer.alloc(250_000, " ");
   const sockets: Socket[] = [];
   for (let at = 0; at < 2500; at += 1) {
     const socket = connect(Number(port), "127.0.0.1").on("error", () => {});
     sockets.push(socket.resume());
-    socket.write(
-      "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 262000\r\n\r\n",
-    );
-    socket.write(part);
+    if (kind === "POST") {
+      socket.write(postHead);
+      socket.write(part);
+    } else {
+      socket.write(upgradeHead);
+      socket.once("data", () => socket.write(Buffer.concat([frameHead, part])));
+    }
     if (at % 50 === 0) await wait(10);
   }
   await wait(3000);
@@ -163,7 +175,11 @@ async function consentWarnings(url: string, end: string): Promise<string> {
 const attacks: readonly (readonly [name: string, attack: (url: string) => Promise<string>])[] = [
   ["a filter of 24,000 keys, used by 50 aliases", (url) => largeFilter(url, 1)],
   ["the same, three at once", (url) => largeFilter(url, 3)],
-  ["2,500 bodies without a token that never end", unfinishedBodies],
+  ["2,500 bodies without a token that never end", (url) => unfinishedMessages(url, "POST")],
+  [
+    "2,500 WebSockets without a token, each with a message that never ends",
+    (url) => unfinishedMessages(url, "WebSocket"),
+  ],
   ["150 documents of 480 equal fields", largeDocuments],
   ["10,000 warnings of consents that end in 2099", (url) => consentWarnings(url, "2099-01-01T00:00:00Z")],
   [

@@ -26,7 +26,7 @@ export function createGraphqlPost({ pipeline, maxRequestBytes }: GraphqlPostOpti
   return async (
     request: IncomingMessage,
     response: ServerResponse,
-    address: string | null,
+    address: string,
     onError: (error: unknown) => void,
   ): Promise<void> => {
     const { headers } = request;
@@ -41,7 +41,7 @@ export function createGraphqlPost({ pipeline, maxRequestBytes }: GraphqlPostOpti
       if (!response.writableFinished) cancellation.cancel();
     });
     const { operation, result } = await pipeline.run({
-      params: () => readParams(request),
+      params: () => readParams(request, address),
       credentials: headers.authorization ?? null,
       requestId: headers["x-request-id"]?.toString() ?? null,
       address,

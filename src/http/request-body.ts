@@ -1,7 +1,9 @@
 /** Reads the body of a POST to the graph, within bounds of size, time and memory. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import type { GraphQLError } from "graphql";
 import { disconnected, overloaded, unreadable } from "../errors.ts";
+import { createBodyReader, type Unread } from "../lib/body-reader.ts";
 import type { OperationParams } from "../operation.ts";
 
 export type BodyLimits = {
@@ -11,53 +13,27 @@ export type BodyLimits = {
   readonly timeoutMs?: number;
 };
 
-/** @returns a function that reads an operation; rejects with a GraphQLError for what is none. */
-export function createParamsReader(limits: BodyLimits): (request: IncomingMessage) => Promise<OperationParams> {
-  const { maxBytes, maxTotalBytes = 64 * 1024 * 1024, timeoutMs = 15_000 } = limits;
-  let totalBytes = 0;
+type ReadParams = (request: IncomingMessage, address: string) => Promise<OperationParams>;
 
-  function readBody(request: IncomingMessage): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      if (request.destroyed) return reject(disconnected());
-      const chunks: Buffer[] = [];
-      let size = 0;
-      // Most bodies come with their head, and need no timer.
-      const timer = request.complete
-        ? undefined
-        : setTimeout(() => fail(unreadable(408, "The body did not arrive in time.")), timeoutMs);
-      const settle = () => {
-        clearTimeout(timer);
-        totalBytes -= size;
-        request.off("data", take).off("end", end).off("close", close);
-      };
-      const fail = (error: Error) => {
-        settle();
-        reject(error);
-      };
-      const take = (chunk: Buffer) => {
-        size += chunk.byteLength;
-        totalBytes += chunk.byteLength;
-        chunks.push(chunk);
-        if (size > maxBytes) fail(tooLarge(maxBytes));
-        else if (totalBytes > maxTotalBytes) fail(overloaded());
-      };
-      const end = () => {
-        settle();
-        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
-      };
-      const close = () => fail(disconnected());
-      request.on("data", take).on("end", end).on("close", close);
-    });
-  }
+/**
+ * @returns a function that reads an operation; rejects with a GraphQLError for what is none. `address`: whose bodies are
+ * counted together while they arrive.
+ */
+export function createParamsReader(limits: BodyLimits): ReadParams {
+  const { maxBytes, maxTotalBytes = Math.max(64 * mebibyte, 2 * maxBytes), timeoutMs = 15_000 } = limits;
+  const arriving = { maxBytes: maxTotalBytes, maxBytesEach: Math.max(maxTotalBytes / 8, maxBytes) };
+  const readBody = createBodyReader({ maxBytes, timeoutMs, arriving });
 
-  return async (request) => {
+  return async (request, address) => {
     const { headers } = request;
     const type = toMediaType(headers["content-type"]);
     if (headers["content-encoding"] !== undefined && headers["content-encoding"].toLowerCase() !== "identity") {
       throw unreadable(415, "The body must not be compressed.", { "accept-encoding": "identity" });
     }
     if (Number(headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-    return toParams(toText(await readBody(request)), type);
+    const body = await readBody(request, address);
+    if (typeof body === "string") throw toError(body, maxBytes);
+    return toParams(toText(body), type);
   };
 }
 
@@ -68,7 +44,7 @@ export function createParamsReader(limits: BodyLimits): (request: IncomingMessag
  */
 export function discardBody(request: IncomingMessage, isKnown: boolean): void {
   if (request.complete) return;
-  let leftBytes = isKnown ? 4 * 1024 * 1024 : 64 * 1024;
+  let leftBytes = isKnown ? 4 * mebibyte : 64 * 1024;
   request.on("data", (chunk: Buffer) => {
     leftBytes -= chunk.byteLength;
     if (leftBytes < 0) request.destroy();
@@ -80,6 +56,14 @@ export function discardBody(request: IncomingMessage, isKnown: boolean): void {
 }
 
 const discardMs = 1000;
+
+const mebibyte = 1024 * 1024;
+
+function toError(reason: Unread, maxBytes: number): GraphQLError {
+  if (reason === "too-large") return tooLarge(maxBytes);
+  if (reason === "too-slow") return unreadable(408, "The body did not arrive in time.");
+  return reason === "busy" ? overloaded() : disconnected();
+}
 
 const tooLarge = (maxBytes: number) => unreadable(413, `The request is too large: ${maxBytes} bytes at the most.`);
 

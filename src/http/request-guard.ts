@@ -15,7 +15,7 @@ export type RequestGuardOptions = {
 };
 
 export type GuardedRequest = {
-  readonly address: string | null;
+  readonly address: string;
   /** `null`: it may go on. */
   readonly refusal: Refusal | null;
 };

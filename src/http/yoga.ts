@@ -20,7 +20,7 @@ export type YogaOptions = {
   readonly allowedOrigins: readonly string[];
 };
 
-type ServerContext = { readonly address: string | null; readonly acceptsStream: boolean };
+type ServerContext = { readonly address: string; readonly acceptsStream: boolean };
 
 export function createYogaHandler(options: YogaOptions) {
   const { allowedOrigins } = options;
@@ -61,7 +61,7 @@ function usePipeline({ pipeline }: YogaOptions): Plugin<object, ServerContext> {
     return id;
   }
 
-  const originOf = (request: Request, address: string | null) => ({
+  const originOf = (request: Request, address: string) => ({
     requestId: requestIdOf(request),
     address,
     cancellation: new Cancellation(request.signal),

@@ -1,15 +1,15 @@
 /** Receives the stack's webhooks. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { ArrivingBodies, type ArrivingBody } from "./arriving-bodies.ts";
+import { createBodyReader } from "../lib/body-reader.ts";
 import { eventTypes, type Invalidation, toInvalidation } from "./connection-events.ts";
 
 /** Where the stack's Webhooks module is to send its events, by POST. */
 export const webhookPath = "/webhooks/formance";
 
 export type WebhookReceiver = {
-  /** Responds to any request. Never rejects. @param address of the sender; `null`: not known. */
-  receive(request: IncomingMessage, response: ServerResponse, address: string | null): Promise<void>;
+  /** Responds to any request. Never rejects. @param address of the sender. */
+  receive(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>;
 };
 
 export type WebhookReceiverOptions = {
@@ -83,14 +83,15 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   /** By webhook id. Not shared: a delivery that two replicas accept is published twice, which does no harm. */
   const acceptedAt = new Map<string, number>();
   const publishing = new Map<string, Promise<boolean>>();
-  const arriving = new ArrivingBodies(maxArriving);
+  const limits = { maxBytes: maxBodyBytes, maxDiscardedBytes, timeoutMs: bodyTimeoutMs };
+  const readBody = createBodyReader({ ...limits, arriving: maxArriving });
 
   async function verify(request: IncomingMessage, address: string): Promise<WebhookOutcome> {
     if (request.method !== "POST") return "wrong-method";
     if (!isJson(request.headers["content-type"])) return "wrong-type";
     const signature = readSignature(request.headers);
     if (signature === null) return "bad-signature";
-    const body = await readBody(request, (cut) => arriving.add(address, cut), bodyTimeoutMs);
+    const body = await readBody(request, address); // as bytes, since the signature is over these
     if (typeof body === "string") return body;
 
     if (!isSigned(signature, body, secrets)) return "bad-signature";
@@ -154,7 +155,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
       // A sender that closes the connection must not crash the process.
       request.on("error", () => {});
       response.on("error", () => {});
-      const outcome = await verify(request, address ?? "");
+      const outcome = await verify(request, address);
       const reply: Status | null = responses[outcome];
       onOutcome?.(outcome);
       if (reply === null || response.destroyed) return;
@@ -216,38 +217,6 @@ function isJson(contentType: string | undefined): boolean {
   if (contentType === undefined) return true;
   const charset = /;\s*charset\s*=\s*"?([^";]*)/i.exec(contentType)?.[1]?.trim() ?? "utf-8";
   return /\bjson\b/i.test(contentType) && /^utf-?8$/i.test(charset);
-}
-
-type Unread = "too-large" | "too-slow" | "busy" | "aborted";
-
-/** As bytes, since the signature is over these. */
-function readBody(
-  request: IncomingMessage,
-  count: (cut: () => void) => ArrivingBody,
-  timeoutMs: number,
-): Promise<Buffer | Unread> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const settle = (result: Buffer | Unread) => {
-      clearTimeout(timer);
-      request.off("data", onData).off("end", onEnd).off("close", onClose);
-      arriving.end();
-      resolve(result);
-    };
-    const onData = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxDiscardedBytes) settle("too-large");
-      if (size > maxBodyBytes) return;
-      chunks.push(chunk);
-      arriving.grow(chunk.length);
-    };
-    const onEnd = () => settle(size > maxBodyBytes ? "too-large" : Buffer.concat(chunks));
-    const onClose = () => settle("aborted");
-    const timer = setTimeout(() => settle("too-slow"), timeoutMs);
-    const arriving = count(() => settle("busy"));
-    request.on("data", onData).on("end", onEnd).on("close", onClose);
-  });
 }
 
 /** `undefined` for what is no JSON in UTF-8. A byte order mark is skipped. */

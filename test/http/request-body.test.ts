@@ -57,32 +57,58 @@ describe("a body", () => {
       headers: { "content-type": "application/json" },
       complete: false,
     });
-    await expect(read(request as never)).rejects.toMatchObject({ extensions: { http: { status: 408 } } });
+    await expect(read(request as never, "203.0.113.1")).rejects.toMatchObject({
+      extensions: { http: { status: 408 } },
+    });
   });
 
-  it("counts among all that are arriving: beyond their bound others are refused as under overload", async () => {
-    const read = createParamsReader({ maxBytes: 1000, maxTotalBytes: 1500, timeoutMs: 5000 });
-    const start = () => {
-      const request = Object.assign(new PassThrough(), {
-        headers: { "content-type": "application/json" },
-        complete: false,
-      });
-      return {
-        request,
-        reading: read(request as never).then(
-          () => "read",
-          (error) => error.extensions.code,
-        ),
+  it.each([
+    ["all that are arriving", ["203.0.113.1", "203.0.113.2"], 900],
+    ["those of its address", ["203.0.113.1", "203.0.113.1"], 600],
+    ["those of its network", ["2001:db8::1", "2001:db8::2"], 600],
+  ] as const)(
+    "counts among %s: beyond their bound the oldest is refused as under overload",
+    async (_what, addresses, size) => {
+      const read = createParamsReader({ maxBytes: 1000, maxTotalBytes: 1500, timeoutMs: 5000 });
+      const start = (address: string) => {
+        const request = Object.assign(new PassThrough(), {
+          headers: { "content-type": "application/json" },
+          complete: false,
+        });
+        return {
+          request,
+          reading: read(request as never, address).then(
+            () => "read",
+            (error) => error.extensions.code,
+          ),
+        };
       };
-    };
-    const [one, two, three] = [start(), start(), start()];
-    one.request.write(" ".repeat(900));
-    two.request.write(" ".repeat(900));
-    expect(await two.reading).toBe("UPSTREAM_UNAVAILABLE");
-    one.request.end('{"query":"{a}"}');
-    expect(await one.reading).toBe("read");
-    three.request.end(`${" ".repeat(900)}{"query":"{a}"}`);
-    expect(await three.reading).toBe("read");
+      const [one, two, three] = [start(addresses[0]), start(addresses[1]), start("198.51.100.1")];
+      one.request.write(" ".repeat(size));
+      two.request.write(" ".repeat(size));
+      expect(await one.reading).toBe("UPSTREAM_UNAVAILABLE");
+      two.request.end('{"query":"{a}"}');
+      expect(await two.reading).toBe("read");
+      three.request.end(`${" ".repeat(900)}{"query":"{a}"}`);
+      expect(await three.reading).toBe("read");
+    },
+  );
+
+  it("of a signed-in caller who holds back hundreds keeps nobody else out", async () => {
+    await using gateway = await startLiveGateway({
+      authenticate: async () => operator,
+      guards: { trustedProxies: 1 },
+    });
+    const part = Buffer.alloc(250_000, " ");
+    const sockets = await Promise.all(
+      Array.from({ length: 300 }, () => begin(gateway.url, 262_000, part, "x-forwarded-for: 203.0.113.1\r\n")),
+    );
+    await until(async () => sockets.filter((socket) => socket.got().startsWith("HTTP/1.1 503 ")).length > 200);
+    const slow = await begin(gateway.url, 39, '{"query":"{ viewer', "x-forwarded-for: 203.0.113.2\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    slow.write(' { subject } }"}     ');
+    await until(async () => slow.got().startsWith("HTTP/1.1 200 "));
+    for (const socket of [...sockets, slow]) socket.destroy();
   });
 
   it.each([

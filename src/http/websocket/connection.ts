@@ -19,7 +19,7 @@ export class ClientSocket extends WebSocket {
 
 export class Connection implements GraphqlSocket {
   readonly socket: ClientSocket;
-  readonly address: string | null;
+  readonly address: string;
   /** Mostly one: a list is smaller than a map. */
   running: RunningOperation[] = [];
   viewer: Viewer | null = null;
@@ -30,16 +30,22 @@ export class Connection implements GraphqlSocket {
   isExpired = false;
   expiry: Disposable | null = null;
   initTimer: NodeJS.Timeout | undefined;
+  /** Limits what is received until it is signed in. */
+  initBytes: Disposable | null = null;
   messageHandler: ((text: string) => Promise<void>) | null = null;
   onEnd: ((code: number, reason: string) => Promise<void>) | null = null;
 
-  constructor(socket: ClientSocket, address: string | null) {
+  constructor(socket: ClientSocket, address: string) {
     this.socket = socket;
     this.address = address;
   }
 
   get protocol(): string {
     return this.socket.protocol;
+  }
+
+  get isClosed(): boolean {
+    return this.socket.readyState === WebSocket.CLOSED;
   }
 
   onMessage(handler: (text: string) => Promise<void>): void {
@@ -105,11 +111,11 @@ export class Connection implements GraphqlSocket {
     const { socket } = this;
     const isAnswerDue = () => this.running.some((one) => one.isAnswerDue);
     while (socket.readyState === socket.OPEN && isAnswerDue() && performance.now() < latestAt) await pause(20);
-    if (socket.readyState === socket.CLOSED) return;
+    if (this.isClosed) return;
     await new Promise((resolve) => {
       socket.once("close", resolve);
       socket.close(code, reason);
-      setTimeout(() => socket.terminate(), 1000).unref(); // if it does not answer
+      terminateSoon(socket);
     });
   }
 
@@ -119,6 +125,11 @@ export class Connection implements GraphqlSocket {
     for (const running of [...this.running]) running.cancel();
     this.onEnd?.(code, reason).catch(() => {});
   }
+}
+
+/** If its client does not answer the closing. */
+export function terminateSoon(socket: WebSocket): void {
+  setTimeout(() => socket.terminate(), 1000).unref();
 }
 
 export class RunningOperation extends Cancellation {

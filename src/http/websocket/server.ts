@@ -13,7 +13,7 @@ import { Cancellation } from "../../lib/cancellation.ts";
 import { TimerWheel } from "../../lib/timer-wheel.ts";
 import type { Graphql } from "../graphql.ts";
 import { pingMs as defaultPingMs } from "../sse.ts";
-import { ClientSocket, Connection } from "./connection.ts";
+import { ClientSocket, Connection, terminateSoon } from "./connection.ts";
 
 export type WebSockets = {
   size(): number;
@@ -28,6 +28,11 @@ const maxOperationIdLength = 255;
 
 /** How long a client may take to send `connection_init`. */
 const connectionInitTimeoutMs = 3000;
+/** And how much it may send until it is signed in: as much as the headers of a request may hold. */
+const maxInitBytes = 16 * 1024;
+
+/** Each holds the part of a message that has arrived. */
+const maxSocketsPerPsu = 100;
 
 /**
  * A wrong operation ends with its errors and leaves its siblings alone. The viewer is the one of `connectionParams`, or of
@@ -46,6 +51,8 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
     WebSocket: ClientSocket,
   });
   const connections = new Set<Connection>();
+  /** How many are signed in, by PSU. */
+  const socketsOf = new Map<string, number>();
   const pings = new TimerWheel<Connection>(pingMs, (connection) => connection.ping());
   /** When the grace period ends, once it drains. */
   let graceEndsAt: number | null = null;
@@ -73,6 +80,13 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
         if (viewer.extensions["retryable"] === true) connection.close(1013, "Try again later");
         return false; // 4403
       }
+      if (connection.isClosed) return false; // meanwhile: what follows would never be given back
+      if (!addSocket(viewer.psuId)) {
+        connection.close(1013, "Too many sockets are open");
+        return false;
+      }
+      connection.initBytes?.[Symbol.dispose]();
+      connection.initBytes = null;
       // The socket ends as a whole: a client takes a stream that ends by itself for done.
       connection.viewer = { ...viewer, expiresAt: null };
       connection.expiry = onTokenExpiry(viewer, connection);
@@ -122,9 +136,26 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
     },
   });
 
-  function accept(socket: ClientSocket, address: string | null, { headers }: IncomingMessage): void {
+  /** @returns whether this PSU may have one more; operators may have any number. */
+  function addSocket(psuId: string | null): boolean {
+    if (psuId === null) return true;
+    const open = socketsOf.get(psuId) ?? 0;
+    if (open >= maxSocketsPerPsu) return false;
+    socketsOf.set(psuId, open + 1);
+    return true;
+  }
+
+  function removeSocket(psuId: string | null): void {
+    if (psuId === null) return;
+    const remaining = (socketsOf.get(psuId) ?? 1) - 1;
+    if (remaining === 0) socketsOf.delete(psuId);
+    else socketsOf.set(psuId, remaining);
+  }
+
+  function accept(socket: ClientSocket, address: string, request: IncomingMessage): void {
     const connection = new Connection(socket, address);
-    connection.authorization = headers.authorization ?? null;
+    connection.authorization = request.headers.authorization ?? null;
+    connection.initBytes = limitBytes(request.socket, maxInitBytes, () => socket.terminate());
     socket.connection = connection;
     connections.add(connection);
     pings.add(connection);
@@ -141,6 +172,7 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
     const { connection } = this as ClientSocket;
     pings.delete(connection);
     connections.delete(connection);
+    removeSocket(connection.viewer?.psuId ?? null);
     connection.dispose(code, String(reason));
   }
 
@@ -203,6 +235,18 @@ function ignore(): void {}
 
 function closeUninitialized(socket: ClientSocket): void {
   socket.close(CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout");
+  terminateSoon(socket);
+}
+
+/** Calls when more than this arrives, until it is disposed. */
+function limitBytes(stream: Duplex, maxBytes: number, onMore: () => void): Disposable {
+  let size = 0;
+  const onData = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maxBytes) onMore();
+  };
+  stream.on("data", onData);
+  return { [Symbol.dispose]: () => void stream.off("data", onData) };
 }
 
 function onMessage(this: WebSocket, data: RawData): void {

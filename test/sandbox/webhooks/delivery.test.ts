@@ -40,7 +40,7 @@ describe("a delivery", () => {
       onOutcome: (outcome) => outcomes.push(outcome),
       now: on.now,
     });
-    const server = createServer((request, response) => void receiver.receive(request, response, null));
+    const server = createServer((request, response) => void receiver.receive(request, response, "203.0.113.1"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     const { id } = on.sandbox.sendWebhooks({ endpoint: `http://127.0.0.1:${port}/webhooks/formance`, secret });
