@@ -209,17 +209,6 @@ export function toClientError(error: GraphQLError, requestId: string, suggests =
     const retryAfterMs = cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs };
     return locatedLike(error, message ?? cause.message, { code, retryable, ...retryAfterMs, requestId }, cause);
   }
-  // Before anything runs, a SyntaxError is about the JSON of the request, and a RangeError about its depth.
-  const isOfRequest = error.path === undefined && (cause instanceof SyntaxError || cause instanceof RangeError);
-  if (isOfRequest) {
-    const code: ErrorCode = "BAD_USER_INPUT";
-    return locatedLike(
-      error,
-      "The request cannot be read.",
-      { code, retryable: false, requestId, http: { status: 400 } },
-      null,
-    );
-  }
   if (!(cause instanceof GraphQLError) || cause.extensions["unexpected"] === true) {
     const code: ErrorCode = "INTERNAL_SERVER_ERROR";
     const original = cause instanceof Error ? cause : new Error(typeof cause);
@@ -290,6 +279,10 @@ export function toGraphQLError(error: unknown): GraphQLError {
 
 /** An error before execution (GraphQL: a request error) has an HTTP status of its own, but for clients of `application/json`. */
 export function asRequestError(error: GraphQLError): GraphQLError {
+  // Before anything runs, a SyntaxError is about the JSON of the request, and a RangeError about its depth.
+  const cause = rootCause(error);
+  if (cause instanceof SyntaxError || cause instanceof RangeError)
+    return unreadable(400, "The request cannot be read.");
   if (error.originalError == null) error.extensions["http"] ??= { spec: true, status: 400 };
   return error;
 }

@@ -214,7 +214,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       const operation = createOperation(request);
       try {
         await authenticate(request.credentials, operation);
-        return finish(operation, { errors: errors.map(toGraphQLError) });
+        return finish(operation, { errors: errors.map(toGraphQLError).map(asRequestError) });
       } catch (error) {
         return { errors: [fail(operation, error)] };
       }

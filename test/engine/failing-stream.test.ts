@@ -8,9 +8,9 @@ import { type LiveGateway, startLiveGateway } from "../support/live/clients.ts";
 
 const secret = "a detail that no client may see";
 
-async function* failAfter(count: number) {
+async function* failAfter(count: number, error = new Error(secret)) {
   for (let at = 0; at < count; at += 1) yield { at };
-  throw new Error(secret);
+  throw error;
 }
 
 /** Fails at once, later, or where it is executed. */
@@ -21,6 +21,8 @@ const schema = new GraphQLSchema({
     fields: {
       first: { type: GraphQLInt, subscribe: () => failAfter(0), resolve: ({ at }) => at },
       second: { type: GraphQLInt, subscribe: () => failAfter(1), resolve: ({ at }) => at },
+      range: { type: GraphQLInt, subscribe: () => failAfter(0, new RangeError(secret)), resolve: ({ at }) => at },
+      syntax: { type: GraphQLInt, subscribe: () => failAfter(1, new SyntaxError(secret)), resolve: ({ at }) => at },
       circular: {
         type: GraphQLInt,
         subscribe: async function* () {
@@ -84,6 +86,8 @@ describe.each(Object.keys(ways))("over %s", (way) => {
   it.each([
     ["before its first message", "first", []],
     ["after its first message", "second", [{ data: { second: 0 } }]],
+    ["by a RangeError of its source", "range", []],
+    ["by a SyntaxError of its source", "syntax", [{ data: { syntax: 0 } }]],
     ["where a message is executed", "circular", []],
   ])("a stream that fails %s ends with one masked error, logged and counted", async (_when, field, before) => {
     await using gateway = await startLiveGateway({ guards: { schema } });
