@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { GraphQLError } from "graphql";
 import { disconnected, overloaded, unreadable } from "../errors.ts";
+import type { ArrivingBodiesOptions } from "../lib/arriving-bodies.ts";
 import { createBodyReader, type Unread } from "../lib/body-reader.ts";
 import type { OperationParams } from "../operation.ts";
 
@@ -20,8 +21,8 @@ type ReadParams = (request: IncomingMessage, address: string) => Promise<Operati
  * counted together while they arrive.
  */
 export function createParamsReader(limits: BodyLimits): ReadParams {
-  const { maxBytes, maxTotalBytes = Math.max(64 * mebibyte, 2 * maxBytes), timeoutMs = 15_000 } = limits;
-  const arriving = { maxBytes: maxTotalBytes, maxBytesEach: Math.max(maxTotalBytes / 8, maxBytes) };
+  const { maxBytes, maxTotalBytes, timeoutMs = 15_000 } = limits;
+  const arriving = toArrivingBounds(maxBytes, maxTotalBytes);
   const readBody = createBodyReader({ maxBytes, timeoutMs, arriving });
 
   return async (request, address) => {
@@ -56,6 +57,14 @@ export function discardBody(request: IncomingMessage, isKnown: boolean): void {
 }
 
 const discardMs = 1000;
+
+/** For requests of so many bytes: an eighth of all from one address, but a whole request in any case. */
+export function toArrivingBounds(
+  maxRequestBytes: number,
+  maxBytes = Math.max(64 * mebibyte, 2 * maxRequestBytes),
+): ArrivingBodiesOptions {
+  return { maxBytes, maxBytesEach: Math.max(maxBytes / 8, maxRequestBytes) };
+}
 
 const mebibyte = 1024 * 1024;
 

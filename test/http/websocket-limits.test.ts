@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
-import { operator, psuViewer } from "../support/helpers.ts";
+import { operator, psuViewer, until } from "../support/helpers.ts";
 import { startIssuer } from "../support/issuer.ts";
 import { post, startLiveGateway } from "../support/live/clients.ts";
 import { connectRawWebSocket } from "../support/live/raw-websocket.ts";
@@ -15,11 +15,12 @@ const me = "6e15de1a-951d-46fc-845b-27598e41eca9";
 const other = "7e15de1a-951d-46fc-845b-27598e41eca9";
 
 /** Opens a WebSocket, and sends most of one message. */
-async function begin(url: string, part: Buffer): Promise<Socket> {
+async function begin(url: string, part: Buffer, address = "203.0.113.1"): Promise<Socket> {
   const { port } = new URL(url);
   const socket = connect(Number(port), "127.0.0.1").on("error", () => {});
   socket.write(
-    "GET /graphql HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n" +
+    `GET /graphql HTTP/1.1\r\nhost: localhost\r\nx-forwarded-for: ${address}\r\n` +
+      "upgrade: websocket\r\nconnection: Upgrade\r\n" +
       "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-version: 13\r\n" +
       "sec-websocket-protocol: graphql-transport-ws\r\n\r\n",
   );
@@ -32,18 +33,24 @@ async function begin(url: string, part: Buffer): Promise<Socket> {
 }
 
 describe("before it is signed in, a WebSocket", () => {
-  it("is ended by more than its `connection_init` can be", async () => {
-    await using gateway = await startLiveGateway();
-    using socket = await connectRawWebSocket(gateway.url, { answersPings: true });
-    socket.send({ type: "connection_init", payload: { padding: "x".repeat(20_000) } });
-    expect(await socket.closed).toBeNull();
+  it("is ended when its address holds back more than 8 MiB, and no other is", async () => {
+    await using gateway = await startLiveGateway({ guards: { trustedProxies: 1 } });
+    const part = Buffer.alloc(250_000, " ");
+    const open = async (count: number, address: string) =>
+      Promise.all(Array.from({ length: count }, () => begin(gateway.url, part, address)));
+    const others = await open(10, "203.0.113.2");
+    const sockets = await open(60, "203.0.113.1");
+    const countOpen = (all: readonly Socket[]) => all.filter((socket) => !socket.closed).length;
+    await until(async () => countOpen(sockets) <= 33);
+    expect([countOpen(sockets) > 25, countOpen(others)]).toEqual([true, 10]);
+    for (const socket of [...sockets, ...others]) socket.destroy();
   });
 
   it("may send a long token, and after that longer messages", async () => {
     const authenticate = async () => operator;
     await using gateway = await startLiveGateway({ authenticate });
     using socket = await connectRawWebSocket(gateway.url, { answersPings: true });
-    socket.send({ type: "connection_init", payload: { authorization: `Bearer ${"x".repeat(12_000)}` } });
+    socket.send({ type: "connection_init", payload: { authorization: `Bearer ${"x".repeat(50_000)}` } });
     await socket.next("connection_ack");
     const query = `{ viewer { subject } } ${" ".repeat(100_000)}`;
     socket.send({ id: "1", type: "subscribe", payload: { query } });
@@ -89,7 +96,7 @@ describe("the sockets of one PSU", () => {
 });
 
 describe.skipIf(process.platform !== "linux")("2,500 WebSockets without a token that send 250 kB, and stop", () => {
-  it("take less than 100 MB, and a signed-in user is served meanwhile", async () => {
+  it("take less than a third of what they send, and a signed-in user is served meanwhile", async () => {
     using issuer = await startIssuer();
     await using sandbox = await startSandbox();
     await using gateway = await startGatewayCommand({
@@ -116,6 +123,6 @@ describe.skipIf(process.platform !== "linux")("2,500 WebSockets without a token 
       expect(await ask()).toEqual({ data: { viewer: { subject: "ops" } } });
     }
     for (const socket of sockets) socket.destroy();
-    expect(most - before).toBeLessThan(100);
+    expect(most - before).toBeLessThan(200); // most of it is what has not been collected yet
   }, 60_000);
 });

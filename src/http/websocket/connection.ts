@@ -30,7 +30,7 @@ export class Connection implements GraphqlSocket {
   isExpired = false;
   expiry: Disposable | null = null;
   initTimer: NodeJS.Timeout | undefined;
-  /** Limits what is received until it is signed in. */
+  /** Counts what is received until it is signed in. */
   initBytes: Disposable | null = null;
   messageHandler: ((text: string) => Promise<void>) | null = null;
   onEnd: ((code: number, reason: string) => Promise<void>) | null = null;
@@ -121,6 +121,7 @@ export class Connection implements GraphqlSocket {
 
   dispose(code: number, reason: string): void {
     clearTimeout(this.initTimer);
+    this.initBytes?.[Symbol.dispose]();
     this.expiry?.[Symbol.dispose]();
     for (const running of [...this.running]) running.cancel();
     this.onEnd?.(code, reason).catch(() => {});

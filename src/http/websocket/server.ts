@@ -8,10 +8,12 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { onTokenExpiry } from "../../auth/token-expiry.ts";
 import type { OperationResponse } from "../../engine/pipeline.ts";
 import { badUserInput, deleteHttp, tokenEnded, tooManyStreams } from "../../errors.ts";
+import { ArrivingBodies, type ArrivingBody } from "../../lib/arriving-bodies.ts";
 import { isAsyncIterable } from "../../lib/async-iterable.ts";
 import { Cancellation } from "../../lib/cancellation.ts";
 import { TimerWheel } from "../../lib/timer-wheel.ts";
 import type { Graphql } from "../graphql.ts";
+import { toArrivingBounds } from "../request-body.ts";
 import { pingMs as defaultPingMs } from "../sse.ts";
 import { ClientSocket, Connection, terminateSoon } from "./connection.ts";
 
@@ -28,8 +30,6 @@ const maxOperationIdLength = 255;
 
 /** How long a client may take to send `connection_init`. */
 const connectionInitTimeoutMs = 3000;
-/** And how much it may send until it is signed in: as much as the headers of a request may hold. */
-const maxInitBytes = 16 * 1024;
 
 /** Each holds the part of a message that has arrived. */
 const maxSocketsPerPsu = 100;
@@ -51,6 +51,8 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
     WebSocket: ClientSocket,
   });
   const connections = new Set<Connection>();
+  /** What was sent on those that are not signed in. */
+  const arriving = new ArrivingBodies(toArrivingBounds(maxRequestBytes));
   /** How many are signed in, by PSU. */
   const socketsOf = new Map<string, number>();
   const pings = new TimerWheel<Connection>(pingMs, (connection) => connection.ping());
@@ -155,7 +157,10 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
   function accept(socket: ClientSocket, address: string, request: IncomingMessage): void {
     const connection = new Connection(socket, address);
     connection.authorization = request.headers.authorization ?? null;
-    connection.initBytes = limitBytes(request.socket, maxInitBytes, () => socket.terminate());
+    connection.initBytes = countBytes(
+      request.socket,
+      arriving.add(address, () => socket.terminate()),
+    );
     socket.connection = connection;
     connections.add(connection);
     pings.add(connection);
@@ -238,15 +243,16 @@ function closeUninitialized(socket: ClientSocket): void {
   terminateSoon(socket);
 }
 
-/** Calls when more than this arrives, until it is disposed. */
-function limitBytes(stream: Duplex, maxBytes: number, onMore: () => void): Disposable {
-  let size = 0;
-  const onData = (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > maxBytes) onMore();
-  };
+/** Until it is disposed. */
+function countBytes(stream: Duplex, arriving: ArrivingBody): Disposable {
+  const onData = (chunk: Buffer) => arriving.grow(chunk.length);
   stream.on("data", onData);
-  return { [Symbol.dispose]: () => void stream.off("data", onData) };
+  return {
+    [Symbol.dispose]() {
+      stream.off("data", onData);
+      arriving.end();
+    },
+  };
 }
 
 function onMessage(this: WebSocket, data: RawData): void {
