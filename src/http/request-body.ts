@@ -1,10 +1,10 @@
 /** Reads the body of a POST to the graph, within bounds of size, time and memory. */
-import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { GraphQLError } from "graphql";
 import { disconnected, overloaded, unreadable } from "../errors.ts";
 import type { ArrivingBodiesOptions } from "../lib/arriving-bodies.ts";
 import { createBodyReader, type Unread } from "../lib/body-reader.ts";
+import { charsetOf, decodeUtf8 } from "../lib/utf8.ts";
 import type { OperationParams } from "../operation.ts";
 
 export type BodyLimits = {
@@ -34,7 +34,9 @@ export function createParamsReader(limits: BodyLimits): ReadParams {
     if (Number(headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const body = await readBody(request, address);
     if (typeof body === "string") throw toError(body, maxBytes);
-    return toParams(toText(body), type);
+    const text = decodeUtf8(body);
+    if (text === null) throw unreadable(400, "The body is not in UTF-8.");
+    return toParams(text, type);
   };
 }
 
@@ -80,29 +82,15 @@ type MediaType = "json" | "graphql";
 
 /** Forms and plain text are what a page of another site can send without a preflight. */
 function toMediaType(contentType: string | undefined): MediaType {
-  const [type = "", ...parameters] = (contentType ?? "")
-    .toLowerCase()
-    .split(";")
-    .map((part) => part.trim());
+  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase();
   const isJson = type === "application/json" || type === "application/graphql+json";
   if (!isJson && type !== "application/graphql") {
     throw unreadable(415, "The body must be of the type application/json.", { accept: "application/json" });
   }
-  const charset = parameters
-    .find((one) => one.startsWith("charset="))
-    ?.slice("charset=".length)
-    .replace(/^"|"$/g, "");
-  if (charset !== undefined && !/^utf-?8$/.test(charset)) {
+  if (!/^utf-?8$/.test(charsetOf(contentType))) {
     throw unreadable(415, "The body must be in UTF-8.", { accept: "application/json; charset=utf-8" });
   }
   return isJson ? "json" : "graphql";
-}
-
-/** Without a byte order mark. Bytes that are no UTF-8 would become replacement characters, for good. */
-function toText(body: Buffer): string {
-  if (!isUtf8(body)) throw unreadable(400, "The body is not in UTF-8.");
-  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  return body.toString("utf8", hasMark ? 3 : 0);
 }
 
 const known: ReadonlySet<string> = new Set(["query", "operationName", "variables", "extensions", "documentId"]);

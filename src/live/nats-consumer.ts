@@ -4,6 +4,7 @@ import { connect as connectSocket } from "node:net";
 import { type ConsumerMessages, DeliverPolicy, jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { type OpenConnection, startReconnectingConnection, toProblemKind } from "../lib/reconnecting-connection.ts";
+import { decodeUtf8 } from "../lib/utf8.ts";
 import { withTimeout } from "../lib/with-timeout.ts";
 import { type Invalidation, toInvalidation } from "./connection-events.ts";
 
@@ -209,11 +210,9 @@ function isCovered(subject: string, pattern: string): boolean {
   return tokens.length === wanted.length;
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
 function readInvalidation(data: Uint8Array): Invalidation | null {
   try {
-    return toInvalidation(JSON.parse(utf8.decode(data)));
+    return toInvalidation(JSON.parse(decodeUtf8(data) ?? ""));
   } catch {
     return null;
   }

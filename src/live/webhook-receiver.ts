@@ -2,6 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { createBodyReader } from "../lib/body-reader.ts";
+import { charsetOf, decodeUtf8 } from "../lib/utf8.ts";
 import { eventTypes, type Invalidation, toInvalidation } from "./connection-events.ts";
 
 /** Where the stack's Webhooks module is to send its events, by POST. */
@@ -215,21 +216,17 @@ const maxSignatures = 20;
 /** A proxy may have removed the header; with any other type or charset it was not sent by the stack. */
 function isJson(contentType: string | undefined): boolean {
   if (contentType === undefined) return true;
-  const charset = /;\s*charset\s*=\s*"?([^";]*)/i.exec(contentType)?.[1]?.trim() ?? "utf-8";
-  return /\bjson\b/i.test(contentType) && /^utf-?8$/i.test(charset);
+  return /\bjson\b/i.test(contentType) && /^utf-?8$/.test(charsetOf(contentType));
 }
 
 /** `undefined` for what is no JSON in UTF-8. A byte order mark is skipped. */
 function toValue(body: Buffer): unknown {
   try {
-    return JSON.parse(utf8.decode(body));
+    return JSON.parse(decodeUtf8(body) ?? "");
   } catch {
     return undefined;
   }
 }
-
-/** Strict: bytes that are no UTF-8 would become replacement characters. */
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;

@@ -1,6 +1,6 @@
 /** One HTTP request and its whole response, by undici's lowest interface. */
-import { isUtf8 } from "node:buffer";
 import type { Dispatcher } from "undici";
+import { charsetOf, decodeUtf8 } from "../../lib/utf8.ts";
 import { UpstreamError, withEffect } from "../errors.ts";
 import type { Deadline, DeadlineListener } from "./deadline.ts";
 
@@ -118,10 +118,7 @@ function firstOf(header: string | string[] | undefined): string | undefined {
 
 /** JSON is UTF-8 (RFC 8259). Read leniently, every byte that is not would become another character. */
 function toText(body: Buffer, contentType: string | undefined): string | null {
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(contentType ?? "")?.[1]?.toLowerCase() ?? "utf-8";
-  if (!utf8Charsets.includes(charset) || !isUtf8(body)) return null;
-  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  return body.toString("utf8", hasMark ? 3 : 0);
+  return utf8Charsets.includes(charsetOf(contentType)) ? decodeUtf8(body) : null;
 }
 
 const utf8Charsets = ["utf-8", "utf8", "us-ascii"];
