@@ -1,6 +1,7 @@
 /** Reads the stack's events as invalidations. */
 import { z } from "zod";
 import { parseTaskOwner } from "../upstream/upstream-id.ts";
+import { time } from "../upstream/wire-types.ts";
 
 /**
  * That something may have changed. An event can be late, doubled, out of order or missing (a link completed by redirect
@@ -63,7 +64,7 @@ const psuId = z.guid().transform((id) => id.toLowerCase());
 const atConnector = z.object({ psuID: psuId, connectorID: connectorId });
 const onConnection = atConnector.extend({
   connectionID: connectionId,
-  at: z.iso.datetime({ offset: true }),
+  at: time,
   reason: z.nullish(reason).transform((text) => text || null),
 });
 

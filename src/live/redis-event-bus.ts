@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { startReconnectingConnection } from "../lib/reconnecting-connection.ts";
 import { openRedisConnection, prefix, type RedisCommands, type RedisConnection } from "../lib/redis-connection.ts";
+import { time } from "../upstream/wire-types.ts";
 import type { Invalidation } from "./connection-events.ts";
 import { createListeners, createMemoryConsentStore, type EventBus, isOver, toConsentKey } from "./event-bus.ts";
 
@@ -23,7 +24,7 @@ const invalidationShape: z.ZodType<Invalidation> = z.object({
       psuId: z.guid(),
       connectorId: z.string().min(1),
       connectionId: z.string(),
-      at: z.iso.datetime({ offset: true }),
+      at: time,
       reason: z.nullable(z.string()),
     }),
   ),
@@ -128,7 +129,7 @@ const forgotten = "forgotten";
 /** Several, since in a cluster each server has only some of the keys. */
 const attemptedKeys = Array.from({ length: 8 }, (_, index) => toKey(`attempt:${index}`));
 
-const isDateTime = (text: string) => z.iso.datetime({ offset: true }).safeParse(text).success;
+const isDateTime = (text: string) => time.safeParse(text).success;
 
 /** `null` for anything else: everybody who reaches Redis can write to the channel. */
 function readMessage(text: string): z.output<typeof messageShape> | null {

@@ -1,5 +1,5 @@
 /** One log line, one metric and one span for each operation; none of them holds personal data. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { dirname } from "node:path";
 import type { ExecutionResult, GraphQLError } from "graphql";
 import type { Logger } from "pino";
@@ -119,5 +119,5 @@ const maxPathLength = 256;
 /** A UUID as it is; what may be an e-mail, a phone number or an IBAN as a hash, by which lines can still be distinguished. */
 function toLoggedSubject(subject: string | null): string | null {
   if (subject === null || isUuid(subject)) return subject;
-  return `sha256:${createHash("sha256").update(subject).digest("hex").slice(0, 16)}`;
+  return `sha256:${hash("sha256", subject, "hex").slice(0, 16)}`;
 }

@@ -16,7 +16,7 @@ const metadata = z
   .nullish(z.custom<Readonly<Record<string, string>>>(isTextMap))
   .transform((map) => map ?? ({} as Readonly<Record<string, string>>));
 /** RFC 3339 as Go writes it: UTC, with up to nanoseconds. */
-const time = z.iso.datetime({ offset: true }).refine(hasYear);
+export const time = z.iso.datetime({ offset: true }).refine(hasYear);
 /** A JSON integer of any size; `parseJson` yields a bigint for those that a double cannot hold. */
 const integer = z.union([z.bigint(), z.int().transform(BigInt)]);
 

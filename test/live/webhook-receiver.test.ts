@@ -22,6 +22,12 @@ import {
 /** A promise that the test settles. */
 const gate = () => Promise.withResolvers<void>();
 
+const toDisconnected = (at: string, reason: string | null = null) =>
+  toBody("payments.open_banking_user_connection_disconnected", {
+    ...{ psuID: psuId, connectorID: "c", connectionID: "x" },
+    ...{ at, reason },
+  });
+
 describe("a delivery that was accepted", () => {
   it("is acknowledged and dropped when it comes again, whatever its time and signature then", async () => {
     await using on = await startReceiver();
@@ -172,13 +178,10 @@ describe("a delivery without an invalidation", () => {
     ["a type that is no text", '{"type":7,"payload":{}}'],
     ["a payload that its type does not allow", toBody("payments.updated_task", {})],
     ["a task whose id is too long", toBody("payments.updated_task", { id: "x".repeat(1001) })],
-    [
-      "a reason that is too long",
-      toBody("payments.open_banking_user_connection_disconnected", {
-        ...{ psuID: psuId, connectorID: "c", connectionID: "x", at: "2026-08-05T12:00:00Z" },
-        reason: "x".repeat(10_001),
-      }),
-    ],
+    ["a reason that is too long", toDisconnected("2026-08-05T12:00:00Z", "x".repeat(10_001))],
+    ["a time that no DateTime has", toDisconnected("9999-12-31T23:59:59-14:00")],
+    ["a year 0", toDisconnected("0000-12-31T00:00:00Z")],
+    ["a year beyond 9999", toDisconnected("12026-08-05T12:00:00Z")],
     ["no payload", toBody("payments.open_banking_user_link_status", null)],
   ])("that never can have one is refused for good, though signed: %s", async (_case, sent) => {
     await using on = await startReceiver();
