@@ -100,6 +100,20 @@ export function conflict(message: string, field: string): GraphQLError {
   return clientError("CONFLICT", message, { field });
 }
 
+/**
+ * The stack has accepted a delete and does not do it, because of an earlier one that shares its task.
+ * @param isRemembered whether that one has succeeded: the stack starts no other for days. Otherwise it still runs.
+ * @param others what else ends the object.
+ */
+export function deleteNotStarted(field: string, isRemembered: boolean, others: readonly string[]): GraphQLError {
+  const message = isRemembered
+    ? "The stack did not start this deletion, because it remembers an earlier one of this user at this connector: " +
+      `for some days trying again does not help. ${others.join("; ")}.`
+    : "The stack did not start this deletion, because an earlier one of this user at this connector is still running: " +
+      `try again when that has ended. ${others.join("; ")}.`;
+  return clientError("CONFLICT", message, { field, retryable: !isRemembered });
+}
+
 /** No token, or one that does not hold. */
 export function unauthenticated(message: string): GraphQLError {
   return clientError("UNAUTHENTICATED", message, { http: { status: 401, headers: { "www-authenticate": "Bearer" } } });

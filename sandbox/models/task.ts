@@ -1,5 +1,5 @@
 /** A task: the progress of a delete that runs in the background. */
-import { type Micros, toTimestamp } from "../time.ts";
+import { type Micros, toTimestamp, zeroTime } from "../time.ts";
 
 export type Task = {
   readonly id: string;
@@ -19,7 +19,7 @@ export const createTask = (given: Pick<Task, "id" | "connectorID" | "createdAt">
   ...given,
 });
 
-/** The same in REST and in events. */
+/** What there is none of is left out. */
 export const toWireTask = (task: Task) => ({
   id: task.id,
   ...(task.connectorID === null ? {} : { connectorID: task.connectorID }),
@@ -28,4 +28,15 @@ export const toWireTask = (task: Task) => ({
   updatedAt: toTimestamp(task.updatedAt),
   ...(task.createdObjectID === null ? {} : { createdObjectID: task.createdObjectID }),
   ...(task.error === null ? {} : { error: task.error }),
+});
+
+/** Here it is null. */
+export const toTaskEvent = (task: Omit<Task, "createdAt"> & { readonly createdAt: Micros | null }) => ({
+  id: task.id,
+  error: task.error,
+  status: task.status,
+  createdAt: task.createdAt === null ? zeroTime : toTimestamp(task.createdAt),
+  updatedAt: toTimestamp(task.updatedAt),
+  connectorID: task.connectorID,
+  createdObjectID: task.createdObjectID,
 });

@@ -1,12 +1,13 @@
 /**
- * Deletes that run in the background, each with a task that shows its progress. The task's id comes from what is deleted, for a connection only from
- * its PSU and connector; a delete whose id has succeeded before sets the task back to PROCESSING and does nothing more.
+ * Deletes that run in the background, each with a task that shows its progress. The task's id comes from what is
+ * deleted, for a connection only from its PSU and connector. A delete whose id is running, or has succeeded before, sets
+ * the task back to PROCESSING and does nothing more.
  */
 
 import { ApiError, notFound } from "../http/api-error.ts";
 import { toTaskId } from "../ids.ts";
 import { isOfConnection } from "../models/connection.ts";
-import { createTask, type Task, toWireTask } from "../models/task.ts";
+import { createTask, type Task, toTaskEvent } from "../models/task.ts";
 import { pair, removeData, removeFrom } from "../store/store.ts";
 import { findConnection, findConnector, findPerson, nowOf, type SandboxContext } from "./context.ts";
 
@@ -27,9 +28,12 @@ export function createDeletions(context: SandboxContext): Deletions {
 
   function start(reference: string, connectorID: string | null, psuID: string, work: () => void): string {
     const id = toTaskId(connectorID, reference);
-    const task = store.tasks.get(id) ?? createTask({ id, connectorID, createdAt: nowOf(context) });
+    const now = nowOf(context);
+    const task = store.tasks.get(id) ?? createTask({ id, connectorID, createdAt: now });
     store.tasks.set(id, task);
-    update(task, { status: "PROCESSING", error: null });
+    // Of a new task both times are the same.
+    Object.assign(task, { status: "PROCESSING", error: null, updatedAt: now });
+    outbox.emit("UPDATED_TASK", toTaskEvent({ ...task, createdAt: now, createdObjectID: null }));
     const run = runs.get(id);
     if (run === "running" || run === "succeeded") return id;
     runs.set(id, "running");
@@ -37,18 +41,19 @@ export function createDeletions(context: SandboxContext): Deletions {
       try {
         work();
         runs.set(id, "succeeded");
-        update(task, { status: "SUCCEEDED", createdObjectID: psuID });
+        finish(task, { status: "SUCCEEDED", createdObjectID: psuID });
       } catch (error) {
         runs.set(id, "failed");
-        update(task, { status: "FAILED", error: (error as Error).message });
+        finish(task, { status: "FAILED", error: (error as Error).message });
       }
     });
     return id;
   }
 
-  function update(task: Task, changes: Partial<Pick<Task, "status" | "error" | "createdObjectID">>) {
+  /** What ends a task does not know when it was made. */
+  function finish(task: Task, changes: Partial<Pick<Task, "status" | "error" | "createdObjectID">>) {
     Object.assign(task, changes, { updatedAt: nowOf(context) });
-    outbox.emit("UPDATED_TASK", toWireTask(task));
+    outbox.emit("UPDATED_TASK", toTaskEvent({ ...task, createdAt: null }));
   }
 
   function reference(prefix: string, connectorID: string, psuID: string): string {

@@ -1,6 +1,5 @@
 /** Bank connections: the type, the query for one, and its deletion. */
 
-import { connectionsTopic, taskTopic } from "../../live/connection-events.ts";
 import { builder, ownedBy } from "../builder.ts";
 import { accountsPerConnection, byId, calls, load } from "../cost.ts";
 import { toGlobalId, toKey } from "../global-id.ts";
@@ -15,8 +14,9 @@ import {
 } from "../loaders/bank-connection.ts";
 import { loadConnector } from "../loaders/connector.ts";
 import { loadPsu } from "../loaders/payment-service-user.ts";
+import { taskById } from "../loaders/task.ts";
 import { Account, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
-import { DeletePayload } from "./task.ts";
+import { DeletePayload, startConnectionDelete } from "./delete.ts";
 
 export const BankConnectionStatus = builder.enumType("BankConnectionStatus", {
   description: "Whether a connection works.",
@@ -127,16 +127,15 @@ builder.mutationField("deleteConnection", (t) =>
   t.field({
     type: DeletePayload,
     description:
-      "Deletes a connection with its accounts and payments, and ends the consent. It is gone when the upstream no longer shows it.",
+      "Deletes a connection with its accounts and payments (Tink's stay), and ends the consent. It is gone when the upstream no longer shows it. CONFLICT when the stack does not start it, because of an earlier deletion of this user's at this connector: wait, or see what the message says ends it.",
     authScopes: { write: true },
-    extensions: calls(["connections", "deleteConnection"]),
+    extensions: calls(["connections", "deleteConnection", "task"]),
     args: { input: t.arg({ type: DeleteConnectionInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const connection = await loadOwnConnection(context, input.connectionId);
-      const { psuId, connectorID, connectionID } = connection;
-      const taskId = await context.upstream.deleteConnection(psuId, connectorID, connectionID);
-      context.live.invalidate(connectionsTopic(psuId), taskTopic(taskId));
-      return { deletedId: toGlobalId("BankConnection", toConnectionKey(connection)), taskId };
+      const task = await startConnectionDelete(context, connection);
+      taskById.prime(context, task.id, task);
+      return { deletedId: toGlobalId("BankConnection", toConnectionKey(connection)), taskId: task.id };
     },
   }),
 );

@@ -16,12 +16,13 @@ import { connectionsByPsu } from "../loaders/bank-connection.ts";
 import { loadConnector } from "../loaders/connector.ts";
 import { loadLinkAttempts } from "../loaders/link-attempt.ts";
 import { loadPsu, psuById, toOwnPsu } from "../loaders/payment-service-user.ts";
+import { taskById } from "../loaders/task.ts";
 import { definePage, loadPage, pageArgs } from "../pagination.ts";
 import { Account, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
 import { BankConnectionStatus } from "./bank-connection.ts";
+import { DeletePayload, startConnectorDelete } from "./delete.ts";
 import { LinkAttemptPage, LinkAttemptStatus } from "./link-attempt.ts";
 import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
-import { DeletePayload } from "./task.ts";
 
 const ContactDetails = builder
   .objectRef<NonNullable<wire.PaymentServiceUser["contactDetails"]>>("ContactDetails")
@@ -320,9 +321,9 @@ builder.mutationFields((t) => ({
   deletePaymentServiceUserConnector: t.field({
     type: DeletePayload,
     description:
-      "Removes a PSU from one connector, with its accounts and payments from there; the stack goes on listing its connections. `deletedId` is the connector's id: the connector itself stays.",
+      "Removes a PSU from one connector, with its accounts and payments from there; the stack goes on listing its connections. CONFLICT when the stack does not start it, because it remembers an earlier one. `deletedId` is the connector's id: the connector itself stays.",
     authScopes: { write: true },
-    extensions: calls(["paymentServiceUsers", "connectors", "deletePaymentServiceUserConnector"]),
+    extensions: calls(["paymentServiceUsers", "connectors", "deletePaymentServiceUserConnector", "task"]),
     args: { input: t.arg({ type: DeletePaymentServiceUserConnectorInput, required: true }) },
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
@@ -331,9 +332,10 @@ builder.mutationFields((t) => ({
         loadPsu(context, psuId, "input.psuId"),
         loadConnector(context, connectorId, "input.connectorId"),
       ]);
-      const taskId = await context.upstream.deletePaymentServiceUserConnector(psuId, connectorId);
-      context.live.invalidate(connectionsTopic(psuId), attemptsTopic(psuId, connectorId), taskTopic(taskId));
-      return { deletedId: toGlobalId("Connector", connectorId), taskId };
+      const task = await startConnectorDelete(context, psuId, connectorId);
+      context.live.invalidate(attemptsTopic(psuId, connectorId));
+      taskById.prime(context, task.id, task);
+      return { deletedId: toGlobalId("Connector", connectorId), taskId: task.id };
     },
   }),
 }));

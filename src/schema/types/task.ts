@@ -3,7 +3,6 @@
 import { notFound } from "../../errors.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
-import type { Context } from "../context.ts";
 import { byId, load, stream } from "../cost.ts";
 import { toKey } from "../global-id.ts";
 import { loadNodes } from "../loader.ts";
@@ -76,22 +75,3 @@ builder.subscriptionField("taskChanged", (t) =>
     resolve: orThrow,
   }),
 );
-
-/** What a delete answers, before the stack has done it. */
-export const DeletePayload = builder.objectRef<{ deletedId: string; taskId: string }>("DeletePayload").implement({
-  description: "A delete that the stack has begun. The object is gone when the upstream no longer shows it.",
-  authScopes: ({ taskId }, { viewer }) => isOwnTask(viewer, taskId) && { write: true },
-  fields: (t) => ({
-    deletedId: t.exposeID("deletedId", { description: "The global id of what is being deleted." }),
-    task: t.field({
-      type: Task,
-      description: "The work of deleting. Deletes of one PSU at one connector share a task id.",
-      extensions: load("taskById"),
-      resolve: async ({ taskId }, _args, context: Context) => {
-        const task = await taskById.load(context, taskId);
-        if (task === null) throw notFound("task");
-        return task;
-      },
-    }),
-  }),
-});

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createManualClock } from "../../../sandbox/clock.ts";
 import { createWorld } from "../../../sandbox/world.ts";
 import { graphql } from "../../graphql/gql.ts";
-import { createTestGateway, psuViewer, startTestGateway, type TestGateway } from "../../support/helpers.ts";
+import type { DeleteConnectionMutation } from "../../graphql/graphql.ts";
+import { createTestGateway, psuViewer, startTestGateway, type TestGateway, until } from "../../support/helpers.ts";
 import { accountGlobalId, connectionGlobalId, connectorGlobalId, firstOf, psuGlobalId } from "../global-ids.ts";
 
 const DeletePsu = graphql(`
@@ -172,6 +173,141 @@ describe("deleteConnection", () => {
     expect(calls.slice(2).map(({ method, path }) => [method, path.startsWith("/tasks/")])).toEqual([["GET", true]]);
   });
 });
+
+/** One PSU with two connections at Powens, over real time: a delete of the sandbox takes 300 ms. */
+async function powensStage() {
+  const gateway = await startTestGateway();
+  const { world } = gateway.sandbox;
+  const chloe = firstOf(world.people, ({ name }) => name.startsWith("Chlo"));
+  const powens = firstOf(world.connectors, ({ provider }) => provider === "powens").id;
+  const own = world.connections.filter((row) => row.psuID === chloe.id && row.connectorID === powens);
+  const [first, second] = own;
+  if (first === undefined || second === undefined || own.length !== 2)
+    throw new Error("There are not two connections.");
+  const listed = () => world.connections.filter((row) => own.includes(row)).map((row) => own.indexOf(row));
+  const remove = (connection: typeof first, from: TestGateway = gateway) =>
+    from.send<DeleteConnectionMutation>(DeleteConnection.toString(), {
+      input: { connectionId: connectionGlobalId(connection) },
+    });
+  const isOver = (id = "") => until(async () => (await taskOf(gateway, id))?.status !== "PROCESSING");
+  return Object.assign(gateway, { chloe, powens, first, second, listed, remove, isOver });
+}
+
+const taskIdOf = (answer: { readonly data: DeleteConnectionMutation | null }) => answer.data?.deleteConnection.task.id;
+
+const conflict = (retryable: boolean, field: string) => [{ extensions: { code: "CONFLICT", retryable, field } }];
+
+describe.concurrent("a delete that shares its task with an earlier one", () => {
+  it("of another connection that has succeeded is refused, not confirmed, and says what else ends the connection", async () => {
+    await using on = await powensStage();
+    await on.isOver(taskIdOf(await on.remove(on.first)));
+    const { data, errors } = await on.remove(on.second);
+    expect(data).toBeNull();
+    expect(errors).toMatchObject(conflict(false, "input.connectionId"));
+    expect(errors[0]?.message).toContain("`deletePaymentServiceUserConnector` ends");
+    expect(on.listed()).toEqual([1]);
+  });
+
+  it("of another connection that runs is refused when that has succeeded, in one request or in two", async () => {
+    for (const isOne of [true, false]) {
+      await using on = await powensStage();
+      const [first, second] = [connectionGlobalId(on.first), connectionGlobalId(on.second)];
+      const both =
+        "mutation ($a: ID!, $b: ID!) { a: deleteConnection(input: { connectionId: $a }) { task { status } } b: deleteConnection(input: { connectionId: $b }) { task { status } } }";
+      const errors = isOne
+        ? (await on.send(both, { a: first, b: second })).errors
+        : (await Promise.all([on.remove(on.first), on.remove(on.second)])).flatMap((answer) => answer.errors);
+      expect(errors).toMatchObject(conflict(false, "input.connectionId"));
+      expect(on.listed()).toHaveLength(1);
+    }
+  });
+
+  it("that is refused is so at each replica", async () => {
+    await using on = await powensStage();
+    await using replica = createTestGateway(on.sandbox);
+    await on.isOver(taskIdOf(await on.remove(on.first)));
+    expect((await on.remove(on.second, replica)).errors).toMatchObject(conflict(false, "input.connectionId"));
+  });
+
+  it("that has failed starts, and is done", async () => {
+    await using on = await powensStage();
+    const at = `${on.sandbox.url}/api/payments/v3/payment-service-users/${on.chloe.id}/connectors/${on.powens}`;
+    const token = await tokenOf(on);
+    const failing = await fetch(`${at}/connections/none`, { method: "DELETE", headers: { authorization: token } });
+    const { taskID } = ((await failing.json()) as { data: { taskID: string } }).data;
+    await on.isOver(taskID);
+    expect(await taskOf(on, taskID)).toMatchObject({ status: "FAILED" });
+    const { errors } = await on.remove(on.second);
+    expect(errors).toEqual([]);
+    await on.isOver(taskID);
+    expect(on.listed()).toEqual([0]);
+  });
+
+  it("that runs and fails is sent again, and is done", async () => {
+    await using on = await powensStage();
+    const at = `${on.sandbox.url}/api/payments/v3/payment-service-users/${on.chloe.id}/connectors/${on.powens}`;
+    const headers = { authorization: await tokenOf(on) };
+    await fetch(`${at}/connections/none`, { method: "DELETE", headers });
+    expect((await on.remove(on.second)).errors).toEqual([]);
+    await until(async () => !on.listed().includes(1));
+  });
+
+  it("of the same connection that runs is confirmed when that is gone", async () => {
+    await using on = await powensStage();
+    const answers = await Promise.all([on.remove(on.first), on.remove(on.first)]);
+    expect(answers.flatMap(({ errors }) => errors)).toEqual([]);
+    await on.isOver(answers.map(taskIdOf)[0]);
+    expect(on.listed()).toEqual([1]);
+  });
+
+  it("says that its outcome is not known when the stack fails after it has accepted it", async () => {
+    await using on = await powensStage();
+    await on.isOver(taskIdOf(await on.remove(on.first)));
+    using _fault = on.sandbox.fault(({ method, path }) => method === "GET" && path.startsWith("/tasks/"), {
+      status: 500,
+      body: "{}",
+    });
+    const { errors } = await on.remove(on.second);
+    expect(errors[0]).toMatchObject({ extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: false } });
+    expect(errors[0]?.message).toContain("Whether it was done is not known");
+  });
+
+  it("from a connector is refused when the PSU was forwarded again after the first", async () => {
+    await using on = await powensStage();
+    const input = { psuId: psuGlobalId(on.chloe.id), connectorId: connectorGlobalId(on.powens) };
+    const { task } = (await on.run(DeletePsuConnector, { input })).deletePaymentServiceUserConnector;
+    await on.isOver(task.id);
+    expect(await taskOf(on, task.id)).toMatchObject({ status: "SUCCEEDED" });
+    const forward =
+      "mutation ($input: ForwardPaymentServiceUserInput!) { forwardPaymentServiceUser(input: $input) { __typename } }";
+    expect((await on.send(forward, { input })).errors).toEqual([]);
+    const { errors } = await on.send(DeletePsuConnector.toString(), { input });
+    expect(errors).toMatchObject(conflict(false, "input.connectorId"));
+    expect(on.sandbox.world.isForwarded(on.chloe.id, on.powens)).toBe(true);
+  });
+
+  it("from a connector that runs is the same one", async () => {
+    await using on = await powensStage();
+    const input = { psuId: psuGlobalId(on.chloe.id), connectorId: connectorGlobalId(on.powens) };
+    const remove = () => on.run(DeletePsuConnector, { input });
+    const [one, two] = await Promise.all([remove(), remove()]);
+    expect(two.deletePaymentServiceUserConnector.task.id).toBe(one.deletePaymentServiceUserConnector.task.id);
+    await on.isOver(one.deletePaymentServiceUserConnector.task.id);
+    expect(on.sandbox.world.isForwarded(on.chloe.id, on.powens)).toBe(false);
+  });
+});
+
+async function tokenOf({ sandbox }: TestGateway): Promise<string> {
+  const { url, clientId, clientSecret } = sandbox;
+  const body = new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: clientId,
+    client_secret: clientSecret,
+    scope: "payments:write",
+  });
+  const response = await fetch(`${url}/api/auth/oauth/token`, { method: "POST", body });
+  return `Bearer ${((await response.json()) as { access_token: string }).access_token}`;
+}
 
 describe("deletePaymentServiceUserConnector", () => {
   it("answers with the task, and the data of that connector alone is gone when that has succeeded", async () => {
