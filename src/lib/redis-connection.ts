@@ -17,7 +17,7 @@ const checkEveryMs = 1000;
 export type RedisCommands = {
   publish(channel: string, message: string): Promise<unknown>;
   get(key: string): Promise<string | null>;
-  setUntil(key: string, endsAt: string): Promise<unknown>;
+  setUntil(key: string, value: string, untilMs: number): Promise<unknown>;
   /** Only where there is a value, until that one would have ended. */
   replace(key: string, value: string): Promise<unknown>;
   run(script: string, keys: readonly string[], values: readonly string[]): Promise<unknown>;
@@ -74,7 +74,7 @@ export async function openRedisConnection({
   const commands: RedisCommands = {
     publish: (to, message) => commander.publish(to, message),
     get: (key) => commander.get(key),
-    setUntil: (key, endsAt) => commander.set(key, endsAt, { expiration: { type: "PXAT", value: Date.parse(endsAt) } }),
+    setUntil: (key, value, untilMs) => commander.set(key, value, { expiration: { type: "PXAT", value: untilMs } }),
     replace: (key, value) => commander.set(key, value, { condition: "XX", expiration: "KEEPTTL" }),
     run: (script, keys, values) => commander.eval(script, { keys: [...keys], arguments: [...values] }),
   };

@@ -3,9 +3,10 @@ import { type ConnectionEvent, isConsentEnd } from "./connection-events.ts";
 import type { ConnectionKey, ConsentKey, ConsentStore } from "./event-bus.ts";
 
 /**
- * The service stores none of it, and sends no event when a consent that still held is renewed. So a warning stands until
- * its time, until a RECONNECTED event, or until a link that was made to answer it is completed. Replicas share what is
- * stored. Only `apply` rejects: while Redis is down, the other replicas do not learn of it.
+ * The service stores none of it, and sends no event when a consent that still held is renewed. So a warning stands, also
+ * beyond the end, until a RECONNECTED event or until a link that was made to answer it is completed; what the connection
+ * itself shows is for the caller to add. Replicas share what is stored. Only `apply` rejects: while Redis is down, the
+ * other replicas do not learn of it.
  */
 export type ConsentExpiry = {
   /** `null`: no warning stands. */

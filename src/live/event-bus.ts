@@ -27,7 +27,7 @@ export type InvalidationListener = (invalidation: Invalidation, source: Invalida
 export type ConsentStore = {
   /** Never rejects: while Redis is down, it resolves to what this process knows. */
   expiryOf(key: ConsentKey): Promise<string | null>;
-  /** Until then. Rejects when it is not stored for the other replicas. */
+  /** Until `keptUntil` says. Rejects when it is not stored for the other replicas. */
   keep(key: ConsentKey, endsAt: string): Promise<void>;
   forget(key: ConsentKey): Promise<void>;
 };
@@ -42,9 +42,17 @@ export function toConsentKey({ psuId, connectorId, connectionId, mark }: Consent
   return mark === undefined ? name : `${name} ${mark}`;
 }
 
-/** Whether a consent that ends then is over. */
+/** Beyond its end, since nothing but the connection itself shows that a consent was renewed. */
+const keptBeyondEndMs = 400 * 86_400_000;
+
+/** Until when the end of a consent is kept (epoch, milliseconds). */
+export function keptUntil(endsAt: string): number {
+  return Date.parse(endsAt) + keptBeyondEndMs;
+}
+
+/** Whether the end of a consent is no longer kept. */
 export function isOver(endsAt: string): boolean {
-  return !(Date.parse(endsAt) > Date.now());
+  return !(keptUntil(endsAt) > Date.now());
 }
 
 export type EventBusOptions = {

@@ -5,7 +5,14 @@ import { startReconnectingConnection } from "../lib/reconnecting-connection.ts";
 import { openRedisConnection, prefix, type RedisCommands, type RedisConnection } from "../lib/redis-connection.ts";
 import { time } from "../upstream/wire-types.ts";
 import type { Invalidation } from "./connection-events.ts";
-import { createListeners, createMemoryConsentStore, type EventBus, isOver, toConsentKey } from "./event-bus.ts";
+import {
+  createListeners,
+  createMemoryConsentStore,
+  type EventBus,
+  isOver,
+  keptUntil,
+  toConsentKey,
+} from "./event-bus.ts";
 
 export type RedisEventBusOptions = {
   /** `redis:` or, with TLS, `rediss:`; with user, password and database where there are any. Redis 6.2 or later. */
@@ -104,7 +111,7 @@ export async function startRedisEventBus({ url, onProblem }: RedisEventBusOption
         await known.keep(connection, endsAt);
         const key = toKey(toConsentKey(connection));
         await connected().run(({ setUntil, replace }) =>
-          isOver(endsAt) ? replace(key, forgotten) : setUntil(key, endsAt),
+          isOver(endsAt) ? replace(key, forgotten) : setUntil(key, endsAt, keptUntil(endsAt)),
         );
       },
       async forget(connection) {

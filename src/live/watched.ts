@@ -10,15 +10,20 @@ export type Watched<State> = {
   readonly topics: readonly Topic[];
   /** What else may change when this has changed. */
   readonly invalidates: readonly Topic[];
-  /** How it is now; `null`: it is not there. */
-  read(upstream: Upstream): Promise<State | null>;
+  /**
+   * How it is now, given how it was when it was read before, and what events have said of it since; `null`: it is not
+   * there.
+   */
+  read(upstream: Upstream, before: State | null, events: readonly ConnectionEvent[]): Promise<State | null>;
   isSame(a: State, b: State): boolean;
   /** Whether it will never change again. */
   isFinal(state: State): boolean;
   /** The pause between two refreshes grows up to this, in milliseconds. */
   readonly maxPauseMs: number;
-  /** When polling is of no more use (epoch, milliseconds). Invalidations still count. */
-  refreshesUntil(state: State): number;
+  /** Whether polling is of no more use. Invalidations still count. */
+  isSettled(state: State): boolean;
+  /** When the clock alone will change it (epoch, milliseconds): then it is refreshed. `Infinity`: never. */
+  changesAt(state: State): number;
 };
 
 /**

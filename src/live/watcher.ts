@@ -60,8 +60,13 @@ export class Subscriber extends ConflatingQueue<unknown> {
 /** What all watchers of a process share. */
 export type WatcherDeps = {
   readonly pace: number;
-  /** Calls `onStart` when the read starts, which may be later: only so many run at once. */
-  refresh(watched: Watched<unknown>, cancellation: Cancellation, onStart: () => void): Promise<unknown>;
+  /** Calls `onStart` when the read starts, which may be later: only so many run at once. It returns the events so far. */
+  refresh(
+    watched: Watched<unknown>,
+    before: unknown,
+    cancellation: Cancellation,
+    onStart: () => readonly ConnectionEvent[],
+  ): Promise<unknown>;
   onRefreshError(error: unknown): void;
   onDelivered(ms: number): void;
   onChange(watched: Watched<unknown>): void;
@@ -152,11 +157,12 @@ export class Watcher {
     let events = this.#events;
     let invalidatedAt: number | undefined;
     try {
-      const state = await this.#deps.refresh(this.watched, refreshing, () => {
+      const state = await this.#deps.refresh(this.watched, this.#latest?.state ?? null, refreshing, () => {
         this.#isInvalidatedMeanwhile = false;
         events = this.#events;
         invalidatedAt = this.#invalidatedAt;
         this.#invalidatedAt = undefined;
+        return events;
       });
       if (this.#isOver) return;
       this.#failures = 0;
@@ -210,13 +216,15 @@ export class Watcher {
       this.#refreshSoon();
       return;
     }
-    const isPollingOver = this.#latest !== undefined && Date.now() > this.watched.refreshesUntil(this.#latest.state);
-    if (this.#failures === 0 && isPollingOver) return;
+    const state = this.#latest?.state;
+    if (this.#failures === 0 && state !== undefined && this.watched.isSettled(state)) return;
     const pauseMs =
       this.#failures > 0
         ? Math.min(maxRetryPauseMs, firstRetryPauseMs * retryPauseGrowth ** (this.#failures - 1))
         : Math.min(this.watched.maxPauseMs, firstPauseMs * pauseGrowth ** this.#unchangedRefreshes);
-    this.#schedule(this.#deps.pace * pauseMs * (1 - jitter * Math.random()));
+    const changesInMs = state === undefined ? Number.POSITIVE_INFINITY : this.watched.changesAt(state) - Date.now();
+    const pollsInMs = this.#deps.pace * pauseMs * (1 - jitter * Math.random());
+    this.#schedule(Math.min(pollsInMs, Math.max(changesInMs, this.#deps.pace * minGapMs)));
   }
 
   #isNew(state: unknown): boolean {

@@ -57,12 +57,12 @@ export function createWatchers(options: WatchersOptions): Watchers {
   const limit = pLimit(maxConcurrentRefreshes);
   const deps: WatcherDeps = {
     pace: options.pace ?? 1,
-    refresh: (watched, cancellation, onStart) =>
+    refresh: (watched, before, cancellation, onStart) =>
       limit(async () => {
         if (cancellation.isCancelled) throw cancelled;
-        onStart();
+        const events = onStart();
         options.onRefresh?.();
-        return watched.read(options.upstream.within({ cancellation }));
+        return watched.read(options.upstream.within({ cancellation }), before, events);
       }),
     onRefreshError: (error) => options.onRefreshError?.(error),
     onDelivered: (ms) => options.onDelivered?.(ms),

@@ -38,6 +38,7 @@ type Documents = {
     "\n  subscription WatchConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { connectionId accounts { accountId } } }\n  }\n": typeof types.WatchConnectionsDocument,
     "\n  subscription WatchRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n": typeof types.WatchRawDocument,
     "\n  subscription WatchTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n": typeof types.WatchTaskDocument,
+    "\n  subscription Aging($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      connection { requiredAction isStale }\n    }\n  }\n": typeof types.AgingDocument,
     "\n  mutation TruthDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { task { id taskId } }\n  }\n": typeof types.TruthDeleteConnectionDocument,
     "\n  mutation TruthDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { task { id taskId } }\n  }\n": typeof types.TruthDeletePsuDocument,
     "\n  query TruthConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) {\n      connections { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": typeof types.TruthConnectionsDocument,
@@ -155,6 +156,7 @@ const documents: Documents = {
     "\n  subscription WatchConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { connectionId accounts { accountId } } }\n  }\n": types.WatchConnectionsDocument,
     "\n  subscription WatchRaw($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { accountId raw } } }\n  }\n": types.WatchRawDocument,
     "\n  subscription WatchTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n": types.WatchTaskDocument,
+    "\n  subscription Aging($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      connection { requiredAction isStale }\n    }\n  }\n": types.AgingDocument,
     "\n  mutation TruthDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { task { id taskId } }\n  }\n": types.TruthDeleteConnectionDocument,
     "\n  mutation TruthDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { task { id taskId } }\n  }\n": types.TruthDeletePsuDocument,
     "\n  query TruthConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) {\n      connections { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": types.TruthConnectionsDocument,
@@ -341,6 +343,10 @@ export function graphql(source: "\n  subscription WatchRaw($psuId: ID!) {\n    c
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription WatchTask($id: ID!) {\n    taskChanged(id: $id) { taskId status }\n  }\n"): typeof import('./graphql.ts').WatchTaskDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription Aging($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      connection { requiredAction isStale }\n    }\n  }\n"): typeof import('./graphql.ts').AgingDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

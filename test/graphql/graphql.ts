@@ -348,6 +348,14 @@ export type WatchTaskSubscriptionVariables = Exact<{
 
 export type WatchTaskSubscription = { taskChanged: { taskId: string, status: TaskStatus } };
 
+export type AgingSubscriptionVariables = Exact<{
+  psuId: string | number;
+  connectorId?: string | number | null | undefined;
+}>;
+
+
+export type AgingSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connection: { requiredAction: RequiredAction, isStale: boolean | null } | null } };
+
 export type TruthDeleteConnectionMutationVariables = Exact<{
   input: DeleteConnectionInput;
 }>;
@@ -1286,6 +1294,17 @@ export const WatchTaskDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:8c8432d0c68e7206063615c8445dd5de290065345103a20bbbcca3d700c0659a"}) as unknown as TypedDocumentString<WatchTaskSubscription, WatchTaskSubscriptionVariables>;
+export const AgingDocument = new TypedDocumentString(`
+    subscription Aging($psuId: ID!, $connectorId: ID) {
+  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+    kind
+    connection {
+      requiredAction
+      isStale
+    }
+  }
+}
+    `, {"hash":"sha256:0192615fee5b1954c61a32975fb9fcf469e6281a83bd1375b862a9105a4e4a7b"}) as unknown as TypedDocumentString<AgingSubscription, AgingSubscriptionVariables>;
 export const TruthDeleteConnectionDocument = new TypedDocumentString(`
     mutation TruthDeleteConnection($input: DeleteConnectionInput!) {
   deleteConnection(input: $input) {

@@ -30,10 +30,23 @@ describe("fields that read", () => {
     const clock = createManualClock(new Date()); // what is deleted stays
     const world = createWorld({ clock });
     await using gateway = await startTestGateway({ sandbox: { world } });
-    const connection = firstOf(world.connections, ({ psuID }) => world.accounts.some((row) => row.psuID === psuID));
+    // Only its accounts tell when its data came.
+    const powens = firstOf(world.connectors, ({ provider }) => provider === "powens").id;
+    const connection = firstOf(
+      world.connections,
+      ({ psuID, connectorID }) => connectorID === powens && world.accounts.some((row) => row.psuID === psuID),
+    );
+    connection.dataUpdatedAt = null;
     const account = firstOf(world.accounts, ({ psuID }) => psuID === connection.psuID);
     const { psuID: psuId, connectorID: connectorId } = connection;
     const connectionId = connectionGlobalId(connection);
+    // Of one PSU at one connector, a delete is in the way of the next.
+    const deletable = world.connections.filter(
+      (row, index, all) =>
+        row.connectionID !== connection.connectionID &&
+        all.findIndex((one) => one.psuID === row.psuID && one.connectorID === row.connectorID) === index,
+    );
+    const nextDeletable = () => firstOf(deletable.splice(0, 1));
     const link = 'applicationName: "x", clientRedirectUrl: "https://app.example.com/"';
     const inputs: Readonly<Record<string, () => string>> = {
       createPaymentServiceUser: () => 'name: "Ada"',
@@ -57,10 +70,13 @@ describe("fields that read", () => {
         return `psuId: "${id}", connectorId: "${firstOf(world.connectors, ({ provider }) => provider === "plaid").id}"`;
       },
       deletePaymentServiceUser: () => `psuId: "${psuId}"`,
-      deletePaymentServiceUserConnector: () => `psuId: "${psuId}", connectorId: "${connectorId}"`,
+      deletePaymentServiceUserConnector: () => {
+        const { psuID, connectorID } = nextDeletable();
+        return `psuId: "${psuID}", connectorId: "${connectorID}"`;
+      },
       createLink: () => `psuId: "${psuId}", connectorId: "${connectorId}", ${link}`,
       updateLink: () => `connectionId: "${connectionId}", ${link}`,
-      deleteConnection: () => `connectionId: "${connectionId}"`,
+      deleteConnection: () => `connectionId: "${connectionGlobalId(nextDeletable())}"`,
     };
     type Deleted = { deleteConnection: { task: { id: string } } };
     const { data } = await gateway.send<Deleted>(

@@ -3,6 +3,7 @@ import { toInvalidation } from "../../src/live/connection-events.ts";
 import { createConsentExpiry } from "../../src/live/consent-expiry.ts";
 import { createMemoryConsentStore } from "../../src/live/event-bus.ts";
 import { connectionGlobalId } from "../schema/global-ids.ts";
+import { until } from "../support/helpers.ts";
 import {
   afterRefreshes,
   changes,
@@ -57,7 +58,7 @@ describe.concurrent("a warning (PENDING_DISCONNECT)", () => {
 
   it.each([
     ["a connection in error", (gateway: Stage) => gateway.own("tink"), week],
-    ["an end that has passed", (gateway: Stage) => gateway.own("plaid"), -1000],
+    ["an end after which there was data", (gateway: Stage) => gateway.own("plaid"), -3_600_000],
     ["another PSU's connection", (gateway: Stage) => ({ ...gateway.own("plaid"), psuID: gateway.other }), week],
     [
       "a connection of another connector",
@@ -103,15 +104,41 @@ describe.concurrent("a warning (PENDING_DISCONNECT)", () => {
     ]);
   });
 
-  it("that is over is emitted as CURRENT, without an end", async () => {
+  it("whose end has come stands without a further message, since the user must still relink", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);
     await stream.first(3);
-    await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, { at: inMs(600) }));
-    const [warning, over] = await changes(stream, 2);
-    expect(warning?.kind).toBe("PENDING_DISCONNECT");
-    expect(over).toMatchObject({ kind: "CURRENT", connection: { consentExpiresAt: null, requiredAction: "NONE" } });
+    const at = inMs(300);
+    await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, { at }));
+    await changes(stream, 1);
+    await until(async () => Date.now() > Date.parse(at) + 100);
+    await afterRefreshes(gateway, readsConnections);
+    expect(changesOf(stream).map(({ kind }) => kind)).toEqual(["PENDING_DISCONNECT"]);
+  });
+
+  it.each([
+    ["the bank ends access", "DISCONNECTED", (on: Stage) => on.world.breakConnection(on.own("plaid"), "ended")],
+    [
+      "the bank gives access again, which an event tells",
+      "CURRENT",
+      (on: Stage) => publishEvent(on, eventOf("RECONNECTED", on.own("plaid"), { at: inMs(0) })),
+    ],
+    ["new data comes", "DATA_SYNCED", (on: Stage) => on.world.syncConnection(on.own("plaid"))],
+  ])("whose end has come is over when %s: %s", async (_name, kind, happens) => {
+    await using gateway = await stage();
+    const connection = gateway.own("plaid");
+    await using stream = openConnections(gateway);
+    await stream.first(3);
+    const at = inMs(100);
+    await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, { at }));
+    await changes(stream, 1);
+    await until(async () => Date.now() > Date.parse(at) + 100);
+    gateway.clock.advance(1000);
+    await happens(gateway);
+    const [, over] = await changes(stream, 2);
+    expect(over).toMatchObject({ kind, connection: { consentExpiresAt: null } });
+    expect(over?.connection?.requiredAction).toBe(kind === "DISCONNECTED" ? "RELINK" : "NONE");
   });
 });
 

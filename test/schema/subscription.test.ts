@@ -37,7 +37,6 @@ const connection = (connectionID: string, more: Partial<Connection> = {}): Conne
   status: "ACTIVE",
   error: null,
   metadata: {},
-  consentEndsAt: null,
   ...more,
 });
 

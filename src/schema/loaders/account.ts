@@ -2,6 +2,7 @@
 
 import type { GraphQLResolveInfo } from "graphql";
 import { asksFor } from "../../executor/collect-fields.ts";
+import type { Upstream } from "../../upstream/client.ts";
 import { allRows, type PageRequest } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
@@ -19,18 +20,19 @@ export const accountById = defineLoader<wire.Account | null>(
   { maxKeys: maxKeysPerFilter },
 );
 
+/** All accounts of these PSUs. */
+export function readAccounts(upstream: Upstream, ...psuIds: readonly string[]): Promise<readonly wire.Account[]> {
+  const filter = anyOf("psu_id", psuIds);
+  return allRows(async (page) => rowsOf(filter, await upstream.accounts(page)), filter);
+}
+
 /** One filter for each expected page, in parallel: the pages of one filter can only be read one by one. */
 export const accountsByPsu = defineLoader<readonly wire.Account[]>(
   "accountsByPsu",
   async (psuIds, { upstream, viewer }) => {
     const visible = psuIds.filter((psuId) => maySee(viewer, psuId));
     const parts = chunkEvenly(visible, psusPerAccountPage);
-    const rows = await Promise.all(
-      parts.map((some) => {
-        const filter = anyOf("psu_id", some);
-        return allRows(async (page) => rowsOf(filter, await upstream.accounts(page)), filter);
-      }),
-    );
+    const rows = await Promise.all(parts.map((some) => readAccounts(upstream, ...some)));
     const byPsu = Map.groupBy(rows.flat(), (row) => row.psuID);
     return psuIds.map((psuId) => byPsu.get(psuId) ?? []);
   },

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { notFound } from "../../errors.ts";
-import { connectionsTopic } from "../../live/connection-events.ts";
+import { type ConnectionEvent, connectionsTopic } from "../../live/connection-events.ts";
 import type { ConnectionKey } from "../../live/event-bus.ts";
 import type { Live } from "../../live/live.ts";
 import type { Watched } from "../../live/watched.ts";
@@ -13,12 +13,24 @@ import type { Context } from "../context.ts";
 import { maySee } from "../filter.ts";
 import { parseCompositeKey, toCompositeKey, toKey } from "../global-id.ts";
 import { defineLoader, loadEach } from "../loader.ts";
+import { accountsByPsu, readAccounts } from "./account.ts";
+import { type ConnectionData, type Health, healthOf, isToldByAccounts, toConnectionData } from "./connection-health.ts";
 
 /** A connection with the PSU that it was found under: the service's own row does not name one. */
 export type Connection = wire.BankConnection & {
   readonly psuId: string;
-  /** When its consent ends, as known when the row was read; if missing, it is read when a query selects it. */
-  readonly consentEndsAt?: string | null;
+  /** What a watcher knows beside the row; if missing, it is read when a query selects it. */
+  readonly known?: Known;
+};
+
+type Known = {
+  /** `null`: no warning stands. */
+  readonly consentEndsAt: string | null;
+  /** As of the last time that it was looked at; `null`: it was not. */
+  readonly data: ConnectionData | null;
+  readonly health: Health;
+  /** Whether the health is as of this refresh, or only as of the data that was read last. */
+  readonly isCurrent: boolean;
 };
 
 /** All connections of a PSU in one call, however many connectors. */
@@ -64,10 +76,27 @@ export function toLiveKey({ psuId, connectorID, connectionID }: Connection): Con
   return { psuId, connectorId: connectorID, connectionId: connectionID };
 }
 
-/** `null` also for a connection in error: its consent is of no use, whenever it ends. */
+/**
+ * When its consent ends or has ended, if a warning of that stands: until the connection is in error, has changed or got
+ * data since that time, was RECONNECTED, or was renewed.
+ */
 export async function consentExpiryOf(live: Live, connection: Connection): Promise<string | null> {
-  if (connection.consentEndsAt !== undefined) return connection.consentEndsAt;
-  return connection.status === "ERROR" ? null : live.consents.expiryOf(toLiveKey(connection));
+  if (connection.known !== undefined) return connection.known.consentEndsAt;
+  if (connection.status === "ERROR") return null;
+  const endsAt = await live.consents.expiryOf(toLiveKey(connection));
+  const isAfter = (time: string | null) => time !== null && endsAt !== null && Date.parse(time) > Date.parse(endsAt);
+  return isAfter(connection.updatedAt) || isAfter(connection.dataUpdatedAt) ? null : endsAt;
+}
+
+export async function loadHealth(context: Context, connection: Connection): Promise<Health> {
+  if (connection.known?.isCurrent) return connection.known.health;
+  const [consentEndsAt, data] = await Promise.all([
+    consentExpiryOf(context.live, connection),
+    isToldByAccounts(connection)
+      ? accountsByPsu.load(context, connection.psuId).then((accounts) => toConnectionData(connection, accounts))
+      : null,
+  ]);
+  return healthOf(connection, data, consentEndsAt, context.live.staleAfterMs);
 }
 
 /** Watches the connections of one PSU: as a list, since no event reports new and deleted ones. */
@@ -76,31 +105,62 @@ export function watchConnections(live: Live, psuId: string): Watched<readonly Co
     key: toConnectionsWatcherKey(psuId),
     topics: [connectionsTopic(psuId)],
     invalidates: [],
-    async read(upstream) {
+    async read(upstream, before, events) {
       const connections = await readConnections(upstream, psuId);
       // The service answers an empty list for a PSU that it does not know.
       const isThere = connections.length > 0 || (await orNull(upstream.paymentServiceUser(psuId))) !== null;
       if (!isThere) return null;
+      const known = new Map(before?.map((connection) => [toConnectionKey(connection), connection.known]));
+      const knownOf = (connection: Connection) => known.get(toConnectionKey(connection));
+      const looksAt = (connection: Connection) => isDataDue(connection, knownOf(connection), events);
+      // Where that fails, the connections are told all the same, and the data after the next refresh.
+      const accounts = connections.some(looksAt) ? await readAccounts(upstream, psuId).catch(() => null) : null;
       return Promise.all(
-        connections.map(async (connection) => ({
-          ...connection,
-          consentEndsAt: await consentExpiryOf(live, connection),
-        })),
+        connections.map(async (connection) => {
+          const consentEndsAt = await consentExpiryOf(live, connection);
+          const isRead = accounts !== null && looksAt(connection);
+          const data = isRead ? toConnectionData(connection, accounts) : (knownOf(connection)?.data ?? null);
+          const health = healthOf(connection, data, consentEndsAt, live.staleAfterMs);
+          const isCurrent = isRead || !isToldByAccounts(connection);
+          return { ...connection, known: { consentEndsAt, data, health, isCurrent } };
+        }),
       );
     },
-    // Rows that a query has read do not say when consents end.
-    isSame: (a, b) => isDeepStrictEqual(a.map(withoutConsent), b.map(withoutConsent)),
+    isSame: (a, b) => isDeepStrictEqual(a.map(toOwnRow), b.map(toOwnRow)) && hasSameData(a, b),
     isFinal: () => false,
     maxPauseMs: 30_000,
-    refreshesUntil: () => Number.POSITIVE_INFINITY,
+    isSettled: () => false,
+    changesAt: (connections) => Math.min(...connections.map(({ known }) => known?.health.changesAt ?? never)),
   };
 }
 
-export function withoutConsent({ consentEndsAt, ...connection }: Connection): Omit<Connection, "consentEndsAt"> {
-  return connection;
+const never = Number.POSITIVE_INFINITY;
+
+/** Of a connection that is new or was repaired, data is expected soon. */
+const expectsDataForMs = 10 * 60_000;
+
+/** Whether a watcher reads the accounts, where nothing else tells of data. */
+function isDataDue(connection: Connection, known: Known | undefined, events: readonly ConnectionEvent[]): boolean {
+  if (!isToldByAccounts(connection)) return false;
+  if (known?.data == null || known.data.length === 0) return true;
+  const changedAt = Math.max(
+    Date.parse(connection.createdAt),
+    Date.parse(connection.updatedAt ?? connection.createdAt),
+  );
+  const isRecent = Date.now() - changedAt < expectsDataForMs;
+  // Tink's events name the connector alone.
+  const isSynced = events.some((one) => one.kind === "DATA_SYNCED" && one.connectorId === connection.connectorID);
+  return isRecent || isSynced || Date.now() >= known.health.changesAt;
 }
 
-/** Before the first sync the service writes Go's zero time. */
-export function isSynced({ dataUpdatedAt }: wire.BankConnection): boolean {
-  return !dataUpdatedAt.startsWith("0001-01-01T00:00:00");
+/** Rows that a query has read have no data beside them. */
+function hasSameData(a: readonly Connection[], b: readonly Connection[]): boolean {
+  return a.every(({ known }, index) => {
+    const other = b[index]?.known?.data;
+    return known?.data == null || other == null || isDeepStrictEqual(known.data, other);
+  });
+}
+
+export function toOwnRow({ known, ...row }: Connection): Omit<Connection, "known"> {
+  return row;
 }

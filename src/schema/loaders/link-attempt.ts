@@ -36,17 +36,31 @@ function toWatcherKey(key: CompositeKey): string {
   return `attempt:${toCompositeKey(key)}`;
 }
 
-export function watchAttempt(live: Live, key: CompositeKey): Watched<wire.LinkAttempt> {
+/** An attempt and, where a watcher has read it, whether it was expired then. */
+export type Attempt = wire.LinkAttempt & { readonly isExpired?: boolean };
+
+/** Whether it is pending for longer than a link lives. */
+export function isExpired({ status, createdAt }: wire.LinkAttempt, live: Live): boolean {
+  return status === "pending" && Date.now() > Date.parse(createdAt) + live.linkLifetimeMs;
+}
+
+const toRow = ({ isExpired: _isExpired, ...row }: Attempt) => row;
+
+export function watchAttempt(live: Live, key: CompositeKey): Watched<Attempt> {
   return {
     key: toWatcherKey(key),
     topics: [attemptsTopic(key.psuId, key.connectorId)],
     invalidates: [connectionsTopic(key.psuId)],
-    read: (upstream) => readAttempt(upstream, live, key),
-    isSame: isDeepStrictEqual,
+    async read(upstream) {
+      const attempt = await readAttempt(upstream, live, key);
+      return attempt === null ? null : { ...attempt, isExpired: isExpired(attempt, live) };
+    },
+    isSame: (a, b) => isDeepStrictEqual(toRow(a), toRow(b)),
     isFinal: ({ status }) => status !== "pending",
     maxPauseMs: 10_000,
-    // The provider's token behind the link has expired by then.
-    refreshesUntil: ({ createdAt }) => Date.parse(createdAt) + live.linkLifetimeMs,
+    // The provider's token behind the link has expired, too.
+    isSettled: (attempt) => attempt.isExpired === true,
+    changesAt: (attempt) => Date.parse(attempt.createdAt) + live.linkLifetimeMs + 1,
   };
 }
 

@@ -41,6 +41,7 @@ export function watchTask(taskId: string): Watched<wire.Task> {
     isSame: isDeepStrictEqual,
     isFinal: ({ status }) => status !== "PROCESSING",
     maxPauseMs: 30_000,
-    refreshesUntil: () => Number.POSITIVE_INFINITY,
+    isSettled: () => false,
+    changesAt: () => Number.POSITIVE_INFINITY,
   };
 }

@@ -9,13 +9,8 @@ import { builder, ownedBy } from "../builder.ts";
 import { perPsu, stream } from "../cost.ts";
 import { maySee } from "../filter.ts";
 import { anyPsuId, parseCompositeKey, toGlobalId, toKey } from "../global-id.ts";
-import {
-  type Connection,
-  isSynced,
-  toConnectionKey,
-  watchConnections,
-  withoutConsent,
-} from "../loaders/bank-connection.ts";
+import { type Connection, toConnectionKey, toOwnRow, watchConnections } from "../loaders/bank-connection.ts";
+import { type ConnectionData, isSynced, newestOf } from "../loaders/connection-health.ts";
 import { BankConnection } from "../refs.ts";
 import { orThrow, type StreamItem, subscribeTo } from "../subscription.ts";
 
@@ -169,11 +164,7 @@ function toChange(
   connection: Connection,
   events: readonly ConnectionEvent[],
 ): Change | null {
-  const { status, error, updatedAt, dataUpdatedAt, consentEndsAt } = connection;
-  if (isDeepStrictEqual(withoutConsent(before), withoutConsent(connection))) {
-    // A new warning has a message of its own.
-    return before.consentEndsAt === consentEndsAt || consentEndsAt !== null ? null : toCurrent(key, connection);
-  }
+  const { status, error, updatedAt, dataUpdatedAt } = connection;
   const toNamed = (kind: ConnectionEvent["kind"], at: string): Change => {
     const event = events.find((one) => one.kind === kind && isNewerThan(before, one));
     return {
@@ -188,7 +179,23 @@ function toChange(
   if (before.status !== status) return toNamed(status === "ACTIVE" ? "RECONNECTED" : "DISCONNECTED", changedAt);
   if (status === "ERROR" && before.error !== error) return toNamed("DISCONNECTED", changedAt);
   if (isSynced(connection) && before.dataUpdatedAt !== dataUpdatedAt) return toNamed("DATA_SYNCED", dataUpdatedAt);
-  return toCurrent(key, connection);
+  const data = toNewData(before, connection);
+  if (data !== null) return toNamed("DATA_SYNCED", newestOf(data) ?? new Date().toISOString());
+  return isDeepStrictEqual(toOwnRow(before), toOwnRow(connection)) && isSameBeside(before, connection)
+    ? null
+    : toCurrent(key, connection);
+}
+
+/** What the accounts tell, where that has changed: no event does, and the connection does not. */
+function toNewData({ known: before }: Connection, { known: now }: Connection): ConnectionData | null {
+  const isNew = before?.data != null && now?.data != null && !isDeepStrictEqual(before.data, now.data);
+  return isNew && now.data.length > 0 ? now.data : null;
+}
+
+/** A new warning has a message of its own. */
+function isSameBeside({ known: before }: Connection, { known: now }: Connection): boolean {
+  if (before?.consentEndsAt !== now?.consentEndsAt) return now?.consentEndsAt != null;
+  return before?.health.isStale === now?.health.isStale && before?.health.requiredAction === now?.health.requiredAction;
 }
 
 /** A new warning for a connection that works. */
@@ -198,8 +205,8 @@ function toWarning(
   connection: Connection,
   events: readonly ConnectionEvent[],
 ): Change | null {
-  const { consentEndsAt: at = null } = connection;
-  if (at === null || at === before.consentEndsAt || before.status !== "ACTIVE") return null;
+  const at = connection.known?.consentEndsAt ?? null;
+  if (at === null || at === before.known?.consentEndsAt || before.status !== "ACTIVE") return null;
   const event = events.find((one) => one.kind === "PENDING_DISCONNECT" && one.at === at);
   return { kind: "PENDING_DISCONNECT", key, connection, at, reason: event?.reason ?? null };
 }

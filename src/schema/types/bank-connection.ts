@@ -7,14 +7,14 @@ import { loadNodes } from "../loader.ts";
 import { accountsByPsu } from "../loaders/account.ts";
 import {
   consentExpiryOf,
-  isSynced,
   loadConnection,
+  loadHealth,
   loadOwnConnection,
   toConnectionKey,
 } from "../loaders/bank-connection.ts";
+import { accountsOf } from "../loaders/connection-health.ts";
 import { loadConnector } from "../loaders/connector.ts";
 import { loadPsu } from "../loaders/payment-service-user.ts";
-import { taskById } from "../loaders/task.ts";
 import { Account, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
 import { DeletePayload, startConnectionDelete } from "./delete.ts";
 
@@ -53,29 +53,29 @@ builder.node(BankConnection, {
       type: "DateTime",
       nullable: true,
       description:
-        "When accounts, balances and payments were last fetched; null before the first time, and where the provider never tells (Tink and Powens, as of 2026-07).",
-      resolve: (connection) => (isSynced(connection) ? connection.dataUpdatedAt : null),
+        "When the bank was last read, as far as anybody tells: for Plaid when accounts, balances and payments were fetched; for Tink and Powens the newest account's own time, since the stack notes none. Null before the first data.",
+      extensions: load("accountsByPsu"),
+      resolve: async (connection, _args, context) => (await loadHealth(context, connection)).dataUpdatedAt,
     }),
     requiredAction: t.field({
       type: RequiredAction,
-      description: "What the user must do. What the gateway makes of state, events and age, not a word of the stack's.",
-      resolve: async (connection, _args, { live }) => {
-        if (connection.status === "ERROR" || (await consentExpiryOf(live, connection)) !== null) return "RELINK";
-        return !isSynced(connection) && isYounger(connection.createdAt, live.staleAfterMs) ? "WAIT" : "NONE";
-      },
+      description:
+        "What the user must do. What the gateway makes of state, events and data, not a word of the stack's.",
+      extensions: load("accountsByPsu"),
+      resolve: async (connection, _args, context) => (await loadHealth(context, connection)).requiredAction,
     }),
     consentExpiresAt: t.field({
       type: "DateTime",
       nullable: true,
       description:
-        "When the consent ends, once the provider has warned of it. Only the gateway keeps it: until then, until the connection is RECONNECTED, or until a link is COMPLETED that `updateLink` made after the warning. Null: no warning stands, or the connection is in ERROR.",
+        "When the consent ends or has ended, once the provider has warned of it (Plaid). Only the gateway keeps it: until the connection is in ERROR, has new data after that time, is RECONNECTED, or until a link is COMPLETED that `updateLink` made after the warning. Null: no warning stands.",
       resolve: (connection, _args, { live }) => consentExpiryOf(live, connection),
     }),
     isStale: t.boolean({
       nullable: true,
-      description: "Whether the last sync is more than a day ago; null where none was ever told.",
-      resolve: (connection, _args, { live }) =>
-        isSynced(connection) ? !isYounger(connection.dataUpdatedAt, live.staleAfterMs) : null,
+      description: "Whether `dataUpdatedAt` is more than a day ago; null where that is null.",
+      extensions: load("accountsByPsu"),
+      resolve: async (connection, _args, context) => (await loadHealth(context, connection)).isStale,
     }),
     metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the connection." }),
     accounts: t.field({
@@ -83,19 +83,12 @@ builder.node(BankConnection, {
       description:
         "The accounts that the user has shared from this bank, newest first. Tink names no connection on its accounts (as of 2026-07): find those among the PSU's `accounts`.",
       extensions: load("accountsByPsu", { of: "account", rows: accountsPerConnection, isReadAhead: true }),
-      // Out of the PSU's own accounts, which `accounts` of the PSU and of its other connections need, too. Connection
-      // ids are the provider's: two connectors may use the same one.
-      resolve: async ({ psuId, connectorID, connectionID }, _args, context) =>
-        (await accountsByPsu.load(context, psuId)).filter(
-          (account) => account.connectorID === connectorID && account.openBankingConnectionID === connectionID,
-        ),
+      // Out of the PSU's own accounts, which `accounts` of the PSU and of its other connections need, too.
+      resolve: async (connection, _args, context) =>
+        accountsOf(connection, await accountsByPsu.load(context, connection.psuId)),
     }),
   }),
 });
-
-function isYounger(time: string, ms: number): boolean {
-  return Date.now() - Date.parse(time) <= ms;
-}
 
 const RequiredAction = builder.enumType("RequiredAction", {
   description: "What a user must do so that a connection goes on giving data.",
@@ -134,8 +127,7 @@ builder.mutationField("deleteConnection", (t) =>
     resolve: async (_root, { input }, context) => {
       const connection = await loadOwnConnection(context, input.connectionId);
       const task = await startConnectionDelete(context, connection);
-      taskById.prime(context, task.id, task);
-      return { deletedId: toGlobalId("BankConnection", toConnectionKey(connection)), taskId: task.id };
+      return { deletedId: toGlobalId("BankConnection", toConnectionKey(connection)), task };
     },
   }),
 );

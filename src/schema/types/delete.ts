@@ -1,31 +1,24 @@
 /** Deletes: what they answer, and whether the stack has really started them. */
 import { setTimeout as wait } from "node:timers/promises";
-import { deleteNotStarted, notFound } from "../../errors.ts";
+import { deleteNotStarted } from "../../errors.ts";
 import { connectionsTopic, taskTopic } from "../../live/connection-events.ts";
 import { toFailure, withEffect } from "../../upstream/errors.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
-import { load } from "../cost.ts";
 import { type Connection, readConnections } from "../loaders/bank-connection.ts";
-import { isOwnTask, taskById } from "../loaders/task.ts";
+import { isOwnTask } from "../loaders/task.ts";
 import { Task } from "../refs.ts";
 
 /** What a delete answers, before the stack has done it. */
-export const DeletePayload = builder.objectRef<{ deletedId: string; taskId: string }>("DeletePayload").implement({
+export const DeletePayload = builder.objectRef<{ deletedId: string; task: wire.Task }>("DeletePayload").implement({
   description: "A delete that the stack has begun. The object is gone when the upstream no longer shows it.",
-  authScopes: ({ taskId }, { viewer }) => isOwnTask(viewer, taskId) && { write: true },
+  authScopes: ({ task }, { viewer }) => isOwnTask(viewer, task.id) && { write: true },
   fields: (t) => ({
     deletedId: t.exposeID("deletedId", { description: "The global id of what is being deleted." }),
-    task: t.field({
+    task: t.expose("task", {
       type: Task,
       description: "The work of deleting. Deletes of one PSU at one connector share a task id.",
-      extensions: load("taskById"),
-      resolve: async ({ taskId }, _args, context: Context) => {
-        const task = await taskById.load(context, taskId);
-        if (task === null) throw notFound("task");
-        return task;
-      },
     }),
   }),
 });
@@ -89,6 +82,11 @@ export async function startConnectorDelete(context: Context, psuId: string, conn
 }
 
 const everythingEnds = "`deletePaymentServiceUser` ends everything of the user";
+
+/** Deletes a PSU. Once that has succeeded there is nothing left that could be deleted again. */
+export function startPsuDelete(context: Context, psuId: string): Promise<wire.Task> {
+  return sendDelete(context, psuId, () => context.upstream.deletePaymentServiceUser(psuId));
+}
 
 async function sendDelete(context: Context, psuId: string, send: () => Promise<string>): Promise<wire.Task> {
   const taskId = await send();

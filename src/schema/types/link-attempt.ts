@@ -24,7 +24,7 @@ import * as input from "../input.ts";
 import { loadNodes } from "../loader.ts";
 import { loadOwnConnection, toLiveKey } from "../loaders/bank-connection.ts";
 import { loadConnector } from "../loaders/connector.ts";
-import { attemptByKey, findAttempt, watchAttempt } from "../loaders/link-attempt.ts";
+import { type Attempt, attemptByKey, findAttempt, isExpired, watchAttempt } from "../loaders/link-attempt.ts";
 import { loadPsu, toOwnPsu } from "../loaders/payment-service-user.ts";
 import { definePage } from "../pagination.ts";
 import { Connector, LinkAttempt, PaymentServiceUser } from "../refs.ts";
@@ -70,8 +70,7 @@ builder.node(LinkAttempt, {
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     isExpired: t.boolean({
       description: "Whether it is PENDING for longer than a link lives (a day). What the gateway knows, not the stack.",
-      resolve: ({ status, createdAt }, _args, { live }) =>
-        status === "pending" && Date.now() > Date.parse(createdAt) + live.linkLifetimeMs,
+      resolve: (attempt, _args, { live }) => isExpired(attempt, live),
     }),
   }),
 });
@@ -101,7 +100,7 @@ builder.subscriptionField("linkAttemptChanged", (t) =>
     subscribe: (_root, { id }, context) => {
       const key = parseCompositeKey(toKey("LinkAttempt", id, "id"));
       if (!maySee(context.viewer, key.psuId)) throw notFound("id");
-      return subscribeTo(context, watchAttempt(context.live, key), createStateDiffer<wire.LinkAttempt>());
+      return subscribeTo(context, watchAttempt(context.live, key), createStateDiffer<Attempt>());
     },
     resolve: orThrow,
   }),

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { badUserInput, doneButUnread } from "../../errors.ts";
-import { attemptsTopic, connectionsTopic, taskTopic } from "../../live/connection-events.ts";
+import { attemptsTopic } from "../../live/connection-events.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
@@ -16,11 +16,10 @@ import { connectionsByPsu } from "../loaders/bank-connection.ts";
 import { loadConnector } from "../loaders/connector.ts";
 import { loadLinkAttempts } from "../loaders/link-attempt.ts";
 import { loadPsu, psuById, toOwnPsu } from "../loaders/payment-service-user.ts";
-import { taskById } from "../loaders/task.ts";
 import { definePage, loadPage, pageArgs } from "../pagination.ts";
 import { Account, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
 import { BankConnectionStatus } from "./bank-connection.ts";
-import { DeletePayload, startConnectorDelete } from "./delete.ts";
+import { DeletePayload, startConnectorDelete, startPsuDelete } from "./delete.ts";
 import { LinkAttemptPage, LinkAttemptStatus } from "./link-attempt.ts";
 import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
 
@@ -308,14 +307,13 @@ builder.mutationFields((t) => ({
     description:
       "Deletes a PSU with its connections, accounts and payments. Irreversible. It is gone when the task has succeeded.",
     authScopes: { write: true },
-    extensions: calls(["paymentServiceUsers", "deletePaymentServiceUser"]),
+    extensions: calls(["paymentServiceUsers", "deletePaymentServiceUser", "task"]),
     args: { input: t.arg({ type: DeletePaymentServiceUserInput, required: true }) },
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
       await loadPsu(context, psuId, "input.psuId"); // the service would start a task for a PSU that does not exist
-      const taskId = await context.upstream.deletePaymentServiceUser(psuId);
-      context.live.invalidate(connectionsTopic(psuId), taskTopic(taskId));
-      return { deletedId: toGlobalId("PaymentServiceUser", psuId), taskId };
+      const task = await startPsuDelete(context, psuId);
+      return { deletedId: toGlobalId("PaymentServiceUser", psuId), task };
     },
   }),
   deletePaymentServiceUserConnector: t.field({
@@ -334,8 +332,7 @@ builder.mutationFields((t) => ({
       ]);
       const task = await startConnectorDelete(context, psuId, connectorId);
       context.live.invalidate(attemptsTopic(psuId, connectorId));
-      taskById.prime(context, task.id, task);
-      return { deletedId: toGlobalId("Connector", connectorId), taskId: task.id };
+      return { deletedId: toGlobalId("Connector", connectorId), task };
     },
   }),
 }));

@@ -207,14 +207,14 @@ describe.concurrent("the end of a consent", () => {
     expect(await consentEndOf(gateway, gateway.own("plaid"))).toBe(end);
   });
 
-  it("is forgotten when it has passed", async () => {
+  it("is told when it has passed, too, until there is new data", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
-    const end = await warn(gateway, connection, inMs(400));
-    expect((await healthOf(gateway, connection))?.requiredAction).toBe("RELINK");
-    await until(async () => (await consentEndOf(gateway, connection)) === null);
-    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(end));
-    expect((await healthOf(gateway, connection))?.requiredAction).toBe("NONE");
+    const end = await warn(gateway, connection, inMs(100));
+    await until(async () => Date.now() > Date.parse(end));
+    expect(await healthOf(gateway, connection)).toMatchObject({ requiredAction: "RELINK", consentExpiresAt: end });
+    connection.dataUpdatedAt = Date.now() * 1000;
+    expect(await healthOf(gateway, connection)).toMatchObject({ requiredAction: "NONE", consentExpiresAt: null });
   });
 
   it("is forgotten after RECONNECTED, even if the warning is repeated", async () => {
