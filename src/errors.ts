@@ -1,6 +1,7 @@
 /** Every error that a client can see, and how anything thrown becomes one of them. */
 import { type ExecutionResult, GraphQLError } from "graphql";
 import { maxRetryAfterMs, UpstreamError, type UpstreamErrorKind } from "./upstream/errors.ts";
+import { findRefusal } from "./upstream/refusals.ts";
 
 export const errorCodes = [
   "BAD_USER_INPUT",
@@ -26,17 +27,24 @@ const codes: ReadonlySet<string> = new Set(errorCodes);
 
 type ClientView = {
   readonly code: ErrorCode;
-  /** What the client reads; `null`: the error's own words, which are about the client's input. */
-  readonly message: string | null;
+  readonly message: string;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
 };
 
-/** What a client sees of each kind of upstream failure. */
+/** What a client sees of each kind of upstream failure, if `findRefusal` knows no better. */
 const clientViews: Readonly<Record<UpstreamErrorKind, ClientView>> = {
-  invalid: { code: "BAD_USER_INPUT", message: null, retryable: false },
+  invalid: {
+    code: "BAD_USER_INPUT",
+    message: "The payments stack refused the request: it takes no such value.",
+    retryable: false,
+  },
   "not-found": { code: "NOT_FOUND", message: "What this names does not exist.", retryable: false },
-  conflict: { code: "CONFLICT", message: null, retryable: false },
+  conflict: {
+    code: "CONFLICT",
+    message: "The payments stack refused the request: it conflicts with what is there.",
+    retryable: false,
+  },
   unauthorized: {
     code: "UPSTREAM_UNAUTHORIZED",
     message: "The payments stack refused the gateway's credentials.",
@@ -208,21 +216,22 @@ export function doneButUnread(cause: unknown, message: string, createdId: string
   });
 }
 
+/** Who will read an error. */
+export type ErrorReader = {
+  /** An operator also gets the stack's own text about the input. */
+  readonly isOperator?: boolean;
+  /** Whether graphql-js may propose names of the schema for one that it does not know. */
+  readonly suggests?: boolean;
+};
+
 /**
  * What a client sees of anything thrown. Whatever is not meant for clients becomes one masked
  * `INTERNAL_SERVER_ERROR`; its `originalError` keeps the cause for the log.
- * @param suggests whether graphql-js may propose names of the schema for one that it does not know.
  */
-export function toClientError(error: GraphQLError, requestId: string, suggests = true): GraphQLError {
+export function toClientError(error: GraphQLError, requestId: string, reader: ErrorReader = {}): GraphQLError {
+  const { isOperator = false, suggests = true } = reader;
   const cause = rootCause(error);
-  if (cause instanceof UpstreamError) {
-    const { code, message, retryable } = clientViews[cause.kind];
-    if (cause.effect === "unknown") {
-      return locatedLike(error, `${message} ${uncertain}`, { code, retryable: false, requestId }, cause);
-    }
-    const retryAfterMs = cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs };
-    return locatedLike(error, message ?? cause.message, { code, retryable, ...retryAfterMs, requestId }, cause);
-  }
+  if (cause instanceof UpstreamError) return toUpstreamView(error, cause, requestId, isOperator);
   if (!(cause instanceof GraphQLError) || cause.extensions["unexpected"] === true) {
     const code: ErrorCode = "INTERNAL_SERVER_ERROR";
     const original = cause instanceof Error ? cause : new Error(typeof cause);
@@ -243,7 +252,24 @@ export function toClientError(error: GraphQLError, requestId: string, suggests =
   );
 }
 
-/** graphql-js quotes values whole. */
+function toUpstreamView(at: GraphQLError, cause: UpstreamError, requestId: string, isOperator: boolean): GraphQLError {
+  const refusal = findRefusal(cause);
+  const { code, message, retryable } = { ...clientViews[refusal?.kind ?? cause.kind], ...refusal };
+  if (cause.effect === "unknown") {
+    return locatedLike(at, `${message} ${uncertain}`, { code, retryable: false, requestId }, cause);
+  }
+  const extensions = {
+    code,
+    retryable,
+    ...(cause.retryAfterMs !== undefined && { retryAfterMs: cause.retryAfterMs }),
+    ...(refusal !== null && { field: refusal.field, ...refusal.flags }),
+    ...(isOperator && cause.refused !== null && { upstreamMessage: shorten(cause.message) }),
+    requestId,
+  };
+  return locatedLike(at, message, extensions, cause);
+}
+
+/** graphql-js and the stack quote values whole. */
 function shorten(message: string): string {
   return message.length > maxMessageLength ? `${message.slice(0, maxMessageLength).toWellFormed()}…` : message;
 }

@@ -189,9 +189,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   /** Suggestions of graphql-js name fields of the schema, so they are left out where introspection is off. */
-  function toClientResult({ requestId }: Operation, result: ExecutionResult): ExecutionResult {
+  function toClientResult({ requestId, viewer }: Operation, result: ExecutionResult): ExecutionResult {
     if (result.errors === undefined || result.errors.length === 0) return result;
-    return { ...result, errors: result.errors.map((error) => toClientError(error, requestId, introspection)) };
+    const reader = { isOperator: viewer?.psuId === null, suggests: introspection };
+    return { ...result, errors: result.errors.map((error) => toClientError(error, requestId, reader)) };
   }
 
   function fail(operation: Operation, error: unknown): GraphQLError {

@@ -7,10 +7,11 @@ import { isUuid } from "../lib/uuid.ts";
 import type { Operation } from "../operation.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import { type Metrics, maxNameLength } from "./metrics.ts";
+import { toLoggedText } from "./refusal-text.ts";
 
 /**
  * Is given results as their client sees them; the cause of a masked error stays in its `originalError`. Lines hold no
- * variables, no messages of the service about input, and no stack traces.
+ * variables, no values that the service quotes, and no stack traces.
  */
 export type OperationLog = {
   /** A query or mutation was answered, or any operation was refused. */
@@ -51,7 +52,7 @@ export function createOperationLog(log: Logger, metrics: Metrics): OperationLog 
     endSpan(operation, outcome, upstreamCalls);
   }
 
-  /** What the client does not see. The service's words about a client's input stay out of the log. */
+  /** What the client does not see. */
   function logCauses({ requestId }: Operation, { errors = [] }: ExecutionResult): void {
     for (const error of errors) logCause(requestId, error);
   }
@@ -60,8 +61,10 @@ export function createOperationLog(log: Logger, metrics: Metrics): OperationLog 
     const cause = error.originalError;
     const at = { requestId, path: error.path?.join(".").slice(0, maxPathLength) };
     if (cause instanceof UpstreamError) {
-      const isAboutInput = cause.kind === "invalid" || cause.kind === "not-found" || cause.kind === "conflict";
-      if (!isAboutInput) log.warn({ ...at, kind: cause.kind, cause: cause.message }, "upstream failed");
+      const { kind, message, refused } = cause;
+      if (refused !== null) log.info({ ...at, kind, ...refused, text: toLoggedText(message) }, "upstream refused");
+      // An id that no path can hold was never sent.
+      else if (kind !== "not-found") log.warn({ ...at, kind, cause: message }, "upstream failed");
     } else if (error.extensions["code"] === "INTERNAL_SERVER_ERROR") {
       // Not its message, in which the executor may quote data, nor its whole stack: only where in our code it was thrown.
       log.error({ ...at, name: cause?.name, thrownAt: toSourceLocation(cause) }, "unexpected error");

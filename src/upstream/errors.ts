@@ -25,11 +25,10 @@ export class UpstreamError extends Error {
   readonly isPassing: boolean;
   /** What a failed write may have done. `none`: nothing was sent, or the service said that it did nothing. */
   readonly effect: "none" | "unknown";
+  /** Of a request that the service itself refused: what it was, and the service's error code. */
+  readonly refused: { readonly call: string; readonly code: string } | null;
 
-  /**
-   * `message` is for the log, and for the caller only with `invalid`, `not-found` and `conflict`: those are the
-   * service's own words about the caller's input.
-   */
+  /** `message` is the service's own text where `refused` is set: about the caller's input, which it may quote. */
   constructor(
     kind: UpstreamErrorKind,
     message: string,
@@ -38,6 +37,7 @@ export class UpstreamError extends Error {
       readonly retryAfterMs?: number | undefined;
       readonly isPassing?: boolean;
       readonly effect?: "none" | "unknown";
+      readonly refused?: UpstreamError["refused"];
     } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -45,6 +45,7 @@ export class UpstreamError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.isPassing = options.isPassing ?? false;
     this.effect = options.effect ?? "none";
+    this.refused = options.refused ?? null;
   }
 }
 
@@ -63,12 +64,13 @@ const kindByCode: Readonly<Record<string, UpstreamErrorKind>> = {
  * wrong base URL, and existing data would seem to be gone.
  */
 export function toUpstreamError(response: {
+  readonly call: string;
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly code: string | undefined;
   readonly message: string | undefined;
 }): UpstreamError {
-  const { status, code, message } = response;
+  const { call, status, code, message } = response;
   if (status === 401 || status === 403) return new UpstreamError("unauthorized", `answered ${status}`);
   const retryAfterMs = toMilliseconds(response.retryAfter);
   if (status === 429) return new UpstreamError("rate-limited", "answered 429", { retryAfterMs, isPassing: true });
@@ -77,7 +79,9 @@ export function toUpstreamError(response: {
     return new UpstreamError("unavailable", `answered ${status}`, { retryAfterMs, isPassing, effect: "unknown" });
   }
   const kind = code === undefined ? undefined : kindByCode[code];
-  if (kind !== undefined && status >= 400) return new UpstreamError(kind, message || `answered ${status} ${code}`);
+  if (code !== undefined && kind !== undefined && status >= 400) {
+    return new UpstreamError(kind, message || `answered ${status} ${code}`, { refused: { call, code } });
+  }
   return new UpstreamError("malformed", `answered ${status} without an error code of its contract`);
 }
 
@@ -90,7 +94,12 @@ export function isUnanswered(status: number): boolean {
 export function toTokenError(response: { readonly status: number; readonly retryAfter: string | undefined }) {
   const { status } = response;
   if (status === 400) return new UpstreamError("unauthorized", "token endpoint answered 400");
-  const { kind, retryAfterMs, isPassing } = toUpstreamError({ ...response, code: undefined, message: undefined });
+  const { kind, retryAfterMs, isPassing } = toUpstreamError({
+    ...response,
+    call: "token",
+    code: undefined,
+    message: undefined,
+  });
   return new UpstreamError(kind, `token endpoint answered ${status}`, { retryAfterMs, isPassing });
 }
 
@@ -127,6 +136,6 @@ export function toFailure(error: unknown): UpstreamError {
 /** The same error, where more is known of what the request may have done. */
 export function withEffect(error: UpstreamError, effect: UpstreamError["effect"]): UpstreamError {
   if (error.effect === effect) return error;
-  const { kind, message, cause, retryAfterMs, isPassing } = error;
-  return new UpstreamError(kind, message, { cause, retryAfterMs, isPassing, effect });
+  const { kind, message, cause, retryAfterMs, isPassing, refused } = error;
+  return new UpstreamError(kind, message, { cause, retryAfterMs, isPassing, refused, effect });
 }

@@ -3,15 +3,13 @@ import { z } from "zod";
 import { toUpstreamError, UpstreamError } from "./errors.ts";
 import { parseJson } from "./exact-json.ts";
 import { memoize } from "./memoize.ts";
+import type { Call } from "./transport/call.ts";
 import type { HttpResponse } from "./transport/http-exchange.ts";
 import { errorBody } from "./wire-types.ts";
 
-/**
- * @param shape `null` where a successful response has no body.
- * @throws {UpstreamError} for a response that is no success, or does not have its shape.
- */
-export function toData<Data>(shape: z.ZodType<Data> | null, response: HttpResponse): Data {
-  if (!isSuccess(response.status)) throw toUpstreamError({ ...response, ...readError(response.text) });
+/** @throws {UpstreamError} for a response that is no success, or does not have its shape. */
+export function toData<Data>({ name, shape }: Call<Data>, response: HttpResponse): Data {
+  if (!isSuccess(response.status)) throw toUpstreamError({ ...response, ...readError(response.text), call: name });
   return shape === null ? (undefined as never) : check(shape, response.text);
 }
 

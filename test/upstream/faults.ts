@@ -21,12 +21,19 @@ export const malformed = "The payments stack answered something that its contrac
 const unauthorized = "The payments stack refused the gateway's credentials.";
 const slowDown = "The payments stack asks to slow down.";
 export const serviceMessage = "the service's words about the input";
+const refusedInput = "The payments stack refused the request: it takes no such value.";
+const refusedConflict = "The payments stack refused the request: it conflicts with what is there.";
 
 type Row = {
   readonly title: string;
   readonly fault: Fault;
   readonly message: string;
-  readonly extensions: { readonly code: string; readonly retryable: boolean; readonly retryAfterMs?: number };
+  readonly extensions: {
+    readonly code: string;
+    readonly retryable: boolean;
+    readonly retryAfterMs?: number;
+    readonly upstreamMessage?: string;
+  };
   readonly calls: number;
 };
 
@@ -35,25 +42,33 @@ const row = (
   fault: Fault,
   message: string,
   code: string,
-  more: { readonly retryable?: boolean; readonly retryAfterMs?: number; readonly calls?: number } = {},
+  more: Partial<Row["extensions"]> & { readonly calls?: number } = {},
 ): Row => {
   const { calls = 1, retryable = false, ...rest } = more;
-  return { title, fault, message, calls, extensions: { code, retryable, ...rest } };
+  return { title, fault, message, calls, extensions: { ...rest, code, retryable } };
 };
 
+/** The client of the tests is an operator. */
+const forOperators = { upstreamMessage: serviceMessage };
+
 export const rows: readonly Row[] = [
-  row("400 VALIDATION", refusal(400, "VALIDATION"), serviceMessage, "BAD_USER_INPUT"),
-  row("400 INVALID_ID", refusal(400, "INVALID_ID"), serviceMessage, "BAD_USER_INPUT"),
-  row("400 MISSING_OR_INVALID_BODY", refusal(400, "MISSING_OR_INVALID_BODY"), serviceMessage, "BAD_USER_INPUT"),
-  row("400 of a capability", refusal(400, "CONNECTOR_CAPABILITY_NOT_SUPPORTED"), serviceMessage, "BAD_USER_INPUT"),
+  row("400 VALIDATION", refusal(400, "VALIDATION"), refusedInput, "BAD_USER_INPUT", forOperators),
+  row("400 INVALID_ID", refusal(400, "INVALID_ID"), refusedInput, "BAD_USER_INPUT", forOperators),
+  row(
+    "400 MISSING_OR_INVALID_BODY",
+    refusal(400, "MISSING_OR_INVALID_BODY"),
+    refusedInput,
+    "BAD_USER_INPUT",
+    forOperators,
+  ),
   row("400 with an unknown code", refusal(400, "NEW_CODE", leak), malformed, "UPSTREAM_MALFORMED"),
   row("400 with HTML", { status: 400, ...html }, malformed, "UPSTREAM_MALFORMED"),
   row("401", { status: 401 }, unauthorized, "UPSTREAM_UNAUTHORIZED", { calls: 2 }),
   row("403 with an empty body", { status: 403 }, unauthorized, "UPSTREAM_UNAUTHORIZED"),
   row("404 with a proxy's HTML", { status: 404, ...html }, malformed, "UPSTREAM_MALFORMED"),
   row("404 with an empty body", { status: 404 }, malformed, "UPSTREAM_MALFORMED"),
-  row("400 CONFLICT", refusal(400, "CONFLICT"), serviceMessage, "CONFLICT"),
-  row("409 CONFLICT", refusal(409, "CONFLICT"), serviceMessage, "CONFLICT"),
+  row("400 CONFLICT", refusal(400, "CONFLICT"), refusedConflict, "CONFLICT", forOperators),
+  row("409 CONFLICT", refusal(409, "CONFLICT"), refusedConflict, "CONFLICT", forOperators),
   row("409 with HTML", { status: 409, ...html }, malformed, "UPSTREAM_MALFORMED"),
   row("429", { status: 429, headers: { "retry-after": "7" }, body: leak }, slowDown, "RATE_LIMITED", {
     retryable: true,

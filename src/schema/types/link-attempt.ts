@@ -270,10 +270,7 @@ async function startAttempt(
       throw conflict("This key was used with another redirect URL.", "input.idempotencyKey");
     }
   }
-  const answer = await send(ownId, { clientRedirectURL, applicationName }).catch((error) => {
-    if (!(error instanceof UpstreamError) || error.kind !== "not-found") throw error;
-    throw notFound("input", "The PSU is not known at this connector: it must be forwarded there first.");
-  });
+  const answer = await send(ownId, { clientRedirectURL, applicationName });
   // With a key the attempt may be an older one with subscribers.
   if (idempotencyKey !== undefined) context.live.invalidate(attemptsTopic(owner.psuId, owner.connectorId));
   if (answer.attemptID !== ownId) throw new UpstreamError("malformed", "the link is of another attempt");

@@ -195,7 +195,7 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
     this.#deps.breaker.report(this.#epoch, isAnswered);
     let data: Data;
     try {
-      data = toData(this.#call.shape, response);
+      data = toData(this.#call, response);
     } catch (error) {
       this.#fail(error);
       return;

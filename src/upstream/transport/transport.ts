@@ -167,7 +167,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   async function probe<Data>(call: Call<Data>, context: CallContext): Promise<Data> {
-    return toData(call.shape, await toResponse((handler) => sendOnce(call, context, null, handler)));
+    return toData(call, await toResponse((handler) => sendOnce(call, context, null, handler)));
   }
 
   function attempt<Data>(call: Call<Data>, context: CallContext, isFirst: boolean): Promise<Data> {

@@ -162,19 +162,23 @@ describe("createLink", () => {
     await using gateway = await stage();
     const noPsu = "00000000-0000-4000-8000-000000000000";
     const noConnector = Buffer.from(JSON.stringify({ Provider: "tink", Reference: noPsu })).toString("base64url");
-    for (const input of [inputOf(noPsu, gateway.powens), inputOf(gateway.first, noConnector)]) {
-      expect(await refusal(gateway, CreateLink.toString(), input)).toEqual([["NOT_FOUND", "input"]]);
+    const unknown = [
+      [inputOf(noPsu, gateway.powens), "input"],
+      [inputOf(gateway.first, noConnector), "input.connectorId"],
+    ] as const;
+    for (const [input, field] of unknown) {
+      expect(await refusal(gateway, CreateLink.toString(), input)).toEqual([["NOT_FOUND", field]]);
     }
   });
 
-  it("that the provider refuses is BAD_USER_INPUT in the service's words", async () => {
+  it("that the provider refuses is BAD_USER_INPUT, by naming the field", async () => {
     await using gateway = await startTestGateway();
     const { people, connectors } = gateway.sandbox.world;
     const ben = firstOf(people, ({ name }) => name === "Ben Okafor");
     const plaid = firstOf(connectors, ({ provider }) => provider === "plaid");
     const { errors } = await gateway.send(CreateLink.toString(), { input: inputOf(ben.id, plaid.id) });
-    expect(errors.map(({ extensions, message }) => [extensions.code, message])).toEqual([
-      ["BAD_USER_INPUT", "missing application name: invalid request"],
+    expect(errors.map(({ extensions, message }) => [extensions.code, extensions["field"], message])).toEqual([
+      ["BAD_USER_INPUT", "input.applicationName", "The provider requires an `input.applicationName`."],
     ]);
   });
 });

@@ -22,7 +22,7 @@ const errorCodes = Object.keys({
   INTERNAL_SERVER_ERROR: 1,
 } satisfies Record<ErrorCode, 1>);
 
-/** Kinds of errors whose causes are logged: those of the other kinds are the service's words about a client's input. */
+/** Kinds of errors whose causes are logged as they are: those of the others may quote a client's input. */
 const loggedKinds = Object.keys({
   unauthorized: 1,
   "rate-limited": 1,
@@ -32,7 +32,8 @@ const loggedKinds = Object.keys({
   cancelled: 1,
 } satisfies Record<Exclude<UpstreamErrorKind, "invalid" | "not-found" | "conflict">, 1>);
 
-const upstreamKinds = [...loggedKinds, "invalid", "not-found", "conflict"];
+const refusedKinds = ["invalid", "not-found", "conflict"] as const;
+const upstreamKinds = [...loggedKinds, ...refusedKinds];
 
 const outcomes = Object.keys({
   accepted: 1,
@@ -101,6 +102,15 @@ export const line = z.discriminatedUnion("msg", [
     cost: z.optional(count),
   }),
   logLine("upstream failed", { requestId, path, kind: z.enum(loggedKinds), cause }),
+  logLine("upstream refused", {
+    requestId,
+    path,
+    kind: z.enum(refusedKinds),
+    call: z.string().regex(/^[a-zA-Z]{1,40}$/),
+    code: z.string().regex(/^[A-Z_]{1,40}$/),
+    // No digit, no sign of an address: values that the service quotes are "…".
+    text: z.string().regex(/^[A-Za-z_$…\s:.,'"()[\]{}]{1,500}$/),
+  }),
   logLine("unexpected error", {
     requestId,
     path,
