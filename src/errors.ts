@@ -119,7 +119,7 @@ export function deleteNotStarted(field: string, isRemembered: boolean, others: r
       `for some days trying again does not help. ${others.join("; ")}.`
     : "The stack did not start this deletion, because an earlier one of this user at this connector is still running: " +
       `try again when that has ended. ${others.join("; ")}.`;
-  return clientError("CONFLICT", message, { field, retryable: !isRemembered });
+  return clientError("CONFLICT", message, { field, retryable: !isRemembered, deleteNotStarted: true });
 }
 
 /** No token, or one that does not hold. */
@@ -256,7 +256,8 @@ function toUpstreamView(at: GraphQLError, cause: UpstreamError, requestId: strin
   const refusal = findRefusal(cause);
   const { code, message, retryable } = { ...clientViews[refusal?.kind ?? cause.kind], ...refusal };
   if (cause.effect === "unknown") {
-    return locatedLike(at, `${message} ${uncertain}`, { code, retryable: false, requestId }, cause);
+    const extensions = { code, retryable: false, outcomeUnknown: true, requestId };
+    return locatedLike(at, `${message} ${uncertain}`, extensions, cause);
   }
   const extensions = {
     code,

@@ -143,7 +143,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
   it("repairs a connection that has lost its consent", async () => {
     const page = await openAs("Ben Okafor");
     const card = cardOf(page, "Tink");
-    await card.getByText("Your session with the bank has expired.").waitFor();
+    await card.getByText("The bank gives no data any more.").waitFor();
     await card.getByRole("button", { name: "Sign in at Tink" }).click();
     await heading(page, "Sign in again").waitFor();
     await signInAtBank(page);
@@ -177,7 +177,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await page.getByRole("status").getByText("The consent for Powens ends soon.").waitFor();
     stage.sandbox.world.breakConnection(connection, "The consent has ended.");
     await card.getByText("Needs you").waitFor();
-    await card.getByText("The consent has ended.").waitFor();
+    await card.getByText("The bank gives no data any more.").waitFor();
   }, 60_000);
 
   it("shows what is lost before it disconnects a bank, and keeps the focus", async () => {

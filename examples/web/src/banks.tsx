@@ -100,8 +100,8 @@ function toStatus({ status, requiredAction }: Bank) {
   return requiredAction === "WAIT" ? (["plain", "Fetching data"] as const) : (["good", "Connected"] as const);
 }
 
-function toDemand({ status, error, consentExpiresAt: end }: Bank): string {
-  if (status === "ERROR") return error ?? "The bank gives no data any more.";
+function toDemand({ status, consentExpiresAt: end }: Bank): string {
+  if (status === "ERROR") return "The bank gives no data any more.";
   return `Your consent ends ${end ? `${toAge(end)}, on ${toDay(end)}` : "soon"}. Renew it, and nothing is interrupted.`;
 }
 

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "react";
 import { type CombinedError, useClient } from "urql";
-import { toCode } from "./client.ts";
 import { graphql } from "./graphql/gql.ts";
 import { operation } from "./operation.ts";
 
@@ -47,10 +46,11 @@ export function useLink() {
     }
     const create = () => client.mutation(CreateLink, { input: { ...common, ...target, clientRedirectUrl: back } });
     let { data, error } = await create();
-    if (error && toCode(error) === "NOT_FOUND") {
+    if (error?.graphQLErrors[0]?.extensions["notForwarded"]) {
       // The first time at this provider: it has to know the user before it can give a link.
       const forwarded = await client.mutation(Forward, { input: target });
-      if (forwarded.error) return forwarded;
+      // Another tab, or the back end, may have been first.
+      if (forwarded.error && !forwarded.error.graphQLErrors[0]?.extensions["alreadyForwarded"]) return forwarded;
       ({ data, error } = await create());
     }
     return { link: data?.createLink.link, error };

@@ -15,7 +15,7 @@ const Banks = operation(
         paymentServiceUser {
           id name
           connections {
-            id status requiredAction consentExpiresAt dataUpdatedAt error createdAt
+            id status requiredAction consentExpiresAt dataUpdatedAt createdAt
             connector { id name }
           }
           accounts {

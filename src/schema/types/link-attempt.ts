@@ -61,7 +61,12 @@ builder.node(LinkAttempt, {
       resolve: ({ connectorID }, _args, context) => loadConnector(context, connectorID),
     }),
     status: t.expose("status", { type: LinkAttemptStatus }),
-    error: t.exposeString("error", { nullable: true, description: "Why it was left." }),
+    error: t.string({
+      nullable: true,
+      description: "Why it was left: in the stack's own words for an operator, the provider's code alone for a PSU.",
+      resolve: ({ error }, _args, { viewer }) =>
+        error === null || viewer.psuId === null ? error : error.replace(wordsOfTink, "$1"),
+    }),
     clientRedirectUrl: t.expose("clientRedirectURL", {
       type: "URL",
       nullable: true,
@@ -74,6 +79,9 @@ builder.node(LinkAttempt, {
     }),
   }),
 });
+
+/** Around the code and before the message that Tink sends the user back with. */
+const wordsOfTink = /^got an error from tink: (\w+)(?:: .*)?$/s;
 
 export const LinkAttemptPage = definePage(LinkAttempt);
 
@@ -156,7 +164,8 @@ const LinkPayload = builder.objectRef<{ link: string; attempt: CompositeKey }>("
 builder.mutationFields((t) => ({
   createLink: t.field({
     type: LinkPayload,
-    description: "A link by which a PSU connects a bank at a connector. The PSU must have been forwarded there.",
+    description:
+      "A link by which a PSU connects a bank at a connector. NOT_FOUND with `notForwarded` when the PSU must be forwarded there first.",
     authScopes: { write: true },
     extensions: calls(["linkAttempt", "createLink"]),
     args: { input: t.arg({ type: CreateLinkInput, required: true }) },

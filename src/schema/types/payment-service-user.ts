@@ -291,7 +291,8 @@ builder.mutationFields((t) => ({
   }),
   forwardPaymentServiceUser: t.field({
     type: ForwardPaymentServiceUserPayload,
-    description: "Makes a PSU known to a connector's provider, once, before the first link at that connector.",
+    description:
+      "Makes a PSU known to a connector's provider, once, before the first link at that connector. CONFLICT with `alreadyForwarded` when it is known there.",
     authScopes: { write: true },
     extensions: calls(["forwardPaymentServiceUser"]),
     args: { input: t.arg({ type: ForwardPaymentServiceUserInput, required: true }) },

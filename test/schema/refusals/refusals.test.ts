@@ -2,6 +2,7 @@
 import { type GraphQLInputObjectType, getNamedType, isInputObjectType, isObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Call, type Sandbox, startSandbox } from "../../../sandbox/server.ts";
+import { anonymousOperator } from "../../../src/auth/viewer.ts";
 import { toSchema } from "../../../src/schema/index.ts";
 import { createTestGateway, operator, psuViewer, type TestGateway } from "../../support/helpers.ts";
 import { connectionGlobalId, connectorGlobalId, firstOf, psuGlobalId } from "../global-ids.ts";
@@ -284,6 +285,13 @@ describe("a recorded refusal", () => {
         text: 'unsupported payment service user country: … of …" at …: invalid request',
       },
     ]);
+  });
+
+  it("reaches everybody as it is where authentication is off", async () => {
+    await using open = createTestGateway(sandbox, { viewer: anonymousOperator });
+    const text = "missing application name: invalid request";
+    const { extensions } = await refuse("createLink", { code: "VALIDATION", text }, open);
+    expect([extensions["field"], extensions["upstreamMessage"]]).toEqual(["input.applicationName", text]);
   });
 });
 

@@ -4,7 +4,7 @@ import { createManualClock } from "../../../sandbox/clock.ts";
 import type { Call } from "../../../sandbox/server.ts";
 import { createWorld } from "../../../sandbox/world.ts";
 import { graphql } from "../../graphql/gql.ts";
-import { startTestGateway, type TestGateway } from "../../support/helpers.ts";
+import { createTestGateway, psuViewer, startTestGateway, type TestGateway } from "../../support/helpers.ts";
 import { attemptGlobalId, connectionGlobalId, connectorGlobalId, firstOf, psuGlobalId } from "../global-ids.ts";
 
 const CreateLink = graphql(`
@@ -180,6 +180,18 @@ describe("createLink", () => {
     expect(errors.map(({ extensions, message }) => [extensions.code, extensions["field"], message])).toEqual([
       ["BAD_USER_INPUT", "input.applicationName", "The provider requires an `input.applicationName`."],
     ]);
+  });
+});
+
+describe("an attempt that Tink has refused", () => {
+  it("tells operators the stack's words, and its PSU the code in them", async () => {
+    await using gateway = await startTestGateway();
+    const words = "got an error from tink: USER_CANCELLED: The user left before giving consent.";
+    const attempt = firstOf(gateway.sandbox.world.attempts, ({ error }) => error === words);
+    await using own = createTestGateway(gateway.sandbox, { viewer: psuViewer(attempt.psuID) });
+    const id = attemptGlobalId(attempt);
+    const errorFor = async (caller: TestGateway) => (await caller.run(AttemptById, { id })).linkAttempt?.error;
+    expect([await errorFor(gateway), await errorFor(own)]).toEqual([words, "USER_CANCELLED"]);
   });
 });
 

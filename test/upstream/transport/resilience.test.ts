@@ -28,7 +28,7 @@ describe("a write that would be done twice if it were sent twice", () => {
     const { data, errors } = await gateway.send(create);
     expect(data).toBeNull();
     expect(errors).toMatchObject([
-      { message: expect.stringContaining(uncertain), extensions: { code, retryable: false } },
+      { message: expect.stringContaining(uncertain), extensions: { code, retryable: false, outcomeUnknown: true } },
     ]);
     expect(errors[0]?.extensions).not.toHaveProperty("retryAfterMs");
     expect(gateway.sandbox.calls.filter(isCreate)).toHaveLength(1);

@@ -134,7 +134,7 @@ export type BanksQueryVariables = Exact<{
 }>;
 
 
-export type BanksQuery = { viewer: { paymentServiceUser: { id: string, name: string, connections: Array<{ id: string, status: BankConnectionStatus, requiredAction: RequiredAction, consentExpiresAt: string | null, dataUpdatedAt: string | null, error: string | null, createdAt: string, connector: { id: string, name: string } }>, accounts: Array<{ id: string, name: string | null, connection: { id: string } | null, balances: Array<{ amount: { asset: string, decimal: string, formatted: string } }> }> } | null } };
+export type BanksQuery = { viewer: { paymentServiceUser: { id: string, name: string, connections: Array<{ id: string, status: BankConnectionStatus, requiredAction: RequiredAction, consentExpiresAt: string | null, dataUpdatedAt: string | null, createdAt: string, connector: { id: string, name: string } }>, accounts: Array<{ id: string, name: string | null, connection: { id: string } | null, balances: Array<{ amount: { asset: string, decimal: string, formatted: string } }> }> } | null } };
 
 export type BanksChangedSubscriptionVariables = Exact<{
   psuId: string | number;
@@ -267,7 +267,6 @@ export const BanksDocument = new TypedDocumentString(`
         requiredAction
         consentExpiresAt
         dataUpdatedAt
-        error
         createdAt
         connector {
           id
@@ -291,7 +290,7 @@ export const BanksDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:62ec322f87179d61f5d7adc29fa8c26502da1a97976e1486187b58ba137283f7"}) as unknown as TypedDocumentString<BanksQuery, BanksQueryVariables>;
+    `, {"hash":"sha256:bea355bcff3db14700a92092964912589cdf088b6de090dde037d97588cc8b99"}) as unknown as TypedDocumentString<BanksQuery, BanksQueryVariables>;
 export const BanksChangedDocument = new TypedDocumentString(`
     subscription BanksChanged($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
