@@ -36,13 +36,13 @@ type ClientView = {
 const clientViews: Readonly<Record<UpstreamErrorKind, ClientView>> = {
   invalid: {
     code: "BAD_USER_INPUT",
-    message: "The payments stack refused the request: it takes no such value.",
+    message: "The payments stack or the provider refused this.",
     retryable: false,
   },
   "not-found": { code: "NOT_FOUND", message: "What this names does not exist.", retryable: false },
   conflict: {
     code: "CONFLICT",
-    message: "The payments stack refused the request: it conflicts with what is there.",
+    message: "The payments stack refused this: it conflicts with what is there.",
     retryable: false,
   },
   unauthorized: {

@@ -78,7 +78,7 @@ export function toUpstreamError(response: {
     const isPassing = isUnanswered(status);
     return new UpstreamError("unavailable", `answered ${status}`, { retryAfterMs, isPassing, effect: "unknown" });
   }
-  const kind = code === undefined ? undefined : kindByCode[code];
+  const kind = code !== undefined && Object.hasOwn(kindByCode, code) ? kindByCode[code] : undefined;
   if (code !== undefined && kind !== undefined && status >= 400) {
     return new UpstreamError(kind, message || `answered ${status} ${code}`, { refused: { call, code } });
   }

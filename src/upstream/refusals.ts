@@ -21,18 +21,15 @@ type Row = {
   readonly flags?: Refusal["flags"];
 };
 
-/**
- * `null` for anything that the table does not know.
- * @param error one that says why the service refused (`refused`).
- */
+/** `null` for a failure that is no refusal, and for a refusal that the table does not know. */
 export function findRefusal({ refused, message: text }: UpstreamError): Refusal | null {
   if (refused === null) return null;
-  const { call, code } = refused;
-  const words = text.slice(0, maxLength).replace(chain, "");
-  const row = rows[code]?.find((one) => Object.hasOwn(one.fields, call) && one.words.test(words));
-  if (row === undefined) return null;
-  const { kind = "invalid", message, flags, fields } = row;
-  return { kind, field: fields[call] ?? "", message, ...(flags && { flags }) };
+  const ownText = text.slice(0, maxLength).replace(chain, "");
+  for (const { words, fields, message, kind = "invalid", flags } of rows[refused.code] ?? []) {
+    const field = fields[refused.call];
+    if (field !== undefined && words.test(ownText)) return { kind, field, message, ...(flags && { flags }) };
+  }
+  return null;
 }
 
 /** Longer than any text of the service's own. */

@@ -21,8 +21,8 @@ export const malformed = "The payments stack answered something that its contrac
 const unauthorized = "The payments stack refused the gateway's credentials.";
 const slowDown = "The payments stack asks to slow down.";
 export const serviceMessage = "the service's words about the input";
-const refusedInput = "The payments stack refused the request: it takes no such value.";
-const refusedConflict = "The payments stack refused the request: it conflicts with what is there.";
+const refusedInput = "The payments stack or the provider refused this.";
+const refusedConflict = "The payments stack refused this: it conflicts with what is there.";
 
 type Row = {
   readonly title: string;
