@@ -38,6 +38,8 @@ const maxLength = 1000;
 /** What each layer of the service adds behind the cause. */
 const chain = /(?:: (?:validation error|invalid request|invalid client request|not found))+$/;
 
+const anyWords = /(?:)/;
+
 const create = (field: string) => ({ createPaymentServiceUser: `input.${field}` });
 const links = (field: string) => ({ createLink: `input.${field}`, updateLink: `input.${field}` });
 /** Of the stored PSU, which no input changes. */
@@ -139,7 +141,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       message: noConnector,
     },
   ],
-  CONNECTOR_CAPABILITY_NOT_SUPPORTED: [{ words: /(?:)/, fields: connector, message: cannotLink }],
+  CONNECTOR_CAPABILITY_NOT_SUPPORTED: [{ words: anyWords, fields: connector, message: cannotLink }],
   MISSING_OR_INVALID_BODY: [
     { words: /\.name of type/, fields: create("name"), message: badName },
     { words: /\.metadata of type/, fields: create("metadata"), message: badMetadata },
@@ -148,20 +150,25 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   NOT_FOUND: [
     { words: /\bconnector\b/, fields: connector, kind: "not-found", message: noConnector },
     {
-      words: /(?:)/,
-      fields: { forwardPaymentServiceUser: "input.psuId", deletePaymentServiceUser: "input.psuId" },
+      words: anyWords,
+      fields: {
+        forwardPaymentServiceUser: "input.psuId",
+        deletePaymentServiceUser: "input.psuId",
+        deletePaymentServiceUserConnector: "input.psuId",
+      },
       kind: "not-found",
       message: noUser,
     },
+    { words: anyWords, fields: { deleteConnection: "input.connectionId" }, kind: "not-found", message: noConnection },
     {
       words: /\bopen banking connection\b/,
-      fields: { updateLink: "input.connectionId", deleteConnection: "input.connectionId" },
+      fields: { updateLink: "input.connectionId" },
       kind: "not-found",
       message: noConnection,
     },
     {
       // The service says the same of a PSU that does not exist.
-      words: /(?:)/,
+      words: anyWords,
       fields: { createLink: "input", updateLink: "input.connectionId" },
       kind: "not-found",
       flags: { notForwarded: true },

@@ -24,7 +24,7 @@ let sandbox: Sandbox;
 /** The caller speaks for Astrid, who has connected banks. */
 let asPsu: TestGateway;
 let asOperator: TestGateway;
-let inputs: Readonly<Record<Mutation, object>>;
+let inputs: Readonly<Record<Mutation, Readonly<Record<string, string>>>>;
 
 beforeAll(async () => {
   sandbox = await startSandbox();
@@ -219,6 +219,28 @@ describe("a refusal that a client can act on", () => {
       ]);
       expect([chain, error.extensions["notForwarded"]]).toEqual([chain, message === notForwarded ? true : undefined]);
     }
+  });
+
+  it.each([
+    ["deletePaymentServiceUser", 404, "NOT_FOUND", "cannot get payment service user: not found", "input.psuId"],
+    ["deletePaymentServiceUserConnector", 400, "VALIDATION", "connector_id: value not found", "input.connectorId"],
+    ["deletePaymentServiceUserConnector", 404, "NOT_FOUND", "not found", "input.psuId"],
+    ["deleteConnection", 404, "NOT_FOUND", "not found", "input.connectionId"],
+  ])("of %s after its checks, %i %s %j, is NOT_FOUND of %s", async (mutation, status, code, text, field) => {
+    using _ = sandbox.fault(({ method }: Call) => method === "DELETE", {
+      status,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ errorCode: code, errorMessage: text }),
+    });
+    const { psuId, connectorId } = inputs.createLink;
+    const { connectionId } = inputs.updateLink;
+    const given: Readonly<Record<string, string>> = {
+      deletePaymentServiceUser: `psuId: "${psuId}"`,
+      deletePaymentServiceUserConnector: `psuId: "${psuId}", connectorId: "${connectorId}"`,
+      deleteConnection: `connectionId: "${connectionId}"`,
+    };
+    const { errors } = await asPsu.send(`mutation { ${mutation}(input: { ${given[mutation]} }) { deletedId } }`);
+    expect(errors.map(({ extensions }) => [extensions.code, extensions["field"]])).toEqual([["NOT_FOUND", field]]);
   });
 
   it("names fields that the schema has", () => {
