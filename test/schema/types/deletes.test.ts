@@ -195,7 +195,9 @@ async function powensStage() {
 
 const taskIdOf = (answer: { readonly data: DeleteConnectionMutation | null }) => answer.data?.deleteConnection.task.id;
 
-const conflict = (retryable: boolean, field: string) => [{ extensions: { code: "CONFLICT", retryable, field } }];
+const conflict = (retryable: boolean, field: string) => [
+  { extensions: { code: "CONFLICT", retryable, field, deleteNotStarted: true } },
+];
 
 describe.concurrent("a delete that shares its task with an earlier one", () => {
   it("of another connection that has succeeded is refused, not confirmed, and says what else ends the connection", async () => {
