@@ -127,15 +127,24 @@ async function send<Answer = Data>(query: string, variables: object = {}): Promi
 
 type User = {
   readonly id: string;
-  readonly connections: readonly { readonly connectionId: string; readonly status: string }[];
+  readonly connections: readonly {
+    readonly connectionId: string;
+    readonly status: string;
+    readonly dataUpdatedAt: string | null;
+  }[];
 };
 const known = await send<{ paymentServiceUsers: { nodes: User[] }; connectors: { nodes: { id: string }[] } }>(
-  'query Known { paymentServiceUsers(first: 100) { nodes { id connections { connectionId status } } } connectors(filter: { provider: "plaid" }) { nodes { id } } }',
+  'query Known { paymentServiceUsers(first: 100) { nodes { id connections { connectionId status dataUpdatedAt } } } connectors(filter: { provider: "plaid" }) { nodes { id } } }',
 );
 const users = known?.paymentServiceUsers.nodes ?? [];
 const connectorId = known?.connectors.nodes[0]?.id;
-/** Users whose first connection can be synced. */
-const followed = users.filter(({ connections: [first] }) => first?.status === "ACTIVE");
+/** Users with the connections whose syncs have a time: those of Plaid that work. */
+const followed = users
+  .map(({ id, connections }) => ({
+    id,
+    connections: connections.filter(({ status, dataUpdatedAt }) => status === "ACTIVE" && dataUpdatedAt !== null),
+  }))
+  .filter(({ connections }) => connections.length > 0);
 const pick = <Item>(items: readonly Item[]) => items[Math.floor(Math.random() * items.length)];
 const anyUser = () => pick(users);
 

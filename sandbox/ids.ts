@@ -18,6 +18,10 @@ export const toAccountId = (connectorId: string, reference: string): string =>
 export const toPaymentId = (connectorId: string, reference: string, type: string): string =>
   encode({ ConnectorID: decode(connectorId), Reference: reference, Type: type });
 
+/** `createdAt` is an RFC 3339 text. */
+export const toAdjustmentId = (paymentId: string, createdAt: string, reference: string, status: string): string =>
+  encode({ CreatedAt: createdAt, PaymentID: decode(paymentId), Reference: reference, Status: status });
+
 export const toTaskId = (connectorId: string | null, reference: string): string =>
   encode({ ConnectorID: connectorId === null ? noConnector : decode(connectorId), Reference: reference });
 

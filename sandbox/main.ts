@@ -51,16 +51,19 @@ Have its events sent to you, signed, and again until you take them:
   curl -s ${sandbox.url}/api/webhooks/configs -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
     -d '{"endpoint":"http://localhost:4000/webhooks/formance","eventTypes":["payments.open_banking_user_link_status"]}'
 
-Play what happens to a connection, by its connectionID: fresh data, a consent that ends in a week, a bank that ends access:
+Play what happens to a connection, by its connectionID: fresh data, a consent that ends in a week (Plaid), a bank that
+asks to sign in again, or does not respond for a while, or ends access:
 
   curl -s -X POST ${sandbox.url}/sandbox/connections/$CONNECTION_ID/sync
   curl -s -X POST ${sandbox.url}/sandbox/connections/$CONNECTION_ID/expire
+  curl -s -X POST ${sandbox.url}/sandbox/connections/$CONNECTION_ID/reauthenticate
+  curl -s -X POST ${sandbox.url}/sandbox/connections/$CONNECTION_ID/interrupt
   curl -s -X POST ${sandbox.url}/sandbox/connections/$CONNECTION_ID/disconnect
 
 ${
   values.script
-    ? "The script is on: a consent that a user gives is warned of after two minutes and ends after five."
-    : "With --script it happens by itself: a consent that a user gives is warned of after two minutes and ends after five."
+    ? "The script is on: a consent that a user gives ends after five minutes; Plaid warns of it after two."
+    : "With --script it happens by itself: a consent that a user gives ends after five minutes; Plaid warns of it after two."
 }
 
 Everything is lost when it stops (Ctrl-C).

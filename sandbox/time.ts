@@ -19,6 +19,17 @@ export function toTimestamp(at: Micros): string {
   return fraction === "" ? `${text}Z` : `${text}.${fraction}Z`;
 }
 
+/** `2026-11-28`, in UTC. */
+export const toDate = (at: Micros): string => new Date(at / 1000).toISOString().slice(0, 10);
+
+/** The beginning of its day, in UTC. */
+export const startOfDay = (at: Micros): Micros => at - (at % day);
+
+const inParis = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris", dateStyle: "short", timeStyle: "medium" });
+
+/** `2026-11-28 22:09:51`: local time of Paris, without its zone, as Powens writes it. */
+export const toParisTime = (at: Micros): string => inParis.format(at / 1000);
+
 const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
 
 /** The time that an RFC 3339 text names, or `undefined` when it names none. Go's zero time is `null`: not set. */

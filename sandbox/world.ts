@@ -48,21 +48,15 @@ export type WorldOptions = {
   readonly clock?: Clock;
   /** A uniform world of this size instead of the default one. */
   readonly size?: WorldSize;
-  /**
-   * Deliver data with the gaps of the service's plugins: accounts of Tink name no connection and its
-   * DATA_SYNCED event an empty one, Powens sends no such event, and only Plaid's connections ever get a
-   * `dataUpdatedAt`. Default false: every provider fills in everything.
-   */
-  readonly syncGaps?: boolean;
 };
 
 /** The same seed and the same time make equal worlds, ids included. */
 export function createWorld(options: WorldOptions = {}): World {
-  const { clock = systemClock, size, syncGaps = false } = options;
+  const { clock = systemClock, size } = options;
   const store = createStore();
   const outbox = createOutbox(clock);
   const random = createRandom(options.seed ?? 1);
-  const context: SandboxContext = { store, clock, outbox, random: random.fork("running"), syncGaps };
+  const context: SandboxContext = { store, clock, outbox, random: random.fork("running") };
   const seedContext = { store, random: random.fork("seed"), now: nowOf(context) };
   if (size === undefined) seedDefaultWorld(seedContext);
   else seedUniformWorld(seedContext, size);

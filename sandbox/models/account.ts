@@ -4,7 +4,7 @@ import { type Columns, text, uuid } from "../lists/columns.ts";
 import { type Micros, toTimestamp } from "../time.ts";
 import { type OfConnection, toWireOwner } from "./connection.ts";
 import { type Connector, toWireConnectorBase } from "./connector.ts";
-import type { Metadata } from "./metadata.ts";
+import { type Metadata, toEventMetadata } from "./metadata.ts";
 
 export type Account = OfConnection & {
   readonly id: string;
@@ -14,7 +14,8 @@ export type Account = OfConnection & {
   readonly name: string | null;
   readonly defaultAsset: string | null;
   readonly metadata: Metadata | null;
-  readonly raw: Readonly<Record<string, unknown>>;
+  /** What the provider sent last: of a kind of its own for each provider. */
+  raw: Readonly<Record<string, unknown>>;
 };
 
 export const createAccount = (
@@ -60,15 +61,16 @@ export const toWireAccount = (account: Account, connector: Connector | undefined
   raw: account.raw,
 });
 
+/** What there is none of is left out. */
 export const toAccountEvent = (account: Account, provider: string) => ({
   id: account.id,
-  provider,
-  connectorID: account.connectorID,
-  createdAt: toTimestamp(account.createdAt),
-  reference: account.reference,
+  ...(account.name === null ? {} : { name: account.name }),
   type: account.type,
   rawData: account.raw,
-  defaultAsset: account.defaultAsset,
-  name: account.name,
-  metadata: account.metadata,
+  provider,
+  createdAt: toTimestamp(account.createdAt),
+  reference: account.reference,
+  connectorID: account.connectorID,
+  ...(account.defaultAsset === null ? {} : { defaultAsset: account.defaultAsset }),
+  ...toEventMetadata(account.metadata),
 });

@@ -11,7 +11,7 @@ export type Connection = {
   readonly connectorID: string;
   readonly connectionID: string;
   readonly createdAt: Micros;
-  /** Null: never; the wire says Go's zero time. */
+  /** Null: never, and always for Tink's and Powens'; the wire says Go's zero time. */
   dataUpdatedAt: Micros | null;
   updatedAt: Micros;
   status: "ACTIVE" | "ERROR";
@@ -21,6 +21,10 @@ export type Connection = {
   readonly bankID: string;
   /** Not on the wire: the accounts that the user agreed to share. */
   readonly products: readonly Product[];
+  /** Not on the wire: the accounts that have come, one for each product. Tink's own rows do not name their connection. */
+  readonly accountIDs: string[];
+  /** Not on the wire: when the user gave or renewed the consent. */
+  consentedAt: Micros;
 };
 
 /** A connection id alone is unique only for its connector and user. */
@@ -34,6 +38,8 @@ export const createConnection = (given: NewConnection & Partial<Connection>): Co
   status: "ACTIVE",
   error: null,
   metadata: null,
+  accountIDs: [],
+  consentedAt: given.createdAt,
   ...given,
 });
 

@@ -1,19 +1,19 @@
 /** A payment from or to an account. */
-import { toAccountId, toPaymentId } from "../ids.ts";
+import { toAdjustmentId, toPaymentId } from "../ids.ts";
 import { type Columns, integer, text, uuid } from "../lists/columns.ts";
 import { type Micros, toTimestamp } from "../time.ts";
 import { type OfConnection, toWireOwner } from "./connection.ts";
 import type { Connector } from "./connector.ts";
-import type { Metadata } from "./metadata.ts";
+import { type Metadata, toEventMetadata } from "./metadata.ts";
 
-export type PaymentType = "PAY-IN" | "PAYOUT" | "TRANSFER" | "OTHER" | "UNKNOWN";
+export type PaymentType = "PAY-IN" | "PAYOUT";
 
 export type Payment = OfConnection & {
   readonly id: string;
   readonly reference: string;
   readonly createdAt: Micros;
   readonly type: PaymentType;
-  /** Never negative: the type gives the direction. */
+  /** Of Powens negative when money goes out; else never: the type gives the direction. */
   readonly initialAmount: bigint;
   readonly amount: bigint;
   readonly asset: string;
@@ -22,13 +22,16 @@ export type Payment = OfConnection & {
   readonly sourceAccountID: string | null;
   readonly destinationAccountID: string | null;
   readonly metadata: Metadata | null;
+  /** What the provider sent: of a kind of its own for each provider. */
+  readonly raw: Readonly<Record<string, unknown>>;
 };
 
-type GivenPayment = Pick<Payment, "connectorID" | "reference" | "createdAt" | "type" | "amount" | "asset" | "scheme">;
+type GivenPayment = Pick<Payment, "connectorID" | "reference" | "createdAt" | "type" | "amount" | "asset" | "raw">;
 
 export const createPayment = (given: GivenPayment & Partial<Payment>): Payment => ({
   id: toPaymentId(given.connectorID, given.reference, given.type),
   initialAmount: given.amount,
+  scheme: "OTHER",
   status: "SUCCEEDED",
   sourceAccountID: null,
   destinationAccountID: null,
@@ -57,6 +60,7 @@ export const paymentColumns: Columns<Payment> = {
   metadata: (row) => row.metadata,
 };
 
+/** As lists have it: without what it is made of. */
 export const toWirePayment = (payment: Payment, connector: Connector | undefined) => ({
   id: payment.id,
   connectorID: payment.connectorID,
@@ -73,34 +77,33 @@ export const toWirePayment = (payment: Payment, connector: Connector | undefined
   destinationAccountID: payment.destinationAccountID,
   ...toWireOwner(payment),
   metadata: payment.metadata,
-  adjustments: [
-    {
-      id: toAccountId(payment.connectorID, `${payment.reference}/${payment.status}`),
-      reference: payment.reference,
-      createdAt: toTimestamp(payment.createdAt),
-      status: payment.status,
-      amount: payment.amount,
-      asset: payment.asset,
-      metadata: {},
-      raw: { transaction_id: payment.reference, description: payment.metadata?.["description"] ?? "" },
-    },
-  ],
+  adjustments: null,
 });
 
+/** As the service answers for one payment: its states, of which the newest is first, each with what the provider sent. */
+export function toWirePaymentInFull(payment: Payment, connector: Connector | undefined) {
+  const { id, reference, status, amount, asset, raw } = payment;
+  const createdAt = toTimestamp(payment.createdAt);
+  const adjustmentId = toAdjustmentId(id, createdAt, reference, status);
+  const adjustment = { id: adjustmentId, reference, createdAt, status, amount, asset, metadata: {}, raw };
+  return { ...toWirePayment(payment, connector), adjustments: [adjustment] };
+}
+
+/** In events amounts are texts, and what there is none of is left out. */
 export const toPaymentEvent = (payment: Payment, provider: string) => ({
   id: payment.id,
-  connectorID: payment.connectorID,
-  provider,
-  reference: payment.reference,
-  createdAt: toTimestamp(payment.createdAt),
   type: payment.type,
-  status: payment.status,
-  scheme: payment.scheme,
   asset: payment.asset,
-  rawData: { transaction_id: payment.reference },
-  initialAmount: String(payment.initialAmount),
   amount: String(payment.amount),
+  scheme: payment.scheme,
+  status: payment.status,
+  rawData: payment.raw,
+  provider,
+  createdAt: toTimestamp(payment.createdAt),
+  reference: payment.reference,
+  connectorID: payment.connectorID,
+  initialAmount: String(payment.initialAmount),
   ...(payment.sourceAccountID === null ? {} : { sourceAccountID: payment.sourceAccountID }),
   ...(payment.destinationAccountID === null ? {} : { destinationAccountID: payment.destinationAccountID }),
-  metadata: payment.metadata,
+  ...toEventMetadata(payment.metadata),
 });

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { Account } from "../models/account.ts";
 import type { Attempt } from "../models/attempt.ts";
-import { type Connection, isOfConnection } from "../models/connection.ts";
+import type { Connection } from "../models/connection.ts";
 import type { Connector } from "../models/connector.ts";
 import type { Person } from "../models/person.ts";
 import type { Random } from "../random.ts";
@@ -15,8 +15,6 @@ export type SandboxContext = {
   readonly clock: Clock;
   readonly outbox: Outbox;
   readonly random: Random;
-  /** See `createWorld`. */
-  readonly syncGaps: boolean;
 };
 
 export const nowOf = ({ clock }: Pick<SandboxContext, "clock">): Micros => toMicros(clock.now());
@@ -38,5 +36,6 @@ export const findConnection = (
 ): Connection | undefined =>
   store.connections.find((row) => row.connectorID === connectorID && row.connectionID === connectionID);
 
-export const accountsOf = ({ store }: SandboxContext, connection: Connection): readonly Account[] =>
-  store.accounts.filter(isOfConnection(connection));
+/** Also Tink's, which do not name their connection. Those that were deleted are missing. */
+export const accountsOf = ({ store }: SandboxContext, { accountIDs }: Connection): readonly Account[] =>
+  accountIDs.map((id) => store.accountByID.get(id)).filter((account) => account !== undefined);

@@ -16,8 +16,8 @@ import { findAttempt, findConnection, findConnector, findPerson, nowOf, type San
 import { checkProviderCoverage } from "./provider-coverage.ts";
 
 const linkLifetime: Micros = 30 * 60 * second;
-const plaidWebhookDelayMs = 1500;
-const powensWebhookDelayMs = 500;
+/** From the end of the visit to the provider's webhook, which Plaid and Powens send. */
+const webhookDelayMs = 1500;
 
 export type Grant = { readonly bankID: string; readonly connectionID: string; readonly products: readonly Product[] };
 
@@ -132,11 +132,11 @@ export function createLinks(context: SandboxContext): Links {
     if (own === undefined) throw notFound("link");
     own.isSpent = true;
     if (own.connector.provider === "plaid") {
-      clock.after(plaidWebhookDelayMs, () => receivePlaidWebhook(own, isConsent));
+      clock.after(webhookDelayMs, () => receivePlaidWebhook(own, isConsent));
       return own.attempt.clientRedirectURL;
     }
     if (own.connector.provider === "powens" && isConsent) {
-      clock.after(powensWebhookDelayMs, () => openGranted(own));
+      clock.after(webhookDelayMs, () => openGranted(own));
     }
     const state = { randomized: own.randomized, attemptID: own.attempt.id };
     const query = new URLSearchParams({ state: toState(state), ...outcome });

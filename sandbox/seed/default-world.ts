@@ -47,13 +47,16 @@ function addBankLink(
   if (bank === undefined || connector.provider === "generic") throw new Error(`No bank ${bankLink.bank}.`);
   const createdAt = now - bankLink.daysAgo * day - (at * 3600 + random.integer(0, 3000)) * second;
   const syncedAt = bankLink.syncedHoursAgo === null ? null : now - bankLink.syncedHoursAgo * 3600 * second;
+  const isPlaid = connector.provider === "plaid";
+  // Each sync of Tink and Powens writes the connection as working again.
+  const activeSince = isPlaid ? createdAt : (syncedAt ?? createdAt);
   const connection = createConnection({
     psuID: person.id,
     connectorID: connector.id,
     connectionID: bankLink.connectionID ?? createConnectionID(random, connector),
     createdAt,
-    dataUpdatedAt: syncedAt,
-    updatedAt: bankLink.error === undefined ? createdAt : (syncedAt ?? now) + 900 * second,
+    dataUpdatedAt: isPlaid ? syncedAt : null,
+    updatedAt: bankLink.error === undefined ? activeSince : (syncedAt ?? now) + 900 * second,
     status: bankLink.error === undefined ? "ACTIVE" : "ERROR",
     error: bankLink.error ?? null,
     bankID: bank.id,
@@ -72,7 +75,10 @@ function addBankLink(
   const own = random.fork(`${person.name}/${bank.id}`);
   const input = { random: own, connection, provider, from, seenAt: createdAt + 40 * second, until: syncedAt };
   const statement = createStatement(input);
-  for (const account of statement.accounts) insertAccount(store, account);
+  for (const account of statement.accounts) {
+    insertAccount(store, account);
+    connection.accountIDs.push(account.id);
+  }
   for (const balance of statement.balances) storeBalance(store, balance);
   for (const payment of statement.payments) insert(store.payments, payment);
 }

@@ -6,10 +6,13 @@ import { type Account, createAccount } from "../models/account.ts";
 import type { Balance } from "../models/balance.ts";
 import type { Connection } from "../models/connection.ts";
 import type { Provider } from "../models/connector.ts";
-import { createPayment, type Payment, type PaymentType } from "../models/payment.ts";
+import type { Payment } from "../models/payment.ts";
 import type { Product } from "../models/product.ts";
 import type { Random } from "../random.ts";
 import { day, type Micros, second } from "../time.ts";
+import { income, ownTransfer, ownTransferIn, spending } from "./payees.ts";
+import { type Transaction, toPayment } from "./provider-rows.ts";
+import { rowsByProvider } from "./rows-by-provider.ts";
 
 export type Statement = {
   readonly accounts: readonly Account[];
@@ -28,14 +31,14 @@ export type StatementInput = {
   /** When the accounts were first seen: balances are known from then on. */
   readonly seenAt: Micros;
   readonly until: Micros;
-  /** False stores accounts and payments without the connection's id. */
-  readonly tagged?: boolean;
 };
 
-type Ledger = { readonly account: Account; readonly product: Product; amount: bigint };
+/** `amount` is what the user has: negative for a debt. */
+type Ledger = { readonly account: Account; readonly product: Product; readonly mask: string; amount: bigint };
 
 export function createStatement(input: StatementInput): Statement {
-  const { random, connection, from, seenAt, until } = input;
+  const { random, connection, provider, from, seenAt, until } = input;
+  const rows = rowsByProvider[provider];
   const ledgers = connection.products.map((product, at) => openLedger(input, product, at));
   const due = ledgers
     .flatMap((ledger) => paymentTimes(random, ledger.product, from, until).map((at) => ({ ledger, at })))
@@ -43,8 +46,10 @@ export function createStatement(input: StatementInput): Statement {
 
   const balances: Balance[] = [];
   const payments: Payment[] = [];
-  const addBalance = ({ account, product, amount }: Ledger, at: Micros) =>
-    balances.push({ accountID: account.id, createdAt: at, lastUpdatedAt: at, asset: product.asset, amount });
+  const addBalance = ({ account, product, amount }: Pick<Ledger, "account" | "product" | "amount">, at: Micros) => {
+    const stored = rows.toStoredAmount(product, amount);
+    balances.push({ accountID: account.id, createdAt: at, lastUpdatedAt: at, asset: product.asset, amount: stored });
+  };
   const open = () => {
     for (const ledger of ledgers) {
       for (const [asset, amount] of Object.entries(ledger.product.besides ?? {})) {
@@ -60,38 +65,40 @@ export function createStatement(input: StatementInput): Statement {
       open();
       opened = true;
     }
-    const { payment, touched } = pay(input, ledgers, ledger, at);
-    payments.push(payment);
+    const { made, touched } = pay(input, ledgers, ledger, at);
+    payments.push(...made);
     if (opened) for (const other of touched) addBalance(other, at);
   }
-  if (!opened) open();
-  for (const { account, product, amount } of ledgers) {
-    const last = { accountID: account.id, createdAt: until, lastUpdatedAt: until };
-    for (const [asset, held] of Object.entries(product.besides ?? {})) balances.push({ ...last, asset, amount: held });
-    balances.push({ ...last, asset: product.asset, amount });
+  if (!opened) {
+    // Seen only now: they hold what the bank's page has shown.
+    for (const ledger of ledgers) ledger.amount = ledger.product.opening;
+    open();
+  }
+  for (const ledger of ledgers) {
+    const { account, product, mask, amount } = ledger;
+    for (const [asset, held] of Object.entries(product.besides ?? {})) {
+      addBalance({ account, product: { ...product, asset }, amount: held }, until);
+    }
+    addBalance(ledger, until);
+    const { reference } = account;
+    account.raw = rows.accountRaw({ connection, reference, product, amount, mask, refreshedAt: until });
   }
   return { accounts: ledgers.map(({ account }) => account), balances, payments };
 }
 
-function openLedger(
-  { random, connection, provider, seenAt, tagged }: StatementInput,
-  product: Product,
-  at: number,
-): Ledger {
-  const { psuID, connectorID, connectionID } = connection;
-  const reference = provider === "powens" ? String(random.integer(10_000_000, 99_999_999)) : random.token(28);
+function openLedger({ random, connection, provider, seenAt }: StatementInput, product: Product, at: number): Ledger {
+  const { psuID, connectorID } = connection;
+  const rows = rowsByProvider[provider];
   const account = createAccount({
     connectorID,
-    reference,
+    reference: rows.accountReference(random),
     createdAt: seenAt + at,
     name: product.name,
-    defaultAsset: product.asset,
     psuID,
-    connectionID: tagged === false ? null : connectionID,
-    metadata: product.kind === "card" ? { kind: "card", network: "visa" } : { kind: product.kind },
-    raw: { id: reference, name: product.name, subtype: product.kind, mask: String(random.integer(1000, 9999)) },
+    ...rows.account(product, connection),
   });
-  return { account, product, amount: product.opening };
+  const mask = String(random.integer(1000, 9999));
+  return { account, product, mask, amount: product.opening };
 }
 
 function paymentTimes(random: Random, product: Product, from: Micros, until: Micros): readonly Micros[] {
@@ -104,45 +111,36 @@ function paymentTimes(random: Random, product: Product, from: Micros, until: Mic
   });
 }
 
-const descriptions = {
-  income: ["Salary", "Invoice 2071", "Refund from a friend", "Rent share", "Expenses paid back"],
-  spending: ["Groceries", "Coffee", "Train ticket", "Electricity", "Phone", "Books", "Restaurant", "Rent", "Pharmacy"],
-};
+type Move = { readonly from: Ledger | null; readonly to: Ledger | null; readonly factor: number };
 
-type Move = {
-  readonly type: PaymentType;
-  readonly from: Ledger | null;
-  readonly to: Ledger | null;
-  readonly factor: number;
-};
-
+/** One row of each account that money leaves or reaches: a transfer between two of them has two. */
 function pay(input: StatementInput, ledgers: readonly Ledger[], ledger: Ledger, at: Micros) {
-  const { random, connection, provider, until } = input;
-  const move = chooseMove(random, ledgers, ledger);
-  const { product } = ledger;
-  const amount = (product.usual * BigInt(Math.round(move.factor * random.integer(20, 240)))) / 100n + 1n;
-  const status = chooseStatus(random, until - at);
-  const reference = provider === "powens" ? String(random.integer(100_000_000, 999_999_999)) : random.token(32);
-  const payment = createPayment({
-    connectorID: connection.connectorID,
-    reference,
-    createdAt: at,
-    type: move.type,
-    initialAmount: amount,
-    amount: status === "REFUNDED" ? 0n : amount,
-    asset: product.asset,
-    scheme: chooseScheme(product, move.type),
-    status,
-    sourceAccountID: move.from?.account.id ?? null,
-    destinationAccountID: move.to?.account.id ?? null,
-    psuID: connection.psuID,
-    connectionID: ledger.account.connectionID,
-    metadata: { description: random.pick(move.type === "PAY-IN" ? descriptions.income : descriptions.spending) },
-  });
-  if (status !== "SUCCEEDED") return { payment, touched: [] };
-  if (move.from !== null) move.from.amount -= amount;
-  if (move.to !== null) move.to.amount += amount;
-  return { payment, touched: [move.from, move.to].filter((side) => side !== null) };
+  const { random, provider, until } = input;
+  const rows = rowsByProvider[provider];
+  const { from, to, factor } = chooseMove(random, ledgers, ledger);
+  const { asset, usual } = ledger.product;
+  const amount = (usual * BigInt(Math.round(factor * random.integer(20, 240)))) / 100n + 1n;
+  const state = chooseState(random, provider, until - at);
+  const reference = rows.paymentReference(random);
+  const payee = random.pick(from === null ? income : spending);
+
+  const toRow = (side: Ledger, own: Pick<Transaction, "reference" | "amount" | "payee">) => {
+    const detail = random.fork(`${reference}/${own.amount}`);
+    return toPayment(rows, { ...own, account: side.account, asset, at, refreshedAt: until, state, random: detail });
+  };
+  const isTransfer = from !== null && to !== null;
+  const made: Payment[] = [];
+  if (from !== null) {
+    made.push(toRow(from, { reference, amount: -amount, payee: isTransfer ? ownTransfer : payee }));
+  }
+  if (to !== null) {
+    const second = isTransfer ? rows.paymentReference(random.fork(reference)) : reference;
+    made.push(toRow(to, { reference: second, amount, payee: isTransfer ? ownTransferIn : payee }));
+  }
+  if (state !== "booked") return { made, touched: [] };
+  if (from !== null) from.amount -= amount;
+  if (to !== null) to.amount += amount;
+  return { made, touched: [from, to].filter((side) => side !== null) };
 }
 
 function chooseMove(random: Random, ledgers: readonly Ledger[], ledger: Ledger): Move {
@@ -150,27 +148,19 @@ function chooseMove(random: Random, ledgers: readonly Ledger[], ledger: Ledger):
   const roll = random.float();
   const isShort = product.kind !== "card" && amount < product.usual * 8n;
   const isDeepInDebt = product.kind === "card" && amount < product.usual * -60n;
-  if (isDeepInDebt) return { type: "PAY-IN", from: null, to: ledger, factor: 20 };
-  if (isShort || product.kind === "savings") return { type: "PAY-IN", from: null, to: ledger, factor: isShort ? 8 : 1 };
+  if (isDeepInDebt) return { from: null, to: ledger, factor: 20 };
+  if (isShort || product.kind === "savings") return { from: null, to: ledger, factor: isShort ? 8 : 1 };
   if (product.kind === "checking" && roll < 0.15) {
     const other = ledgers.find((item) => item.product.kind === "savings" && item.product.asset === product.asset);
-    if (other !== undefined) return { type: "TRANSFER", from: ledger, to: other, factor: 2 };
+    if (other !== undefined) return { from: ledger, to: other, factor: 2 };
   }
-  if (roll < 0.32) return { type: "PAY-IN", from: null, to: ledger, factor: product.kind === "checking" ? 3 : 1 };
-  return { type: "PAYOUT", from: ledger, to: null, factor: 1 };
+  if (roll < 0.32) return { from: null, to: ledger, factor: product.kind === "checking" ? 3 : 1 };
+  return { from: ledger, to: null, factor: 1 };
 }
 
-function chooseStatus(random: Random, age: Micros): string {
+/** Powens reports only what is booked, and Tink also what it cannot classify. */
+function chooseState(random: Random, provider: Provider, age: Micros): Transaction["state"] {
   const roll = random.float();
-  if (age < 2 * day && roll < 0.5) return "PENDING";
-  if (roll > 0.98) return "REFUNDED";
-  return roll > 0.95 ? "FAILED" : "SUCCEEDED";
-}
-
-function chooseScheme(product: Product, type: PaymentType): string {
-  if (product.kind === "card") return "CARD_VISA";
-  if (product.kind === "crypto" || type === "TRANSFER") return "OTHER";
-  const currency = product.asset.slice(0, 3);
-  if (currency === "EUR") return type === "PAY-IN" ? "SEPA_CREDIT" : "SEPA_DEBIT";
-  return currency === "USD" ? "ACH" : "A2A";
+  if (age < 2 * day && roll < 0.5) return provider === "powens" ? "booked" : "pending";
+  return provider === "tink" && roll > 0.98 ? "undetermined" : "booked";
 }

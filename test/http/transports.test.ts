@@ -56,7 +56,7 @@ const LiveCreateUser = graphql(`
   }
 `);
 
-/** Two people, each with a connection of Plaid's and one of Tink's. */
+/** Two people, each with a connection of Plaid's and one of Powens'. */
 async function stage() {
   const world = createWorld({ size: { people: 2, connectionsEach: 2, accountsEach: 1 } });
   const gateway = await startLiveGateway({ sandbox: { world } });
@@ -64,9 +64,8 @@ async function stage() {
   const psuId = firstOf(world.people).id;
   const connection = (connectorId: string) =>
     firstOf(world.connections, (row) => row.psuID === psuId && row.connectorID === connectorId);
-  const tink = connector("tink");
-  const plaid = connector("plaid");
-  const own = { world, psuId, tink, ofTink: connection(tink), ofPlaid: connection(plaid) };
+  const [plaid, tink, powens] = ["plaid", "tink", "powens"].map(connector) as [string, string, string];
+  const own = { world, psuId, plaid, tink, powens, ofPowens: connection(powens), ofPlaid: connection(plaid) };
   return Object.assign(gateway, own);
 }
 
@@ -104,17 +103,17 @@ describe.each(transports)("over $name", ({ connect }) => {
 
   it("a PSU's connections arrive as they are, and then each of their changes", async () => {
     await using gateway = await stage();
-    const { world, ofPlaid, ofTink } = gateway;
+    const { world, ofPlaid, ofPowens } = gateway;
     using client = connect(gateway.url);
     const stream = client.open(LiveConnections, { psuId: gateway.psuId });
     const change = async () => (await stream.nextData()).connectionChanged;
     const current = [await change(), await change()];
     expect(current.map(({ kind }) => kind)).toEqual(["CURRENT", "CURRENT"]);
     expect(current.map(({ connectionId }) => connectionId).sort()).toEqual(
-      [ofPlaid, ofTink].map(connectionGlobalId).sort(),
+      [ofPlaid, ofPowens].map(connectionGlobalId).sort(),
     );
 
-    const attempt = await createAttempt(gateway, gateway.psuId, gateway.tink);
+    const attempt = await createAttempt(gateway, gateway.psuId, gateway.plaid);
     await visitBank(attempt.link, { decision: "consent" });
     const created = await change();
     expect([created.kind, created.connection]).toEqual(["CREATED", { status: "ACTIVE", accounts: [] }]);
@@ -123,10 +122,10 @@ describe.each(transports)("over $name", ({ connect }) => {
     // The fields of a message are read for that message.
     expect(synced.connection?.accounts.length).toBeGreaterThan(0);
 
-    world.breakConnection(ofTink, "SESSION_EXPIRED");
+    world.breakConnection(ofPowens, "SESSION_EXPIRED");
     expect(await change()).toMatchObject({
       kind: "DISCONNECTED",
-      connectionId: connectionGlobalId(ofTink),
+      connectionId: connectionGlobalId(ofPowens),
       reason: "SESSION_EXPIRED",
       connection: { status: "ERROR" },
     });
@@ -134,7 +133,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     expect(await change()).toMatchObject({ kind: "DATA_SYNCED", connectionId: connectionGlobalId(ofPlaid) });
 
     const input = {
-      connectionId: connectionGlobalId(ofTink),
+      connectionId: connectionGlobalId(ofPowens),
       clientRedirectUrl: "https://app.example.com/back",
       applicationName: "Live",
     };
@@ -142,7 +141,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     await visitBank(updateLink.link, { decision: "consent" });
     expect(await change()).toMatchObject({
       kind: "RECONNECTED",
-      connectionId: connectionGlobalId(ofTink),
+      connectionId: connectionGlobalId(ofPowens),
       reason: null,
       connection: { status: "ACTIVE" },
     });
@@ -150,7 +149,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     await gateway.run(LiveDeleteConnection, { id: connectionGlobalId(ofPlaid) });
     const isDeleted = async () => {
       const next = await change();
-      return next.kind === "DATA_SYNCED" ? false : next; // the renewed one fetches its data meanwhile
+      return next.kind === "CURRENT" ? false : next; // the renewed one fetches its data meanwhile
     };
     expect(await until(isDeleted)).toMatchObject({
       kind: "DELETED",
@@ -164,18 +163,18 @@ describe.each(transports)("over $name", ({ connect }) => {
   it("only the connections of one connector arrive when the client names it", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
-    const stream = client.open(LiveConnections, { psuId: gateway.psuId, connectorId: gateway.tink });
-    const { ofPlaid, ofTink, world } = gateway;
-    expect((await stream.nextData()).connectionChanged.connectionId).toBe(connectionGlobalId(ofTink));
+    const stream = client.open(LiveConnections, { psuId: gateway.psuId, connectorId: gateway.powens });
+    const { ofPlaid, ofPowens, world } = gateway;
+    expect((await stream.nextData()).connectionChanged.connectionId).toBe(connectionGlobalId(ofPowens));
     world.breakConnection(ofPlaid, "not for this stream");
-    world.breakConnection(ofTink, "for this stream");
+    world.breakConnection(ofPowens, "for this stream");
     expect((await stream.nextData()).connectionChanged.reason).toBe("for this stream");
   });
 
   it("a task is PROCESSING, then SUCCEEDED, and the stream completes", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
-    const { deleteConnection } = await gateway.run(LiveDeleteConnection, { id: connectionGlobalId(gateway.ofTink) });
+    const { deleteConnection } = await gateway.run(LiveDeleteConnection, { id: connectionGlobalId(gateway.ofPowens) });
     const { id, taskId } = deleteConnection.task;
     const stream = client.open(LiveTask, { id });
     expect(await stream.nextData()).toEqual({ taskChanged: { taskId, status: "PROCESSING" } });
@@ -220,7 +219,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     using client = connect(gateway.url);
     for (const [document, variables, field] of [
       [LiveAttempt, { id: "nonsense" }, "id"],
-      [LiveAttempt, { id: connectionGlobalId(gateway.ofTink) }, "id"],
+      [LiveAttempt, { id: connectionGlobalId(gateway.ofPowens) }, "id"],
       [LiveConnections, { psuId: "1" }, "psuId"],
       [LiveConnections, { psuId: gateway.psuId, connectorId: "tink" }, "connectorId"],
       [LiveTask, { id: "nonsense" }, "id"],
@@ -294,14 +293,14 @@ describe.each(transports)("over $name", ({ connect }) => {
   it("a message has errors when its fields cannot be read, and the stream continues", async () => {
     await using gateway = await stage();
     using client = connect(gateway.url);
-    const stream = client.open(LiveConnections, { psuId: gateway.psuId, connectorId: gateway.tink });
+    const stream = client.open(LiveConnections, { psuId: gateway.psuId, connectorId: gateway.powens });
     await stream.nextData();
     {
       using _down = gateway.sandbox.fault(({ path }) => path === "/accounts", { status: 503 });
-      gateway.world.breakConnection(gateway.ofTink, "first");
+      gateway.world.breakConnection(gateway.ofPowens, "first");
       expect(codes((await stream.next()).errors)).toEqual(["UPSTREAM_UNAVAILABLE"]);
     }
-    gateway.world.breakConnection(gateway.ofTink, "second");
+    gateway.world.breakConnection(gateway.ofPowens, "second");
     expect((await stream.nextData()).connectionChanged.reason).toBe("second");
   });
 

@@ -41,7 +41,8 @@ async function startMeasured(settings: Record<string, string> = {}) {
   return {
     url,
     sandbox,
-    connection: firstOf(world.connections, ({ psuID }) => psuID === person.id),
+    // Of Plaid: a sync of it has one event.
+    connection: firstOf(world.connections, (row) => row.psuID === person.id && row.dataUpdatedAt !== null),
     psuId: psuGlobalId(person.id),
     startReplica: async () => started.use(await start(readConfig(variables), pino({ level: "silent" }))),
     /** Runs a query `count` times, one after the other, and expects no errors. */

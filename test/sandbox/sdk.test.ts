@@ -125,15 +125,12 @@ describe("the SDK reads", () => {
   test("payments by filter and one by one", async () => {
     await using on = await stage();
     const sdk = sdkOf(on);
-    const list = await sdk.listPayments({ query: { $match: { type: "TRANSFER" } } });
+    const list = await sdk.listPayments({ query: { $match: { type: "PAYOUT" } } });
     const [row] = list.v3PaymentsCursorResponse?.cursor.data ?? [];
-    expect(row).toMatchObject({
-      type: "TRANSFER",
-      sourceAccountID: expect.any(String),
-      destinationAccountID: expect.any(String),
-    });
+    expect(row).toMatchObject({ type: "PAYOUT", sourceAccountID: expect.any(String), adjustments: null });
     const one = await sdk.getPayment({ paymentID: row?.id ?? "" });
-    expect(one.v3GetPaymentResponse?.data).toEqual(row);
+    const adjustments = [expect.objectContaining({ reference: row?.reference, raw: expect.any(Object) })];
+    expect(one.v3GetPaymentResponse?.data).toEqual({ ...row, adjustments });
   });
 
   test("connectors, all and by provider", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createManualClock } from "../../sandbox/clock.ts";
+import type { Connection } from "../../sandbox/models/connection.ts";
 import { createWorld, type World } from "../../sandbox/world.ts";
 import { find, stage } from "./helpers.ts";
 
@@ -51,21 +52,24 @@ describe("the default world", () => {
     );
     expect(new Set(world.connections.map((row) => row.status))).toEqual(new Set(["ACTIVE", "ERROR"]));
     expect(world.connections.some((row) => row.dataUpdatedAt === null && row.status === "ACTIVE")).toBe(true);
+    const providerOf = new Map<string, string>(world.connectors.map(({ id, provider }) => [id, provider]));
     for (const account of world.accounts.filter((row) => row.psuID !== null)) {
-      find(
-        world.connections,
-        (row) =>
-          row.psuID === account.psuID &&
-          row.connectorID === account.connectorID &&
-          row.connectionID === account.connectionID,
-      );
+      const { psuID, connectorID, connectionID } = account;
+      expect(connectionID === null).toBe(providerOf.get(connectorID) === "tink");
+      const isIts = (row: Connection) => row.psuID === psuID && row.connectorID === connectorID;
+      find(world.connections, (row) => isIts(row) && row.connectionID === (connectionID ?? row.connectionID));
     }
+    const synced = world.connections.filter((row) => row.dataUpdatedAt !== null);
+    expect(new Set(synced.map((row) => providerOf.get(row.connectorID)))).toEqual(new Set(["plaid"]));
     expect(world.accounts.filter((row) => row.psuID === null)).toHaveLength(3);
   });
 
   test("has every kind of account and scale", () => {
-    expect(new Set(world.accounts.map((row) => row.metadata?.["kind"]).filter(Boolean))).toEqual(
-      new Set(["checking", "savings", "card", "crypto"]),
+    expect(new Set(world.accounts.map((row) => row.raw["subtype"] ?? row.raw["type"]).filter(Boolean))).toEqual(
+      new Set([
+        ...["checking", "savings", "credit card", "crypto exchange"],
+        ...["CHECKING", "SAVINGS", "CREDIT_CARD"],
+      ]),
     );
     const scales = world.accounts.map((row) => row.defaultAsset?.split("/")[1] ?? "0");
     for (const scale of ["0", "2", "3", "18"]) expect(scales).toContain(scale);
@@ -74,17 +78,17 @@ describe("the default world", () => {
   test("has months of payments that go where their type says, between accounts of the world", () => {
     const oldest = world.payments.at(-1)?.createdAt ?? 0;
     expect(world.now() - oldest).toBeGreaterThan(100 * 86_400_000_000);
+    const powens = find(world.connectors, (row) => row.provider === "powens").id;
     for (const payment of world.payments) {
-      expect(payment.amount).toBeGreaterThanOrEqual(0n);
+      const isDebit = payment.type === "PAYOUT" && payment.connectorID === powens;
+      expect([payment.amount < 0n, payment.initialAmount]).toEqual([isDebit, payment.amount]);
       const { sourceAccountID: source, destinationAccountID: destination } = payment;
-      const sides = { "PAY-IN": [null, "to"], PAYOUT: ["from", null], TRANSFER: ["from", "to"] }[
-        payment.type as "PAYOUT"
-      ];
+      const sides = { "PAY-IN": [null, "to"], PAYOUT: ["from", null] }[payment.type];
       expect([source && "from", destination && "to"]).toEqual(sides);
       for (const id of [source, destination]) if (id !== null) expect(world.account(id)?.psuID).toBe(payment.psuID);
     }
-    expect(new Set(world.payments.map((row) => row.type))).toEqual(new Set(["PAY-IN", "PAYOUT", "TRANSFER"]));
-    expect(new Set(world.payments.map((row) => row.status)).size).toBeGreaterThan(3);
+    expect(new Set(world.payments.map((row) => row.type))).toEqual(new Set(["PAY-IN", "PAYOUT"]));
+    expect(new Set(world.payments.map((row) => row.status))).toEqual(new Set(["SUCCEEDED", "PENDING", "OTHER"]));
   });
 
   test("has unique ids", () => {
@@ -96,7 +100,7 @@ describe("the default world", () => {
 
 test("times are RFC 3339 in UTC, some with microseconds, none with trailing zeros", async () => {
   await using on = await stage();
-  const { data } = (await on.get("/payments?pageSize=100")).body.cursor;
+  const { data } = (await on.get("/accounts?pageSize=100")).body.cursor;
   const times: string[] = data.map((row: { createdAt: string }) => row.createdAt);
   for (const time of times) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,5}[1-9])?Z$/);
   expect(times.some((time) => /\.\d{6}Z$/.test(time))).toBe(true);

@@ -205,9 +205,9 @@ describe("accounts", () => {
     await using gateway = await start();
     const { accounts } = gateway.sandbox.world;
     const { data } = await gateway.send<{ accounts: { nodes: readonly { accountId: string }[] } }>(
-      'query ($network: String = "visa") { accounts(first: 100, filter: { metadata: { kind: "card", network: $network } }) { nodes { accountId } } }',
+      'query ($type: String = "credit") { accounts(first: 100, filter: { metadata: { accountType: $type } }) { nodes { accountId } } }',
     );
-    const cards = accounts.filter(({ metadata }) => metadata?.["kind"] === "card" && metadata["network"] === "visa");
+    const cards = accounts.filter(({ metadata }) => metadata?.["accountType"] === "credit");
     expect(cards.length).toBeGreaterThan(0);
     expect(data?.accounts.nodes).toEqual(cards.map(({ id }) => ({ accountId: id })));
   });
@@ -228,8 +228,8 @@ describe("payments", () => {
 
   it("are found by each field, by each two, and by all together", async () => {
     const world = createWorld({ clock: createManualClock() });
-    const transfer = firstOf(world.payments, ({ type }) => type === "TRANSFER");
-    const rows = [...samples(world.payments, 3), transfer];
+    const received = firstOf(world.payments, ({ type }) => type === "PAY-IN");
+    const rows = [...samples(world.payments, 3), received];
     const sizes = await run(
       world,
       rows.flatMap((row) => combinations(paymentParts(row))),
@@ -246,7 +246,7 @@ describe("payments", () => {
 
   it("of an account are those that it sent and those that it got", async () => {
     const world = createWorld({ clock: createManualClock() });
-    const { sourceAccountID: account } = firstOf(world.payments, ({ type }) => type === "TRANSFER");
+    const { sourceAccountID: account } = firstOf(world.payments, ({ type }) => type === "PAYOUT");
     const holds = (row: Payment) => [row.sourceAccountID, row.destinationAccountID].includes(account);
     await run(world, [[{ name: "accountId", value: accountGlobalId(account ?? ""), holds }]]);
     expect(world.payments.some((row) => row.sourceAccountID === account)).toBe(true);
@@ -256,7 +256,7 @@ describe("payments", () => {
   it("that hang from a user or an account are theirs, whatever else the filter wants", async () => {
     await using gateway = await start();
     const { world } = gateway.sandbox;
-    const row = firstOf(world.payments, ({ type }) => type === "TRANSFER");
+    const row = firstOf(world.payments, ({ type }) => type === "PAYOUT");
     const other = firstOf(world.payments, ({ psuID }) => psuID !== row.psuID);
     const account = row.sourceAccountID ?? "";
     const ids = { psu: psuGlobalId(row.psuID ?? ""), account: accountGlobalId(account) };

@@ -3,6 +3,7 @@ import { connect } from "@nats-io/transport-node";
 import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
+import { createWorld } from "../../sandbox/world.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
 import { until } from "../support/helpers.ts";
 import { startGatewayCommand } from "../support/process.ts";
@@ -55,18 +56,19 @@ async function measure(sandbox: Sandbox, followed: ReturnType<typeof follow>, ps
 
 const median = (sorted: readonly number[]) => sorted[sorted.length >> 1] ?? Number.NaN;
 
-/** A user with one connection, which works. */
+/** A world whose users have one connection each, of Plaid. */
+const startSmall = () =>
+  startSandbox({ world: createWorld({ size: { people: 3, connectionsEach: 1, accountsEach: 1 } }) });
+
 function onePsu({ world }: Sandbox): string {
-  const own = Map.groupBy(world.connections, ({ psuID }) => psuID);
-  const [psuId] =
-    [...own].find(([, list]) => list.length === 1 && list[0]?.dataUpdatedAt && list[0].status === "ACTIVE") ?? [];
-  if (psuId === undefined) throw new Error("No user has exactly one working connection.");
-  return psuId;
+  const [person] = world.people;
+  if (person === undefined) throw new Error("A user is needed.");
+  return person.id;
 }
 
 describe("one process", () => {
   it("delivers a webhook's change in under 50 ms at the median", async () => {
-    await using sandbox = await startSandbox();
+    await using sandbox = await startSmall();
     await using gateway = await startGatewayCommand({ ...toStack(sandbox), FORMANCE_WEBHOOK_SECRETS: secret });
     sandbox.sendWebhooks({ endpoint: `${gateway.url}/webhooks/formance`, secret, eventTypes });
     const psuId = onePsu(sandbox);
@@ -81,7 +83,7 @@ describe("one process", () => {
 describe.skipIf(!isInstalled("redis-server"))("two processes and Redis", () => {
   it("deliver a webhook of either to all subscribers, poll while Redis is down, and recover when it is back", async () => {
     await using redis = await startRedis();
-    await using sandbox = await startSandbox();
+    await using sandbox = await startSmall();
     const settings = {
       ...toStack(sandbox),
       FORMANCE_WEBHOOK_SECRETS: secret,
@@ -125,7 +127,7 @@ describe.skipIf(!isInstalled("redis-server"))("two processes and Redis", () => {
 describe.skipIf(!isInstalled("nats-server"))("a process that reads the stack's broker", () => {
   it("delivers changes without webhooks", async () => {
     await using nats = await startNats({ jetStream: false });
-    await using sandbox = await startSandbox();
+    await using sandbox = await startSmall();
     await using gateway = await startGatewayCommand({ ...toStack(sandbox), NATS_URL: `nats://127.0.0.1:${nats.port}` });
     await using broker = await connect({ servers: `127.0.0.1:${nats.port}` }).then((connection) => ({
       publish: (event: object) => connection.publish("payments", JSON.stringify(event)),

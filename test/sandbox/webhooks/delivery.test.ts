@@ -155,7 +155,7 @@ describe("a webhook that is there from the start", () => {
       on.advance(minute);
       await on.settled();
       const types = new Set(endpoint.taken.map(({ body }) => JSON.parse(body).type as string));
-      expect(types).toContain("payments.open_banking_user_connection_data_synced");
+      expect(types).toContain("payments.saved_payment");
       expect(types).not.toContain("payments.open_banking_user_link_status");
     },
   );

@@ -51,7 +51,7 @@ export const textsOf = (value: unknown): readonly string[] => {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
 };
 
-/** Whose text it is, of those that only one person's rows hold; words in capitals are kinds, states and assets. */
+/** Whose text it is, of those that only one person's rows hold; kinds, states, assets and days are nobody's. */
 export const owners = new Map<string, string | null>();
 /** Those of them that are searched for inside other texts, too. */
 const names = new Map<string, string>();
@@ -71,7 +71,8 @@ for (const { id } of people) {
   const tasks = (ids["Task"] ?? []).filter((task) => namesTask(task).endsWith(`-${id}`));
   const rows = [world.person(id), tasks, connections, attempts, accounts, ownPayments, globalIds];
   for (const text of new Set(textsOf(rows))) {
-    if (text.length >= 5 && !/^[A-Z_-]+(\/\d+)?$/.test(text)) owners.set(text, owners.has(text) ? null : id);
+    if (text.length >= 5 && !/^[A-Z_-]+(\/\d+)?$|^\d{4}-\d\d-\d\d(T00:00:00Z)?$/.test(text))
+      owners.set(text, owners.has(text) ? null : id);
   }
   const { name, contactDetails } = world.person(id) ?? {};
   for (const text of [id, ...globalIds.slice(0, 20), ...textsOf([name, contactDetails])]) names.set(text, id);

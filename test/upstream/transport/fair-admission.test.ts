@@ -25,7 +25,7 @@ async function queryOwn(gateway: TestGateway, psuId = ""): Promise<readonly Clie
 }
 
 it("operations begin while there is capacity for all their calls; the others are rejected at once, and those that have begun finish in time", async () => {
-  const world = createWorld({ size: { people: 60, connectionsEach: 3, accountsEach: 2 } });
+  const world = createWorld({ size: { people: 60, connectionsEach: 3, accountsEach: 3 } });
   await using gateway = await startTestGateway({ sandbox: { world }, upstream: { sockets: 4 } });
   const send = ({ id } = firstOf(world.people)) => gateway.send(query, { id });
   const ninth = await gateway.calls(() => send());

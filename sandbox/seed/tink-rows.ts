@@ -1,0 +1,95 @@
+/** Accounts and payments of Tink: amounts as text with a scale, and Go's zero time for a time that is not known. */
+import { readAsset } from "../decimal.ts";
+import type { Product } from "../models/product.ts";
+import { type Micros, second, startOfDay, toTimestamp, zeroTime } from "../time.ts";
+import { absolute, type ProviderRows, type Transaction } from "./provider-rows.ts";
+
+const kinds: Readonly<Record<Product["kind"], string>> = {
+  checking: "CHECKING",
+  savings: "SAVINGS",
+  card: "CREDIT_CARD",
+  crypto: "OTHER",
+};
+
+const statuses = {
+  booked: { status: "SUCCEEDED", own: "BOOKED" },
+  pending: { status: "PENDING", own: "PENDING" },
+  undetermined: { status: "OTHER", own: "UNDEFINED" },
+} as const;
+
+function toAmount(amount: bigint, asset: string) {
+  const { currency, scale } = readAsset(asset);
+  return { currencyCode: currency, value: { scale: String(scale), unscaledValue: String(amount) } };
+}
+
+const none = { amount: { currencyCode: "", value: { scale: "", unscaledValue: "" } } };
+
+const toMilliseconds = (at: Micros): string => toTimestamp(at - (at % 1000));
+
+/** Some banks tell the time of day, others the day alone. */
+function timesOf({ at, refreshedAt, state, random }: Transaction) {
+  const isBooked = state === "booked";
+  const made = at - (at % second);
+  const booked = Math.min(made + 5400 * second, refreshedAt - (refreshedAt % second));
+  const knowsTime = random.float() < 0.6;
+  const time = (known: boolean, value: Micros) => (known ? toTimestamp(value) : zeroTime);
+  return {
+    createdAt: knowsTime ? made : startOfDay(made),
+    times: {
+      bookedDateTime: time(knowsTime && isBooked, booked),
+      transactionDateTime: time(knowsTime, made),
+      valueDateTime: time(knowsTime && isBooked, booked),
+      dates: {
+        booked: time(isBooked, startOfDay(booked)),
+        transaction: time(true, startOfDay(made)),
+        value: time(isBooked, startOfDay(booked)),
+      },
+    },
+  };
+}
+
+export const tinkRows: ProviderRows = {
+  accountReference: (random) => random.token(28),
+  paymentReference: (random) => random.token(32),
+  toStoredAmount: (_product, amount) => amount,
+  // Neither its asset nor its connection is stored.
+  account: () => ({ connectionID: null, defaultAsset: null, metadata: {} }),
+  accountRaw: ({ reference, product, amount, refreshedAt }) => {
+    const { asset, kind, name, usual } = product;
+    const booked = toAmount(amount, asset);
+    return {
+      id: reference,
+      name,
+      type: kinds[kind],
+      balances: {
+        booked: { amount: booked },
+        available: kind === "checking" ? { amount: booked } : none,
+        creditLimit: kind === "card" ? { amount: toAmount(usual * 100n, asset) } : none,
+      },
+      dates: { lastRefreshed: toMilliseconds(refreshedAt) },
+    };
+  },
+  refreshed: (raw, at) => ({ ...raw, dates: { lastRefreshed: toMilliseconds(at) } }),
+  payment: (transaction) => {
+    const { account, reference, asset, amount, state, payee } = transaction;
+    const { times, createdAt } = timesOf(transaction);
+    const { merchant, purpose } = payee;
+    return {
+      createdAt,
+      amount: absolute(amount),
+      status: statuses[state].status,
+      raw: {
+        id: reference,
+        accountId: account.reference,
+        status: statuses[state].own,
+        ...times,
+        amount: toAmount(amount, asset),
+        descriptions: {
+          detailed: { unstructured: merchant === null ? "" : `${purpose} at ${merchant}`.toUpperCase() },
+          display: merchant ?? purpose,
+          original: (merchant ?? purpose).toUpperCase(),
+        },
+      },
+    };
+  },
+};
