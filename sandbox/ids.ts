@@ -29,17 +29,6 @@ export function decode(id: string): unknown {
   return JSON.parse(Buffer.from(id, "base64url").toString());
 }
 
-/** Whether the text has the form of an encoded id. The service checks no more than this before the lookup. */
-export function isEncodedId(text: string): boolean {
-  if (!/^[\w-]+$/.test(text)) return false;
-  try {
-    const value = decode(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
-}
-
 /** A UUID in the form that the service writes, or `undefined`. It also reads UUIDs without dashes, in braces, as URN. */
 export function toUuid(text: string): string | undefined {
   const hex = /^(?:urn:uuid:)?\{?([\da-f]{8})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{12})\}?$/i.exec(text);

@@ -6,6 +6,7 @@ import { createSignIn, type Issuer, jwksPath } from "./auth/issuer.ts";
 import { createTokens } from "./auth/token.ts";
 import { createBankPages } from "./bank-pages/bank-pages.ts";
 import type { Clock } from "./clock.ts";
+import { readQuery } from "./http/query.ts";
 import { empty, type HttpResponse, json, text } from "./http/response.ts";
 import { respondToScenarioStep, type Scenario, startScenario } from "./scenario.ts";
 import type { WebhookConfig, WebhookInput } from "./webhooks/webhook-config.ts";
@@ -153,7 +154,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return method === "POST" ? tokens.issue(body, authorization) : empty(405, { allow: "POST" });
     }
     if (pathname === "/api/payments/_healthcheck") return json(200, {});
-    if (pathname === "/api/payments/_info") return json(200, { version: "v3.4.0-sandbox" });
+    if (pathname === "/api/payments/_info") return json(200, { version: "v3.4.0-sandbox", debug: false });
     const own =
       respondToScenarioStep(world, method, pathname) ??
       pages.respond({ method, pathname, body }) ??
@@ -168,7 +169,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       response.writeHead(413, { connection: "close" }).end();
       return;
     }
-    const { pathname, searchParams: query } = target;
+    const { pathname } = target;
+    const query = readQuery(target.search);
     const { authorization, "content-type": contentType, traceparent } = request.headers;
     const incoming: IncomingCall = {
       ...{ method: request.method ?? "GET", pathname, query, body },

@@ -10,7 +10,7 @@ import type { Routes } from "./rest-request.ts";
 export function addAccountRoutes({ on }: Routes, world: World): void {
   const toWire = (account: Account) => toWireAccount(account, world.connector(account.connectorID));
 
-  on("GET", "/accounts", (call) => json(200, listPage(world.accounts, accountColumns, call, toWire)));
+  on("GET", "/accounts", (call) => json(200, listPage("accounts", world.accounts, accountColumns, call, toWire)));
 
   on("GET", "/accounts/:account", (call) => {
     const account = world.account(call.encodedID("account"));

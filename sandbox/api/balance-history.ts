@@ -1,7 +1,8 @@
 /** `GET /accounts/{id}/balances`: the history of an account's amounts. */
 
-import { ApiError, invalid } from "../http/api-error.ts";
-import { decode, isEncodedId, toAccountId, toConnectorId } from "../ids.ts";
+import { invalid } from "../http/api-error.ts";
+import { faultOfEncodedId } from "../http/formats.ts";
+import { decode, toAccountId, toConnectorId } from "../ids.ts";
 import { readPage, toPage } from "../lists/pagination.ts";
 import type { Account } from "../models/account.ts";
 import { type Balance, toWireBalance } from "../models/balance.ts";
@@ -20,7 +21,8 @@ type Options = {
 
 /** A cursor's account, asset and times win over the path's and the query's. An unknown account has no rows. */
 export function listBalances(world: World, accountID: string, query: URLSearchParams, body: string): unknown {
-  if (!isEncodedId(accountID)) throw invalid("illegal base64 data");
+  const fault = faultOfEncodedId(accountID);
+  if (fault !== null) throw invalid(fault);
   const options: Options = {
     AccountID: decode(accountID) as NonNullable<Options["AccountID"]>,
     Asset: query.get("asset") ?? "",
@@ -54,6 +56,28 @@ const isWanted = (row: Balance, asset: string, from: Micros | null, to: Micros |
 function toTimestampOf(value: string | null): string | null {
   if (value === null || value === "") return null;
   const at = fromTimestamp(value);
-  if (at === undefined) throw new ApiError("VALIDATION", `parsing time "${value}" as RFC 3339`);
+  if (at === undefined) throw invalid(describeTimeFault(value));
   return at === null ? null : toTimestamp(at);
+}
+
+/** The parts of Go's layout. */
+const layout = "2006 - 01 - 02 T 15 : 04 : 05 Z07:00".split(" ");
+
+function patternOf(part: string): RegExp {
+  if (part === "Z07:00") return /^(?:Z|[+-]\d\d:\d\d)$/;
+  if (part === "05") return /^\d\d(?:\.\d+)?/;
+  return new RegExp(`^${part.replaceAll(/\d/g, "\\d")}`);
+}
+
+/** Go says at which part of its layout it has stopped. */
+function describeTimeFault(text: string): string {
+  let rest = text;
+  for (const part of layout) {
+    const [match] = patternOf(part).exec(rest) ?? [];
+    if (match === undefined) {
+      return `parsing time "${text}" as "2006-01-02T15:04:05.999999999Z07:00": cannot parse "${rest}" as "${part}"`;
+    }
+    rest = rest.slice(match.length);
+  }
+  return `parsing time "${text}": day out of range`;
 }

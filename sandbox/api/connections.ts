@@ -9,14 +9,14 @@ export function addConnectionRoutes({ on }: Routes, world: World): void {
   on("GET", `${userPath}/connections`, (call) => {
     const psuID = call.uuid("psu");
     const rows = world.connections.filter((row) => row.psuID === psuID);
-    return json(200, listPage(rows, connectionColumns, call, toWireConnection));
+    return json(200, listPage("open banking connections", rows, connectionColumns, call, toWireConnection));
   });
 
   on("GET", `${userOnConnectorPath}/connections`, (call) => {
     const connectorID = call.encodedID("connector");
     const psuID = call.uuid("psu");
     const rows = world.connections.filter((row) => row.psuID === psuID && row.connectorID === connectorID);
-    return json(200, listPage(rows, connectionColumns, call, toWireConnection));
+    return json(200, listPage("open banking connections", rows, connectionColumns, call, toWireConnection));
   });
 
   on("DELETE", `${userOnConnectorPath}/connections/:connection`, (call) => {

@@ -1,7 +1,7 @@
 /** Routes that create links to a bank, follow their attempts, and take the browser back. */
 import { z } from "zod";
 import { ApiError, invalid, notFound } from "../http/api-error.ts";
-import { isUrl } from "../http/formats.ts";
+import { faultOfUuid, isUrl } from "../http/formats.ts";
 import { check, optionalText, readJsonBody } from "../http/request-body.ts";
 import { empty, json, redirect } from "../http/response.ts";
 import { toUuid } from "../ids.ts";
@@ -22,7 +22,8 @@ export function addLinkRoutes({ on, onPublic }: Routes, world: World): void {
     const psuID = call.uuid("psu");
     const connectorID = call.encodedID("connector");
     const key = readKey(call.query.get("Idempotency-Key") || null);
-    const made = world.links.create({ psuID, connectorID, key, ...readLinkBody(call.body) });
+    const body = readLinkBody(call.body, "PaymentServiceUserCreateLinkRequest");
+    const made = world.links.create({ psuID, connectorID, key, ...body });
     return json(201, { attemptID: made.attemptID, link: `${call.origin}/bank/${made.token}` });
   });
 
@@ -31,7 +32,8 @@ export function addLinkRoutes({ on, onPublic }: Routes, world: World): void {
     const connectorID = call.encodedID("connector");
     const key = readKey(call.query.get("Idempotency-Key"));
     const relinks = call.param("connection");
-    const made = world.links.create({ psuID, connectorID, key, relinks, ...readLinkBody(call.body) });
+    const body = readLinkBody(call.body, "PaymentServiceUserUpdateLinkRequest");
+    const made = world.links.create({ psuID, connectorID, key, relinks, ...body });
     return json(201, { attemptID: made.attemptID, link: `${call.origin}/bank/${made.token}` });
   });
 
@@ -40,7 +42,8 @@ export function addLinkRoutes({ on, onPublic }: Routes, world: World): void {
     const connectorID = call.encodedID("connector");
     const isTheirs = (row: Attempt) => row.psuID === psuID && row.connectorID === connectorID;
     // The request is read before its user is looked up.
-    const page = listPage(world.attempts.filter(isTheirs), attemptColumns, call, toWireAttempt);
+    const rows = world.attempts.filter(isTheirs);
+    const page = listPage("payment service users link attempts", rows, attemptColumns, call, toWireAttempt);
     checkUserAndConnector(psuID, connectorID);
     return json(200, page);
   });
@@ -57,14 +60,14 @@ export function addLinkRoutes({ on, onPublic }: Routes, world: World): void {
   });
 
   // Where Tink and Powens send the browser back to, whatever follows the connector.
-  onPublic("/connectors/open-banking/:connector/:rest", (call) => {
+  onPublic("/connectors/open-banking/:connector/*", (call) => {
     const location = world.links.complete(call.encodedID("connector"), call.query);
     return call.query.get("noRedirect") === "true" ? empty(204) : redirect(307, location);
   });
 }
 
-function readLinkBody(body: string) {
-  const { applicationName, clientRedirectURL } = readJsonBody(body, linkBody);
+function readLinkBody(body: string, type: string) {
+  const { applicationName, clientRedirectURL } = readJsonBody(body, linkBody, type);
   if (clientRedirectURL === null || clientRedirectURL === "") throw invalid("ClientRedirectURL is a required field");
   check(clientRedirectURL, isUrl, "ClientRedirectURL must be a valid URL");
   return { applicationName: applicationName ?? "", clientRedirectURL };
@@ -73,6 +76,6 @@ function readLinkBody(body: string) {
 function readKey(key: string | null): string | null {
   if (key === null) return null;
   const id = toUuid(key);
-  if (id === undefined) throw new ApiError("INVALID_ID", "parsing idempotency key (need uuid)");
+  if (id === undefined) throw new ApiError("INVALID_ID", `parsing idempotency key (need uuid): ${faultOfUuid(key)}`);
   return id;
 }

@@ -9,7 +9,7 @@ import type { Routes } from "./rest-request.ts";
 export function addPaymentRoutes({ on }: Routes, world: World): void {
   const toWire = (payment: Payment) => toWirePayment(payment, world.connector(payment.connectorID));
 
-  on("GET", "/payments", (call) => json(200, listPage(world.payments, paymentColumns, call, toWire)));
+  on("GET", "/payments", (call) => json(200, listPage("payments", world.payments, paymentColumns, call, toWire)));
 
   on("GET", "/payments/:payment", (call) => {
     const id = call.encodedID("payment");

@@ -9,7 +9,9 @@ import { type Routes, userOnConnectorPath, userPath } from "./rest-request.ts";
 export function addPersonRoutes({ on }: Routes, world: World): void {
   on("POST", "/payment-service-users", ({ body }) => json(201, { data: world.createPerson(readPersonBody(body)).id }));
 
-  on("GET", "/payment-service-users", (call) => json(200, listPage(world.people, personColumns, call, toWirePerson)));
+  on("GET", "/payment-service-users", (call) =>
+    json(200, listPage("payment service users", world.people, personColumns, call, toWirePerson)),
+  );
 
   on("GET", userPath, (call) => {
     const person = world.person(call.uuid("psu"));

@@ -25,7 +25,8 @@ export class ApiError extends Error {
   }
 }
 
-export const notFound = (what: string): ApiError => new ApiError("NOT_FOUND", `${what}: not found`);
+export const notFound = (what?: string): ApiError =>
+  new ApiError("NOT_FOUND", what === undefined ? "not found" : `${what}: not found`);
 export const invalid = (message: string): ApiError => new ApiError("VALIDATION", message);
 /** The service's only words for a fault of its own, such as SQL that its database refuses. */
 export const internal = (): ApiError =>

@@ -1,4 +1,5 @@
-/** The formats that the service's validator knows. */
+/** The formats that the service's validator knows, and its words for ids that it cannot read. */
+import { parseJson } from "./json.ts";
 
 export const isEmail = (value: string): boolean => /^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/.test(value);
 
@@ -10,10 +11,13 @@ export const isAlphanumeric = (value: string): boolean => /^[a-zA-Z0-9]+$/.test(
 /** In lower case and with dashes only. */
 export const isPlainUuid = (value: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value);
 
-/** A BCP 47 tag, with underscores allowed. */
+const languages = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
+
+/** A BCP 47 tag of a language that there is, with underscores allowed. */
 export function isLocale(value: string): boolean {
   try {
-    return /^[a-z]{2,3}(?![a-z])/i.test(value) && new Intl.Locale(value.replaceAll("_", "-")).language !== "";
+    const { language } = new Intl.Locale(value.replaceAll("_", "-"));
+    return /^[a-z]{2,3}(?![a-z])/i.test(value) && languages.of(language) !== undefined;
   } catch {
     return false;
   }
@@ -44,3 +48,20 @@ export function isUrl(value: string): boolean {
   if (scheme?.toLowerCase() === "file") return rest !== "" && rest !== "/";
   return rest.startsWith("//") ? URL.canParse(value) && /^\/\/[^/?#]/.test(rest) : rest !== "" && !rest.startsWith("/");
 }
+
+/** Why the text has not the form of an encoded id, or `null`. The service checks no more than this before the lookup. */
+export function faultOfEncodedId(text: string): string | null {
+  const at = text.search(/[^\w-]/);
+  if (at >= 0) return `illegal base64 data at input byte ${at}`;
+  try {
+    const value = parseJson(Buffer.from(text, "base64url").toString("latin1"));
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? null : "json: cannot unmarshal into an id";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Why the text is no UUID, for one that `toUuid` cannot read. */
+export const faultOfUuid = (text: string): string =>
+  [32, 36, 38, 45].includes(text.length) ? "invalid UUID format" : `invalid UUID length: ${text.length}`;

@@ -1,6 +1,7 @@
 /** How the service reads a request body: first the shape, as Go's JSON decoder does, then the values. */
 import { z } from "zod";
 import { ApiError, invalid } from "./api-error.ts";
+import { parseJson } from "./json.ts";
 
 /** Go leaves a field alone when its member is absent or null. */
 export const optionalText = z
@@ -8,18 +9,30 @@ export const optionalText = z
   .nullish()
   .transform((value) => value ?? null);
 
-export function readJsonBody<Body>(body: string, shape: z.ZodType<Body>): Body {
-  if (body.trim() === "") throw new ApiError("MISSING_OR_INVALID_BODY", "EOF");
+/** `type` is the service's name for what it reads the body into: its messages have it. */
+export function readJsonBody<Body>(body: string, shape: z.ZodType<Body>, type: string): Body {
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = parseJson(body);
   } catch (error) {
     throw new ApiError("MISSING_OR_INVALID_BODY", (error as Error).message);
   }
   const read = shape.safeParse(value ?? {});
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw new ApiError("MISSING_OR_INVALID_BODY", `json: cannot unmarshal ${issue?.path.join(".")}: ${issue?.message}`);
+  throw new ApiError("MISSING_OR_INVALID_BODY", describeMismatch(value, issue, type));
+}
+
+function describeMismatch(body: unknown, issue: z.core.$ZodIssue | undefined, type: string): string {
+  const path = issue?.path ?? [];
+  const found = path.reduce((value, name) => (value as Record<PropertyKey, unknown>)[name], body);
+  const kind = Array.isArray(found) ? "array" : typeof found === "boolean" ? "bool" : typeof found;
+  if (path.length === 0) return `json: cannot unmarshal ${kind} into Go value of type v3.${type}`;
+  // Go names fields, but not the items of a list or the keys of a map.
+  const end = path.findIndex((part, at) => typeof part === "number" || path[at - 1] === "metadata");
+  const field = end < 0 ? path : path.slice(0, end);
+  const expected = issue?.code === "invalid_type" ? issue.expected : "string";
+  return `json: cannot unmarshal ${kind} into Go struct field ${type}.${field.join(".")} of type ${expected}`;
 }
 
 /** An empty text is checked like any other: only an absent one is left alone. */

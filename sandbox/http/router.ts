@@ -1,6 +1,7 @@
 /** Finds the route of a request by its path and method, and turns API errors into their responses. */
-import { isEncodedId, toUuid } from "../ids.ts";
+import { toUuid } from "../ids.ts";
 import { ApiError, internal } from "./api-error.ts";
+import { faultOfEncodedId, faultOfUuid } from "./formats.ts";
 import { empty, errorResponse, type HttpResponse, text } from "./response.ts";
 
 export type RoutedRequest = {
@@ -66,7 +67,10 @@ export function createRouter<Request extends RoutedRequest>(module: string): Rou
       const matches = match(request.path);
       if (matches.length === 0) return text(404, "404 page not found\n");
       const route = matches.find(({ method }) => method === null || method === request.method);
-      if (route === undefined) return empty(405, { allow: matches.map(({ method }) => method).join(", ") });
+      if (route === undefined) {
+        const allow = matches.map(({ method }) => method).join(", ");
+        return empty(405, { allow, "content-type": "application/json" });
+      }
       try {
         return route.handler({ ...request, ...readersOf(route.params) });
       } catch (error) {
@@ -82,23 +86,25 @@ function readersOf(params: ReadonlyMap<string, string>): PathParams {
     param,
     uuid(name) {
       const id = toUuid(param(name));
-      if (id === undefined) throw new ApiError("INVALID_ID", "invalid UUID format");
+      if (id === undefined) throw new ApiError("INVALID_ID", faultOfUuid(param(name)));
       return id;
     },
     encodedID(name) {
       const id = param(name);
-      if (!isEncodedId(id)) throw new ApiError("INVALID_ID", "illegal base64 data or malformed JSON");
+      const fault = faultOfEncodedId(id);
+      if (fault !== null) throw new ApiError("INVALID_ID", fault);
       return id;
     },
   };
 }
 
-/** The parts of a path that the pattern names, or `null` when the path is another. */
+/** The parts of a path that the pattern names, or `null` when the path is another. A last `*` is whatever follows. */
 function matchPath(pattern: readonly string[], segments: readonly string[]): ReadonlyMap<string, string> | null {
-  if (pattern.length !== segments.length) return null;
+  if (pattern.at(-1) === "*" ? pattern.length > segments.length : pattern.length !== segments.length) return null;
   const params = new Map<string, string>();
   for (const [at, part] of pattern.entries()) {
     const segment = segments[at] ?? "";
+    if (part === "*") break;
     if (!part.startsWith(":")) {
       if (part !== segment) return null;
       continue;

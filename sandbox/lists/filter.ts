@@ -6,7 +6,7 @@
  * true nor false.
  */
 import { ApiError, internal, invalid } from "../http/api-error.ts";
-import { fromIntegerJson } from "../http/json.ts";
+import { fromIntegerJson, parseJson, toGoType, toJson } from "../http/json.ts";
 import type { Column, Columns } from "./columns.ts";
 
 export type Filter =
@@ -17,7 +17,7 @@ export type Filter =
 export function parseFilter(text: string): Filter | null {
   if (text === "") return null;
   try {
-    return toFilter(fromIntegerJson(text));
+    return toFilter(parseJson(text, fromIntegerJson));
   } catch (error) {
     if (error instanceof ApiError) throw error;
     throw invalid((error as Error).message);
@@ -32,7 +32,7 @@ export function toFilter(value: unknown): Filter | null {
 }
 
 function toExpression(members: readonly [string, unknown][]): Filter {
-  const [operator, operand] = single(members);
+  const [operator, operand] = single(members, "");
   switch (operator) {
     case "$and":
     case "$or": {
@@ -50,7 +50,7 @@ function toExpression(members: readonly [string, unknown][]): Filter {
     case "$exists":
     case "$like":
     case "$in": {
-      const [key, value] = single(entries(operand));
+      const [key, value] = single(entries(operand), `parsing ${operator}: `);
       return { kind: "compare", operator, key, value };
     }
     default:
@@ -59,13 +59,16 @@ function toExpression(members: readonly [string, unknown][]): Filter {
 }
 
 function entries(value: unknown): readonly [string, unknown][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid("an object is expected");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw invalid(`unexpected type ${toGoType(value)}`);
   return Object.entries(value);
 }
 
-function single(members: readonly [string, unknown][]): [string, unknown] {
+function single(members: readonly [string, unknown][], where: string): [string, unknown] {
   const [first] = members;
-  if (first === undefined || members.length > 1) throw invalid(`expected single key, found ${members.length}`);
+  if (first === undefined) throw invalid(`${where}expected single key, found none`);
+  // As the service spells it.
+  if (members.length > 1) throw invalid(`${where}expected single key, found more then one`);
   return first;
 }
 
@@ -162,7 +165,7 @@ function compare<Row>({ operator, key, value }: Comparison, columns: Columns<Row
   const column = Object.hasOwn(columns.named, key) ? columns.named[key] : undefined;
   if (column === undefined) return compareMetadata({ operator, key, value }, columns);
   if (column.takes === "match" && operator !== "$match") {
-    throw invalid(`'${key}' column can only be used with $match: validation error`);
+    throw invalid(`'${key}' column can only be used with $match`);
   }
   const wanted = column.normalize === undefined ? value : column.normalize(value);
   if (operator === "$in" || operator === "$like" || operator === "$exists") {
@@ -200,19 +203,20 @@ function toComparable<Row>(column: Column<Row>, value: unknown): string | bigint
     if (typeof value !== "string") return internal();
     return /^\s*-?\d+\s*$/.test(value) ? BigInt(value) : invalid(`invalid input syntax for type numeric: "${value}"`);
   }
-  if (typeof value !== "string") return internal();
-  if (column.type === "text") return value;
-  const dense = value.replaceAll("-", "").toLowerCase();
-  if (!/^[\da-f]{32}$/.test(dense)) return invalid(`invalid input syntax for type uuid: "${value}"`);
+  // A number is written into the SQL as text, a list as JSON.
+  const text = typeof value === "bigint" ? String(value) : Array.isArray(value) ? toJson(value) : value;
+  if (typeof text !== "string") return internal();
+  if (column.type === "text") return text;
+  const dense = text.replaceAll("-", "").toLowerCase();
+  if (!/^[\da-f]{32}$/.test(dense)) return invalid(`invalid input syntax for type uuid: "${text}"`);
   return [0, 8, 12, 16, 20].map((from, at, all) => dense.slice(from, all[at + 1] ?? 32)).join("-");
 }
 
 function compareMetadata<Row>({ operator, key, value }: Omit<Comparison, "kind">, columns: Columns<Row>): Test<Row> {
   const name = /metadata\[(.+)\]/.exec(key)?.[1];
   const { metadata } = columns;
-  if (name === undefined || metadata === undefined)
-    throw invalid(`unknown key '${key}' when building query: validation error`);
-  if (operator !== "$match") throw invalid("'metadata' column can only be used with $match: validation error");
+  if (name === undefined || metadata === undefined) throw invalid(`unknown key '${key}' when building query`);
+  if (operator !== "$match") throw invalid("'metadata' column can only be used with $match");
   return (row) => {
     const map = metadata(row);
     return map === null ? false : Object.hasOwn(map, name) && map[name] === value;

@@ -50,6 +50,7 @@ function readCursor(cursor: string): PageRequest {
   try {
     if (!/^[\w-]+$/.test(cursor)) throw new SyntaxError("not base64url");
     const value = fromIntegerJson(Buffer.from(cursor, "base64url").toString()) as Record<string, unknown>;
+    if (Array.isArray(value)) throw new SyntaxError("not an object");
     const filters = (value["filters"] ?? {}) as Record<string, unknown>;
     return {
       offset: toUnsigned(value["offset"]),

@@ -1,5 +1,6 @@
 /** A connector: one installed provider of open banking data. */
 import { invalid } from "../http/api-error.ts";
+import { toGoType } from "../http/json.ts";
 import { toConnectorId } from "../ids.ts";
 import { type Columns, text } from "../lists/columns.ts";
 import { type Micros, toTimestamp } from "../time.ts";
@@ -28,21 +29,42 @@ export const connectorColumns: Columns<Connector> = {
     provider: {
       ...text("compare", (row) => row.provider),
       normalize(value) {
-        if (typeof value !== "string") throw invalid("expected string type for provider: validation error");
+        if (typeof value !== "string") throw invalid(`expected string type for provider, got ${toGoType(value)}`);
         return value.toLowerCase();
       },
     },
   },
 };
 
-const capabilities = [
-  "FETCH_ACCOUNTS",
-  "FETCH_BALANCES",
-  "FETCH_EXTERNAL_ACCOUNTS",
-  "FETCH_PAYMENTS",
-  "CREATE_WEBHOOKS",
-  "TRANSLATE_WEBHOOKS",
-];
+const fetches = ["FETCH_ACCOUNTS", "FETCH_EXTERNAL_ACCOUNTS", "FETCH_BALANCES", "FETCH_PAYMENTS"];
+const webhooks = ["CREATE_WEBHOOKS", "TRANSLATE_WEBHOOKS"];
+
+/** What each provider's plugin can do, in its own order. None says "open banking". */
+export const capabilities: Readonly<Partial<Record<string, readonly string[]>>> = {
+  generic: [
+    ...["FETCH_ACCOUNTS", "FETCH_BALANCES", "FETCH_EXTERNAL_ACCOUNTS", "FETCH_PAYMENTS"],
+    ...["CREATE_TRANSFER", "CREATE_PAYOUT", "ALLOW_FORMANCE_ACCOUNT_CREATION", "ALLOW_FORMANCE_PAYMENT_CREATION"],
+  ],
+  plaid: ["FETCH_ACCOUNTS", "FETCH_BALANCES", "FETCH_EXTERNAL_ACCOUNTS", "FETCH_PAYMENTS", ...webhooks],
+  powens: [...fetches, ...webhooks],
+  tink: [...fetches, ...webhooks],
+};
+
+const setting = (dataType: string, required = true, defaultValue = "") => ({ dataType, required, defaultValue });
+const shared = { name: setting("string"), pollingPeriod: setting("duration ns", false, "30m") };
+const client = { clientID: setting("string"), clientSecret: setting("string") };
+
+/** The settings that each provider's plugin takes. */
+export const configSchemas = {
+  generic: { apiKey: setting("string"), endpoint: setting("string"), ...shared },
+  plaid: { ...client, isSandbox: setting("boolean", false), ...shared },
+  powens: {
+    ...client,
+    ...{ configurationToken: setting("string"), domain: setting("string"), endpoint: setting("string") },
+    ...{ maxConnectionsPerLink: setting("unsigned integer"), ...shared },
+  },
+  tink: { ...client, endpoint: setting("string"), ...shared },
+};
 
 /** As it is written inside an account. */
 export const toWireConnectorBase = (connector: Connector) => ({
@@ -57,5 +79,12 @@ export const toWireConnector = (connector: Connector) => ({
   ...toWireConnectorBase(connector),
   config: connector.config,
   scheduledForDeletion: false,
-  capabilities,
+  capabilities: capabilities[connector.provider] ?? [],
+  updatedAt: toTimestamp(connector.createdAt),
+});
+
+/** By itself the config also names its provider, with a capital. */
+export const toWireConfig = ({ config, provider }: Connector) => ({
+  ...config,
+  provider: provider.replace(/^./, (first) => first.toUpperCase()),
 });

@@ -59,7 +59,7 @@ const personBody = z.object({
 export type PersonBody = z.output<typeof personBody>;
 
 export function readPersonBody(body: string): PersonBody {
-  const person = readJsonBody(body, personBody);
+  const person = readJsonBody(body, personBody, "PaymentServiceUsersCreateRequest");
   const { contactDetails, address } = person;
   if (person.name === null || person.name === "") throw invalid("Name is a required field");
   if ([...person.name].length > 1000) throw invalid("Name must be at maximum 1,000 characters in length");

@@ -69,11 +69,11 @@ export function createLinks(context: SandboxContext): Links {
   function create(request: LinkRequest) {
     const { psuID, connectorID, applicationName, clientRedirectURL } = request;
     const connector = findConnector(context, connectorID);
-    if (connector === undefined) throw notFound("connector");
+    if (connector === undefined) throw notFound("connector not found");
     const person = findPerson(context, psuID);
-    if (person === undefined || !store.forwarded.has(pair(psuID, connectorID))) throw notFound("select");
+    if (person === undefined || !store.forwarded.has(pair(psuID, connectorID))) throw notFound();
     const relinks = request.relinks === undefined ? null : findConnection(context, connectorID, request.relinks);
-    if (relinks === undefined) throw notFound("getting open banking connection");
+    if (relinks === undefined) throw notFound();
 
     // Stored before the provider is called, so that its refusal leaves a pending attempt in the list.
     const attempt = upsert(request.key ?? random.uuid(), { psuID, connectorID, clientRedirectURL });

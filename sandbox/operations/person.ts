@@ -18,18 +18,19 @@ export function createPeople(context: SandboxContext): People {
     isForwarded,
     createPerson({ bankAccountIDs, name, ...given }) {
       // The sandbox has no bank accounts, so none can be given.
-      if (bankAccountIDs.length > 0) throw notFound("cannot create payment service user");
+      if (bankAccountIDs.length > 0) throw notFound("cannot create payment service user: bank account");
       const id = context.random.uuid();
       const person = createPerson({ id, name: name ?? "", createdAt: nowOf(context), ...given });
       insert(store.people, person);
       return person;
     },
     forward(psuID, connectorID) {
-      if (isForwarded(psuID, connectorID)) throw invalid("user already exists on this connector: validation error");
+      if (isForwarded(psuID, connectorID))
+        throw invalid("user already exists on this connector: validation error: validation error");
       const person = findPerson(context, psuID);
-      if (person === undefined) throw notFound("select psu");
+      if (person === undefined) throw notFound();
       const connector = findConnector(context, connectorID);
-      if (connector === undefined) throw notFound("connector");
+      if (connector === undefined) throw notFound("connector not found");
       checkProviderCoverage(connector, person, "", "forward");
       store.forwarded.add(pair(psuID, connectorID));
     },
