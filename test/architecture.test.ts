@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const ranks =
-  "cli app doctor config http engine limits schema observability executor operation auth live errors upstream lib".split(
+  "cli app recorder doctor config http engine limits schema observability executor operation auth live errors upstream lib".split(
     " ",
   );
 const root = join(import.meta.dirname, "..");

@@ -5,7 +5,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { gatewayPorts, record, recordSecret } from "./record.ts";
 
 const { scripts } = manifest;
-type ScriptName = "start" | "sandbox" | "demo" | "doctor" | "example" | "soak";
+type ScriptName = "start" | "sandbox" | "demo" | "doctor" | "record" | "example" | "soak";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

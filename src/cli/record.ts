@@ -1,0 +1,134 @@
+/** `npm run record`: records what a stack answers, and compares it with an earlier recording. */
+import { accessSync, constants, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
+import { ConfigError, readConfig } from "../config/config.ts";
+import type { Stack } from "../doctor/stack.ts";
+import { compareRecordings, describe } from "../recorder/compare.ts";
+import { record } from "../recorder/record.ts";
+import { type Recording, readRecording, repositoryRecording, toText } from "../recorder/recording.ts";
+
+// The exit code is 1 when something has failed, and with --compare when there is a difference.
+const usage = `npm run record -- <FORMANCE_API_URL> [options]
+
+  --out <file>            write what the stack answers to this file
+  --compare [<file>]      print how it differs from the recording in the repository, or in this file
+  --connector <id>        the connector to record at, by its id or name; else one for Powens, Plaid or Tink
+  --no-link               leave out what needs a bank that a person has linked
+  --redirect-url <url>    where the bank sends that person; else https://app.example.com/linked
+  --help                  print this
+
+Credentials are FORMANCE_CLIENT_ID and FORMANCE_CLIENT_SECRET, or FORMANCE_TOKEN.
+`;
+
+type Options = {
+  readonly stack: Stack;
+  readonly out: string | null;
+  readonly before: Recording | null;
+  readonly connector: string | null;
+  readonly isLinked: boolean;
+  readonly redirectUrl: string;
+};
+
+/** @throws {Error} with one line, where the arguments are not as `usage` says. */
+function readOptions(): Options | "help" {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      out: { type: "string" },
+      compare: { type: "boolean", default: false },
+      connector: { type: "string" },
+      "no-link": { type: "boolean", default: false },
+      "redirect-url": { type: "string", default: "https://app.example.com/linked" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return "help";
+  const [url, file, ...rest] = positionals;
+  if (url === undefined) throw new Error("the URL of a stack is required");
+  if (rest.length > 0 || (file !== undefined && !values.compare)) throw new Error("there are too many arguments");
+  if (values.out === undefined && !values.compare) throw new Error("--out or --compare is required");
+  if (values.out !== undefined && !isWritable(dirname(values.out)))
+    throw new Error("--out must be in a folder that can be written");
+  if (!URL.canParse(values["redirect-url"])) throw new Error("--redirect-url must be a URL");
+  return {
+    stack: readStack(url),
+    out: values.out ?? null,
+    before: values.compare ? readRecording(file ?? repositoryRecording) : null,
+    connector: values.connector ?? null,
+    isLinked: !values["no-link"],
+    redirectUrl: values["redirect-url"],
+  };
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** By the gateway's settings, but none that have nothing to do with the stack. */
+function readStack(url: string): Stack {
+  const { FORMANCE_CLIENT_ID, FORMANCE_CLIENT_SECRET, FORMANCE_TOKEN, SETTINGS_FILE } = process.env;
+  try {
+    const { upstream } = readConfig({
+      FORMANCE_API_URL: url,
+      ...{ FORMANCE_CLIENT_ID, FORMANCE_CLIENT_SECRET, FORMANCE_TOKEN, SETTINGS_FILE },
+    });
+    if (upstream.kind === "stack") return upstream;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new Error(error.message.replaceAll("\n", "; "));
+  }
+  throw new Error("the URL of a stack is required");
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function run({ stack, out, before, connector, isLinked, redirectUrl }: Options): Promise<void> {
+  const stopping = new AbortController();
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(1);
+    say("Stopping, once its users are deleted; a second signal ends at once");
+    stopping.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+
+  async function consent(link: string): Promise<void> {
+    if (new URL(link).origin === stack.url.origin) {
+      await visitBank(link, { decision: "consent" }); // the sandbox's
+      return;
+    }
+    say(`Link a test account of a bank here, within ten minutes:\n  ${link}`);
+  }
+
+  const { recording, left } = await record({
+    ...{ stack, connector, redirectUrl, signal: stopping.signal, report: say },
+    requests: readRecording(repositoryRecording),
+    consent: isLinked ? consent : null,
+  });
+  if (left.length > 0) process.exitCode = 1;
+  if (out !== null) {
+    writeFileSync(out, toText(recording));
+    say(`${recording.length} answers are in ${out}`);
+  }
+  if (before === null) return;
+  const { differences, unmatched } = compareRecordings(before, recording);
+  for (const difference of differences) say(describe(difference));
+  if (unmatched.length > 0) say(`Not compared, because one recording lacks them: ${unmatched.join(", ")}`);
+  say(differences.length === 0 ? "No difference" : `${differences.length} differences`);
+  if (differences.length > 0) process.exitCode = 1;
+}
+
+try {
+  const options = readOptions();
+  if (options === "help") process.stdout.write(usage);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
