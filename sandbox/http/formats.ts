@@ -58,7 +58,8 @@ export function faultOfEncodedId(text: string): string | null {
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     return isObject ? null : "json: cannot unmarshal into an id";
   } catch (error) {
-    return (error as Error).message;
+    // In Go's words for a text that is all there.
+    return (error as Error).message.replace(/^(?:unexpected )?EOF$/, "unexpected end of JSON input");
   }
 }
 

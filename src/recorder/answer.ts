@@ -40,9 +40,7 @@ function withoutOthers(answer: unknown, own: Own, values: Placeholders): unknown
     const distinct = new Map(rows.map((row) => [isOwn(row, own) ? row : JSON.stringify(row), row]));
     return { ...answer, cursor: { ...cursor, data: [...distinct.values()] } };
   }
-  if (isOwn(data, own)) return answer;
-  // The id of a new user is the only answer that is one text.
-  return typeof data === "string" ? answer : maskAll(answer, values);
+  return isOwn(data, own) ? answer : maskAll(answer, values);
 }
 
 function isOwn(row: unknown, own: Own): boolean {

@@ -115,7 +115,8 @@ type Rules = { readonly isExact?: (path: string) => boolean; readonly ignores?: 
 
 /**
  * Values at the same place. Each kind that there is now must have been there before: what has become null or optional is
- * a difference, but not that one of several kinds is missing from the data that happens to be there.
+ * a difference, but not that one of several kinds is missing from the data that happens to be there. Texts that are
+ * compared as they are must be the same.
  */
 function compareMembers(path: string, values: Sides<readonly unknown[]>, rules: Rules = {}): readonly Found[] {
   if (values.before.length === 0 || values.now.length === 0) return [];
@@ -123,7 +124,9 @@ function compareMembers(path: string, values: Sides<readonly unknown[]>, rules: 
   const toKind = (value: unknown) =>
     isExact(path) && (typeof value === "string" || typeof value === "number") ? JSON.stringify(value) : kindOf(value);
   const kinds = onBoth(values, (side) => [...new Set(side.map(toKind))].filter((kind) => !ignores.includes(kind)));
-  if (kinds.before.length > 0 && kinds.now.some((kind) => !kinds.before.includes(kind))) {
+  const isNew = kinds.now.some((kind) => !kinds.before.includes(kind));
+  const isGone = kinds.before.some((kind) => !kinds.now.includes(kind));
+  if (kinds.before.length > 0 && (isNew || (isGone && isExact(path)))) {
     return [{ what: path, ...onBoth(kinds, (side) => side.sort().join(" or ")) }];
   }
   if (isFree(path.slice(path.lastIndexOf(".") + 1))) return [];

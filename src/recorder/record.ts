@@ -39,10 +39,10 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   await using client = createStackClient(stack, http.send);
   const requests = toSendable(options);
   const users = createUsers(client);
-  report(`Recording ${requests.length} requests at a connector for ${connector.provider}`);
   let recording: Recording;
   try {
     const fixture = await makeFixture(users, { ...options, connector });
+    report(`Sending ${requests.length} requests, at a connector for ${connector.provider}`);
     recording = await sendAll(users, fixture, requests, signal);
   } catch (error) {
     describeLeft(await users.remove(), report);

@@ -32,7 +32,7 @@ const tokenLifetimeS = 3600;
 const maxResponseBytes = 64 * 1024 * 1024;
 
 export function createStackClient({ url, credentials }: Stack, sendDoctors: Send): StackClient {
-  const agent = new Agent({ connections: 1, maxResponseSize: maxResponseBytes });
+  const agent = new Agent({ connections: 8, maxResponseSize: maxResponseBytes });
   const token: TokenSource =
     credentials.kind === "token"
       ? createStaticToken(credentials.token)

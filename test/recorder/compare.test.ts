@@ -53,6 +53,13 @@ describe("no difference is", () => {
 describe("a difference is", () => {
   test.each([
     [
+      "what a provider can no longer do",
+      { data: { tink: ["FETCH_ACCOUNTS", "FETCH_PAYMENTS"] } },
+      { data: { tink: ["FETCH_ACCOUNTS"] } },
+      'answer.data.tink[]: "FETCH_ACCOUNTS" or "FETCH_PAYMENTS" → "FETCH_ACCOUNTS"',
+      "/connectors/capabilities",
+    ],
+    [
       "a member that is gone",
       { data: row },
       { data: { ...others, name: undefined } },
@@ -105,8 +112,8 @@ describe("a difference is", () => {
     ],
     ["no envelope", { data: row }, row, "answer.data: object → absent"],
     ["no JSON", { data: row }, "<text>", 'answer: object → "<text>"'],
-  ])("%s", (_case, before, now, line) => {
-    const lines = compare(exchange(before), exchange(now));
+  ])("%s", (_case, before, now, line, path = "/users/{A}") => {
+    const lines = compare(exchange(before, { path }), exchange(now, { path }));
     expect(lines).toContainEqual(typeof line === "string" ? line : expect.stringMatching(line));
   });
 

@@ -177,7 +177,7 @@ describe("its own users are deleted", () => {
     expect([code, output]).toEqual([
       1,
       expect.stringMatching(
-        /\nCreating a user: no answer \(\w+\); the stack may have made a user that nobody deletes\n$/,
+        /^Creating a user: no answer \(\w+\); the stack may have made a user that nobody deletes\n$/,
       ),
     ]);
   });
