@@ -1,13 +1,22 @@
 /** Checks how the gateway authenticates callers: the issuer's keys, and a token. */
+import { GraphQLError } from "graphql";
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import type { AuthConfig } from "../auth/auth-config.ts";
 import { createAuthenticate } from "../auth/authenticate.ts";
 import { canVerify, hasSecret } from "../auth/verification-key.ts";
+import { mendResponse, type Question } from "./advice.ts";
 import { type Finding, type Findings, failed, ok, warning } from "./finding.ts";
 import { describeResponse, parseBody, type Send } from "./http-client.ts";
 
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+
+const issuer: Question = {
+  who: "the issuer",
+  address: "AUTH_JWKS_URL",
+  refused: "Have the issuer publish its keys: whoever checks tokens must be able to read them.",
+  absent: "AUTH_JWKS_URL must be the issuer's jwks_uri, which its /.well-known/openid-configuration names.",
+};
 
 /** Whether the issuer's keys can check signatures. */
 export async function* checkAuthentication(auth: AuthConfig, send: Send): Findings {
@@ -34,11 +43,7 @@ export async function* checkAuthentication(auth: AuthConfig, send: Send): Findin
       response.status === 200
         ? "the answer is no key set"
         : `${describeResponse(response)} to the question for the keys`;
-    yield failed(
-      about,
-      what,
-      "AUTH_JWKS_URL must be the issuer's jwks_uri, which its /.well-known/openid-configuration names.",
-    );
+    yield failed(about, what, mendResponse(response, issuer));
     return;
   }
   if (keys.some(hasSecret)) {
@@ -75,25 +80,31 @@ export async function checkToken(auth: AuthConfig, token: string): Promise<Findi
       `is an operator's without any scope${until}: it may do nothing`,
       `For a user, put the PSU's id into the claim ${auth.psuClaim}; for an operator, payments:read and payments:write into scope or scp.`,
     );
-  } catch {
-    return failed(
-      about,
-      `is refused: ${explain(auth, token)}`,
-      "Compare the token with AUTH_ISSUER, AUTH_AUDIENCE and AUTH_JWKS_URL.",
-    );
+  } catch (error) {
+    if (error instanceof GraphQLError && error.extensions["code"] === "UPSTREAM_UNAVAILABLE") {
+      return failed(about, "cannot be checked: the issuer's keys cannot be had", "Mend what is said of callers first.");
+    }
+    const [why, mend] = explain(auth, token);
+    return failed(about, `is refused: ${why}`, mend);
   }
 }
 
-function explain(auth: Extract<AuthConfig, { kind: "jwt" }>, token: string): string {
+/** Why a token is refused, and what to do. */
+function explain(auth: Extract<AuthConfig, { kind: "jwt" }>, token: string): readonly [string, string] {
   try {
     const { iss, aud, exp, [auth.psuClaim]: psu } = decodeJwt(token);
-    if (iss !== auth.issuer) return "its issuer (iss) is not AUTH_ISSUER, to the letter";
-    if (![aud].flat().includes(auth.audience)) return "its audience (aud) is not AUTH_AUDIENCE";
-    if (typeof exp !== "number") return "it has no end (exp)";
-    if (exp * 1000 < Date.now()) return `it ended at ${new Date(exp * 1000).toISOString()}`;
-    if (psu !== undefined && !z.guid().safeParse(psu).success) return `its claim ${auth.psuClaim} is not a PSU's UUID`;
-    return "its signature is by none of the issuer's keys, its time has not come, or the keys cannot be had";
+    if (iss !== auth.issuer) return ["its issuer (iss) is not AUTH_ISSUER, to the letter", "Compare the two."];
+    if (![aud].flat().includes(auth.audience))
+      return ["its audience (aud) is not AUTH_AUDIENCE", "Have it issued for that audience, or correct the setting."];
+    if (typeof exp !== "number") return ["it has no end (exp)", "Have the issuer set one, minutes ahead."];
+    if (exp * 1000 < Date.now()) return [`it ended at ${new Date(exp * 1000).toISOString()}`, "Get a new one."];
+    if (psu !== undefined && !z.guid().safeParse(psu).success)
+      return [`its claim ${auth.psuClaim} is not a PSU's UUID`, "Have the issuer put the PSU's id there."];
+    return [
+      "its signature is by none of the issuer's keys, or its time has not come",
+      "Compare the keys of its issuer with AUTH_JWKS_URL or AUTH_JWKS_FILE, and the clocks.",
+    ];
   } catch {
-    return "it is no JWT";
+    return ["it is no JWT", "Give the token by itself, without the word Bearer before it."];
   }
 }

@@ -1,5 +1,6 @@
 /** Checks Redis and NATS by opening them as the gateway does. */
 import type { Config } from "../config/config.ts";
+import { mendConnection } from "./advice.ts";
 import { type Findings, failed, ok, warning } from "./finding.ts";
 
 export async function* checkEventSources(config: Pick<Config, "live" | "cursorSecret">): Findings {
@@ -13,7 +14,7 @@ export async function* checkEventSources(config: Pick<Config, "live" | "cursorSe
       await line.run(({ publish }) => publish(subscription.channel, "{}"));
       yield ok("redis", "it takes and carries messages");
     } catch (error) {
-      yield failed("redis", `REDIS_URL cannot be used (${codeOf(error)})`, mendConnection(codeOf(error)));
+      yield failed("redis", `REDIS_URL cannot be used (${codeOf(error)})`, mendServer(codeOf(error), "REDIS_URL"));
     }
     yield config.cursorSecret === null
       ? warning(
@@ -37,7 +38,7 @@ async function* checkNats({ url, subject }: NonNullable<Config["live"]["nats"]>)
     if (problem === null) continue;
     const which = servers.length === 1 ? "NATS_URL" : `server ${index + 1} of NATS_URL`;
     const find = problems.includes(null) ? warning : failed;
-    yield find("nats", `${which} cannot be used (${problem})`, mendConnection(problem));
+    yield find("nats", `${which} cannot be used (${problem})`, mendServer(problem, "NATS_URL"));
   }
 }
 
@@ -54,10 +55,12 @@ async function findNatsProblem(url: string, subject: string): Promise<string | n
 
 const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "unknown");
 
-function mendConnection(code: string): string {
-  if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code)) return "The host's name is not known here: look at its spelling.";
-  if (/^(ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH)$/.test(code))
-    return "Look at host, port and firewall, and whether it is up.";
+function mendServer(code: string, setting: string): string {
   if (/auth|pass|perm/i.test(code)) return "Look at user, password and what that user may do.";
-  return "Look at the URL (TLS has its own scheme: rediss, tls) and at the server's log.";
+  // Words of Redis for what it cannot do now.
+  if (/^(LOADING|BUSY|READONLY|MISCONF|OOM|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|MOVED)$/.test(code))
+    return "Look at the server's log: it can be reached, but takes no commands now.";
+  if (/Closed|ECONNRESET/.test(code))
+    return `Look at ${setting} (TLS has its own scheme: rediss, tls) and at the server's log: it broke off.`;
+  return mendConnection(code, setting);
 }

@@ -1,5 +1,6 @@
 /** Checks the stack itself: URL, version, credentials, scopes and connectors. */
 import { decodeJwt } from "jose";
+import { z } from "zod";
 import { toScopes } from "../auth/viewer.ts";
 import type { Config } from "../config/config.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
@@ -7,6 +8,7 @@ import { UpstreamError } from "../upstream/errors.ts";
 import { allRows } from "../upstream/pages.ts";
 import { gatewayScopes, tokenPath } from "../upstream/transport/transport.ts";
 import { info, tokenResponse } from "../upstream/wire-types.ts";
+import { isWebPage, mendConnection, mendResponse, type Question } from "./advice.ts";
 import { type Findings, failed, ok, warning } from "./finding.ts";
 import { describeResponse, type HttpResponse, joinUrl, parseBody, type Send } from "./http-client.ts";
 import { checkReachability, type Reachability } from "./reachability.ts";
@@ -53,11 +55,9 @@ const unreachable = {
 } as const;
 
 function mendReachability({ failed, code }: Exclude<Reachability, { failed: null }>): string {
-  if (failed === "dns") return "Look at the spelling of FORMANCE_API_URL, and at this machine's DNS.";
-  if (failed === "tcp") return "Look at the port in FORMANCE_API_URL, and whether the stack is up.";
-  if (failed === "timeout") return "Look at the firewall between this machine and the stack.";
-  if (/^(ERR_SSL|EPROTO|ECONNRESET)/.test(code)) return "The port speaks no TLS: write http://, or another port.";
-  return "The certificate cannot be trusted. If it is by an authority of your own, set NODE_EXTRA_CA_CERTS to its file.";
+  const speaksNoTls = failed === "tls" && /^(ERR_SSL|EPROTO|ECONNRESET)/.test(code);
+  if (speaksNoTls) return "The port speaks no TLS: write http://, or another port.";
+  return mendConnection(code, "FORMANCE_API_URL");
 }
 
 async function explainBasePath(url: URL, response: HttpResponse, send: Send) {
@@ -82,11 +82,16 @@ async function explainBasePath(url: URL, response: HttpResponse, send: Send) {
       `Set FORMANCE_API_URL to where it leads; the gateway follows no redirects.`,
     );
   }
-  if (response.status >= 500) {
-    return failed(about, what, "The payments service of the stack is down, or the proxy before it does not find it.");
-  }
-  return failed(about, what, "FORMANCE_API_URL must be the URL of the stack itself, to which /api/payments is added.");
+  return failed(about, what, mendResponse(response, { ...paymentsService, refused: openInfo }));
 }
+
+const paymentsService = {
+  who: "the payments service",
+  address: "FORMANCE_API_URL",
+  absent: "FORMANCE_API_URL must be the URL of the stack itself, to which /api/payments is added.",
+};
+const openInfo =
+  "Have the proxy before the stack let this path through: the payments service tells its version to all.";
 
 function checkClock(aheadMs: number) {
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
@@ -131,16 +136,30 @@ async function* obtainToken({ url, credentials }: Stack, send: Send): Findings<s
     yield ok(about, "the stack gives a token for FORMANCE_CLIENT_ID");
     return token;
   }
-  const isRefused = response.status === 400 || response.status === 401;
-  yield failed(
-    about,
-    `${describeResponse(response)} to the request for a token`,
-    isRefused
-      ? "The stack does not know FORMANCE_CLIENT_ID with this FORMANCE_CLIENT_SECRET: make a client on this stack."
-      : `The auth service of the stack must be at ${tokenPath}.`,
-  );
+  yield failed(about, `${describeResponse(response)} to the request for a token`, mendToken(response));
   return null;
 }
+
+/** What to do where the stack gives no token. A refusal is a 400 or a 401 with a code (RFC 6749, 5.2). */
+export function mendToken(response: HttpResponse, scopes = gatewayScopes): string {
+  if (response.status === 400 && !isWebPage(response)) {
+    const code = parseBody(response, oauthError)?.error;
+    if (code === "invalid_scope") return `Give the client ${scopes} on the stack.`;
+    if (code === "unauthorized_client" || code === "unsupported_grant_type")
+      return "Make the client on the stack one that may use client credentials.";
+    return unknownClient;
+  }
+  return mendResponse(response, {
+    who: "the stack's auth service",
+    address: "FORMANCE_API_URL",
+    refused: unknownClient,
+    absent: `The auth service of the stack must be at ${tokenPath}.`,
+  });
+}
+
+const oauthError = z.object({ error: z.string() });
+const unknownClient =
+  "The stack does not know FORMANCE_CLIENT_ID with this FORMANCE_CLIENT_SECRET: make a client on this stack.";
 
 const renew =
   "Set FORMANCE_CLIENT_ID and FORMANCE_CLIENT_SECRET instead: with them the gateway gets new tokens by itself.";
@@ -188,30 +207,34 @@ async function* checkScopes(url: URL, bearer: string, send: Send): Findings<bool
   const held = scopesIn(bearer);
   const holds = held === null ? "" : ` (the token holds: ${held || "none"})`;
   const reading = await send(joinUrl(url, `${restPath}/connectors?pageSize=1`), { headers });
-  if (reading.status !== 200) {
-    yield failed(
-      "scope payments:read",
-      `${describeResponse(reading)} to a read${holds}`,
-      mendScope(reading, "payments:read"),
-    );
+  if (reading.status !== 200 || isWebPage(reading)) {
+    const mend = mendResponse(reading, asksFor("payments:read"));
+    // What is no refusal says nothing of the scope.
+    const about = isRefusal(reading) ? "scope payments:read" : "reading";
+    yield failed(about, `${describeResponse(reading)} to a read${isRefusal(reading) ? holds : ""}`, mend);
     return false;
   }
   yield ok("scope payments:read", "the token may read");
   const writing = await send(joinUrl(url, `${restPath}/payment-service-users`), { method: "POST", headers, body: "{" });
-  if (writing.status === 400) yield ok("scope payments:write", "the token may write");
+  if (writing.status === 400 && !isWebPage(writing)) yield ok("scope payments:write", "the token may write");
   else {
-    const mend = mendScope(writing, "payments:write");
-    yield failed("scope payments:write", `${describeResponse(writing)} to a write${holds}`, mend);
+    const mend = mendResponse(writing, asksFor("payments:write"));
+    const about = isRefusal(writing) ? "scope payments:write" : "writing";
+    yield failed(about, `${describeResponse(writing)} to a write${isRefusal(writing) ? holds : ""}`, mend);
   }
   return true;
 }
 
-function mendScope({ status }: HttpResponse, scope: string): string {
-  if (status !== 401 && status !== 403) return "Look at the logs of the payments service.";
-  return `Give the client ${scope} on the stack. With FORMANCE_TOKEN it may also be a token of another stack, or one that has ended.`;
-}
+const isRefusal = (response: HttpResponse) =>
+  (response.status === 401 || response.status === 403) && !isWebPage(response);
 
-const providers = ["plaid", "powens", "tink"];
+const asksFor = (scope: string): Question => ({
+  ...paymentsService,
+  refused: `Give the client ${scope} on the stack. With FORMANCE_TOKEN it may also be a token of another stack, or one that has ended.`,
+});
+
+/** What users can link banks at. No capability of a connector tells it. */
+export const linkableProviders = ["plaid", "powens", "tink", "dummypay"];
 
 /** By the gateway's own client, so that what it reads has the shape that the gateway wants. */
 async function* checkConnectors({ url, credentials }: Stack): Findings {
@@ -219,16 +242,35 @@ async function* checkConnectors({ url, credentials }: Stack): Findings {
   await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });
   try {
     const all = await allRows((page) => client.within({}).connectors(page));
-    const found = all.filter(({ provider }) => providers.includes(provider.toLowerCase()));
+    const found = all.filter(({ provider }) => linkableProviders.includes(provider.toLowerCase()));
     const names = found.map(({ name, provider }) => `${name} (${provider})`).join(", ");
-    if (found.length > 0) yield ok(about, `for open banking: ${names}`);
-    else {
+    const isTrial = found.every(({ provider }) => provider.toLowerCase() === "dummypay");
+    if (found.length > 0 && !isTrial) yield ok(about, `for open banking: ${names}`);
+    else if (found.length > 0) {
+      yield warning(about, `only for trials: ${names}`, "Install one for Plaid, Powens or Tink before users come.");
+    } else {
       const others = all.length === 0 ? "none at all" : `only others (${all.length})`;
       const mend = "Install a connector for Plaid, Powens or Tink on the stack: users can link no bank without one.";
       yield failed(about, `none for open banking, ${others}`, mend);
     }
   } catch (error) {
     const why = error instanceof UpstreamError ? `${error.kind}: ${error.message}` : "an unexpected error";
-    yield failed(about, `their list cannot be read (${why})`, "Compare the stack's version with the gateway's.");
+    yield failed(about, `their list cannot be read (${why})`, mendConnectors(error));
+  }
+}
+
+function mendConnectors(error: unknown): string {
+  switch (error instanceof UpstreamError ? error.kind : "unexpected") {
+    case "malformed":
+      return "Compare the stack's version with the gateway's.";
+    case "unauthorized":
+      return asksFor("payments:read").refused;
+    case "rate-limited":
+      return "Wait a minute, and run this again.";
+    case "unavailable":
+    case "timeout":
+      return "Look whether the payments service is up and what load it has, and run this again.";
+    default:
+      return "Look at the logs of the payments service.";
   }
 }

@@ -5,23 +5,24 @@ import type { Config } from "../config/config.ts";
 import { eventTypes } from "../live/connection-events.ts";
 import { signWebhook, webhookPath } from "../live/webhook-receiver.ts";
 import { tokenResponse } from "../upstream/wire-types.ts";
+import { mendConnection, mendResponse, type Question } from "./advice.ts";
 import { type Finding, type Findings, failed, ok, warning } from "./finding.ts";
 import { describeResponse, type HttpResponse, joinUrl, parseBody, type Send } from "./http-client.ts";
-import { requestToken, type Stack } from "./stack.ts";
+import { mendToken, requestToken, type Stack } from "./stack.ts";
 
 /** The stack's Webhooks module. Source: its published OpenAPI document and handlers (formancehq/webhooks, 2026-08). */
 const configsPath = "/api/webhooks/configs";
 
-const config = z.object({
+const webhookConfig = z.object({
   id: z.string(),
   endpoint: z.string(),
   secret: z.string(),
   eventTypes: z.array(z.string()),
   active: z.boolean(),
 });
-type WebhookConfig = z.output<typeof config>;
-const list = z.object({ cursor: z.object({ data: z.nullish(z.array(config)) }) });
-const created = z.object({ data: config });
+type WebhookConfig = z.output<typeof webhookConfig>;
+const list = z.object({ cursor: z.object({ data: z.nullish(z.array(webhookConfig)) }) });
+const created = z.object({ data: webhookConfig });
 const attempt = z.object({ data: z.object({ statusCode: z.number() }) });
 
 export type WebhookCheck = {
@@ -35,14 +36,18 @@ export type WebhookCheck = {
 export async function* checkWebhooks({ stack, live, gateway }: WebhookCheck, send: Send): Findings {
   const secrets = live.webhookSecrets;
   if (secrets === null && live.nats === null) yield noEventSource;
-  const headers = await authorize(stack, send, "webhooks:read");
-  const response = headers === null ? null : await send(joinUrl(stack.url, configsPath), { headers });
-  const page = response?.status === 200 ? parseBody(response, list) : null;
+  const { headers, refusal } = await authorize(stack, send, "webhooks:read");
+  const response = headers === null ? refusal : await send(joinUrl(stack.url, configsPath), { headers });
+  const page = headers !== null && response.status === 200 ? parseBody(response, list) : null;
   if (headers === null || page === null) {
     if (secrets === null) return;
-    const what =
-      response === null ? "no token with webhooks:read is to be had" : `${describeResponse(response)} to the question`;
-    yield warning("webhook", `the stack's webhooks cannot be read: ${what}`, mendRead(response));
+    const question = headers === null ? "the request for a token with webhooks:read" : "the question";
+    const mend = headers === null ? mendToken(response, "webhooks:read") : mendResponse(response, reading);
+    yield warning(
+      "webhook",
+      `the stack's webhooks cannot be read: ${describeResponse(response)} to ${question}`,
+      `${mend} Or with --gateway https://<gateway> the rest is checked from here.`,
+    );
     if (gateway !== null) yield await sendTestEvent(toEndpoint(gateway), secrets[0], send);
     return;
   }
@@ -72,11 +77,12 @@ const noEventSource = warning(
 );
 
 async function* checkWebhook(
-  { endpoint, eventTypes: sent, secret, active }: WebhookConfig,
+  config: WebhookConfig,
   secrets: Config["live"]["webhookSecrets"],
   test: () => Promise<HttpResponse>,
   send: Send,
 ): Findings {
+  const { endpoint, eventTypes: sent, secret, active } = config;
   const target = toShown(endpoint);
   yield active
     ? ok("webhook", `the stack has one to ${target}, and it is active`)
@@ -119,7 +125,25 @@ async function* checkWebhook(
 
   // The stack itself sends a signed test event, which the gateway accepts and publishes nowhere.
   const tested = await test();
-  const status = tested.status === 200 ? (parseBody(tested, attempt)?.data.statusCode ?? 0) : 0;
+  const delivered = tested.status === 200 ? parseBody(tested, attempt) : null;
+  if (delivered === null) {
+    yield warning(
+      "webhook delivery",
+      `whether the stack reaches it is not known: ${describeResponse(tested)} to the request for a test event`,
+      mendResponse(tested, reading),
+    );
+  } else yield* checkDelivery(delivered.data.statusCode, config, send);
+  if (endpoint.startsWith("http:") && !isLocal(endpoint)) {
+    yield warning(
+      "webhook endpoint",
+      "it is http: what it tells of users goes over the network in the open",
+      "Use https.",
+    );
+  }
+}
+
+/** What the gateway answered to the stack's test event: 0 where the stack did not reach it. */
+async function* checkDelivery(status: number, { endpoint, secret }: WebhookConfig, send: Send): Findings {
   if (status >= 200 && status < 300) {
     yield ok("webhook delivery", "the stack has reached it with a signed test event, which was taken");
   } else if (status > 0) {
@@ -134,13 +158,6 @@ async function* checkWebhook(
       "webhook delivery",
       seen,
       "The stack must be able to reach the gateway: look at its public name, its port, its certificate and firewalls.",
-    );
-  }
-  if (endpoint.startsWith("http:") && !isLocal(endpoint)) {
-    yield warning(
-      "webhook endpoint",
-      "it is http: what it tells of users goes over the network in the open",
-      "Use https.",
     );
   }
 }
@@ -170,30 +187,39 @@ async function sendTestEvent(endpoint: string, secret: string, send: Send): Prom
   return failed(
     "webhook delivery",
     `${describeResponse(response)} to a signed test event from this machine`,
-    mendDelivery(response.status),
+    response.status === 0
+      ? mendConnection(response.code ?? "unknown", "the gateway's public URL")
+      : mendDelivery(response.status),
   );
 }
 
 function mendDelivery(status: number): string {
   switch (status) {
-    case 0:
-      return "Look at the gateway's public name, its port and its certificate.";
     case 401:
       return "The gateway that runs there has other secrets: set FORMANCE_WEBHOOK_SECRETS there and start it anew.";
     case 404:
       return "Either it is no gateway, or one that was started without FORMANCE_WEBHOOK_SECRETS.";
     case 408:
       return "The gateway's clock and the stack's are more than five minutes apart.";
+    case 502:
+    case 503:
+    case 504:
+      return "Look whether the gateway is up and ready, and whether the proxy before it reaches it.";
     default:
       return "Look at what stands between the stack and the gateway, and at the gateway's log.";
   }
 }
 
-function mendRead(response: HttpResponse | null): string {
-  if (response?.status === 404) return "Enable the stack's Webhooks module, or use NATS_URL.";
-  const check = "with --gateway https://<gateway> the rest is checked from here";
-  return `Give the client webhooks:read on the stack, for this check alone; the gateway does not need it. Or ${check}.`;
-}
+const webhooksModule = {
+  who: "the stack's Webhooks module",
+  address: "FORMANCE_API_URL",
+  absent: "Enable the stack's Webhooks module, or use NATS_URL.",
+};
+const reading: Question = {
+  ...webhooksModule,
+  refused: "Give the client webhooks:read on the stack, for this check alone; the gateway does not need it.",
+};
+const writing: Question = { ...webhooksModule, refused: "Give the client webhooks:write on the stack." };
 
 /**
  * Has the stack send to this gateway from now on. The finding has the secret to set. The stack takes any number of webhooks
@@ -202,15 +228,21 @@ function mendRead(response: HttpResponse | null): string {
 export async function createWebhook(stack: Stack, gateway: URL, send: Send): Promise<Finding> {
   const about = "webhook";
   const endpoint = toEndpoint(gateway);
-  const headers = await authorize(stack, send, "webhooks:read webhooks:write");
+  const scopes = "webhooks:read webhooks:write";
+  const { headers, refusal } = await authorize(stack, send, scopes);
   if (headers === null) {
-    return failed(about, "no token with webhooks:write is to be had", "Run `npm run doctor` without options first.");
+    const what = `${describeResponse(refusal)} to the request for a token with webhooks:write`;
+    return failed(about, what, mendToken(refusal, scopes));
   }
   const url = joinUrl(stack.url, configsPath);
   const listed = await send(url, { headers });
   const page = listed.status === 200 ? parseBody(listed, list) : null;
   if (page === null) {
-    return failed(about, `${describeResponse(listed)} to the question for the stack's webhooks`, mendCreate(listed));
+    return failed(
+      about,
+      `${describeResponse(listed)} to the question for the stack's webhooks`,
+      mendResponse(listed, writing),
+    );
   }
   if (page.cursor.data?.some((one) => one.endpoint === endpoint)) {
     return failed(
@@ -223,25 +255,24 @@ export async function createWebhook(stack: Stack, gateway: URL, send: Send): Pro
   const response = await send(url, { ...request, body: JSON.stringify({ endpoint, eventTypes }) });
   const made = response.status === 200 ? parseBody(response, created) : null;
   if (made === null)
-    return failed(about, `${describeResponse(response)} to the request for a webhook`, mendCreate(response));
+    return failed(about, `${describeResponse(response)} to the request for a webhook`, mendResponse(response, writing));
   return {
     ...ok(about, `the stack now sends the events that the gateway reads to ${toShown(endpoint)}`),
     secret: made.data.secret,
   };
 }
 
-function mendCreate(response: HttpResponse): string {
-  return response.status === 401 || response.status === 403
-    ? "Give the client webhooks:write on the stack."
-    : "Look whether the stack has its Webhooks module, and at that module's log.";
-}
+type Authorization =
+  | { readonly headers: { readonly authorization: string }; readonly refusal: null }
+  | { readonly headers: null; readonly refusal: HttpResponse };
 
-async function authorize({ url, credentials }: Stack, send: Send, scope: string) {
-  const token =
-    credentials.kind === "token"
-      ? credentials.token
-      : (parseBody(await requestToken(url, credentials, send, scope), tokenResponse)?.access_token ?? null);
-  return token === null ? null : { authorization: `Bearer ${token}` };
+/** `refusal`: what came in place of a token. */
+async function authorize({ url, credentials }: Stack, send: Send, scope: string): Promise<Authorization> {
+  const toHeaders = (token: string) => ({ headers: { authorization: `Bearer ${token}` }, refusal: null });
+  if (credentials.kind === "token") return toHeaders(credentials.token);
+  const response = await requestToken(url, credentials, send, scope);
+  const token = response.status === 200 ? parseBody(response, tokenResponse)?.access_token : undefined;
+  return token === undefined ? { headers: null, refusal: response } : toHeaders(token);
 }
 
 function toEndpoint(gateway: URL): string {

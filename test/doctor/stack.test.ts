@@ -107,6 +107,8 @@ describe("the doctor's checks of the stack find", () => {
     const createdAt = "2026-01-01T00:00:00Z";
     using _other = answerWith({ id: "c", reference: "r", name: "Stripe", createdAt, provider: "stripe" });
     expect((await doctor(envOf(sandbox))).about("connectors")).toContain("none for open banking, only others (1)");
+    using _trial = answerWith({ id: "c", reference: "r", name: "Dummy", createdAt, provider: "dummypay" });
+    expect((await doctor(envOf(sandbox))).about("connectors")).toMatch(/^warning: only for trials: Dummy \(dummypay\)/);
   });
 
   it.each([
