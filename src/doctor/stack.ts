@@ -233,8 +233,8 @@ const asksFor = (scope: string): Question => ({
   refused: `Give the client ${scope} on the stack. With FORMANCE_TOKEN it may also be a token of another stack, or one that has ended.`,
 });
 
-/** What users can link banks at. No capability of a connector tells it. */
-export const linkableProviders = ["plaid", "powens", "tink", "dummypay"];
+/** What users can link banks at, the one for trials last. No capability of a connector tells it. */
+export const linkableProviders = ["plaid", "tink", "powens", "dummypay"];
 
 /** By the gateway's own client, so that what it reads has the shape that the gateway wants. */
 async function* checkConnectors({ url, credentials }: Stack): Findings {

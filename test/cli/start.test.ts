@@ -119,6 +119,7 @@ describe("npm run demo", () => {
   it("goes the whole journey and exits 0", async () => {
     await using demo = runScript("demo");
     expect(await demo.exit).toBe(0);
+    expect(demo.output()).toMatch(/^On an embedded sandbox, .*: FORMANCE_API_URL is not set\.\n/);
     expect(demo.output()).toContain("All 15 steps went as expected.");
   }, 30_000);
 });
