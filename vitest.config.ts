@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 
 /** Tests that measure, or need the machine for themselves: they run one by one after all others. */
 const timed = [
-  "test/cli/{start,first-steps,demo}.test.ts",
+  "test/cli/{start,first-steps,demo,example}.test.ts",
   "test/repository/{package,deployment}.test.ts",
   "test/http/requests.test.ts",
   "test/system/*.test.ts",

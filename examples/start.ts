@@ -1,24 +1,67 @@
 /**
- * `npm run example`: the example front end on Vite's development server, over a gateway that checks tokens and a sandbox
- * in place of the stack, the banks and the application's sign-in. All but the front end use free ports.
+ * `npm run example`: the example front end on Vite's development server, over a gateway that checks tokens. With
+ * FORMANCE_API_URL the gateway is on that stack, and users sign in without a password, on loopback; else a sandbox is in
+ * place of the stack, the banks and the application's sign-in. All but the front end use free ports.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { startSandbox } from "../sandbox/server.ts";
-import { start } from "../src/app.ts";
-import { readConfig } from "../src/config/config.ts";
+import { type Started, start } from "../src/app.ts";
+import { readArguments } from "../src/cli/arguments.ts";
+import { createDevelopmentIssuer } from "../src/cli/development-issuer.ts";
+import { ExplainedError, toLine } from "../src/cli/explained-error.ts";
+import { describeUpstream, requireStack, toLocal, toShown } from "../src/cli/local-gateway.ts";
+import { type Config, readConfig } from "../src/config/config.ts";
+import { isLoopback } from "../src/config/parts.ts";
+import type { Stack } from "../src/doctor/stack.ts";
 import { eventTypes } from "../src/live/connection-events.ts";
 import { webhookPath } from "../src/live/webhook-receiver.ts";
 import { installExample } from "./install.ts";
+import { startSignIn } from "./sign-in.ts";
 
-installExample();
-await using sandbox = await startSandbox({ scenario: {} });
-const secret = randomBytes(24).toString("base64");
-const { issuer, audience, jwksUrl } = sandbox.issuer;
-await using gateway = await start(
-  readConfig({
+const usage = `npm run example -- [options]
+
+  With FORMANCE_API_URL and its credentials the example works on that stack, and anybody on this machine can sign
+  in as any of its users: for development only. Without it, it works on a sandbox.
+
+  --port <number>   where the front end listens; else the first free one from 5173 on
+  --host <address>  the address it listens on; on a stack only one of this machine
+`;
+
+type Options = { readonly port: string | undefined; readonly host: string | undefined };
+
+/** @returns `null` where only help is wanted. */
+function readOptions(): Options | null {
+  const { port, host, help } = readArguments({
+    port: { type: "string" },
+    host: { type: "string" },
+    help: { type: "boolean", default: false },
+  });
+  if (help) return null;
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
+    throw new ExplainedError("--port must be a number from 0 to 65535.");
+  }
+  return { port, host };
+}
+
+const log = pino({ level: "warn", base: null }, pino.destination(2));
+
+/** What is behind the front end. */
+type Backend = {
+  readonly gateway: Started;
+  /** Where users sign in. */
+  readonly signInUrl: string;
+  /** What a user of the example must know. */
+  readonly notes: string;
+};
+
+async function startOnSandbox(running: AsyncDisposableStack): Promise<Backend> {
+  const sandbox = running.use(await startSandbox({ scenario: {} }));
+  const secret = randomBytes(24).toString("base64");
+  const { issuer, audience, jwksUrl } = sandbox.issuer;
+  const config = readConfig({
     PORT: "0",
     FORMANCE_API_URL: sandbox.url,
     FORMANCE_CLIENT_ID: sandbox.clientId,
@@ -27,31 +70,96 @@ await using gateway = await start(
     AUTH_ISSUER: issuer,
     AUTH_AUDIENCE: audience,
     AUTH_JWKS_URL: jwksUrl,
-  }),
-  pino({ level: "warn", base: null }, pino.destination(2)),
-);
-sandbox.sendWebhooks({ endpoint: `${gateway.url}${webhookPath}`, secret, eventTypes });
-
-const web = spawn(process.execPath, ["node_modules/vite/bin/vite.js", ...process.argv.slice(2)], {
-  cwd: fileURLToPath(new URL("web", import.meta.url)),
-  env: { ...process.env, GATEWAY_URL: gateway.url, SANDBOX_URL: sandbox.url, NO_COLOR: "1" },
-  stdio: ["ignore", "pipe", "inherit"],
-});
-const exit = new Promise((resolve) => web.once("close", resolve));
-let text = "";
-web.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-  text += chunk;
-  const [, url] = /Local: +(\S+)\n/.exec(text) ?? [];
-  if (url === undefined) return;
-  text = "";
-  process.stdout.write(`
-  The example:  ${url}
-  The gateway:  ${gateway.url}/graphql, with authentication on
+  });
+  const gateway = running.use(await start(config, log));
+  sandbox.sendWebhooks({ endpoint: `${gateway.url}${webhookPath}`, secret, eventTypes });
+  return {
+    gateway,
+    signInUrl: sandbox.url,
+    notes: `
   The sandbox:  ${sandbox.url}
 
   Sign in as one of the sandbox's people and connect a bank. A new consent is about to end after two minutes and
-  ends after five. All data is lost when you stop it (Ctrl-C).
+  ends after five. All data is lost when you stop it (Ctrl-C).`,
+  };
+}
+
+async function startOnStack(running: AsyncDisposableStack, stack: Stack, config: Config): Promise<Backend> {
+  const issuer = await createDevelopmentIssuer();
+  const signIn = running.use(await startSignIn(stack, issuer));
+  const gateway = running.use(await start(toLocal(config, issuer.auth), log));
+  return {
+    gateway,
+    signInUrl: signIn.url,
+    notes: `
+  The stack:    ${toShown(stack)}
+
+  FOR DEVELOPMENT ONLY: anybody on this machine can sign in as any of the stack's users, without a password.
+  Settings AUTH_… are not used, nor are events: what changes is seen some seconds later. What you connect stays
+  on the stack. Ctrl-C stops it.`,
+  };
+}
+
+async function run({ port, host }: Options): Promise<void> {
+  const config = readConfig(process.env);
+  const { upstream } = config;
+  process.stdout.write(`${describeUpstream(upstream)}\n`);
+  if (upstream.kind === "stack") {
+    if (config.byName.NODE_ENV === "production") {
+      throw new ExplainedError("NODE_ENV=production: its sign-in without a password is for development only.");
+    }
+    if (host !== undefined && !isLoopback(host)) {
+      throw new ExplainedError(
+        "--host must be localhost or 127.0.0.1: others could sign in as any of the stack's users.",
+      );
+    }
+    await requireStack(upstream);
+  }
+  installExample();
+  await using running = new AsyncDisposableStack();
+  const { gateway, signInUrl, notes } =
+    upstream.kind === "stack" ? await startOnStack(running, upstream, config) : await startOnSandbox(running);
+
+  const args = [...(port === undefined ? [] : ["--port", port]), ...(host === undefined ? [] : ["--host", host])];
+  const web = spawn(process.execPath, ["node_modules/vite/bin/vite.js", ...args], {
+    cwd: fileURLToPath(new URL("web", import.meta.url)),
+    env: { ...toSystem(process.env), GATEWAY_URL: gateway.url, SANDBOX_URL: signInUrl, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exit = new Promise<number | null>((resolve) => web.once("close", resolve));
+  let text = "";
+  web.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+    const [, url] = /Local: +(\S+)\n/.exec(text) ?? [];
+    if (url === undefined) return;
+    text = "";
+    process.stdout.write(`
+  The example:  ${url}
+  The gateway:  ${gateway.url}/graphql, with authentication on${notes}
 `);
-});
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => web.kill());
-await exit;
+  });
+  let isStopped = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      isStopped = true;
+      web.kill();
+    });
+  }
+  if ((await exit) !== 0 && !isStopped) throw new ExplainedError("The front end's server has ended.");
+}
+
+/** Vite needs none of the gateway's settings, and least of all its secrets. */
+function toSystem(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(FORMANCE|AUTH|REDIS|NATS|CURSOR|SETTINGS)(_|$)/.test(name)),
+  );
+}
+
+try {
+  const options = readOptions();
+  if (options === null) process.stdout.write(usage);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(`\nThe example cannot run. ${toLine(error)}\n`);
+  process.exitCode = 1;
+}

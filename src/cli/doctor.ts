@@ -12,6 +12,7 @@ const usage = `npm run doctor -- [options]
   --gateway <url>         the gateway's public URL, where the stack's webhooks cannot be read or are several
   --token <token>         say whom a caller with this token acts for; - reads it from the input
   --json                  one JSON object instead of lines
+  --help                  only this
 `;
 
 type Options = Required<CheckOptions> & { readonly json: boolean };
@@ -39,16 +40,21 @@ async function run(options: Options): Promise<void> {
   process.exitCode = isWell ? 0 : 1;
 }
 
-/** @throws where the arguments are not as `usage` says. */
-function readOptions(): Options {
+/**
+ * @returns `null` where only help is wanted.
+ * @throws where the arguments are not as `usage` says.
+ */
+function readOptions(): Options | null {
   const { values } = parseArgs({
     options: {
       "create-webhook": { type: "string" },
       gateway: { type: "string" },
       token: { type: "string" },
       json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) return null;
   return {
     createWebhook: toGatewayUrl(values["create-webhook"]),
     gateway: toGatewayUrl(values.gateway),
@@ -69,6 +75,7 @@ function toGatewayUrl(text: string | undefined): URL | null {
 let options: Options | null = null;
 try {
   options = readOptions();
+  if (options === null) process.stdout.write(usage);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
   process.exitCode = 1;

@@ -1,6 +1,7 @@
 /** The example front end when something fails: restarts, no network, slow responses, expired tokens; and `npm run example`. */
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { startSandbox } from "../../sandbox/server.ts";
 import { runScript } from "../support/process.ts";
 import { buildExample, cardOf, hasNoBrowser, launchBrowser, openStage, type Stage, signIn } from "./stage.ts";
 
@@ -98,26 +99,40 @@ describe.skipIf(hasNoBrowser)("the example front end, when something fails", () 
 });
 
 describe.skipIf(hasNoBrowser)("npm run example", () => {
-  it("starts the front end, a gateway with authentication and a sandbox, and prints their addresses", async () => {
-    const example = runScript("example", ["--host", "127.0.0.1", "--port", "0"]);
-    await using cleanUp = new AsyncDisposableStack();
-    cleanUp.defer(async () => {
-      example.kill("SIGTERM");
-      expect(await example.exit).toBe(0);
-    });
-    const [, url = ""] = await example.waitFor(/The example: +(\S+)/);
-    const [, graphql = ""] = await example.waitFor(/The gateway: +(\S+),/);
-    const refused = await fetch(graphql, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query: "{ viewer { subject } }" }),
-    });
-    expect(refused.status).toBe(401);
-    const browser = await launchBrowser();
-    cleanUp.defer(() => browser.close());
-    const page = await browser.newPage();
-    await page.goto(url);
-    await signIn(page, "Ben Okafor");
-    await cardOf(page, "Plaid").getByRole("link", { name: "Rainy day saver" }).waitFor();
-  }, 90_000);
+  it.each([
+    ["an embedded sandbox", false],
+    ["the stack of the settings", true],
+  ])(
+    "starts the front end and a gateway with authentication on %s, and says so",
+    async (upstream, isStack) => {
+      await using cleanUp = new AsyncDisposableStack();
+      const stack = isStack ? cleanUp.use(await startSandbox()) : null;
+      const settings = stack && {
+        FORMANCE_API_URL: stack.url,
+        FORMANCE_CLIENT_ID: stack.clientId,
+        FORMANCE_CLIENT_SECRET: stack.clientSecret,
+      };
+      const example = runScript("example", ["--host", "127.0.0.1", "--port", "0"], settings ?? {});
+      cleanUp.defer(async () => {
+        example.kill("SIGTERM");
+        expect(await example.exit).toBe(0);
+      });
+      const [, url = ""] = await example.waitFor(/The example: +(\S+)/);
+      const [, graphql = ""] = await example.waitFor(/The gateway: +(\S+),/);
+      expect(example.output()).toMatch(isStack ? /^On the stack at / : new RegExp(`^On ${upstream}`));
+      const refused = await fetch(graphql, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query: "{ viewer { subject } }" }),
+      });
+      expect(refused.status).toBe(401);
+      const browser = await launchBrowser();
+      cleanUp.defer(() => browser.close());
+      const page = await browser.newPage();
+      await page.goto(url);
+      await signIn(page, "Ben Okafor");
+      await cardOf(page, "Plaid").getByRole("link", { name: "Rainy day saver" }).waitFor();
+    },
+    90_000,
+  );
 });

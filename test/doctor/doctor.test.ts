@@ -58,4 +58,10 @@ describe("npm run doctor", () => {
       expect(command.output()).not.toMatch(/\n\s+at /);
     }
   });
+
+  it("helps, and checks nothing then", async () => {
+    await using command = runScript("doctor", ["--help"], {});
+    expect(await command.exit).toBe(0);
+    expect(command.output()).toMatch(/^npm run doctor -- \[options\]\n.*--json/s);
+  });
 });

@@ -51,7 +51,7 @@ function Shell() {
       <main>
         <Page />
       </main>
-      <footer className="soft">An example over a sandbox: no real bank, no real money.</footer>
+      <footer className="soft">An example, with a sign-in for development only.</footer>
       <div className="news" role="status">
         {news !== "" && <p>{news}</p>}
       </div>

@@ -14,6 +14,7 @@ const providers: Readonly<Record<string, string>> = {
   plaid: "Banks in the US, Canada and much of Europe",
   tink: "Banks in Europe",
   powens: "Banks in France and elsewhere; several at once",
+  dummypay: "Invented banks, for trials",
 };
 
 export function ConnectPage() {

@@ -39,7 +39,7 @@ export const signOut = () => set({ session: null, hasEnded: false });
 
 export type Person = { readonly psuId: string; readonly name: string; readonly country: string | null };
 
-/** The sandbox's development sign-in: put your identity provider in the place of these two. */
+/** The sandbox's or the example's own development sign-in: put your identity provider in the place of these two. */
 export async function listPeople(signal: AbortSignal): Promise<readonly Person[]> {
   const response = await fetch("/sandbox/people", { signal });
   if (!response.ok) throw new Error(`The sign-in answered ${response.status}.`);

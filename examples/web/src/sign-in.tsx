@@ -24,10 +24,11 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
       {hasEnded ? (
         <p className="notice">Your session has ended. Sign in, and you are back where you were.</p>
       ) : (
-        <p className="soft">All your banks in one place. Choose one of the sandbox's people: nobody here is real.</p>
+        <p className="soft">All your banks in one place. Choose whose: this sign-in is for development only.</p>
       )}
       {hasFailed && <Alarm retry={() => setFailed(false)}>The sign-in cannot be reached.</Alarm>}
       {people === null && !hasFailed && <Loading what="the people" />}
+      {people?.length === 0 && <p>There are no users yet: create one with createPaymentServiceUser.</p>}
       <ul className="rows">
         {people?.map((person) => (
           <li key={person.psuId}>
