@@ -92,6 +92,8 @@ describe("npm run demo on a stack", () => {
     const link = await linkOf(demo);
     const none = JSON.stringify({ cursor: { pageSize: 100, hasMore: false, data: [] } });
     const fault = sandbox.fault(({ path }) => path === "/accounts", { status: 200, body: none });
+    let reads = 0;
+    using _passing = sandbox.fault(({ path }) => path === "/accounts" && ++reads <= 2, { status: 500 });
     sandbox.clearCalls();
     await visitBank(link, { decision: "consent" });
     await expect
@@ -166,6 +168,12 @@ describe("npm run demo explains in one line", () => {
       {},
       ["--connector", "gocardless"],
       /No connector .*"gocardless".*Plaid \(plaid\)/,
+    ],
+    [
+      "a connector without open banking",
+      {},
+      ["--connector", "Treasury"],
+      /Treasury \(generic\) refuses .*not implemented/,
     ],
     [
       "a user whom the provider refuses",

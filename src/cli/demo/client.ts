@@ -16,7 +16,10 @@ export type DemoClientOptions = {
 };
 
 export type Following = {
-  /** Called with each message, and with `null` every `everyMs`; ends the following with `true`. */
+  /**
+   * Called with each message, and with `null` every `everyMs`; ends the following with `true`. What fails in passing is
+   * asked again.
+   */
   readonly isOver: (data: Json) => boolean | Promise<boolean>;
   readonly withinMs: number;
   readonly everyMs?: number;
@@ -27,15 +30,18 @@ export type Following = {
 /** An operation that the gateway refused; `code` is that of its first error. */
 export class RefusedError extends ExplainedError {
   readonly code: string;
+  /** Whether the same may succeed later. */
+  readonly isRetryable: boolean;
   /** Of what was created all the same, and could only not be read. */
   readonly createdId: string | null;
 
   constructor(title: string, [first, ...others]: readonly GraphqlError[]) {
-    const { code, createdId } = first?.extensions ?? {};
+    const { code, retryable, createdId } = first?.extensions ?? {};
     const more = others.length > 0 ? `, and ${others.length} more` : "";
-    const advice = /^UPSTREAM_/.test(String(code)) ? " `npm run doctor` looks at the stack." : "";
+    const advice = /^UPSTREAM_/.test(String(code)) ? " `npm run doctor` checks the stack." : "";
     super(`"${title}" failed: ${first?.message ?? "no reason was given"} (${String(code)}${more}).${advice}`);
     this.code = String(code);
+    this.isRetryable = retryable === true;
     this.createdId = typeof createdId === "string" ? createdId : null;
   }
 }
@@ -92,7 +98,7 @@ export function createDemoClient({ url, token, signal }: DemoClientOptions) {
         for (;;) {
           const message = await Promise.race([next, pause(everyMs, null, { ref: false }), ended, failed.promise]);
           if (message === null) {
-            if (await isOver(null)) return;
+            if (await unlessPassing(() => isOver(null))) return;
             continue;
           }
           if (message.done) throw new ExplainedError(`"${title}": the stream ended before that.`);
@@ -105,7 +111,7 @@ export function createDemoClient({ url, token, signal }: DemoClientOptions) {
             rest = meanwhile();
             rest.catch(failed.reject);
           }
-          if (await isOver(data)) {
+          if (await unlessPassing(() => isOver(data))) {
             await rest;
             return;
           }
@@ -119,6 +125,15 @@ export function createDemoClient({ url, token, signal }: DemoClientOptions) {
     },
     [Symbol.asyncDispose]: async () => sockets.dispose(),
   };
+}
+
+async function unlessPassing(check: () => boolean | Promise<boolean>): Promise<boolean> {
+  try {
+    return await check();
+  } catch (error) {
+    if (error instanceof RefusedError && error.isRetryable) return false;
+    throw error;
+  }
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

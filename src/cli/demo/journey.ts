@@ -88,7 +88,7 @@ async function consent({ client, connector, ...journey }: Journey, psuId: string
   let lastReminder = Date.now();
 
   /** Powens can leave an attempt PENDING for ever that has led to a connection. */
-  async function look(): Promise<boolean> {
+  async function isConnected(): Promise<boolean> {
     const title = "Is there a connection?";
     seen += (await countConnections(client, title, psuId)) > 0 ? 1 : 0;
     if (seen === 3) say("The attempt is still PENDING, but its connection is there: the demo goes on with that.");
@@ -109,7 +109,7 @@ async function consent({ client, connector, ...journey }: Journey, psuId: string
     {
       withinMs: consentWithinMs,
       ...(visit === null && { everyMs: 5000 }),
-      isOver: (data) => (data === null ? look() : isCompleted(data)),
+      isOver: (data) => (data === null ? isConnected() : isCompleted(data)),
       async meanwhile() {
         if (visit === null) {
           say(`\nNow it is your turn. Open this link in a browser, sign in at the bank and consent:\n\n  ${link}\n`);
@@ -141,10 +141,23 @@ async function countConnections(client: DemoClient, title: string, id: string): 
   return listAt(await client.send(title, operation, { id }), "paymentServiceUser.connections").length;
 }
 
-/** The first accounts come seconds after a connection, and no event of Powens' or Tink's tells of them. */
+/** What comes after the accounts comes within this time, or the demo goes on without. */
+const restWithinMs = 15_000;
+
+/**
+ * The first accounts come seconds after a connection, and no event of Powens' or Tink's tells of them; balances and
+ * payments come after those, and an account may have none.
+ */
 async function awaitAccounts({ client, withinMs }: Journey, psuId: string): Promise<void> {
   const title = "The new connection and its first data, live";
-  const operation = "query First($id: ID!) { paymentServiceUser(id: $id) { connections { id } accounts { id } } }";
+  const operation = `query First($id: ID!) {
+    paymentServiceUser(id: $id) {
+      connections { id }
+      accounts { balances { amount { decimal } } }
+      payments(first: 1) { nodes { id } }
+    }
+  }`;
+  let firstAt: number | null = null;
   await client.follow(
     title,
     `
@@ -157,10 +170,13 @@ async function awaitAccounts({ client, withinMs }: Journey, psuId: string): Prom
       everyMs: 2000,
       async isOver() {
         const data = await client.send(title, operation, { id: psuId });
-        const [connections, accounts] = ["connections", "accounts"].map((name) =>
-          listAt(data, `paymentServiceUser.${name}`),
-        );
-        return connections?.length !== 0 && accounts?.length !== 0;
+        const user = at(data, "paymentServiceUser");
+        const accounts = listAt(user, "accounts");
+        if (listAt(user, "connections").length === 0 || accounts.length === 0) return false;
+        firstAt ??= Date.now();
+        const hasBalances = accounts.some((account) => listAt(account, "balances").length > 0);
+        const hasAll = hasBalances && listAt(user, "payments.nodes").length > 0;
+        return hasAll || Date.now() - firstAt > restWithinMs;
       },
     },
   );
