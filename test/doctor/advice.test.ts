@@ -66,6 +66,29 @@ describe("the doctor's advice", () => {
     });
   });
 
+  it.each(failures)("fits an answer with %s to the request for a webhook", async (_failure, answer, advice) => {
+    await using sandbox = await startSandbox();
+    await using proxy = await startRewritingProxy(sandbox.url, {
+      answer: ({ method, url }) => (method === "POST" && url === "/api/webhooks/configs" ? answer() : null),
+    });
+    const options = { createWebhook: new URL("https://gateway.example.com") };
+    const { about } = await doctor(envOf({ ...sandbox, url: proxy.url }), options);
+    expect(about("webhook")).toMatch(/^failed: answer \d+ to the request for a webhook/);
+    expect(about("webhook")).toMatch(advice);
+    expect(about("webhook")).not.toMatch(/[Gg]ive the client/);
+  });
+
+  it.each([
+    [502, /Look whether the gateway is up and ready, and whether the proxy before it reaches it/],
+    [500, /Look at what stands between the stack and the gateway, and at the gateway's log/],
+  ])("fits a test event that was answered %i", async (status, advice) => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startRewritingProxy(sandbox.url, { answer: () => new Response("", { status }) });
+    sandbox.sendWebhooks({ endpoint: gateway.url + webhookPath, secret, eventTypes });
+    const { about } = await doctor({ ...envOf(sandbox), FORMANCE_WEBHOOK_SECRETS: secret });
+    expect(about("webhook delivery")).toMatch(advice);
+  });
+
   it.each([
     ["invalid_client", /does not know FORMANCE_CLIENT_ID/],
     ["invalid_scope", /Give the client openid payments:read payments:write/],
