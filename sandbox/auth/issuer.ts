@@ -1,10 +1,10 @@
 /**
- * Signs the sandbox's people in: tokens as an application's own identity provider would issue them. They need no
- * password, because the people are invented.
+ * Signs in the sandbox's people, and an application's backend: tokens as the application's own identity provider would
+ * issue them. They need no password, because all is invented.
  */
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Clock } from "../clock.ts";
-import { ApiError, notFound } from "../http/api-error.ts";
+import { ApiError, invalid, notFound } from "../http/api-error.ts";
 import { empty, errorResponse, type HttpResponse, json } from "../http/response.ts";
 import { toUuid } from "../ids.ts";
 import type { World } from "../world.ts";
@@ -36,15 +36,21 @@ export async function createSignIn(world: World, clock: Clock, lifetimeS: number
     return uncached(json(200, { data: people }));
   }
 
-  async function issue(body: string, { issuer, audience }: Issuer): Promise<HttpResponse> {
-    const person = world.person(readPsuId(body));
+  /** A person's token names its PSU; an operator's has scopes, and names none. */
+  function toClaims({ psuId, role }: SignInRequest): { readonly sub: string; readonly [claim: string]: string } {
+    if (role !== undefined) return { sub: role, scope: scopes[role] };
+    const person = world.person(psuId);
     if (person === undefined) throw notFound("person");
+    return { sub: `person-${person.id}`, psu_id: person.id };
+  }
+
+  async function issue(body: string, { issuer, audience }: Issuer): Promise<HttpResponse> {
+    const claims = toClaims(readRequest(body));
     const now = Math.floor(clock.now().getTime() / 1000);
-    const token = await new SignJWT({ psu_id: person.id })
+    const token = await new SignJWT(claims)
       .setProtectedHeader({ alg: "ES256", kid: key.kid, typ: "JWT" })
       .setIssuer(issuer)
       .setAudience(audience)
-      .setSubject(`person-${person.id}`)
       .setIssuedAt(now)
       .setExpirationTime(now + lifetimeS)
       .sign(privateKey);
@@ -79,13 +85,36 @@ const uncached = (response: HttpResponse): HttpResponse => ({
   headers: { ...response.headers, "cache-control": "no-store" },
 });
 
-function readPsuId(body: string): string {
+/** The roles of operators, with their scopes. */
+const scopes = { operator: "payments:read payments:write", reader: "payments:read" } as const;
+type Role = keyof typeof scopes;
+const isRole = (text: unknown): text is Role => typeof text === "string" && Object.hasOwn(scopes, text);
+
+type SignInRequest =
+  | { readonly psuId: string; readonly role?: undefined }
+  | { readonly psuId?: undefined; readonly role: Role };
+
+function readRequest(body: string): SignInRequest {
+  const { psuId, role } = readObject(body);
+  if ((psuId === undefined) === (role === undefined)) throw wrongBody();
+  if (role !== undefined) {
+    if (isRole(role)) return { role };
+    throw invalid(`role must be one of: ${Object.keys(scopes).join(", ")}`);
+  }
+  const id = toUuid(String(psuId));
+  if (id === undefined) throw invalid("psuId must be a person's id");
+  return { psuId: id };
+}
+
+function readObject(body: string): Readonly<Record<string, unknown>> {
   try {
-    const { psuId } = JSON.parse(body) as { psuId?: unknown };
-    const id = toUuid(String(psuId));
-    if (id !== undefined) return id;
+    const value: unknown = JSON.parse(body);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
     // the same error as for any other wrong body
   }
-  throw new ApiError("MISSING_OR_INVALID_BODY", 'the body must be {"psuId": "<a person\'s id>"}');
+  throw wrongBody();
 }
+
+const wrongBody = () =>
+  new ApiError("MISSING_OR_INVALID_BODY", 'the body must be {"psuId": "<a person\'s id>"} or {"role": "operator"}');

@@ -1,5 +1,6 @@
 /** The HTML of each bank page. */
 
+import { readAsset, toDecimal } from "../decimal.ts";
 import type { Product } from "../models/product.ts";
 import type { Session } from "../operations/link.ts";
 import type { Bank } from "../seed/banks.ts";
@@ -72,12 +73,17 @@ export function signInView(session: Session, bank: Bank): BankPageView {
 <button>Sign in</button>
 </form>
 ${cancelForm(session)}
-<p class="hint">Anything you type is accepted, and nothing of it is kept.</p>`;
+<p class="hint">Anything you type is accepted, and nothing of it is kept.</p>
+<form method="post" action="${pathOf(session)}/${bank.id}/refuse" class="try">
+<p>To try in the sandbox:</p>
+<button class="plain">Let the bank refuse me</button>
+</form>`;
   return { title: `Sign in to ${bank.name}`, hue: bank.hue, body: frame(bank.name, "Online banking", body) };
 }
 
 export type ConsentInput = {
-  readonly products: readonly Product[];
+  /** With the amounts that are stored, or will be. */
+  readonly accounts: readonly { readonly product: Product; readonly amount: bigint }[];
   readonly canAddAnother: boolean;
   readonly isIncomplete: boolean;
 };
@@ -85,20 +91,28 @@ export type ConsentInput = {
 export function consentView(
   session: Session,
   bank: Bank,
-  { products, canAddAnother, isIncomplete }: ConsentInput,
+  { accounts, canAddAnother, isIncomplete }: ConsentInput,
 ): BankPageView {
   const body = html`<h1>Share your accounts</h1>
 <p class="lead">Choose what ${appOf(session)} may see. It cannot move money.</p>
 ${isIncomplete ? html`<p class="wrong" role="alert" id="wrong">Choose at least one account.</p>` : null}
 <form method="post" action="${pathOf(session)}/${bank.id}/accounts">
-<fieldset${isIncomplete ? html` aria-describedby="wrong"` : null}><legend>Your accounts</legend>${products.map(
+<fieldset${isIncomplete ? html` aria-describedby="wrong"` : null}><legend>Your accounts</legend>${accounts.map(
     (
-      product,
+      { product, amount },
       at,
     ) => html`<label class="account"><input type="checkbox" name="account" value="${at}"${isIncomplete ? null : html` checked`}>
-<span><b>${product.name}</b><small>${kindNames[product.kind]}</small></span><output>${toDecimal(product)}</output></label>`,
+<span><b>${product.name}</b><small>${kindNames[product.kind]}</small></span><output>${toAmount(bank, product, amount)}</output></label>`,
   )}</fieldset>
 <ul class="terms"><li>Names, types and balances of these accounts</li><li>Their payments of the last months</li><li>For 90 days, or until you take it back</li></ul>
+<div class="try">
+<label for="next-step">To try in the sandbox: 15 seconds later the bank</label>
+<select id="next-step" name="nextStep">
+<option value="none">still gives access</option>
+<option value="reauthentication">wants you to sign in again</option>
+${bank.provider === "plaid" ? html`<option value="expiry">announces that the consent ends in a week</option>` : null}
+</select>
+</div>
 <button name="next" value="finish">${session.relinks === null ? "Give consent" : "Renew consent"}</button>
 ${canAddAnother ? html`<button class="plain" name="next" value="another">Give consent and add another bank</button>` : null}
 </form>
@@ -112,14 +126,13 @@ ${cancelForm(session)}`;
 
 const kindNames = { checking: "Current account", savings: "Savings", card: "Card", crypto: "Crypto asset" };
 
-/** The opening amount, for people to read: never more than six decimals. */
-function toDecimal({ asset, opening }: Product): string {
-  const [code = "", scaleText = "0"] = asset.split("/");
-  const scale = Number(scaleText);
-  const digits = String(opening < 0n ? -opening : opening).padStart(scale + 1, "0");
-  const whole = digits.slice(0, digits.length - scale).replace(/\B(?=(\d{3})+$)/g, ",");
-  const fraction = digits.slice(digits.length - scale).slice(0, 6);
-  return `${opening < 0n ? "−" : ""}${whole}${fraction === "" ? "" : `.${fraction}`} ${code}`;
+/** For people to read: never more than six decimals. Plaid states what is owed on a card as a positive amount. */
+function toAmount({ provider }: Bank, { asset, kind }: Product, amount: bigint): string {
+  const [whole = "", fraction = ""] = toDecimal(amount, asset).replace("-", "−").split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  const { currency } = readAsset(asset);
+  const owed = provider === "plaid" && kind === "card" ? " owed" : "";
+  return `${grouped}${fraction === "" ? "" : `.${fraction.slice(0, 6)}`} ${currency}${owed}`;
 }
 
 const errorTexts = {

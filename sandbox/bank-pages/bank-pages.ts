@@ -5,8 +5,10 @@
 import { createHash } from "node:crypto";
 import { type HttpResponse, redirect } from "../http/response.ts";
 import type { Product } from "../models/product.ts";
+import type { NextStep } from "../operations/connection.ts";
 import type { Session } from "../operations/link.ts";
 import { type Bank, bankOf, banks } from "../seed/banks.ts";
+import { rowsByProvider } from "../seed/rows-by-provider.ts";
 import type { World } from "../world.ts";
 import { type BankPageView, bankChoiceView, consentView, errorView, signInView } from "./bank-page-views.ts";
 import { html } from "./markup.ts";
@@ -46,6 +48,8 @@ export function createBankPages(world: World): BankPages {
     switch (`${method} ${step ?? ""}`) {
       case "GET ":
         return page(200, signInView(session, bank), session);
+      case "POST refuse":
+        return redirect(303, world.links.refuse(session));
       case "POST sign-in":
         session.signedInTo.add(bank.id);
         return redirect(303, `/bank/${session.token}/${bank.id}/accounts`);
@@ -69,23 +73,36 @@ export function createBankPages(world: World): BankPages {
   }
 
   function askConsent(session: Session, bank: Bank, isIncomplete: boolean): HttpResponse {
-    const products = productsFor(session, bank);
+    const accounts = productsFor(session, bank).map((product, at) => ({
+      product,
+      amount: amountOf(session, bank, product, at),
+    }));
     const canAddAnother = session.grants.length + 1 < session.maxConnections;
-    const view = consentView(session, bank, { products, canAddAnother, isIncomplete });
+    const view = consentView(session, bank, { accounts, canAddAnother, isIncomplete });
     return page(isIncomplete ? 422 : 200, view, session);
+  }
+
+  /** What is stored of the account, or will be once it is shared. */
+  function amountOf({ relinks }: Session, bank: Bank, product: Product, at: number): bigint {
+    const rows = world.balances(relinks?.accountIDs[at] ?? "");
+    const newest = rows.find(({ asset }) => asset === product.asset);
+    return newest?.amount ?? rowsByProvider[bank.provider].toStoredAmount(product, product.opening);
   }
 
   function takeConsent(session: Session, bank: Bank, form: URLSearchParams): HttpResponse {
     const chosen = new Set(form.getAll("account"));
     const products = productsFor(session, bank).filter((_product, at) => chosen.has(String(at)));
     if (products.length === 0) return askConsent(session, bank, true);
-    world.links.grant(session, bank.id, products);
+    world.links.grant(session, bank.id, products, readNextStep(form.get("nextStep")));
     const addsAnother = form.get("next") === "another" && session.grants.length < session.maxConnections;
     return redirect(303, addsAnother ? `/bank/${session.token}` : world.links.finish(session));
   }
 
   return { respond };
 }
+
+const readNextStep = (value: string | null): NextStep =>
+  value === "reauthentication" || value === "expiry" ? value : "none";
 
 const signInFirst = (session: Session, bank: Bank): HttpResponse => redirect(303, `/bank/${session.token}/${bank.id}`);
 

@@ -1,10 +1,13 @@
 /** Drives the bank pages as a browser would: follows links and redirects, fills in and submits forms. */
 export type BankChoice = {
-  readonly decision: "consent" | "cancel";
+  /** "refusal": the bank refuses the user. */
+  readonly decision: "consent" | "cancel" | "refusal";
   /** The bank's name or the last part of its address; several where the provider allows it. Default: the first. */
   readonly bank?: string | readonly string[];
   /** How many accounts to share. Default: all. */
   readonly accounts?: "all" | number;
+  /** What the bank does 15 seconds after the consent. Default: nothing. */
+  readonly nextStep?: "reauthentication" | "expiry";
 };
 
 /** Returns the address outside the bank that the browser is sent to in the end. Throws when a page is unexpected. */
@@ -16,11 +19,13 @@ export async function visitBank(link: string, choice: BankChoice): Promise<{ rea
   const wanted = choice.bank === undefined ? [undefined] : [choice.bank].flat();
   for (const [at, bank] of wanted.entries()) {
     if (!hasForm(page, "sign-in")) page = requirePage(await browser.open(findBank(page, bank)));
+    if (choice.decision === "refusal") return requireExit(await browser.submit(page, "refuse", {}));
     page = requirePage(await browser.submit(page, "sign-in", {}));
     const count =
       choice.accounts === undefined || choice.accounts === "all" ? Number.POSITIVE_INFINITY : choice.accounts;
     const isLast = at === wanted.length - 1;
-    const next = await browser.submit(page, "accounts", { next: isLast ? "finish" : "another" }, count);
+    const pressed = { next: isLast ? "finish" : "another", nextStep: choice.nextStep ?? "none" };
+    const next = await browser.submit(page, "accounts", pressed, count);
     if (isLast) return requireExit(next);
     page = requirePage(next);
   }

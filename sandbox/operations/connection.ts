@@ -20,6 +20,8 @@ import { accountsOf, findConnector, nowOf, type SandboxContext } from "./context
 /** From the connection to its first accounts, and from these to their payments. */
 const accountsDelayMs = 1000;
 const paymentsDelayMs = 200;
+/** From the consent to what the bank does next, where the user has chosen something on its page. */
+const nextStepDelayMs = 15_000;
 
 /** Stores a connection as active, or makes an existing one active again, and has its data fetched soon. */
 export function openConnection(context: SandboxContext, input: Omit<NewConnection, "createdAt">): Connection {
@@ -35,6 +37,18 @@ export function openConnection(context: SandboxContext, input: Omit<NewConnectio
     });
   });
   return connection;
+}
+
+export type NextStep = "none" | "reauthentication" | "expiry";
+
+/** Has the bank do its next step some time after the consent, unless the connection has ended or been renewed by then. */
+export function scheduleNextStep(context: SandboxContext, connection: Connection, step: NextStep): void {
+  const consent = connection.consentedAt;
+  context.clock.after(nextStepDelayMs, () => {
+    if (!isWorking(context, connection) || connection.consentedAt !== consent) return;
+    if (step === "reauthentication") disturbConnection(context, connection, step);
+    if (step === "expiry" && announcesExpiry(context, connection)) announceExpiry(context, connection, null);
+  });
 }
 
 const isWorking = ({ store }: SandboxContext, connection: Connection): boolean =>
@@ -95,6 +109,9 @@ const reasons: Readonly<Record<Provider, Readonly<Record<Trouble, string | null>
 function disturbConnection(context: SandboxContext, connection: Connection, trouble: Trouble): void {
   breakConnection(context, connection, reasons[providerOf(context, connection)][trouble]);
 }
+
+const announcesExpiry = (context: SandboxContext, connection: Connection): boolean =>
+  providerOf(context, connection) === "plaid";
 
 /** Nothing is stored: the event is the only sign. */
 function announceExpiry(
@@ -195,6 +212,6 @@ export const createConnectionEvents = (context: SandboxContext): ConnectionEvent
   breakConnection: (connection, reason) => breakConnection(context, connection, reason),
   disturbConnection: (connection, trouble) => disturbConnection(context, connection, trouble),
   announceExpiry: (connection, reason, endsAt) => announceExpiry(context, connection, reason, endsAt),
-  announcesExpiry: (connection) => providerOf(context, connection) === "plaid",
+  announcesExpiry: (connection) => announcesExpiry(context, connection),
   syncConnection: (connection) => syncConnection(context, connection),
 });

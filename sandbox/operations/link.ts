@@ -11,7 +11,7 @@ import type { Connector } from "../models/connector.ts";
 import type { Product } from "../models/product.ts";
 import { insert, pair } from "../store/store.ts";
 import { type Micros, second } from "../time.ts";
-import { openConnection } from "./connection.ts";
+import { type NextStep, openConnection, scheduleNextStep } from "./connection.ts";
 import { findAttempt, findConnection, findConnector, findPerson, nowOf, type SandboxContext } from "./context.ts";
 import { checkProviderCoverage } from "./provider-coverage.ts";
 
@@ -19,7 +19,13 @@ const linkLifetime: Micros = 30 * 60 * second;
 /** From the end of the visit to the provider's webhook, which Plaid and Powens send. */
 const webhookDelayMs = 1500;
 
-export type Grant = { readonly bankID: string; readonly connectionID: string; readonly products: readonly Product[] };
+export type Grant = {
+  readonly bankID: string;
+  readonly connectionID: string;
+  readonly products: readonly Product[];
+  /** What the bank does some time later. */
+  readonly nextStep: NextStep;
+};
 
 /** One link, from its creation until it is used up. */
 export type Session = {
@@ -51,10 +57,13 @@ export type Links = {
   create(request: LinkRequest): { readonly attemptID: string; readonly token: string };
   find(token: string): Session | "unknown" | "used" | "expired";
   /** Records that the user shares these products of a bank. */
-  grant(session: Session, bankID: string, products: readonly Product[]): void;
+  grant(session: Session, bankID: string, products: readonly Product[], nextStep?: NextStep): void;
   /** The user is done; returns where the browser goes next. */
   finish(session: Session): string;
+  /** The user gives no consent. */
   cancel(session: Session): string;
+  /** The bank refuses the user. */
+  refuse(session: Session): string;
   /** The stack's redirect URL was called; returns where it sends the browser. */
   complete(connectorID: string, query: URLSearchParams): string;
 };
@@ -122,9 +131,14 @@ export function createLinks(context: SandboxContext): Links {
     return nowOf(context) > session.expiresAt ? "expired" : session;
   }
 
-  function grant({ grants, connector, relinks }: Session, bankID: string, products: readonly Product[]) {
+  function grant(
+    { grants, connector, relinks }: Session,
+    bankID: string,
+    products: readonly Product[],
+    nextStep: NextStep = "none",
+  ) {
     const connectionID = relinks?.connectionID ?? createConnectionID(random, connector);
-    grants.push({ bankID, connectionID, products });
+    grants.push({ bankID, connectionID, products, nextStep });
   }
 
   function end(session: Session, outcome: Readonly<Record<string, string>>, isConsent: boolean): string {
@@ -146,7 +160,10 @@ export function createLinks(context: SandboxContext): Links {
   function openGranted(session: OwnSession) {
     if (!isAlive(session)) return;
     const { psuID, connectorID } = session.attempt;
-    for (const granted of session.grants) openConnection(context, { psuID, connectorID, ...granted });
+    for (const { nextStep, ...granted } of session.grants) {
+      const connection = openConnection(context, { psuID, connectorID, ...granted });
+      scheduleNextStep(context, connection, nextStep);
+    }
   }
 
   /** Only Plaid's webhook leads to an event, and of equal payloads only the first does. */
@@ -206,6 +223,11 @@ export function createLinks(context: SandboxContext): Links {
       const isTink = session.connector.provider === "tink";
       const message = "The user left before giving consent.";
       return end(session, isTink ? { error: "USER_CANCELLED", message } : { error: "access_denied" }, false);
+    },
+    refuse: (session) => {
+      const isTink = session.connector.provider === "tink";
+      const message = "The bank has refused the sign-in.";
+      return end(session, isTink ? { error: "AUTHENTICATION_ERROR", message } : { error: "server_error" }, false);
     },
   };
 }

@@ -80,6 +80,53 @@ describe("a bank page", () => {
   });
 });
 
+describe("the amounts on a bank's page", () => {
+  const amountsOn = (html: string) =>
+    [...html.matchAll(/<b>([^<]+)<\/b>.*?<output>([^<]+)<\/output>/gs)].map(([, name = "", amount = ""]) => ({
+      name,
+      amount: BigInt(amount.replace("−", "-").replace(/[^\d-]/g, "")),
+    }));
+  const sorted = (rows: readonly { readonly name: string | null; readonly amount: bigint | undefined }[]) =>
+    rows.toSorted((a, b) => (String(a.name) < String(b.name) ? -1 : 1));
+  const storedOf = (on: Stage, accounts: Stage["world"]["accounts"]) =>
+    accounts.map(({ id, name }) => ({ name, amount: on.world.balances(id)[0]?.amount }));
+
+  test.each([
+    ["plaid", "harbour-vale"],
+    ["tink", "nordhavn"],
+    ["powens", "lilas"],
+  ])("of %s are those that its accounts have afterwards", async (provider, bank) => {
+    await using on = await stage();
+    const { link, psuID } = await linkOf(on, provider);
+    await submit(`${link}/${bank}/sign-in`, "user=me&password=any");
+    const { text } = await read(`${link}/${bank}/accounts`);
+    const shown = amountsOn(text);
+    expect(shown).toHaveLength(3);
+    // Of Plaid's cards, what is owed is positive.
+    expect([shown.some(({ amount }) => amount < 0n), text.includes(" owed<")]).toEqual(
+      provider === "plaid" ? [false, true] : [true, false],
+    );
+    await visitBank(link, { decision: "consent", bank });
+    on.advance(10_000);
+    const accounts = on.world.accounts.filter((row) => row.psuID === psuID);
+    expect(sorted(storedOf(on, accounts))).toEqual(sorted(shown));
+  });
+
+  test("are those of now when a user renews a connection", async () => {
+    await using on = await stage();
+    const [connection] = on.world.connections.filter(
+      ({ status, accountIDs }) => status === "ERROR" && accountIDs.length > 0,
+    );
+    if (connection === undefined) throw new Error("A connection is needed.");
+    const at = `/payment-service-users/${connection.psuID}/connectors/${connection.connectorID}`;
+    const made = await on.post(`${at}/connections/${connection.connectionID}/update-link`, { body: linkBody });
+    await submit(`${made.body.link}/${connection.bankID}/sign-in`, "user=me&password=any");
+    const shown = amountsOn((await read(`${made.body.link}/${connection.bankID}/accounts`)).text);
+    const accounts = on.world.accounts.filter(({ id }) => connection.accountIDs.includes(id));
+    expect(sorted(shown)).toEqual(sorted(storedOf(on, accounts)));
+  });
+});
+
 describe("a link that leads nowhere has a page that says why", () => {
   test("404 for an unknown one, and for a bank of another provider", async () => {
     await using on = await stage();

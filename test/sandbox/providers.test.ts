@@ -105,6 +105,58 @@ describe("Powens", () => {
   });
 });
 
+describe("a bank that refuses the user", () => {
+  test.each([
+    ["plaid", "exited"],
+    ["tink", "got an error from tink: AUTHENTICATION_ERROR: The bank has refused the sign-in."],
+    ["powens", "server_error"],
+  ])("ends the attempt at %s with an error, and makes no connection", async (provider, error) => {
+    await using on = await stage();
+    const { at } = await newcomer(on, provider);
+    const { link, attemptID } = await linkOf(on, at);
+    expect(await visitBank(link, { decision: "refusal" })).toEqual({ redirectedTo: redirectURL });
+    on.advance(10_000);
+    expect(await attemptOf(on, at, attemptID)).toMatchObject({ status: "exited", error });
+    expect(await connectionsOf(on, at)).toEqual([]);
+  });
+});
+
+describe("a bank that does more some time after the consent", () => {
+  const linked = async (on: Stage, provider: string, nextStep: "reauthentication" | "expiry") => {
+    const { at } = await newcomer(on, provider);
+    const { link } = await linkOf(on, at);
+    await visitBank(link, { decision: "consent", nextStep });
+    on.advance(10_000);
+    expect(await connectionsOf(on, at)).toMatchObject([{ status: "ACTIVE" }]);
+    on.advance(10_000);
+    return { at, connection: (await connectionsOf(on, at))[0] };
+  };
+
+  test.each([
+    ["plaid", "the login details changed"],
+    ["tink", "Your session with the bank has expired. Please sign in again."],
+    ["powens", "SCA error"],
+  ])("asks to sign in again: at %s the connection is in error until it is renewed", async (provider, error) => {
+    await using on = await stage();
+    const { at, connection } = await linked(on, provider, "reauthentication");
+    expect(connection).toMatchObject({ status: "ERROR", error });
+    const made = await on.post(`${at}/connections/${connection.connectionID}/update-link`, { body: linkBody });
+    await visitBank(made.body.link, { decision: "consent" });
+    on.advance(60_000);
+    expect(await connectionsOf(on, at)).toMatchObject([{ status: "ACTIVE", error: null }]);
+  });
+
+  test("announces at Plaid that the consent ends, which is an event alone, and at no other provider", async () => {
+    await using on = await stage();
+    for (const provider of ["plaid", "tink", "powens"]) {
+      const { connection } = await linked(on, provider, "expiry");
+      expect(connection).toMatchObject({ status: "ACTIVE", error: null });
+    }
+    const announced = on.world.events.filter(({ type }) => type.endsWith("PENDING_DISCONNECT"));
+    expect(announced.map(({ payload }) => payload["connectorID"])).toEqual([connectorOf(on, "plaid").id]);
+  });
+});
+
 describe("a new connection", () => {
   test("was never synced at first; its accounts, balances and payments come later, with events", async () => {
     await using on = await stage();

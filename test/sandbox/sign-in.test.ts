@@ -34,6 +34,29 @@ describe("signing in to the sandbox", () => {
     expect(viewer.expiresAt).toBeLessThan(Date.now() + 66_000);
   });
 
+  test.each([
+    ["operator", ["payments:read", "payments:write"]],
+    ["reader", ["payments:read"]],
+  ])("gives a backend with the role %s a token that a gateway takes for an operator's", async (role, scopes) => {
+    await using on = await open();
+    const { status, body } = await on.signIn(JSON.stringify({ role }));
+    expect([status, body.expires_in]).toEqual([200, 60]);
+    expect(await on.authenticate(`Bearer ${body.access_token}`)).toMatchObject({ psuId: null, scopes, subject: role });
+  });
+
+  test.each([
+    ["an unknown role", { role: "admin" }, "VALIDATION", "role must be one of: operator, reader"],
+    ["a role of another kind", { role: 7 }, "VALIDATION", "role must be one of: operator, reader"],
+    ["a role that objects have by themselves", { role: "constructor" }, "VALIDATION", "role must be one of"],
+    ["a person and a role", { role: "operator", psuId: missingUuid }, "MISSING_OR_INVALID_BODY", "the body must be"],
+    ["neither", {}, "MISSING_OR_INVALID_BODY", "the body must be"],
+    ["a person's id that is none", { psuId: "me" }, "VALIDATION", "psuId must be a person's id"],
+  ])("refuses %s and says why", async (_case, request, errorCode, message) => {
+    await using on = await open();
+    const { status, body } = await on.signIn(JSON.stringify(request));
+    expect([status, body]).toEqual([400, { errorCode, errorMessage: expect.stringContaining(message) }]);
+  });
+
   test("refuses unknown people, other bodies and other methods", async () => {
     await using on = await open();
     expect((await on.signIn(JSON.stringify({ psuId: missingUuid }))).status).toBe(404);
