@@ -10,11 +10,8 @@ export type Watched<State> = {
   readonly topics: readonly Topic[];
   /** What else may change when this has changed. */
   readonly invalidates: readonly Topic[];
-  /**
-   * How it is now, given how it was when it was read before, and what events have said of it since; `null`: it is not
-   * there.
-   */
-  read(upstream: Upstream, before: State | null, events: readonly ConnectionEvent[]): Promise<State | null>;
+  /** How it is now, given how it was when it was read before; `null`: it is not there. */
+  read(upstream: Upstream, before: State | null): Promise<State | null>;
   isSame(a: State, b: State): boolean;
   /** Whether it will never change again. */
   isFinal(state: State): boolean;

@@ -60,12 +60,12 @@ export class Subscriber extends ConflatingQueue<unknown> {
 /** What all watchers of a process share. */
 export type WatcherDeps = {
   readonly pace: number;
-  /** Calls `onStart` when the read starts, which may be later: only so many run at once. It returns the events so far. */
+  /** Calls `onStart` when the read starts, which may be later: only so many run at once. */
   refresh(
     watched: Watched<unknown>,
     before: unknown,
     cancellation: Cancellation,
-    onStart: () => readonly ConnectionEvent[],
+    onStart: () => void,
   ): Promise<unknown>;
   onRefreshError(error: unknown): void;
   onDelivered(ms: number): void;
@@ -162,7 +162,6 @@ export class Watcher {
         events = this.#events;
         invalidatedAt = this.#invalidatedAt;
         this.#invalidatedAt = undefined;
-        return events;
       });
       if (this.#isOver) return;
       this.#failures = 0;

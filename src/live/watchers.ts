@@ -60,9 +60,9 @@ export function createWatchers(options: WatchersOptions): Watchers {
     refresh: (watched, before, cancellation, onStart) =>
       limit(async () => {
         if (cancellation.isCancelled) throw cancelled;
-        const events = onStart();
+        onStart();
         options.onRefresh?.();
-        return watched.read(options.upstream.within({ cancellation }), before, events);
+        return watched.read(options.upstream.within({ cancellation }), before);
       }),
     onRefreshError: (error) => options.onRefreshError?.(error),
     onDelivered: (ms) => options.onDelivered?.(ms),

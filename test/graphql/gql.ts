@@ -42,6 +42,8 @@ type Documents = {
     "\n  mutation TruthDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { task { id taskId } }\n  }\n": typeof types.TruthDeleteConnectionDocument,
     "\n  mutation TruthDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { task { id taskId } }\n  }\n": typeof types.TruthDeletePsuDocument,
     "\n  query TruthConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) {\n      connections { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": typeof types.TruthConnectionsDocument,
+    "\n  subscription FirstData($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      at\n      connectionId\n      connection {\n        requiredAction\n        dataUpdatedAt\n        isStale\n        accounts { id }\n        paymentServiceUser { accounts { id } }\n      }\n    }\n  }\n": typeof types.FirstDataDocument,
+    "\n  subscription Kinds($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) { kind }\n  }\n": typeof types.KindsDocument,
     "\n  subscription LeakyAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": typeof types.LeakyAttemptDocument,
     "\n  subscription LeakyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { name } } }\n  }\n": typeof types.LeakyConnectionsDocument,
     "\n  subscription LoadedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": typeof types.LoadedAttemptDocument,
@@ -160,6 +162,8 @@ const documents: Documents = {
     "\n  mutation TruthDeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { task { id taskId } }\n  }\n": types.TruthDeleteConnectionDocument,
     "\n  mutation TruthDeletePsu($input: DeletePaymentServiceUserInput!) {\n    deletePaymentServiceUser(input: $input) { task { id taskId } }\n  }\n": types.TruthDeletePsuDocument,
     "\n  query TruthConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) {\n      connections { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": types.TruthConnectionsDocument,
+    "\n  subscription FirstData($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      at\n      connectionId\n      connection {\n        requiredAction\n        dataUpdatedAt\n        isStale\n        accounts { id }\n        paymentServiceUser { accounts { id } }\n      }\n    }\n  }\n": types.FirstDataDocument,
+    "\n  subscription Kinds($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) { kind }\n  }\n": types.KindsDocument,
     "\n  subscription LeakyAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { status }\n  }\n": types.LeakyAttemptDocument,
     "\n  subscription LeakyConnections($psuId: ID!) {\n    connectionChanged(psuId: $psuId) { kind connection { accounts { name } } }\n  }\n": types.LeakyConnectionsDocument,
     "\n  subscription LoadedAttempt($id: ID!) {\n    linkAttemptChanged(id: $id) { attemptId status }\n  }\n": types.LoadedAttemptDocument,
@@ -359,6 +363,14 @@ export function graphql(source: "\n  mutation TruthDeletePsu($input: DeletePayme
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query TruthConnections($psuId: ID!) {\n    paymentServiceUser(id: $psuId) {\n      connections { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n"): typeof import('./graphql.ts').TruthConnectionsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FirstData($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind\n      at\n      connectionId\n      connection {\n        requiredAction\n        dataUpdatedAt\n        isStale\n        accounts { id }\n        paymentServiceUser { accounts { id } }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').FirstDataDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription Kinds($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) { kind }\n  }\n"): typeof import('./graphql.ts').KindsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -377,6 +377,22 @@ export type TruthConnectionsQueryVariables = Exact<{
 
 export type TruthConnectionsQuery = { paymentServiceUser: { connections: Array<{ id: string, status: BankConnectionStatus, error: string | null, createdAt: string, updatedAt: string | null, dataUpdatedAt: string | null, consentExpiresAt: string | null, requiredAction: RequiredAction }> } | null };
 
+export type FirstDataSubscriptionVariables = Exact<{
+  psuId: string | number;
+  connectorId?: string | number | null | undefined;
+}>;
+
+
+export type FirstDataSubscription = { connectionChanged: { kind: BankConnectionChangeKind, at: string, connectionId: string, connection: { requiredAction: RequiredAction, dataUpdatedAt: string | null, isStale: boolean | null, accounts: Array<{ id: string }>, paymentServiceUser: { accounts: Array<{ id: string }> } } | null } };
+
+export type KindsSubscriptionVariables = Exact<{
+  psuId: string | number;
+  connectorId?: string | number | null | undefined;
+}>;
+
+
+export type KindsSubscription = { connectionChanged: { kind: BankConnectionChangeKind } };
+
 export type LeakyAttemptSubscriptionVariables = Exact<{
   id: string | number;
 }>;
@@ -1341,6 +1357,35 @@ export const TruthConnectionsDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:fe974958505dfbe0b02be58e3f95bfb76d4cf2a7d01a458829e4fc0dc131a8f3"}) as unknown as TypedDocumentString<TruthConnectionsQuery, TruthConnectionsQueryVariables>;
+export const FirstDataDocument = new TypedDocumentString(`
+    subscription FirstData($psuId: ID!, $connectorId: ID) {
+  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+    kind
+    at
+    connectionId
+    connection {
+      requiredAction
+      dataUpdatedAt
+      isStale
+      accounts {
+        id
+      }
+      paymentServiceUser {
+        accounts {
+          id
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:fb96fd6d0730e018b018aede270c4c66d06143e919062cc9fcd3fd61593fb96a"}) as unknown as TypedDocumentString<FirstDataSubscription, FirstDataSubscriptionVariables>;
+export const KindsDocument = new TypedDocumentString(`
+    subscription Kinds($psuId: ID!, $connectorId: ID) {
+  connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+    kind
+  }
+}
+    `, {"hash":"sha256:46e4ee6567c863faaa61c09940f7139208c831965980e649edb0c186eb6323ea"}) as unknown as TypedDocumentString<KindsSubscription, KindsSubscriptionVariables>;
 export const LeakyAttemptDocument = new TypedDocumentString(`
     subscription LeakyAttempt($id: ID!) {
   linkAttemptChanged(id: $id) {

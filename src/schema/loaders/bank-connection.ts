@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { notFound } from "../../errors.ts";
-import { type ConnectionEvent, connectionsTopic } from "../../live/connection-events.ts";
+import { connectionsTopic } from "../../live/connection-events.ts";
 import type { ConnectionKey } from "../../live/event-bus.ts";
 import type { Live } from "../../live/live.ts";
 import type { Watched } from "../../live/watched.ts";
@@ -105,14 +105,14 @@ export function watchConnections(live: Live, psuId: string): Watched<readonly Co
     key: toConnectionsWatcherKey(psuId),
     topics: [connectionsTopic(psuId)],
     invalidates: [],
-    async read(upstream, before, events) {
+    async read(upstream, before) {
       const connections = await readConnections(upstream, psuId);
       // The service answers an empty list for a PSU that it does not know.
       const isThere = connections.length > 0 || (await orNull(upstream.paymentServiceUser(psuId))) !== null;
       if (!isThere) return null;
       const known = new Map(before?.map((connection) => [toConnectionKey(connection), connection.known]));
       const knownOf = (connection: Connection) => known.get(toConnectionKey(connection));
-      const looksAt = (connection: Connection) => isDataDue(connection, knownOf(connection), events);
+      const looksAt = (connection: Connection) => isDataDue(connection, knownOf(connection));
       // Where that fails, the connections are told all the same, and the data after the next refresh.
       const accounts = connections.some(looksAt) ? await readAccounts(upstream, psuId).catch(() => null) : null;
       return Promise.all(
@@ -136,21 +136,16 @@ export function watchConnections(live: Live, psuId: string): Watched<readonly Co
 
 const never = Number.POSITIVE_INFINITY;
 
-/** Of a connection that is new or was repaired, data is expected soon. */
+/** A new connection gets its data soon, and with each sync of Tink or Powens the service moves `updatedAt` on before it. */
 const expectsDataForMs = 10 * 60_000;
 
-/** Whether a watcher reads the accounts, where nothing else tells of data. */
-function isDataDue(connection: Connection, known: Known | undefined, events: readonly ConnectionEvent[]): boolean {
+/** Whether a watcher reads the accounts, where nothing else tells of data: as long as news of it is likely. */
+function isDataDue(connection: Connection, known: Known | undefined): boolean {
   if (!isToldByAccounts(connection)) return false;
   if (known?.data == null || known.data.length === 0) return true;
-  const changedAt = Math.max(
-    Date.parse(connection.createdAt),
-    Date.parse(connection.updatedAt ?? connection.createdAt),
-  );
-  const isRecent = Date.now() - changedAt < expectsDataForMs;
-  // Tink's events name the connector alone.
-  const isSynced = events.some((one) => one.kind === "DATA_SYNCED" && one.connectorId === connection.connectorID);
-  return isRecent || isSynced || Date.now() >= known.health.changesAt;
+  const { createdAt, updatedAt } = connection;
+  const changedAt = Math.max(Date.parse(createdAt), Date.parse(updatedAt ?? createdAt));
+  return Date.now() - changedAt < expectsDataForMs || Date.now() >= known.health.changesAt;
 }
 
 /** Rows that a query has read have no data beside them. */

@@ -188,8 +188,11 @@ function toChange(
 
 /** What the accounts tell, where that has changed: no event does, and the connection does not. */
 function toNewData({ known: before }: Connection, { known: now }: Connection): ConnectionData | null {
-  const isNew = before?.data != null && now?.data != null && !isDeepStrictEqual(before.data, now.data);
-  return isNew && now.data.length > 0 ? now.data : null;
+  if (before === undefined || now?.data == null || now.data.length === 0) return null;
+  // Where they could not be read before, they are new to one who waits.
+  const isNew =
+    before.data === null ? before.health.requiredAction === "WAIT" : !isDeepStrictEqual(before.data, now.data);
+  return isNew ? now.data : null;
 }
 
 /** A new warning has a message of its own. */

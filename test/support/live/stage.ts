@@ -53,7 +53,7 @@ export async function stage({ deliversEvents = false, people = 2, live, ...optio
   }
 
   /** The user comes back from the bank; with Tink and Powens there is no event. */
-  function end(token: string, decision: "consent" | "cancel"): void {
+  function end(token: string, decision: "consent" | "cancel", afterMs = 1500): void {
     const session = world.links.find(token);
     if (typeof session === "string") throw new Error(`The link is ${session}.`);
     const { connector: at, relinks } = session;
@@ -62,7 +62,7 @@ export async function stage({ deliversEvents = false, people = 2, live, ...optio
     if (decision === "consent") world.links.grant(session, bankID, bankOf(bankID)?.products ?? []);
     const next = world.links[decision === "consent" ? "finish" : "cancel"](session);
     if (next.startsWith("/")) world.links.complete(at.id, new URL(next, "http://sandbox").searchParams);
-    clock.advance(1500);
+    clock.advance(afterMs);
   }
 
   /** The bank gives access again, without a link of ours. */

@@ -1,0 +1,155 @@
+/** A bank's first data is told, by whichever provider it was connected. */
+import { describe, expect, it } from "vitest";
+import { graphql } from "../graphql/gql.ts";
+import type { FirstDataSubscription } from "../graphql/graphql.ts";
+import type { TestStream } from "../support/helpers.ts";
+import { afterRefreshes, readsConnections, type Stage, stage } from "../support/live/stage.ts";
+
+const FirstData = graphql(`
+  subscription FirstData($psuId: ID!, $connectorId: ID) {
+    connectionChanged(psuId: $psuId, connectorId: $connectorId) {
+      kind
+      at
+      connectionId
+      connection {
+        requiredAction
+        dataUpdatedAt
+        isStale
+        accounts { id }
+        paymentServiceUser { accounts { id } }
+      }
+    }
+  }
+`);
+
+const Kinds = graphql(`
+  subscription Kinds($psuId: ID!, $connectorId: ID) {
+    connectionChanged(psuId: $psuId, connectorId: $connectorId) { kind }
+  }
+`);
+
+const open = (on: Stage, provider: "plaid" | "tink" | "powens") =>
+  on.subscribe(FirstData, { psuId: on.psu, connectorId: on.connector(provider) });
+
+/** The messages after the first `skipped`. */
+const told = ({ messages }: TestStream<FirstDataSubscription>, skipped = 1) =>
+  messages.slice(skipped).flatMap(({ data }) => (data === null ? [] : [data.connectionChanged]));
+
+const kindsOf = (stream: TestStream<FirstDataSubscription>) => told(stream).map(({ kind }) => kind);
+
+describe.concurrent("a bank that a user connects", () => {
+  it.each(["plaid", "tink", "powens"] as const)(
+    "by %s is told at first without, then with its accounts",
+    async (provider) => {
+      await using on = await stage();
+      await using stream = open(on, provider);
+      await stream.first(1);
+      const before = told(stream, 0)[0]?.connection?.paymentServiceUser.accounts.length ?? 0;
+      on.end(on.link(on.psu, provider).token, "consent", provider === "tink" ? 0 : 1500);
+      await stream.first(2);
+      const [created] = told(stream);
+      expect(created).toMatchObject({ kind: "CREATED", connection: { accounts: [] } });
+      await afterRefreshes(on, readsConnections);
+      expect(kindsOf(stream)).toEqual(["CREATED"]);
+
+      on.clock.advance(1500);
+      await stream.first(3);
+      const [, synced] = told(stream);
+      expect(synced).toMatchObject({
+        kind: "DATA_SYNCED",
+        connectionId: created?.connectionId,
+        connection: { requiredAction: "NONE", isStale: false, dataUpdatedAt: expect.any(String) },
+      });
+      expect(synced?.at).toBe(synced?.connection?.dataUpdatedAt);
+      expect(Math.abs(Date.parse(synced?.at ?? "") - on.clock.now().getTime())).toBeLessThan(5000);
+      expect(synced?.connection?.paymentServiceUser.accounts.length).toBeGreaterThan(before);
+      await afterRefreshes(on, readsConnections);
+      expect(told(stream).filter(({ connectionId }) => connectionId === created?.connectionId)).toHaveLength(2);
+    },
+  );
+
+  it("by Powens waits for its data until there are accounts", async () => {
+    await using on = await stage();
+    await using stream = open(on, "powens");
+    await stream.first(1);
+    on.end(on.link(on.psu, "powens").token, "consent");
+    await stream.first(2);
+    on.clock.advance(1500);
+    await stream.first(3);
+    expect(told(stream).map(({ connection }) => connection?.requiredAction)).toEqual(["WAIT", "NONE"]);
+  });
+});
+
+describe.concurrent("later data", () => {
+  it.each(["tink", "powens"] as const)(
+    "of a connection of %s is told each time, without an event",
+    async (provider) => {
+      await using on = await stage();
+      const connection = on.own(provider);
+      await using stream = open(on, provider);
+      await stream.first(1);
+      for (const count of [1, 2]) {
+        on.clock.advance(2000);
+        on.world.syncConnection(connection);
+        await stream.first(1 + count);
+      }
+      expect(kindsOf(stream)).toEqual(["DATA_SYNCED", "DATA_SYNCED"]);
+    },
+  );
+
+  it("that came before older data would be stale is told in place of that", async () => {
+    await using on = await stage({ live: { staleAfterMs: 3000 } });
+    const connection = on.own("powens");
+    on.clock.advance(Date.now() - on.clock.now().getTime());
+    on.world.syncConnection(connection);
+    await using stream = open(on, "powens");
+    await stream.first(1);
+    on.clock.advance(60_000);
+    on.world.syncConnection(connection);
+    await stream.first(2);
+    expect(told(stream, 0).map(({ kind, connection: now }) => [kind, now?.isStale])).toEqual([
+      ["CURRENT", false],
+      ["DATA_SYNCED", false],
+    ]);
+  });
+});
+
+const readsAccounts = ({ method, path }: { method: string; path: string }) => method === "GET" && path === "/accounts";
+
+describe.concurrent("the accounts", () => {
+  it.each([
+    ["of Plaid", "plaid", 0],
+    ["of Tink that have data", "tink", 1],
+    ["of Powens that have data", "powens", 1],
+  ] as const)(
+    "behind connections %s are read %s by a watcher of old ones: %i times",
+    async (_name, provider, times) => {
+      await using on = await stage();
+      await using stream = on.subscribe(
+        `subscription ($psuId: ID!, $connectorId: ID) { connectionChanged(psuId: $psuId, connectorId: $connectorId) { kind } }`,
+        { psuId: on.psu, connectorId: on.connector(provider) },
+      );
+      const others = on.world.connections.filter((row) => row.psuID === on.psu && row !== on.own(provider));
+      for (const other of others) Object.assign(other, { dataUpdatedAt: on.world.now() });
+      const calls = await on.calls(async () => {
+        await stream.first(1);
+        await afterRefreshes(on, readsConnections, 6);
+      });
+      expect(calls.filter(readsAccounts)).toHaveLength(times);
+    },
+  );
+
+  it("that cannot be read keep no connection back, and are told once they can", async () => {
+    await using on = await stage();
+    const fault = on.sandbox.fault(readsAccounts, { status: 500, body: "{}" });
+    await using stream = on.subscribe(Kinds, { psuId: on.psu, connectorId: on.connector("powens") });
+    await stream.first(1);
+    on.end(on.link(on.psu, "powens").token, "consent");
+    await stream.first(2);
+    on.clock.advance(1000);
+    await afterRefreshes(on, readsConnections);
+    fault[Symbol.dispose]();
+    const kinds = (await stream.first(3)).map(({ connectionChanged: { kind } }) => kind);
+    expect(kinds).toEqual(["CURRENT", "CREATED", "DATA_SYNCED"]);
+  });
+});
