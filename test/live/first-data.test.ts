@@ -64,7 +64,11 @@ describe.concurrent("a bank that a user connects", () => {
       expect(Math.abs(Date.parse(synced?.at ?? "") - on.clock.now().getTime())).toBeLessThan(5000);
       expect(synced?.connection?.paymentServiceUser.accounts.length).toBeGreaterThan(before);
       await afterRefreshes(on, readsConnections);
-      expect(told(stream).filter(({ connectionId }) => connectionId === created?.connectionId)).toHaveLength(2);
+      // A sync of Tink or Powens also moves `updatedAt` on, perhaps after the accounts were seen.
+      const others = told(stream).slice(2);
+      expect(
+        others.filter(({ kind, connectionId }) => kind !== "CURRENT" && connectionId === created?.connectionId),
+      ).toEqual([]);
     },
   );
 

@@ -37,19 +37,24 @@ describe("deleting a PSU", () => {
 });
 
 describe("deleting a connection", () => {
-  test("takes away its accounts and payments, not those of another connector with the same connection id", async () => {
+  test("takes away its accounts and payments, not those of another connector with the same connection id; Tink's stay", async () => {
     await using on = await stage();
     const kofi = personNamed(on, "Kofi");
     const tink = connectorOf(on, "tink").id;
+    const before = await accountsOf(on, kofi.id);
     const [first, second] = on.world.connections.filter((row) => row.psuID === kofi.id);
     expect(first?.connectionID).toBe(second?.connectionID);
     expect(first?.connectorID).not.toBe(second?.connectorID);
     await on.remove(`${users}/${kofi.id}/connectors/${tink}/connections/${first?.connectionID}`);
     on.advance(300);
-    const left = await accountsOf(on, kofi.id);
-    expect(left).toHaveLength(3);
-    expect(left.every((row: { connectorID: string }) => row.connectorID !== tink)).toBe(true);
-    expect(on.world.connections.filter((row) => row.psuID === kofi.id)).toHaveLength(1);
+    expect(on.world.connections.filter((row) => row.psuID === kofi.id)).toEqual([second]);
+    expect(await accountsOf(on, kofi.id)).toEqual(before);
+    const at = `${users}/${kofi.id}/connectors/${second?.connectorID}/connections/${second?.connectionID}`;
+    await on.remove(at);
+    on.advance(300);
+    expect(await accountsOf(on, kofi.id)).toEqual(
+      before.filter((row: { connectorID: string }) => row.connectorID === tink),
+    );
   });
 
   test("has a task whose id knows only PSU and connector, so the second delete does nothing and stays PROCESSING", async () => {

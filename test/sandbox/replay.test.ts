@@ -17,17 +17,6 @@ const exceptions: readonly Exception[] = [
   { requests: ["v2 accounts"], what: "status", why: "the gateway does not use the API of version 2" },
   { requests: ["connector schedules"], what: "status", why: "the sandbox fetches its data without a schedule" },
   { requests: ["connector GET"], what: "status", why: "the sandbox's connectors are there for good: it has no DELETE" },
-  // Temporary: each ends when the sandbox's Powens does as the real one.
-  {
-    requests: ["connections", "connections at connector", "connections by status", "connections by id"],
-    what: "answer.cursor.data[].dataUpdatedAt",
-    why: "the sandbox's Powens tells when its data was updated, the real one never does",
-  },
-  {
-    requests: ["payments by psu"],
-    what: "answer.cursor.data[].adjustments",
-    why: "the sandbox's lists of payments have adjustments",
-  },
   {
     requests: ["connectors", "connectors by provider", "connectors by PROVIDER", "connectors by id"],
     what: "answer.cursor.data[].config.pageSize",

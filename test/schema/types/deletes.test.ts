@@ -43,7 +43,8 @@ async function stage() {
   const clock = createManualClock();
   const world = createWorld({ clock, size: { people: 2, connectionsEach: 3, accountsEach: 1 } });
   const gateway = await startTestGateway({ sandbox: { world } });
-  const connection = firstOf(world.connections);
+  const plaid = firstOf(world.connectors, ({ provider }) => provider === "plaid").id;
+  const connection = firstOf(world.connections, ({ connectorID }) => connectorID === plaid);
   const account = firstOf(world.accounts, ({ connectionID }) => connectionID === connection.connectionID);
   const ids = {
     psu: psuGlobalId(connection.psuID),
@@ -51,7 +52,7 @@ async function stage() {
     account: accountGlobalId(account.id),
     connector: connectorGlobalId(connection.connectorID),
   };
-  return Object.assign(gateway, { clock, world, ids });
+  return Object.assign(gateway, { clock, world, connection, ids });
 }
 
 type Stage = Awaited<ReturnType<typeof stage>>;
@@ -156,7 +157,7 @@ describe("deleteConnection", () => {
 
   it("costs a read of the PSU's connections, the delete, and a read of the task", async () => {
     await using gateway = await stage();
-    const connection = firstOf(gateway.world.connections);
+    const { connection } = gateway;
     const input = { connectionId: gateway.ids.connection };
     const calls = await gateway.calls(() =>
       gateway.send(
