@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useQuery } from "urql";
 import { Button } from "./button.tsx";
 import { HistoryChart } from "./chart.tsx";
-import { locale, toAge } from "./format.ts";
+import { isDebt, locale, toAge } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import { Loading, Problem } from "./notices.tsx";
 import { operation } from "./operation.ts";
@@ -13,7 +13,7 @@ const Account = operation(
   graphql(`
     query Account($id: ID!, $locale: String!) {
       account(id: $id) {
-        name defaultAsset connector { name }
+        name metadata defaultAsset connector { name }
         balances { lastUpdatedAt amount { asset currency decimal formatted(locale: $locale) } }
       }
     }
@@ -52,6 +52,7 @@ export function AccountPage({ id }: { id: string }) {
               <div key={amount.asset} className="head">
                 <data className="large" value={amount.decimal}>
                   {amount.formatted}
+                  {isDebt(account) && " owed"}
                 </data>
                 <span className="soft">{toAge(lastUpdatedAt)}</span>
                 {balances.length > 1 && (

@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import { useMutation } from "urql";
 import { Button } from "./button.tsx";
-import { toAge, toDay } from "./format.ts";
+import { isDebt, toAge, toDay } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import { useLink } from "./link.ts";
 import { type Bank, type BankAccount, type Psu, useBanks } from "./live.tsx";
@@ -107,14 +107,15 @@ function toDemand({ status, consentExpiresAt: end }: Bank): string {
 
 const Accounts = ({ accounts }: { readonly accounts: readonly BankAccount[] }) => (
   <ul className="rows">
-    {accounts.map(({ id, name, balances }) => (
-      <li key={id}>
-        <Link className="row" href={`/accounts/${id}`}>
-          <strong>{name ?? "Account"}</strong>
+    {accounts.map((account) => (
+      <li key={account.id}>
+        <Link className="row" href={`/accounts/${account.id}`}>
+          <strong>{account.name ?? "Account"}</strong>
           <span>
-            {balances.map(({ amount }) => (
+            {account.balances.map(({ amount }) => (
               <data key={amount.asset} value={amount.decimal}>
                 {amount.formatted}
+                {isDebt(account) && " owed"}
               </data>
             ))}
           </span>

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { Button } from "./button.tsx";
-import { locale, toDay } from "./format.ts";
+import { isDebt, locale, toDay, withoutSign } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { PaymentsQuery } from "./graphql/graphql.ts";
 import { Loading, Problem } from "./notices.tsx";
@@ -11,9 +11,10 @@ const PaymentsPage = operation(
   graphql(`
     query Payments($accountId: ID!, $after: String, $locale: String!) {
       account(id: $accountId) {
+        metadata
         payments(first: 25, after: $after) {
           nodes {
-            id type status createdAt metadata sourceAccount { id }
+            id type status createdAt sourceAccount { id }
             initialAmount { decimal formatted(locale: $locale) }
           }
           pageInfo { hasNextPage endCursor }
@@ -37,15 +38,16 @@ type PageProps = { accountId: string; after: string | null; onMore: ((cursor: st
 
 function Page({ accountId, after, onMore }: PageProps) {
   const [{ data, error, fetching }, ask] = useQuery({ query: PaymentsPage, variables: { accountId, after, locale } });
-  const page = data?.account?.payments;
+  const account = data?.account;
   if (error) return <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />;
-  if (!page) return fetching ? <Loading what="payments" /> : null;
+  if (!account) return fetching ? <Loading what="payments" /> : null;
+  const page = account.payments;
   const { hasNextPage, endCursor } = page.pageInfo;
   return (
     <>
       <ul className="rows card">
         {page.nodes.map((payment) => (
-          <PaymentRow key={payment.id} payment={payment} accountId={accountId} />
+          <PaymentRow key={payment.id} payment={payment} accountId={accountId} isCard={isDebt(account)} />
         ))}
       </ul>
       {onMore !== null && hasNextPage && endCursor && <More onMore={() => onMore(endCursor)} />}
@@ -73,22 +75,26 @@ type Payment = NonNullable<PaymentsQuery["account"]>["payments"]["nodes"][number
 
 const states: Readonly<Record<string, string>> = { PENDING: "Pending", FAILED: "Failed", REFUNDED: "Refunded" };
 
-function PaymentRow({ payment, accountId }: { payment: Payment; accountId: string }) {
-  const { type, status, createdAt, metadata, sourceAccount, initialAmount } = payment;
+/**
+ * Which way the money went is in the payment's type and accounts: only some providers tell it by the amount's sign, too.
+ * Whom it was for is known to the provider, but not in the graph yet.
+ */
+function PaymentRow({ payment, accountId, isCard }: { payment: Payment; accountId: string; isCard: boolean }) {
+  const { type, status, createdAt, sourceAccount, initialAmount } = payment;
   const isOut = sourceAccount ? sourceAccount.id === accountId : type === "PAYOUT";
   const tone = status === "FAILED" || status === "REFUNDED" ? "void" : isOut ? "out" : "in";
   return (
     <li className="row">
       <span>
-        <strong>{metadata["description"] ?? (isOut ? "Payment" : "Received")}</strong>
+        <strong>{isOut ? (isCard ? "Card payment" : "Payment") : "Money in"}</strong>
         <span className="soft">
           <time dateTime={createdAt}>{toDay(createdAt)}</time>
           {states[status] && ` · ${states[status]}`}
         </span>
       </span>
-      <data className={tone} value={`${isOut ? "-" : ""}${initialAmount.decimal}`}>
+      <data className={tone} value={`${isOut ? "-" : ""}${withoutSign(initialAmount.decimal)}`}>
         {isOut ? "−" : "+"}
-        {initialAmount.formatted}
+        {withoutSign(initialAmount.formatted)}
       </data>
     </li>
   );

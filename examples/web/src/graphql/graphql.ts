@@ -85,7 +85,7 @@ export type AccountQueryVariables = Exact<{
 }>;
 
 
-export type AccountQuery = { account: { name: string | null, defaultAsset: string | null, connector: { name: string } | null, balances: Array<{ lastUpdatedAt: string, amount: { asset: string, currency: string, decimal: string, formatted: string } }> } | null };
+export type AccountQuery = { account: { name: string | null, metadata: Record<string, string>, defaultAsset: string | null, connector: { name: string } | null, balances: Array<{ lastUpdatedAt: string, amount: { asset: string, currency: string, decimal: string, formatted: string } }> } | null };
 
 export type HistoryQueryVariables = Exact<{
   id: string | number;
@@ -134,7 +134,7 @@ export type BanksQueryVariables = Exact<{
 }>;
 
 
-export type BanksQuery = { viewer: { paymentServiceUser: { id: string, name: string, connections: Array<{ id: string, status: BankConnectionStatus, requiredAction: RequiredAction, consentExpiresAt: string | null, dataUpdatedAt: string | null, createdAt: string, connector: { id: string, name: string } }>, accounts: Array<{ id: string, name: string | null, connection: { id: string } | null, balances: Array<{ amount: { asset: string, decimal: string, formatted: string } }> }> } | null } };
+export type BanksQuery = { viewer: { paymentServiceUser: { id: string, name: string, connections: Array<{ id: string, status: BankConnectionStatus, requiredAction: RequiredAction, consentExpiresAt: string | null, dataUpdatedAt: string | null, createdAt: string, connector: { id: string, name: string } }>, accounts: Array<{ id: string, name: string | null, metadata: Record<string, string>, connection: { id: string } | null, balances: Array<{ amount: { asset: string, decimal: string, formatted: string } }> }> } | null } };
 
 export type BanksChangedSubscriptionVariables = Exact<{
   psuId: string | number;
@@ -150,7 +150,7 @@ export type PaymentsQueryVariables = Exact<{
 }>;
 
 
-export type PaymentsQuery = { account: { payments: { nodes: Array<{ id: string, type: string, status: string, createdAt: string, metadata: Record<string, string>, sourceAccount: { id: string } | null, initialAmount: { decimal: string, formatted: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type PaymentsQuery = { account: { metadata: Record<string, string>, payments: { nodes: Array<{ id: string, type: string, status: string, createdAt: string, sourceAccount: { id: string } | null, initialAmount: { decimal: string, formatted: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type AttemptSubscriptionVariables = Exact<{
   id: string | number;
@@ -182,6 +182,7 @@ export const AccountDocument = new TypedDocumentString(`
     query Account($id: ID!, $locale: String!) {
   account(id: $id) {
     name
+    metadata
     defaultAsset
     connector {
       name
@@ -197,7 +198,7 @@ export const AccountDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:2c105d26ee76795a596ed0eafd3fc7119b9444824292a85640b5e884cb58dc32"}) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
+    `, {"hash":"sha256:593609ca8e542e585f4326917e73c9a2d9e3a38d6fcf82b928abebcba3bebbb5"}) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
 export const HistoryDocument = new TypedDocumentString(`
     query History($id: ID!, $asset: String!, $locale: String!) {
   account(id: $id) {
@@ -276,6 +277,7 @@ export const BanksDocument = new TypedDocumentString(`
       accounts {
         id
         name
+        metadata
         connection {
           id
         }
@@ -290,7 +292,7 @@ export const BanksDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:bea355bcff3db14700a92092964912589cdf088b6de090dde037d97588cc8b99"}) as unknown as TypedDocumentString<BanksQuery, BanksQueryVariables>;
+    `, {"hash":"sha256:72fbf4b2c23657582f312be5e67e4b14097efb0f8e649c3371a55f9c2960ccda"}) as unknown as TypedDocumentString<BanksQuery, BanksQueryVariables>;
 export const BanksChangedDocument = new TypedDocumentString(`
     subscription BanksChanged($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
@@ -312,13 +314,13 @@ export const BanksChangedDocument = new TypedDocumentString(`
 export const PaymentsDocument = new TypedDocumentString(`
     query Payments($accountId: ID!, $after: String, $locale: String!) {
   account(id: $accountId) {
+    metadata
     payments(first: 25, after: $after) {
       nodes {
         id
         type
         status
         createdAt
-        metadata
         sourceAccount {
           id
         }
@@ -334,7 +336,7 @@ export const PaymentsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:f9403b5d10270c3e2ff9e31537086b97d944a88c06cb987aa8d6abedd166c6ac"}) as unknown as TypedDocumentString<PaymentsQuery, PaymentsQueryVariables>;
+    `, {"hash":"sha256:935d912354de5cd75af1750dd3eef9a645b03f2d683d6be01f03e54c35c89cbc"}) as unknown as TypedDocumentString<PaymentsQuery, PaymentsQueryVariables>;
 export const AttemptDocument = new TypedDocumentString(`
     subscription Attempt($id: ID!) {
   linkAttemptChanged(id: $id) {
