@@ -59,12 +59,8 @@ function BankCard({ bank, accounts }: { bank: Bank; accounts: readonly BankAccou
     // The card is about to go, and the focus would go with it. The dialog gives it back first.
     window.setTimeout(() => document.querySelector("h1")?.focus());
     const { error } = await disconnect({ id: bank.id });
-    if (error) return setLeaving(false);
-    // It is gone when the stack shows it no more, which the stream of changes tells; but a deletion may come to nothing.
-    window.setTimeout(() => {
-      setLeaving(false);
-      if (document.getElementById(bank.id) !== null) tell(`${name} is still connected. Try again later.`);
-    }, 20_000);
+    // It is gone when the stack shows it no more, which the stream of changes tells.
+    window.setTimeout(() => setLeaving(false), error ? 0 : 20_000);
   }
 
   return (

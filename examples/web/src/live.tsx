@@ -79,7 +79,6 @@ export function LiveBanks({ line, children }: { line: Store<Line>; children: Rea
 
   useEffect(() => {
     if (psuId === undefined) return;
-    const known = new Set<string>();
     const cached = () => client.readQuery(Banks, { locale }, { requestPolicy: "cache-only" })?.data;
     const stream = client.subscription(BanksChanged, { psuId }).subscribe(({ data }) => {
       if (data === undefined) return;
@@ -87,11 +86,8 @@ export function LiveBanks({ line, children }: { line: Store<Line>; children: Rea
       const shown = cached()?.viewer.paymentServiceUser?.connections.find(({ id }) => id === connectionId);
       const name = (connection ?? shown)?.connector.name ?? "A bank";
       if (kind !== "CURRENT") tell(toNews[kind](name, reason ?? ""));
-      // The stream begins with how things are, which the query has mostly told already. Any later message can mean new
-      // data: Tink and Powens tell of a sync by nothing more than a connection that is as it was.
-      const isFirst = kind === "CURRENT" && !known.has(connectionId);
-      known.add(connectionId);
-      if (!isFirst || told.some((field) => shown?.[field] !== connection?.[field])) refresh();
+      // The stream begins with how things are, which the query has mostly told already.
+      if (kind !== "CURRENT" || told.some((field) => shown?.[field] !== connection?.[field])) refresh();
     });
     return stream.unsubscribe;
   }, [client, refresh, psuId]);

@@ -73,26 +73,20 @@ function More({ onMore }: { onMore: () => void }) {
 
 type Payment = NonNullable<PaymentsQuery["account"]>["payments"]["nodes"][number];
 
-const states: Readonly<Record<string, string>> = { PENDING: "Pending", FAILED: "Failed", REFUNDED: "Refunded" };
-
-/**
- * Which way the money went is in the payment's type and accounts: only some providers tell it by the amount's sign, too.
- * Whom it was for is known to the provider, but not in the graph yet.
- */
+/** Which way the money went is in the payment's type and accounts: only some providers tell it by the amount's sign, too. */
 function PaymentRow({ payment, accountId, isCard }: { payment: Payment; accountId: string; isCard: boolean }) {
   const { type, status, createdAt, sourceAccount, initialAmount } = payment;
   const isOut = sourceAccount ? sourceAccount.id === accountId : type === "PAYOUT";
-  const tone = status === "FAILED" || status === "REFUNDED" ? "void" : isOut ? "out" : "in";
   return (
     <li className="row">
       <span>
         <strong>{isOut ? (isCard ? "Card payment" : "Payment") : "Money in"}</strong>
         <span className="soft">
           <time dateTime={createdAt}>{toDay(createdAt)}</time>
-          {states[status] && ` · ${states[status]}`}
+          {status === "PENDING" && " · Pending"}
         </span>
       </span>
-      <data className={tone} value={`${isOut ? "-" : ""}${withoutSign(initialAmount.decimal)}`}>
+      <data className={isOut ? "out" : "in"} value={`${isOut ? "-" : ""}${withoutSign(initialAmount.decimal)}`}>
         {isOut ? "−" : "+"}
         {withoutSign(initialAmount.formatted)}
       </data>
