@@ -11,13 +11,22 @@ export const isAlphanumeric = (value: string): boolean => /^[a-zA-Z0-9]+$/.test(
 /** In lower case and with dashes only. */
 export const isPlainUuid = (value: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value);
 
-const languages = new Intl.DisplayNames("en", { type: "language", fallback: "none" });
+const languages = new Set(
+  (
+    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es " +
+    "et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw ja ji jv " +
+    "ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb nd ne " +
+    "ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st " +
+    "su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
+  ).split(" "),
+);
 
-/** A BCP 47 tag of a language that there is, with underscores allowed. */
+/** A BCP 47 tag, with underscores allowed. Of languages with three letters only the form is checked. */
 export function isLocale(value: string): boolean {
+  const [language = ""] = value.toLowerCase().split(/[-_]/);
+  if (!languages.has(language) && !/^[a-z]{3}$/.test(language)) return false;
   try {
-    const { language } = new Intl.Locale(value.replaceAll("_", "-"));
-    return /^[a-z]{2,3}(?![a-z])/i.test(value) && languages.of(language) !== undefined;
+    return new Intl.Locale(value.replaceAll("_", "-")).language !== "";
   } catch {
     return false;
   }
