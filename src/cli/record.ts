@@ -91,10 +91,14 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function run({ stack, out, before, connector, isLinked, redirectUrl }: Options): Promise<void> {
   const stopping = new AbortController();
+  let stoppedAt = 0;
   const stop = () => {
-    if (stopping.signal.aborted) process.exit(1);
-    say("Stopping, once its users are deleted; a second signal ends at once");
-    stopping.abort();
+    if (!stopping.signal.aborted) {
+      stoppedAt = performance.now();
+      say("Stopping, once its users are deleted; press again to end at once");
+      stopping.abort();
+      // A terminal's Ctrl-C goes to npm, too, which passes it on: that is no second one.
+    } else if (performance.now() - stoppedAt > 1000) process.exit(1);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
 

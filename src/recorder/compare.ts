@@ -96,10 +96,12 @@ function compareRows({ before, now }: Sides<readonly unknown[] | null>, namesOwn
   if (before === null || now === null) return [];
   const what = "answer.cursor.data";
   const own = onBoth({ before, now }, (rows) => rows.filter((row) => !isOthers(row)));
+  const others = onBoth({ before, now }, (rows) => rows.filter(isOthers));
   const present = onBoth(own, ({ length }) => (length === 0 ? "no own rows" : "own rows"));
   if (namesOwn && present.before !== present.now) return [{ what, ...present }];
-  const others = onBoth({ before, now }, (rows) => rows.filter(isOthers));
+  const isFilterLost = namesOwn && others.before.length === 0 && others.now.length > 0;
   return [
+    ...(isFilterLost ? [{ what, before: "own rows only", now: "rows of others, too" }] : []),
     ...compareMembers(`${what}[]`, own),
     ...compareMembers(`${what}[] of others`, others, { ignores: ["null", "absent", "{C}"] }),
   ];

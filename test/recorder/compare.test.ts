@@ -99,6 +99,12 @@ describe("a difference is", () => {
       "answer.cursor.data[] of others.name: text → integer",
     ],
     [
+      "a row of others where there was none",
+      page(row),
+      page(row, others),
+      "answer.cursor.data: own rows only → rows of others, too",
+    ],
+    [
       "another page size",
       page(row),
       { cursor: { ...page(row).cursor, pageSize: 100 } },

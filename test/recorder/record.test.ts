@@ -153,9 +153,28 @@ describe("its own users are deleted", () => {
     using _ = sandbox.fault(({ path }) => path === "/accounts", { delayMs: 300 });
     await using command = start(sandbox, "--compare");
     await expect.poll(() => sandbox.world.people.length, { timeout: 10_000 }).toBe(before.people.length + 6);
+    // As a Ctrl-C comes by npm: from the terminal, and from npm.
+    command.kill(signal);
     command.kill(signal);
     expect([await command.exit, command.output()]).toEqual([1, expect.stringMatching(/\ninterrupted\n$/)]);
     expect(stateOf(sandbox)).toEqual(before);
+  });
+
+  test("unless a second signal ends it at once", async () => {
+    await using sandbox = await startSandbox();
+    using _ = sandbox.fault(({ method }) => method === "DELETE", { delayMs: 15_000 });
+    await using command = start(sandbox, "--compare");
+    await command.waitFor(/^Sending/m);
+    let code: number | null | undefined;
+    void command.exit.then((one) => {
+      code = one;
+    });
+    const press = () => {
+      command.kill("SIGINT");
+      return code;
+    };
+    await expect.poll(press, { timeout: 10_000, interval: 200 }).toBe(1);
+    expect(command.output()).toMatch(/press again to end at once\n$/);
   });
 
   test("when the stack stops to answer", async () => {
