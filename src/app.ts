@@ -128,6 +128,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     watchers: () => live.watchers.size.watchers,
     upstream_in_flight: () => upstream.state().inFlight,
     upstream_queued: () => upstream.state().queued,
+    operations_waiting: () => upstream.state().waiting,
   });
   starting.use(server.serve({ graphql, upstream, live, eventSources: toStates, webhooks, graphiql: config.graphiql }));
   const { url } = server;

@@ -64,10 +64,10 @@ const clientViews: Readonly<Record<UpstreamErrorKind, ClientView>> = {
 /** A write was sent, and its answer was lost. */
 const uncertain = "Whether it was done is not known: look before you try again.";
 
-/** The gateway has no capacity now: nothing of the request was done. */
-export function overloaded(): GraphQLError {
-  const http = { status: 503, headers: { "retry-after": "1" } };
-  return clientError("UPSTREAM_UNAVAILABLE", "Too much is asked for at the moment.", { retryable: true, http });
+/** The gateway has no capacity now: nothing of the request was done. There may be some once `waitMs` have gone by. */
+export function overloaded(waitMs: number): GraphQLError {
+  const message = "Too much is asked for at the moment.";
+  return clientError("UPSTREAM_UNAVAILABLE", message, { retryable: true, ...retryAfter(503, waitMs) });
 }
 
 /** The gateway listens, but is not ready yet: nothing of the request was done. */
@@ -192,13 +192,13 @@ export function tooManyStreams(): GraphQLError {
 
 /** A budget of upstream calls is spent; the same operation passes once `retryAfterMs` have gone by. */
 export function rateLimited(waitMs: number): GraphQLError {
+  const message = "Too much was asked for in a short time.";
+  return clientError("RATE_LIMITED", message, { retryable: true, ...retryAfter(429, waitMs) });
+}
+
+function retryAfter(status: number, waitMs: number) {
   const retryAfterMs = Math.min(maxRetryAfterMs, waitMs);
-  const http = { status: 429, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } };
-  return clientError("RATE_LIMITED", "Too much was asked for in a short time.", {
-    retryable: true,
-    retryAfterMs,
-    http,
-  });
+  return { retryAfterMs, http: { status, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } } };
 }
 
 function clientError(

@@ -1,5 +1,12 @@
 /** What every operation goes through, whatever transport brings it. */
-import { type ExecutionResult, type GraphQLError, type GraphQLSchema, getOperationAST } from "graphql";
+import { hash } from "node:crypto";
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from "graphql";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Viewer } from "../auth/viewer.ts";
 import {
@@ -10,6 +17,7 @@ import {
   notAcceptable,
   overloaded,
   persistedQueryNotSupported,
+  rateLimited,
   toClientError,
   toGraphQLError,
 } from "../errors.ts";
@@ -63,10 +71,11 @@ export type OperationResponse = {
 
 export type Pipeline = {
   /**
-   * Whether more is running than can end in time: then an operation that has not begun is shed. Every operation is
-   * checked; HTTP asks before it reads a body, too. Counts each one that is shed.
+   * Sheds an operation where no more may wait from its address, or in all: then in how many milliseconds it is worth
+   * another try; `null`: it may go on. Every operation is checked; HTTP asks before it reads a body, too. Counts each one
+   * that is shed.
    */
-  isOverloaded(): boolean;
+  shedLoad(address: string | null): number | null;
   /** Never rejects: whatever goes wrong is in the result. */
   run(request: OperationRequest): Promise<OperationResponse>;
   /** Authenticates a socket before its first operation. Never rejects: a refusal is logged as an operation's is. */
@@ -87,7 +96,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const operation = createOperation(request);
     try {
       operation.span = parts.startTrace?.(request.traceparent, operation.startedAt) ?? null;
-      if (isOverloaded()) throw overloaded();
+      const fullForMs = shedLoad(request.address);
+      if (fullForMs !== null) throw overloaded(fullForMs);
       const viewer = await authenticate(request.credentials, operation);
       const given = typeof request.params === "function" ? await request.params() : request.params;
       const params = toTrusted(given);
@@ -109,10 +119,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  function isOverloaded(): boolean {
-    if (!upstream.state().isFull) return false;
-    metrics.shed();
-    return true;
+  function shedLoad(address: string | null): number | null {
+    const fullForMs = upstream.fullForMs(address);
+    if (fullForMs !== null) metrics.shed();
+    return fullForMs;
   }
 
   /**
@@ -167,9 +177,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   async function executeOnce(operation: Operation, execution: OperationExecution): Promise<ExecutionResult> {
-    const permit = admission.reserve(operation, execution.contextValue.upstream);
+    const permit = admission.reserve(operation, execution.contextValue.upstream, () => toReadsKey(execution));
     try {
-      if (permit.ready !== undefined) await permit.ready;
+      const refusal = permit.ready === undefined ? null : await permit.ready;
+      if (refusal !== null) {
+        metrics.shed();
+        throw refusal.isOwnShare ? rateLimited(refusal.retryAfterMs) : overloaded(refusal.retryAfterMs);
+      }
       return await execute(execution);
     } finally {
       permit.release();
@@ -201,7 +215,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   return {
-    isOverloaded,
+    shedLoad,
     run,
     async signIn(request) {
       const operation = createOperation(request);
@@ -250,3 +264,24 @@ function toCoalescingKey(
   const { subject, psuId, scopes } = contextValue.viewer;
   return JSON.stringify([subject, psuId, scopes, operationName, variableValues, message]);
 }
+
+/** Of queries that make the same calls, if they begin together. */
+function toReadsKey({ document, operationName, variableValues, contextValue }: OperationExecution): string {
+  const { psuId, scopes } = contextValue.viewer;
+  const key = JSON.stringify([psuId, scopes, toDocumentId(document), operationName, variableValues]);
+  return hash("sha256", key, "base64url"); // variables may be long
+}
+
+/** Of one text there is one document, in the cache. */
+function toDocumentId(document: DocumentNode): number {
+  let id = documentIds.get(document);
+  if (id === undefined) {
+    id = documentCount;
+    documentCount += 1;
+    documentIds.set(document, id);
+  }
+  return id;
+}
+
+const documentIds = new WeakMap<DocumentNode, number>();
+let documentCount = 0;

@@ -73,8 +73,11 @@ const mebibyte = 1024 * 1024;
 function toError(reason: Unread, maxBytes: number): GraphQLError {
   if (reason === "too-large") return tooLarge(maxBytes);
   if (reason === "too-slow") return unreadable(408, "The body did not arrive in time.");
-  return reason === "busy" ? overloaded() : disconnected();
+  return reason === "busy" ? overloaded(retryBodyMs) : disconnected();
 }
+
+/** A body that comes at once finds space at any time. */
+const retryBodyMs = 1000;
 
 const tooLarge = (maxBytes: number) => unreadable(413, `The request is too large: ${maxBytes} bytes at the most.`);
 

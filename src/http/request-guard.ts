@@ -7,7 +7,7 @@ import { isCrossSite, isForeignHost, isHost, type OriginRule } from "./csrf.ts";
 import { createRefusal, type Refusal } from "./error-response.ts";
 
 export type RequestGuardOptions = {
-  readonly pipeline: Pick<Pipeline, "isOverloaded">;
+  readonly pipeline: Pick<Pipeline, "shedLoad">;
   readonly origins: OriginRule;
   readonly trustedProxies: number;
   /** Whether a browser may visit GraphiQL. */
@@ -28,22 +28,32 @@ export function createRequestGuard({ pipeline, origins, trustedProxies, graphiql
   const isVisit = ({ method, headers }: IncomingMessage) =>
     graphiql && method === "GET" && headers["sec-fetch-dest"] === "document";
 
-  function toRefusal(request: IncomingMessage, isUpgrade: boolean): Refusal | null {
+  function toRefusal(request: IncomingMessage, isUpgrade: boolean, address: string): Refusal | null {
     // First, and cheap: at five times the load that can be served, most requests end here.
-    if (!isUpgrade && isOperation(request) && pipeline.isOverloaded()) return overloadedRefusal;
+    if (!isUpgrade && isOperation(request)) {
+      const fullForMs = pipeline.shedLoad(address);
+      if (fullForMs !== null) return toOverloadedRefusal(fullForMs);
+    }
     if (!isUpgrade && (request.method === "OPTIONS" || isVisit(request))) return null;
     const { host = "" } = request.headers;
     if (isForeignHost(host, origins)) return createRefusal(foreignHost(isHost(host) ? host : null));
     return isCrossSite((name) => request.headers[name]?.toString(), origins) ? crossSiteRefusal : null;
   }
 
-  return (request, isUpgrade = false) => ({
-    address: toClientAddress(request, trustedProxies),
-    refusal: toRefusal(request, isUpgrade),
-  });
+  return (request, isUpgrade = false) => {
+    const address = toClientAddress(request, trustedProxies);
+    return { address, refusal: toRefusal(request, isUpgrade, address) };
+  };
 }
 
-const overloadedRefusal = createRefusal(overloaded());
+/** The last one, which is made anew only when the wait has changed: under overload there are very many. */
+let overloadedRefusal: { readonly waitMs: number; readonly refusal: Refusal } | null = null;
+
+function toOverloadedRefusal(waitMs: number): Refusal {
+  if (overloadedRefusal?.waitMs !== waitMs) overloadedRefusal = { waitMs, refusal: createRefusal(overloaded(waitMs)) };
+  return overloadedRefusal.refusal;
+}
+
 const crossSiteRefusal = createRefusal(crossSite());
 
 /** Not a CORS preflight or a visit to GraphiQL. */

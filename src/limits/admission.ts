@@ -1,10 +1,11 @@
 /** What an operation may ask for, decided before it runs. */
-import { overloaded, rateLimited, tooComplex } from "../errors.ts";
+import type { Viewer } from "../auth/viewer.ts";
+import { tooComplex } from "../errors.ts";
 import type { Execution } from "../executor/execute.ts";
 import type { Reloadable } from "../lib/reloadable.ts";
 import type { Operation } from "../operation.ts";
-import type { Upstream, UpstreamClient } from "../upstream/client.ts";
-import type { Permit } from "../upstream/transport/fair-admission.ts";
+import type { Upstream } from "../upstream/client.ts";
+import type { Owner, Permit } from "../upstream/transport/fair-admission.ts";
 import { type CostEstimate, estimateCost } from "./cost-estimate.ts";
 import type { RateLimits, RateLimitValues } from "./rate-limit.ts";
 
@@ -31,7 +32,6 @@ export type Limits = {
 export type AdmissionOptions = {
   readonly queryLimits: Reloadable<QueryLimits>;
   readonly rateLimits: RateLimits;
-  readonly upstream: Pick<UpstreamClient, "state">;
 };
 
 /**
@@ -48,18 +48,15 @@ export type Admission = {
   /** @throws QUERY_TOO_COMPLEX, RATE_LIMITED, the latter also as a rejection. */
   admit(operation: Operation, execution: Execution): void | Promise<void>;
   /**
-   * Reserves capacity for a query or mutation that was admitted, until it is released.
-   * @throws UPSTREAM_UNAVAILABLE, RATE_LIMITED
+   * Reserves capacity for a query or mutation that was admitted, until it is released. Its permit may be a refusal.
+   * @param toKey equal for queries that read the same.
    */
-  reserve(operation: Operation, upstream: Pick<Upstream, "reserve">): Permit;
+  reserve(operation: Operation, upstream: Pick<Upstream, "reserve">, toKey: () => string): Permit;
   /** Charges what the operation has cost beyond what was charged so far, or gives the rest back. */
   reconcile(operation: Operation): void;
 };
 
-/** When the operations of one PSU use all the capacity that they may: some of them will have ended by then. */
-const retryReservationMs = 1000;
-
-export function createAdmission({ queryLimits, rateLimits, upstream }: AdmissionOptions): Admission {
+export function createAdmission({ queryLimits, rateLimits }: AdmissionOptions): Admission {
   /** Up to so many calls in all. */
   function charge(operation: Operation, calls: number): void | Promise<void> {
     const due = calls - operation.chargedCost;
@@ -87,12 +84,15 @@ export function createAdmission({ queryLimits, rateLimits, upstream }: Admission
       operation.documentCost = calls;
       return charge(operation, calls);
     },
-    reserve(operation, calls) {
-      // Others may have used up the capacity since the request came.
-      if (upstream.state().isFull) throw overloaded();
-      const permit = calls.reserve(operation.cost, operation.viewer?.psuId ?? null);
-      if (permit === null) throw rateLimited(retryReservationMs);
-      return permit;
+    reserve(operation, upstream, toKey) {
+      const isWrite = operation.kind === "mutation";
+      return upstream.reserve({
+        calls: operation.cost,
+        owner: toOwner(operation.viewer),
+        address: operation.address,
+        toKey: isWrite ? null : toKey,
+        isWrite,
+      });
     },
     reconcile(operation) {
       if (operation.chargedCost === 0) return; // it was refused before it was charged
@@ -101,6 +101,13 @@ export function createAdmission({ queryLimits, rateLimits, upstream }: Admission
       operation.chargedCost = cost;
     },
   };
+}
+
+/** An operator is the back end of many users. */
+function toOwner(viewer: Viewer | null): Owner {
+  const psuId = viewer?.psuId ?? null;
+  if (psuId !== null) return { id: `psu ${psuId}`, mayFill: false };
+  return { id: `operator ${viewer?.subject ?? ""}`, mayFill: true };
 }
 
 const kinds = ["depth", "aliases", "directives", "values", "calls"] as const satisfies readonly (keyof CostEstimate)[];

@@ -27,6 +27,7 @@ const gauges = {
   connections: "TCP connections that are open, those of WebSockets and streams included.",
   upstream_in_flight: "Calls of the stack that are in flight.",
   upstream_queued: "Calls of the stack that are queued.",
+  operations_waiting: "Queries and mutations that wait to begin.",
 } as const;
 
 export type GaugeName = keyof typeof gauges;
@@ -53,7 +54,7 @@ export type Metrics = {
   /** A message for one subscriber was queued, so long after the invalidation that led to it. */
   delivered(ms: number): void;
   webhook(outcome: WebhookOutcome): void;
-  /** An operation was refused before it began, under overload. */
+  /** An operation was refused before it began, at once or after it had waited. */
   shed(): void;
   /** An operation was refused by a rate limit. */
   limited(kind: "psu" | "operator" | "address"): void;
@@ -167,7 +168,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     ["budget"],
   );
 
-  const shed = counter("shed_total", "Requests that were refused unread, because too much was under way.");
+  const shed = counter("shed_total", "Operations that were refused before they began, because too much was under way.");
 
   // Each name of a gauge has a source once its part has started.
   const sources: Partial<Record<GaugeName, () => number | Promise<number>>> = {};

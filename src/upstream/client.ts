@@ -4,7 +4,7 @@ import { createKnownConnectors, type KnownConnectors } from "./connector-cache.t
 import { UpstreamError } from "./errors.ts";
 import type { PageRequest } from "./pages.ts";
 import { type Call, type CallContext, type CallScope, JsonBody } from "./transport/call.ts";
-import type { Permit } from "./transport/fair-admission.ts";
+import type { Permit, Reservation } from "./transport/fair-admission.ts";
 import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport/transport.ts";
 import * as wire from "./wire-types.ts";
 
@@ -20,6 +20,8 @@ export type UpstreamClient = AsyncDisposable & {
   within(scope: CallScope): Upstream;
   /** Of all operations together. */
   state(): TransportState;
+  /** See `ConcurrencyLimiter`. */
+  fullForMs(address: string | null): number | null;
 };
 
 export function createUpstreamClient(options: TransportOptions): UpstreamClient {
@@ -28,6 +30,7 @@ export function createUpstreamClient(options: TransportOptions): UpstreamClient 
   return {
     within: (scope) => new Upstream(transport, transport.begin(scope), knownConnectors),
     state: transport.state,
+    fullForMs: transport.fullForMs,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
 }
@@ -48,9 +51,9 @@ export class Upstream {
     this.knownConnectors = knownConnectors;
   }
 
-  /** See `ConcurrencyLimiter`; the owner is the PSU. */
-  reserve(calls: number, owner: string | null): Permit | null {
-    return this.#transport.reserve(calls, owner, this.#context);
+  /** See `ConcurrencyLimiter`. */
+  reserve(reservation: Reservation): Permit {
+    return this.#transport.reserve(reservation, this.#context);
   }
 
   /** Not idempotent: the service honours no key here. Returns the new PSU's id. */

@@ -1,4 +1,5 @@
 /** A request that a stage of the pipeline refuses gets the same code over every transport. */
+import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
@@ -8,7 +9,7 @@ import { Reloadable } from "../../src/lib/reloadable.ts";
 import { type RateLimitValues, startRateLimits } from "../../src/limits/rate-limit.ts";
 import { type Guards, unguarded } from "../support/graphql.ts";
 import { type ClientError, operator, until } from "../support/helpers.ts";
-import { type LiveGateway, startLiveGateway } from "../support/live/clients.ts";
+import { type LiveGateway, type LiveGatewayOptions, startLiveGateway } from "../support/live/clients.ts";
 
 type Params = { readonly query: string; readonly operationName?: string; readonly variables?: object };
 
@@ -77,24 +78,46 @@ type Stage = {
   readonly code: string;
   /** How its gateway is set up. */
   readonly guards?: () => Promise<Partial<Guards>> | Partial<Guards>;
+  readonly upstream?: LiveGatewayOptions["upstream"];
   /** What has to happen before the request. */
   readonly before?: (gateway: LiveGateway) => Promise<unknown>;
 };
 
 const viewer: Params = { query: "{ viewer { subject } }" };
-/** So many calls that nine of them fill the capacity of the gateway. */
-const heavy =
-  "{ paymentServiceUsers(first: 100) { nodes { connections { id } linkAttempts: connections { status } } } }";
+const connectors: Params = { query: "{ connectors { nodes { id } } }" };
+/** So few sockets that an operation of two calls is heavy. */
+const heavy: Params = { query: "{ connectors { nodes { id } } paymentServiceUsers { nodes { id } } }" };
+/** Eight sockets let operations begin that need 64 calls; here one more may wait. */
+const narrow = { sockets: 8, maxWaiting: { all: 1, ofOwner: 1 } };
+
+/** Sends operations that the stack does not answer, until one is refused. */
+async function fill(gateway: LiveGateway, params: Params): Promise<void> {
+  gateway.sandbox.fault(() => true, { delayMs: 4000 });
+  for (let at = 0; at < 65; at += 1) void overHttp(gateway.url, params).catch(() => {});
+  await until(async () => {
+    const refused = await Promise.race([overHttp(gateway.url, params), pause(25)]);
+    return refused !== undefined && refused.length > 0;
+  });
+}
 
 const stages: Readonly<Record<string, Stage>> = {
   "load shedding": {
     params: viewer,
     code: "UPSTREAM_UNAVAILABLE",
-    before: async (gateway) => {
-      gateway.sandbox.fault(() => true, { delayMs: 4000 });
-      for (let at = 0; at < 16; at += 1) void overHttp(gateway.url, { query: heavy }).catch(() => {});
-      await until(async () => (await overHttp(gateway.url, viewer)).length > 0);
-    },
+    upstream: narrow,
+    before: (gateway) => fill(gateway, connectors),
+  },
+  "the number of operations that may wait": {
+    params: heavy,
+    code: "UPSTREAM_UNAVAILABLE",
+    upstream: narrow,
+    before: (gateway) => fill(gateway, heavy),
+  },
+  "the number of operations of one viewer that may wait": {
+    params: heavy,
+    code: "RATE_LIMITED",
+    upstream: { ...narrow, maxWaiting: { all: 2, ofOwner: 1 } },
+    before: (gateway) => fill(gateway, heavy),
   },
   "the rate limit of the viewer": {
     params: viewer,
@@ -137,9 +160,9 @@ const stages: Readonly<Record<string, Stage>> = {
   },
 };
 
-describe.each(Object.entries(stages))("what %s refuses", (_stage, { params, code, guards, before }) => {
+describe.each(Object.entries(stages))("what %s refuses", (_stage, { params, code, guards, upstream, before }) => {
   it("has the same code over every transport", async () => {
-    await using gateway = await startLiveGateway({ guards: (await guards?.()) ?? {} });
+    await using gateway = await startLiveGateway({ guards: (await guards?.()) ?? {}, ...(upstream && { upstream }) });
     await before?.(gateway);
     const codes = await Promise.all(
       Object.entries(ways).map(async ([way, send]) => [way, await send(gateway.url, params)] as const),

@@ -56,7 +56,7 @@ describe("an upgrade to WebSocket", () => {
 
   it("is no operation that is shed under overload, whatever its URL", () => {
     const guard = createRequestGuard({
-      pipeline: { isOverloaded: () => true },
+      pipeline: { shedLoad: () => 100 },
       origins: { allowed: [], localOnly: false },
       trustedProxies: 0,
       graphiql: true,

@@ -144,8 +144,8 @@ describe("GET /metrics", () => {
     expect(await gateway.value('gateway_upstream_deduplicated_total{call="paymentServiceUsers"}')).toBe(2);
   });
 
-  it("shows how many calls are in flight and queued, and counts requests that are refused under load", async () => {
-    await using gateway = await startMeasured({ MAX_UPSTREAM_CALLS: "1" });
+  it("shows how many calls are in flight and queued and operations waiting, and counts those that are refused", async () => {
+    await using gateway = await startMeasured({ MAX_UPSTREAM_CALLS: "1", OPERATION_TIMEOUT_SECONDS: "3" });
     await gateway.run(users);
     {
       using _slow = gateway.sandbox.fault(isOfUsers, { delayMs: 400 });
@@ -153,13 +153,12 @@ describe("GET /metrics", () => {
       await gateway.reaches("gateway_upstream_queued", 2);
       await gateway.reaches("gateway_upstream_in_flight", 1);
       await running;
-      const flood = times(40, (at) => gateway.run(usersOf(at)));
-      await until(async () => {
-        await gateway.run(users);
-        return (await gateway.value("gateway_shed_total")) > 0;
-      });
+      const flood = times(20, (at) => gateway.run(usersOf(at)));
+      await gateway.reaches("gateway_operations_waiting", 12);
       await flood;
+      expect(await gateway.value("gateway_shed_total")).toBeGreaterThan(0);
     }
+    await gateway.reaches("gateway_operations_waiting", 0);
     await gateway.reaches("gateway_upstream_queued", 0);
     await gateway.reaches("gateway_upstream_in_flight", 0);
   });
@@ -169,7 +168,7 @@ describe("GET /metrics", () => {
     using _slow = gateway.sandbox.fault(() => true, { delayMs: 200 });
     using client = webSocket.connect(`${gateway.url}/graphql`);
     await client.open(`subscription { connectionChanged(psuId: "${gateway.psuId}") { kind } }`).next();
-    const lists = Array.from({ length: 20 }, (_, at) => `a${at}: connectors(first: ${at + 16}) { nodes { id } }`);
+    const lists = Array.from({ length: 30 }, (_, at) => `a${at}: connectors(first: ${at + 16}) { nodes { id } }`);
     const heavy = gateway.run(`{ ${lists.join(" ")} }`);
     await until(async () => (await gateway.value('gateway_upstream_refusals_total{reason="queue-full"}')) > 0);
     await heavy;

@@ -298,7 +298,7 @@ describe("errors.md", () => {
         errors.tooComplex("a", { limit: 1 }),
         errors.notTrusted(),
         errors.persistedQueryNotSupported(),
-        errors.overloaded(),
+        errors.overloaded(1),
       ],
       ...[
         errors.forbidden("a"),

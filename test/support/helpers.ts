@@ -13,6 +13,7 @@ import { createLive, type Live, type LiveOptions } from "../../src/live/live.ts"
 import { createMetrics } from "../../src/observability/metrics.ts";
 import type { OperationParams } from "../../src/operation.ts";
 import { createUpstreamClient, type UpstreamClient } from "../../src/upstream/client.ts";
+import type { MaxWaiting } from "../../src/upstream/transport/fair-admission.ts";
 import type { Credentials } from "../../src/upstream/transport/transport.ts";
 import type { TypedDocumentString } from "../graphql/graphql.ts";
 import { createTestGraphql, type Guards, unguarded } from "./graphql.ts";
@@ -76,6 +77,7 @@ export type TestGatewayOptions = {
     readonly credentials?: Credentials;
     readonly timeoutMs?: number;
     readonly sockets?: number;
+    readonly maxWaiting?: MaxWaiting;
   };
   readonly cursorSecret?: string;
   readonly live?: Partial<LiveOptions>;

@@ -29,8 +29,8 @@ export const stack = {
     shape: count(1, 65_535),
     default: "256",
     meaning:
-      "calls of the stack that run at once: what the stack bears, divided by the number of replicas. Eight times as " +
-      "many may wait, or as many as the stack answers in 1.5 s, then operations are refused at once",
+      "calls of the stack that run at once: what the stack bears, divided by the number of replicas. Operations begin " +
+      "that need eight times as many, or as many as the stack answers in 1.5 s; the others wait",
   },
   OPERATION_TIMEOUT_SECONDS: {
     // A timer that is set for more than 24 days ends at once.

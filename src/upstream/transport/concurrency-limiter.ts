@@ -1,34 +1,41 @@
 /** Limits how many calls run at once, and shares that capacity fairly among operations. */
 import { UpstreamError } from "../errors.ts";
 import type { Deadline, DeadlineListener } from "./deadline.ts";
-import { createFairAdmission, type Permit } from "./fair-admission.ts";
+import {
+  createFairAdmission,
+  type MaxWaiting,
+  type Permit,
+  type Progress,
+  type Reservation,
+} from "./fair-admission.ts";
+import { createPace } from "./pace.ts";
 
 /** One operation's share of the limiter: its calls that wait. */
-export type Slot = { readonly queue: QueuedCall[]; hasBegun: boolean };
+export type Slot = Progress & { readonly queue: QueuedCall[] };
 type QueuedCall = DeadlineListener & { start(): void; isExpired: boolean };
 
 export type ConcurrencyLimiter = {
   /**
    * Waits until a call may start; `undefined`: at once. `release` must follow.
-   * @throws {UpstreamError} when too many calls wait for an operation to begin.
+   * @throws {UpstreamError} when too many calls wait for one to begin that has reserved nothing, such as a refresh.
    */
   acquire(slot: Slot, deadline: Deadline): Promise<void> | undefined;
   release(): void;
   /** Counts a call that was answered without `acquire`, by an identical one. */
   countDeduplicated(): void;
   /**
-   * Reserves capacity for an operation of about so many calls, until it is released. No operation counts for more than
-   * can run at once, so that a heavy one does not shut out all others. `null`: together with it, the operations of one
-   * owner would hold more than half of the capacity, and it is not its only one. `null` as owner has no such limit.
+   * Reserves capacity for an operation, at once or when there is some, until it is released. No operation counts for more
+   * calls than can run at once, so that a heavy one does not shut out all others.
    */
-  reserve(calls: number, owner: string | null, deadline: Deadline): Permit | null;
+  reserve(reservation: Reservation, slot: Slot, deadline: Deadline): Permit;
+  /** To be called when the circuit breaker has opened or closed. */
+  onBreaker(): void;
   readonly running: number;
   readonly queued: number;
-  /**
-   * No new operation is admitted. The length of the queue is not enough: operations that make many calls in a row have
-   * few of them queued at a time, and with too many such operations each would be late.
-   */
-  readonly isFull: boolean;
+  /** Operations that wait to begin. */
+  readonly waiting: number;
+  /** When not even a light operation from this address may wait: in how many milliseconds those that wait will have begun. */
+  fullForMs(address: string | null): number | null;
 };
 
 export type ConcurrencyLimiterOptions = {
@@ -39,11 +46,15 @@ export type ConcurrencyLimiterOptions = {
    * half at the current pace, if those are more. Operations that have begun may finish.
    */
   readonly maxQueued: number;
+  /** What operations have. */
+  readonly timeoutMs: number;
+  /** Of light operations, and of heavy ones. */
+  readonly maxWaiting: MaxWaiting;
+  /** Calls are not sent, and fail at once: operations need no capacity. */
+  readonly isBroken: () => boolean;
 };
 
-/** Over how long the pace of completed calls is measured. */
-const paceWindowMs = 1000;
-/** An operation is light, and begins at once, that needs less than this part (1/8) of what can run at once. */
+/** An operation is light, and waits for other light ones only, that needs less than this part (1/8) of what can run at once. */
 const lightDivisor = 8;
 /**
  * Heavy operations under way may need so many calls together for each that may run at once: with 256 about twenty of a
@@ -51,37 +62,45 @@ const lightDivisor = 8;
  * with the same reads share many of them.
  */
 const heavyCallsPerConcurrent = 12;
-/** How long an operation may have to wait for others. */
-const maxWaitMs = 1500;
+/** How long what is queued may take at the current pace. */
+const maxQueueMs = 1500;
 
-export const createSlot = (): Slot => ({ queue: [], hasBegun: false });
+export const createSlot = (): Slot => ({ queue: [], hasBegun: false, isAnswered: false });
 
 /**
- * Operations that wait alternate call by call, so that one with a thousand calls does not slow the others down. Excess
- * operations are rejected before they begin: half an operation is worth nothing.
+ * Operations under way alternate call by call, so that one with a thousand calls does not slow the others down. Excess
+ * operations wait before they begin: half an operation is worth nothing.
  */
-export function createConcurrencyLimiter({ maxConcurrent, maxQueued }: ConcurrencyLimiterOptions): ConcurrencyLimiter {
+export function createConcurrencyLimiter(options: ConcurrencyLimiterOptions): ConcurrencyLimiter {
+  const { maxConcurrent, maxQueued, timeoutMs, maxWaiting, isBroken } = options;
   /** Slots with queued calls, in the order in which they are next. */
   const waitingSlots = new Set<Slot>();
   let running = 0;
   let queued = 0;
-  let reserved = 0;
-  const reservedByOwner = new Map<string, number>();
-  const heavyAdmission = createFairAdmission(heavyCallsPerConcurrent * maxConcurrent);
-  let completed = 0;
-  let paceSince = performance.now();
-  /** How many calls complete within `maxWaitMs`. */
-  let completedInWait = 0;
+  const completed = createPace();
+  const maxHeavy = heavyCallsPerConcurrent * maxConcurrent;
+  const shared = { ownCalls: maxConcurrent, timeoutMs, maxWaiting };
+  const light = createFairAdmission({
+    ...shared,
+    maxCalls: () => (isBroken() ? Number.POSITIVE_INFINITY : capacity()),
+  });
+  const heavy = createFairAdmission({ ...shared, maxCalls: toHeavyCapacity });
 
-  /** How many calls may be queued or reserved. */
+  /** How many calls may be queued, or reserved by light operations. */
   function capacity(): number {
-    const elapsedMs = performance.now() - paceSince;
-    if (elapsedMs >= paceWindowMs) {
-      completedInWait = (completed * maxWaitMs) / elapsedMs;
-      completed = 0;
-      paceSince += elapsedMs;
-    }
-    return Math.max(maxQueued, completedInWait);
+    return Math.max(maxQueued, completed.perMs() * maxQueueMs);
+  }
+
+  /** The length of the queue is not enough: operations that make many calls in a row have few of them queued at a time. */
+  function toHeavyCapacity(): number {
+    if (isBroken()) return Number.POSITIVE_INFINITY;
+    const most = capacity();
+    return queued < most ? Math.min(maxHeavy, most) : 0; // more is queued than was estimated
+  }
+
+  /** How long it takes until what is queued has been sent; what runs now ends by its deadline. */
+  function toDrainMs(): number {
+    return Math.ceil(queued / Math.max(completed.perMs(), maxConcurrent / timeoutMs));
   }
 
   function startNext(): void {
@@ -104,7 +123,9 @@ export function createConcurrencyLimiter({ maxConcurrent, maxQueued }: Concurren
         running += 1;
         return undefined;
       }
-      if (!slot.hasBegun && queued >= capacity()) throw new UpstreamError("unavailable", "too many calls are waiting");
+      if (!slot.hasBegun && queued >= capacity() + maxHeavy) {
+        throw new UpstreamError("unavailable", "too many calls are waiting", { retryAfterMs: toDrainMs() });
+      }
       slot.hasBegun = true;
       return new Promise((resolve, reject) => {
         const call: QueuedCall = {
@@ -128,31 +149,20 @@ export function createConcurrencyLimiter({ maxConcurrent, maxQueued }: Concurren
     },
     release() {
       running -= 1;
-      completed += 1;
+      completed.count(1);
       startNext();
     },
     countDeduplicated() {
-      completed += 1;
+      completed.count(1);
     },
-    reserve(calls, owner, deadline) {
-      const taken = Math.min(calls, maxConcurrent);
-      const before = owner === null ? 0 : (reservedByOwner.get(owner) ?? 0);
-      if (before > 0 && before + taken > maxConcurrent && reserved + taken > capacity() / 2) return null;
-      const isHeavy = taken * lightDivisor > maxConcurrent;
-      const permit = isHeavy ? heavyAdmission.admit(taken, owner, deadline) : undefined;
-      if (owner !== null) reservedByOwner.set(owner, before + taken);
-      reserved += taken;
-      return {
-        ready: permit?.ready,
-        release() {
-          reserved -= taken;
-          permit?.release();
-          if (owner === null) return;
-          const left = (reservedByOwner.get(owner) ?? 0) - taken;
-          if (left > 0) reservedByOwner.set(owner, left);
-          else reservedByOwner.delete(owner);
-        },
-      };
+    reserve(reservation, slot, deadline) {
+      const calls = Math.min(reservation.calls, maxConcurrent);
+      if (calls * lightDivisor > maxConcurrent) return heavy.admit({ ...reservation, calls }, slot, deadline);
+      return light.admit({ ...reservation, calls, toKey: null }, slot, deadline);
+    },
+    onBreaker() {
+      light.schedule();
+      heavy.schedule();
     },
     get running() {
       return running;
@@ -160,9 +170,9 @@ export function createConcurrencyLimiter({ maxConcurrent, maxQueued }: Concurren
     get queued() {
       return queued;
     },
-    get isFull() {
-      const max = capacity();
-      return queued >= max || reserved >= max;
+    get waiting() {
+      return light.waiting + heavy.waiting;
     },
+    fullForMs: light.fullForMs,
   };
 }

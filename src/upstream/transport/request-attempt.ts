@@ -98,6 +98,7 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
   onData(data: unknown): void {
     if (this.#isExpired) return;
     this.#context.deadline.removeListener(this);
+    this.#context.slot.isAnswered = true;
     const { counts, limiter, breaker, observer } = this.#deps;
     counts.answered += 1;
     limiter.countDeduplicated();
@@ -190,6 +191,7 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
 
   #endAnswered(response: HttpResponse): void {
     this.#deps.limiter.release(); // before the body is parsed, so that the next call is sent meanwhile
+    this.#context.slot.isAnswered = true;
     const isAnswered = !isUnanswered(response.status);
     if (isAnswered) this.#deps.counts.answered += 1;
     this.#deps.breaker.report(this.#epoch, isAnswered);

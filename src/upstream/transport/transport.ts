@@ -11,7 +11,7 @@ import { type BreakerState, createCircuitBreaker } from "./circuit-breaker.ts";
 import { createConcurrencyLimiter, createSlot } from "./concurrency-limiter.ts";
 import { Deadline } from "./deadline.ts";
 import { createDeduplication } from "./deduplication.ts";
-import type { Permit } from "./fair-admission.ts";
+import type { MaxWaiting, Permit, Reservation } from "./fair-admission.ts";
 import { exchange, type HttpRequest, type HttpResponse, type ResponseHandler } from "./http-exchange.ts";
 import { Attempt, type AttemptDeps } from "./request-attempt.ts";
 import { createRetries } from "./retry.ts";
@@ -28,14 +28,16 @@ export type TransportOptions = {
   readonly timeoutMs: number;
   /** The most calls at once, each on a socket of its own. Sockets ÷ latency is the ceiling of calls per second. */
   readonly sockets: number;
+  /** Of light operations, and of heavy ones. */
+  readonly maxWaiting?: MaxWaiting | undefined;
   readonly observer?: UpstreamObserver | undefined;
 };
 
 export type TransportState = {
   readonly inFlight: number;
   readonly queued: number;
-  /** No new operation is admitted. */
-  readonly isFull: boolean;
+  /** Operations that wait to begin. */
+  readonly waiting: number;
   readonly breaker: BreakerState;
 };
 
@@ -45,8 +47,10 @@ export type Transport = AsyncDisposable & {
   /** @throws {UpstreamError} and nothing else. */
   send<Data>(call: Call<Data>, context: CallContext): Promise<Data>;
   /** See `ConcurrencyLimiter`. */
-  reserve(calls: number, owner: string | null, context: CallContext): Permit | null;
+  reserve(reservation: Reservation, context: CallContext): Permit;
   state(): TransportState;
+  /** See `ConcurrencyLimiter`. */
+  fullForMs(address: string | null): number | null;
 };
 
 /** Far above a full page of the service, whose rows may hold raw data of the provider; in bytes. */
@@ -58,6 +62,7 @@ export const tokenPath = "/api/auth/oauth/token";
 /** For tokens and probes, which are never queued. */
 const extraSockets = 2;
 const maxQueuedPerSocket = 8;
+const defaultMaxWaiting: MaxWaiting = { all: 1000, ofOwner: 250 };
 /** The service's tokens live for an hour; assumed when the response does not say. */
 const tokenLifetimeS = 3600;
 
@@ -72,8 +77,17 @@ export function createTransport(options: TransportOptions): Transport {
     connect: { timeout: timeoutMs },
   });
   const basePath = url.pathname.replace(/\/+$/, "");
-  const breaker = createCircuitBreaker((state) => observer.onBreakerState(state));
-  const limiter = createConcurrencyLimiter({ maxConcurrent: sockets, maxQueued: maxQueuedPerSocket * sockets });
+  const breaker = createCircuitBreaker((state) => {
+    limiter.onBreaker();
+    observer.onBreakerState(state);
+  });
+  const limiter = createConcurrencyLimiter({
+    maxConcurrent: sockets,
+    maxQueued: maxQueuedPerSocket * sockets,
+    timeoutMs,
+    maxWaiting: options.maxWaiting ?? defaultMaxWaiting,
+    isBroken: () => breaker.state !== "closed",
+  });
   const retries = createRetries((name) => observer.onRetry(name));
   const deps: AttemptDeps = {
     limiter,
@@ -201,13 +215,14 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     begin: (scope) => ({ scope, deadline: new Deadline(scope.timeoutMs ?? timeoutMs, scope), slot: createSlot() }),
     send,
-    reserve: (calls, owner, context) => limiter.reserve(calls, owner, context.deadline),
+    reserve: (reservation, { slot, deadline }) => limiter.reserve(reservation, slot, deadline),
     state: () => ({
       inFlight: limiter.running,
       queued: limiter.queued,
-      isFull: limiter.isFull,
+      waiting: limiter.waiting,
       breaker: breaker.state,
     }),
+    fullForMs: limiter.fullForMs,
     async [Symbol.asyncDispose]() {
       await pool.destroy();
     },

@@ -10,6 +10,7 @@ import { createMemoryEventBus } from "../../../src/live/event-bus.ts";
 import { createLive, type Live } from "../../../src/live/live.ts";
 import { createMetrics } from "../../../src/observability/metrics.ts";
 import { createUpstreamClient } from "../../../src/upstream/client.ts";
+import type { MaxWaiting } from "../../../src/upstream/transport/fair-admission.ts";
 import { graphql } from "../../graphql/gql.ts";
 import type { TypedDocumentString } from "../../graphql/graphql.ts";
 import { createTestGraphql, type Guards, unguarded } from "../graphql.ts";
@@ -40,6 +41,8 @@ export type LiveGatewayOptions = {
   readonly drainMs?: number;
   /** Whether the world's events reach the gateway, as its webhooks would bring them. */
   readonly deliversEvents?: boolean;
+  /** Overrides for the upstream client. */
+  readonly upstream?: { readonly sockets?: number; readonly maxWaiting?: MaxWaiting };
   /** What callers may ask for, where it is not the default. */
   readonly guards?: Partial<Guards>;
 };
@@ -58,6 +61,7 @@ export async function startLiveGateway(options: LiveGatewayOptions = {}): Promis
       timeoutMs: 5000,
       sockets: 128,
       observer: metrics.upstream,
+      ...options.upstream,
     }),
   );
   const bus = starting.use(createMemoryEventBus());

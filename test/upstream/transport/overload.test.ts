@@ -108,7 +108,7 @@ describe(`${times} times what it can do`, () => {
             `in ${over.medianMs.toFixed(0)} ms at the median, the longest took ${longestMs} ms; the others failed with ${JSON.stringify(over.others)}\n`,
         );
         expect(again.others).toEqual({});
-        expect(Object.keys(over.others)).toEqual(["UPSTREAM_UNAVAILABLE"]);
+        expect(["UPSTREAM_UNAVAILABLE", "RATE_LIMITED"]).toEqual(expect.arrayContaining(Object.keys(over.others)));
         expect(longestMs).toBeLessThan(timeoutMs + slackMs);
         return { before: best, over, after: again };
       }

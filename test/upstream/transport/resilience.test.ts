@@ -167,63 +167,67 @@ describe("calls beyond the concurrency limit", () => {
     expect(client.state()).toMatchObject({ inFlight: 0, queued: 0 });
   });
 
-  it("are rejected once eight for each socket are queued, unless their operation has begun", async () => {
+  it("that have reserved nothing are rejected once more are queued than operations may reserve, with the time to wait", async () => {
     const { stack, client, held } = await startHeld(2);
     await using _stack = stack;
     await using _client = client;
     const heavy = client.within({});
-    const begun = Array.from({ length: 18 }, (_, at) => outcomeOf(heavy, `h${at}`));
-    await expect.poll(() => client.state()).toEqual({ inFlight: 2, queued: 16, isFull: true, breaker: "closed" });
+    // Eight calls for each socket of light operations, and twelve of heavy ones.
+    const begun = Array.from({ length: 42 }, (_, at) => outcomeOf(heavy, `h${at}`));
+    await expect.poll(() => client.state()).toMatchObject({ inFlight: 2, queued: 40, breaker: "closed" });
     const startedAt = performance.now();
-    expect(await outcomeOf(client.within({}), "other")).toBe("unavailable");
+    // In five seconds all that runs has ended, two by two.
+    await expect(client.within({}).balances("other", { pageSize: 1 })).rejects.toMatchObject({
+      kind: "unavailable",
+      retryAfterMs: 100_000,
+    });
     expect(performance.now() - startedAt).toBeLessThan(100);
-    begun.push(outcomeOf(heavy, "h18"));
-    while (held.length < 19) {
+    begun.push(outcomeOf(heavy, "h42"));
+    while (held.length < 43) {
       for (const { respond } of held) respond();
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     for (const { respond } of held) respond();
-    expect(await Promise.all(begun)).toEqual(Array.from({ length: 19 }, (_, at) => `h${at}`));
+    expect(await Promise.all(begun)).toEqual(Array.from({ length: 43 }, (_, at) => `h${at}`));
   });
 
-  it("of an operation that waits to begin fail when it is cancelled or timed out, and the next operation may begin", async () => {
+  it("of an operation that waits to begin: it is refused at its deadline, leaves when it is cancelled, and the next one may begin", async () => {
     const { stack, client } = await startHeld(16);
     await using _stack = stack;
     await using _client = client;
-    // Heavy operations may hold twelve times as many calls together as run at once.
-    const admitted = Array.from({ length: 12 }, (_, at) => client.within({}).reserve(at === 0 ? 4 : 16, null));
-    expect(admitted.map((permit) => permit?.ready)).toEqual(Array.from({ length: 12 }, () => undefined));
+    const reserve = (upstream: Upstream, calls: number, id = "one") =>
+      upstream.reserve({ calls, owner: { id, mayFill: true }, address: null, toKey: null, isWrite: false });
+    // Heavy operations may hold eight times as many calls together as run at once.
+    const admitted = Array.from({ length: 8 }, (_, at) => reserve(client.within({}), at === 0 ? 4 : 16));
+    expect(admitted.map(({ ready }) => ready)).toEqual(Array.from({ length: 8 }, () => undefined));
 
     const cancellation = new Cancellation();
     const cancelledScope = client.within({ cancellation });
-    const lateScope = client.within({ timeoutMs: 50 });
-    const cancelled = cancelledScope.reserve(16, "cancelled");
-    const late = lateScope.reserve(16, "late");
-    const next = client.within({}).reserve(8, "next");
+    const cancelled = reserve(cancelledScope, 16, "cancelled");
+    const late = reserve(client.within({ timeoutMs: 50 }), 16, "late");
+    const next = reserve(client.within({}), 8, "next");
     let hasBegun = false;
-    const begun = next?.ready?.then(() => {
-      hasBegun = true;
+    const begun = next.ready?.then((refusal) => {
+      hasBegun = refusal === null;
     });
-    await late?.ready;
-    expect(await outcomeOf(lateScope, "late")).toBe("timeout");
+    expect(client.state().waiting).toBe(3);
+    // Two wait before one that comes back: 40 calls, of 128 that have ended in five seconds.
+    expect(await late.ready).toEqual({ isOwnShare: false, retryAfterMs: 1600 });
     expect(hasBegun).toBe(false);
     cancellation.cancel();
-    await cancelled?.ready;
+    expect(await cancelled.ready).toBeNull();
     expect(await outcomeOf(cancelledScope, "never")).toBe("cancelled");
     await begun;
-    expect(hasBegun).toBe(true);
-    const tooLate = cancelledScope.reserve(16, "cancelled");
-    await tooLate?.ready;
+    expect([hasBegun, client.state().waiting]).toEqual([true, 0]);
+    const tooLate = reserve(cancelledScope, 16, "cancelled");
+    expect(await tooLate.ready).toBeNull();
     expect(stack.calls.filter(({ path }) => path.includes("never"))).toEqual([]);
 
     // All capacity is free again.
-    for (const permit of [...admitted, cancelled, late, next, tooLate]) permit?.release();
-    const again = Array.from({ length: 13 }, () => client.within({}).reserve(16, null));
-    expect(again.map((permit) => permit?.ready === undefined)).toEqual([
-      ...Array.from({ length: 12 }, () => true),
-      false,
-    ]);
-    for (const permit of again) permit?.release();
+    for (const permit of [...admitted, cancelled, late, next, tooLate]) permit.release();
+    const again = Array.from({ length: 9 }, () => reserve(client.within({}), 16));
+    expect(again.map(({ ready }) => ready === undefined)).toEqual([...Array.from({ length: 8 }, () => true), false]);
+    for (const permit of again) permit.release();
   });
 
   it("leave the queue when their operation is cancelled", async () => {
@@ -244,29 +248,6 @@ describe("calls beyond the concurrency limit", () => {
     await expect.poll(() => held.length).toBe(2);
     held[1]?.respond();
     expect(await Promise.all([first, last])).toEqual(["first", "last"]);
-  });
-
-  it("make the gateway reject new operations at once, over HTTP, WebSocket and SSE, with 503 and Retry-After", async () => {
-    await using stack = await startStack(() => null);
-    await using gateway = await startTestGateway({ upstream: { url: stack.url, credentials, sockets: 1 } });
-    const cancellation = new AbortController();
-    const heavy = `{ ${Array.from({ length: 10 }, (_, at) => `a${at}: connectors(first: ${at + 16}) { nodes { id } }`).join(" ")} }`;
-    const waiting = gateway.send(heavy, {}, cancellation.signal);
-    await stack.waitForCalls(1);
-    const response = await gateway.fetch("/graphql", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query: "{ __typename }" }),
-    });
-    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"]);
-    expect(await response.json()).toMatchObject({
-      errors: [{ extensions: { code: "UPSTREAM_UNAVAILABLE", retryable: true } }],
-    });
-    await using stream = gateway.subscribe("{ __typename }", {});
-    expect(await stream.codes()).toEqual(["UPSTREAM_UNAVAILABLE"]);
-    cancellation.abort();
-    await waiting.catch(() => {});
-    expect((await gateway.send("{ __typename }")).errors).toEqual([]);
   });
 });
 
