@@ -30,7 +30,7 @@ export const stack = {
     default: "256",
     meaning:
       "calls of the stack that run at once: what the stack bears, divided by the number of replicas. Operations begin " +
-      "that need eight times as many, or as many as the stack answers in 1.5 s; the others wait",
+      "that need eight times as many, or as many as the stack answers in a second; the others wait",
   },
   OPERATION_TIMEOUT_SECONDS: {
     // A timer that is set for more than 24 days ends at once.

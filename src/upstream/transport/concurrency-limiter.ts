@@ -42,8 +42,8 @@ export type ConcurrencyLimiterOptions = {
   /** The most calls that run at once. */
   readonly maxConcurrent: number;
   /**
-   * With so many calls queued or reserved no further operation may begin; or with as many as complete in a second and a
-   * half at the current pace, if those are more. Operations that have begun may finish.
+   * With so many calls queued or reserved no further operation may begin; or with as many as complete in a second at the
+   * current pace, if those are more. Operations that have begun may finish.
    */
   readonly maxQueued: number;
   /** What operations have. */
@@ -63,7 +63,7 @@ const lightDivisor = 8;
  */
 const heavyCallsPerConcurrent = 12;
 /** How long what is queued may take at the current pace. */
-const maxQueueMs = 1500;
+const maxQueueMs = 1000;
 
 export const createSlot = (): Slot => ({ queue: [], hasBegun: false, isAnswered: false });
 

@@ -82,8 +82,10 @@ export type MaxWaiting = {
 const equalDivisor = 4;
 /** How much of what is usual each operation that ends is. */
 const durationShare = 1 / 4;
-/** A late operation begins with so many times the usual duration left, since few take exactly that. */
-const lateMargin = 1.5;
+/** An operation that has waited begins with so many times the usual duration left, since few take exactly that. */
+const durationMargin = 1.5;
+/** Or with so much of its time, if that is as much as is usual: one that has just come may begin. */
+const maxNeeded = 3 / 4;
 /** `retryAfterMs` is a multiple of it. */
 const retryStepMs = 100;
 
@@ -122,6 +124,7 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
   const rotation = new Set<OwnerState>();
   /** How many wait from each address. */
   const waitingFrom = new Map<string, number>();
+  /** Those that have waited for half of their time, or too long to end beside those under way. */
   const late = new Set<Waiting>();
   /** The newest operation that makes all the calls of a key. */
   const leaders = new Map<string, Progress>();
@@ -129,8 +132,8 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
   let held = 0;
   let waiting = 0;
   let waitingCalls = 0;
-  /** How long operations have taken of late that were not cut off, for each call of all that were under way. */
-  let msPerCall = 0;
+  /** How long operations have taken of late that were not cut off, and how many calls were held meanwhile. */
+  const usual = { ms: 0, held: 1 };
   let isScheduled = false;
 
   const fits = (calls: number) => held === 0 || held + calls <= maxCalls();
@@ -180,7 +183,9 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
     }
 
     hasTime(calls: number): boolean {
-      return this.#deadline.leftMs() >= (held + calls) * msPerCall * lateMargin;
+      const expectedMs = usual.ms * Math.min(1, (held + calls) / usual.held);
+      const neededMs = Math.min(expectedMs * durationMargin, Math.max(expectedMs, timeoutMs * maxNeeded));
+      return this.#deadline.leftMs() >= neededMs;
     }
 
     begin(calls: number): void {
@@ -222,7 +227,7 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
       this.#leave()?.(null);
       if (this.#heldCalls > 0) {
         if (this.#deadline.leftMs() > 0) {
-          noteDuration((performance.now() - this.#begunAt) / Math.max(held, this.#heldByAll));
+          noteDuration(performance.now() - this.#begunAt, Math.max(held, this.#heldByAll));
         }
         held -= this.#heldCalls;
         this.owner.held -= this.#heldCalls;
@@ -256,8 +261,10 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
     else waitingFrom.delete(address);
   }
 
-  function noteDuration(ms: number): void {
-    msPerCall = msPerCall === 0 ? ms : msPerCall + (ms - msPerCall) * durationShare;
+  function noteDuration(ms: number, beside: number): void {
+    const share = usual.ms === 0 ? 1 : durationShare;
+    usual.ms += (ms - usual.ms) * share;
+    usual.held += (beside - usual.held) * share;
   }
 
   function toState(owner: Owner): OwnerState {
@@ -280,19 +287,19 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
     if (owner.queue.length === 0) rotation.delete(owner);
   }
 
+  function setAside(operation: Waiting): void {
+    if (operation.isWrite) {
+      operation.refuse();
+    } else {
+      removeFromQueue(operation);
+      late.add(operation);
+    }
+  }
+
   /** @returns the first one of an owner that is not late. */
   function toNext({ queue }: OwnerState): Waiting | undefined {
-    let [next] = queue;
-    while (next?.isLate) {
-      if (next.isWrite) {
-        next.refuse();
-      } else {
-        removeFromQueue(next);
-        late.add(next);
-      }
-      [next] = queue;
-    }
-    return next;
+    while (queue[0]?.isLate) setAside(queue[0]);
+    return queue[0];
   }
 
   function admitNext(): void {
@@ -304,7 +311,8 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
       if (!fits(calls)) return;
       rotation.delete(owner);
       rotation.add(owner); // behind the others, and out with its last one
-      next.begin(calls);
+      if (next.hasTime(calls)) next.begin(calls);
+      else setAside(next);
     }
     for (const next of late) {
       const calls = next.weigh();
@@ -324,7 +332,7 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
     admit(reservation, progress, deadline) {
       const owner = toState(reservation.owner);
       const operation = new Operation(reservation, progress, deadline, owner);
-      const calls = operation.weigh();
+      const calls = waiting === 0 ? operation.weigh() : 0;
       if (waiting === 0 && fits(calls) && !isOwnShareUsed(owner, calls)) operation.begin(calls);
       else if (waiting >= maxWaiting.all) operation.refuse();
       else if (owner.waiting >= maxWaiting.ofOwner) operation.refuse(true);
