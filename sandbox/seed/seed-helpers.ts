@@ -15,7 +15,7 @@ export function addConnectors({ store, random, now }: SeedContext) {
   };
   const secret = () => `s3cr3t-${random.token(24)}`;
   // Every connector's settings have these, whatever its provider.
-  const common = { pollingPeriod: "30m0s", pageSize: 25 };
+  const common = { pollingPeriod: "30m0s" };
   return {
     add,
     secret,

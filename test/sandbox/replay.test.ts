@@ -17,16 +17,6 @@ const exceptions: readonly Exception[] = [
   { requests: ["v2 accounts"], what: "status", why: "the gateway does not use the API of version 2" },
   { requests: ["connector schedules"], what: "status", why: "the sandbox fetches its data without a schedule" },
   { requests: ["connector GET"], what: "status", why: "the sandbox's connectors are there for good: it has no DELETE" },
-  {
-    requests: ["connectors", "connectors by provider", "connectors by PROVIDER", "connectors by id"],
-    what: "answer.cursor.data[].config.pageSize",
-    why: "the sandbox's connectors have a setting that the service has given up",
-  },
-  {
-    requests: ["connector config"],
-    what: "answer.data.pageSize",
-    why: "the sandbox's connectors have a setting that the service has given up",
-  },
 ];
 
 const isAbout =

@@ -110,8 +110,7 @@ const Accounts = ({ accounts }: { readonly accounts: readonly BankAccount[] }) =
           <span>
             {account.balances.map(({ amount }) => (
               <data key={amount.asset} value={amount.decimal}>
-                {amount.formatted}
-                {isDebt(account) && " owed"}
+                {isDebt(account) ? `${amount.formatted} owed` : amount.formatted}
               </data>
             ))}
           </span>

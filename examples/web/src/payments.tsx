@@ -11,8 +11,7 @@ const PaymentsPage = operation(
   graphql(`
     query Payments($accountId: ID!, $after: String, $locale: String!) {
       account(id: $accountId) {
-        metadata
-        payments(first: 25, after: $after) {
+        metadata payments(first: 25, after: $after) {
           nodes {
             id type status createdAt sourceAccount { id }
             initialAmount { decimal formatted(locale: $locale) }
