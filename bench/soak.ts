@@ -138,11 +138,16 @@ const known = await send<{ paymentServiceUsers: { nodes: User[] }; connectors: {
 );
 const users = known?.paymentServiceUsers.nodes ?? [];
 const connectorId = known?.connectors.nodes[0]?.id;
-/** Users with the connections whose syncs have a time: those of Plaid that work. */
+const connectionIds = users.flatMap(({ connections }) => connections.map(({ connectionId }) => connectionId));
+const isOnlyOne = (wanted: string) => connectionIds.filter((id) => id === wanted).length === 1;
+/** Users with the connections whose syncs have a time: those of Plaid that work. They are played by an id of their own. */
 const followed = users
   .map(({ id, connections }) => ({
     id,
-    connections: connections.filter(({ status, dataUpdatedAt }) => status === "ACTIVE" && dataUpdatedAt !== null),
+    connections: connections.filter(
+      ({ connectionId, status, dataUpdatedAt }) =>
+        status === "ACTIVE" && dataUpdatedAt !== null && isOnlyOne(connectionId),
+    ),
   }))
   .filter(({ connections }) => connections.length > 0);
 const pick = <Item>(items: readonly Item[]) => items[Math.floor(Math.random() * items.length)];
