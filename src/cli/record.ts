@@ -12,7 +12,7 @@ import { type Recording, readRecording, repositoryRecording, toText } from "../r
 // The exit code is 1 when something has failed, and with --compare when there is a difference.
 const usage = `npm run record -- <FORMANCE_API_URL> [options]
 
-  --out <file>            write what the stack answers to this file
+  --out <file>            write what the stack answers to this file; without --compare to recording.json
   --compare [<file>]      print how it differs from the recording in the repository, or in this file
   --connector <id>        the connector to record at, by its id or name; else one for Powens, Plaid or Tink
   --no-link               leave out what needs a bank that a person has linked
@@ -48,13 +48,12 @@ function readOptions(): Options | "help" {
   const [url, file, ...rest] = positionals;
   if (url === undefined) throw new Error("the URL of a stack is required");
   if (rest.length > 0 || (file !== undefined && !values.compare)) throw new Error("there are too many arguments");
-  if (values.out === undefined && !values.compare) throw new Error("--out or --compare is required");
-  if (values.out !== undefined && !isWritable(dirname(values.out)))
-    throw new Error("--out must be in a folder that can be written");
+  const out = values.out ?? (values.compare ? null : "recording.json");
+  if (out !== null && !isWritable(dirname(out))) throw new Error("--out must be in a folder that can be written");
   if (!URL.canParse(values["redirect-url"])) throw new Error("--redirect-url must be a URL");
   return {
     stack: readStack(url),
-    out: values.out ?? null,
+    out,
     before: values.compare ? readRecording(file ?? repositoryRecording) : null,
     connector: values.connector ?? null,
     isLinked: !values["no-link"],

@@ -229,7 +229,7 @@ describe("one line says what is wrong with", () => {
       /^FORMANCE_CLIENT_ID and FORMANCE_CLIENT_SECRET, or FORMANCE_TOKEN, are required$/,
     ],
     ["an unknown option", [nowhere, "--compere"], good, /^Unknown option '--compere'/],
-    ["nothing to do", [nowhere], good, /^--out or --compare is required$/],
+    ["a URL where nobody is, without an option", [nowhere], good, /^url: nobody takes connections there /],
     ["a third argument", [nowhere, "a", "b", "--compare"], good, /^there are too many arguments$/],
     [
       "a redirect URL that is none",
