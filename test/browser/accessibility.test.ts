@@ -96,7 +96,7 @@ describe.skipIf(hasNoBrowser)("axe finds no serious violation", () => {
     await page.goto(`${stage.url}/connect`);
     await goToPlaid(page);
     await page.getByRole("button", { name: "Cancel and go back" }).click();
-    await heading("You left before the end");
+    await heading("The bank did not confirm");
     await check("cancelled");
     await page.goto(`${stage.url}/return?attempt=nothing`);
     await page.getByRole("alert").waitFor();
@@ -168,7 +168,7 @@ describe.skipIf(hasNoBrowser)("axe finds no serious violation", () => {
     await page.getByRole("heading", { name: "Add another bank?" }).waitFor();
     expect(await findingsOf(page), "another bank").toEqual([]);
     await page.getByRole("button", { name: "Cancel and go back" }).click();
-    await page.getByRole("heading", { name: "You left before the end" }).waitFor();
+    await page.getByRole("heading", { name: "The bank did not confirm" }).waitFor();
     await page.goto(link);
     await page.getByRole("heading", { name: "This link has been used" }).waitFor();
     expect(await findingsOf(page), "a used link").toEqual([]);

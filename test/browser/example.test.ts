@@ -91,7 +91,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await cardOf(page, "Plaid").first().waitFor();
     await goToBank(page, "Plaid");
     await page.getByRole("button", { name: "Cancel and go back" }).click();
-    await heading(page, "You left before the end").waitFor();
+    await heading(page, "The bank did not confirm").waitFor();
     await page.getByRole("button", { name: "Try again" }).click();
     await heading(page, "Choose your bank").waitFor();
     expect(connectionsOf("Hannah Cole")).toHaveLength(2);
@@ -303,7 +303,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await goToBank(page, "Powens");
     await page.getByRole("link", { name: "Crédit du Rhône" }).click();
     await page.getByRole("button", { name: "Let the bank refuse me" }).click();
-    await heading(page, "You left before the end").waitFor();
+    await heading(page, "The bank did not confirm").waitFor();
     expect(connectionsOf("Daichi Mori")).toHaveLength(1);
   }, 60_000);
 

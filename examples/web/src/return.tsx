@@ -81,7 +81,7 @@ function toOutcome({ status, isExpired, createdAt, connector }: Attempt, isRenew
     return ["✓", title, `Its accounts and payments from ${connector.name} arrive within moments.`] as const;
   }
   if (status === "EXITED")
-    return ["×", "You left before the end", "Nothing was shared, and nothing has changed."] as const;
+    return ["×", "The bank did not confirm", "You left before the end, or it said no. Nothing has changed."] as const;
   if (isExpired)
     return ["×", "This visit is over", `It began on ${toMoment(createdAt)} and was never finished.`] as const;
   return ["", `Waiting for ${connector.name}`, "This page follows by itself. You need not wait here."] as const;

@@ -142,8 +142,9 @@ const expectsDataForMs = 10 * 60_000;
 /** Whether a watcher reads the accounts, where nothing else tells of data: as long as news of it is likely. */
 function isDataDue(connection: Connection, known: Known | undefined): boolean {
   if (!isToldByAccounts(connection)) return false;
-  if (known?.data == null || known.data.length === 0) return true;
-  const { createdAt, updatedAt } = connection;
+  if (known?.data == null) return true;
+  const { createdAt, updatedAt, status } = connection;
+  if (known.data.length === 0 && status === "ACTIVE") return true;
   const changedAt = Math.max(Date.parse(createdAt), Date.parse(updatedAt ?? createdAt));
   return Date.now() - changedAt < expectsDataForMs || Date.now() >= known.health.changesAt;
 }
