@@ -173,15 +173,20 @@ describe("npm run demo explains in one line", () => {
       "a connector without open banking",
       {},
       ["--connector", "Treasury"],
-      /Treasury \(generic\) refuses .*not implemented/,
+      /Treasury \(generic\) refuses .*choose another one/,
     ],
     [
       "a user whom the provider refuses",
       {},
       ["--country", "JP"],
-      /Plaid \(plaid\) refuses the user or the link\..*country: JP/,
+      /Plaid \(plaid\) refuses the user or the link\..*support this user's country/,
     ],
-    ["the same of another provider", {}, ["--connector", "tink", "--locale", "ja_JP"], /Tink \(tink\) .*locale: ja_JP/],
+    [
+      "the same of another provider",
+      {},
+      ["--connector", "tink", "--locale", "ja_JP"],
+      /Tink \(tink\) .*support this user's locale/,
+    ],
   ])("%s", async (_case, settings, args, line) => {
     await using sandbox = await startSandbox();
     const { FORMANCE_API_URL = sandbox.url } = settings;

@@ -89,14 +89,25 @@ export async function consentExpiryOf(live: Live, connection: Connection): Promi
 }
 
 export async function loadHealth(context: Context, connection: Connection): Promise<Health> {
-  if (connection.known?.isCurrent) return connection.known.health;
-  const [consentEndsAt, data] = await Promise.all([
-    consentExpiryOf(context.live, connection),
-    isToldByAccounts(connection)
-      ? accountsByPsu.load(context, connection.psuId).then((accounts) => toConnectionData(connection, accounts))
-      : null,
-  ]);
-  return healthOf(connection, data, consentEndsAt, context.live.staleAfterMs);
+  return connection.known?.isCurrent
+    ? connection.known.health
+    : toHealth(context, connection, await loadData(context, connection));
+}
+
+/** Where the accounts cannot be read, what the connection alone tells: a bank must not be gone for that. */
+export async function loadRequiredAction(context: Context, connection: Connection): Promise<Health["requiredAction"]> {
+  const health = await loadHealth(context, connection).catch(() => toHealth(context, connection, null));
+  return health.requiredAction;
+}
+
+async function toHealth({ live }: Context, connection: Connection, data: ConnectionData | null): Promise<Health> {
+  return healthOf(connection, data, await consentExpiryOf(live, connection), live.staleAfterMs);
+}
+
+/** `null`: the connection tells itself. */
+async function loadData(context: Context, connection: Connection): Promise<ConnectionData | null> {
+  if (!isToldByAccounts(connection)) return null;
+  return toConnectionData(connection, await accountsByPsu.load(context, connection.psuId));
 }
 
 /** Watches the connections of one PSU: as a list, since no event reports new and deleted ones. */

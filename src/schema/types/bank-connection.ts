@@ -10,6 +10,7 @@ import {
   loadConnection,
   loadHealth,
   loadOwnConnection,
+  loadRequiredAction,
   toConnectionKey,
 } from "../loaders/bank-connection.ts";
 import { accountsOf } from "../loaders/connection-health.ts";
@@ -62,7 +63,7 @@ builder.node(BankConnection, {
       description:
         "What the user must do. What the gateway makes of state, events and data, not a word of the stack's.",
       extensions: load("accountsByPsu"),
-      resolve: async (connection, _args, context) => (await loadHealth(context, connection)).requiredAction,
+      resolve: (connection, _args, context) => loadRequiredAction(context, connection),
     }),
     consentExpiresAt: t.field({
       type: "DateTime",

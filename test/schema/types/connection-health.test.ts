@@ -146,6 +146,25 @@ describe.concurrent("the health of a connection", () => {
     expect(await healthOf(gateway, connection)).toEqual({ ...rest, consentExpiresAt: hasEnd ? end : null });
   });
 
+  it.each([
+    ["is new", 0, "WAIT"],
+    ["is old", 100, "NONE"],
+  ])("of a bank that %s lacks only its time where the accounts cannot be read", async (_is, hours, requiredAction) => {
+    await using gateway = await stage();
+    const connection = gateway.own("powens");
+    Object.assign(connection, { createdAt: gateway.world.now() - hours * hour });
+    using _fault = gateway.sandbox.fault(({ path }) => path === "/accounts", { status: 500, body: "{}" });
+    const { data, errors } = await gateway.send(
+      "query ($id: ID!) { connection(id: $id) { status requiredAction dataUpdatedAt isStale } }",
+      { id: connectionGlobalId(connection) },
+    );
+    expect(data).toEqual({ connection: { status: "ACTIVE", requiredAction, dataUpdatedAt: null, isStale: null } });
+    expect(errors.map(({ path, extensions }) => [path?.at(-1), extensions.code])).toEqual([
+      ["dataUpdatedAt", "UPSTREAM_UNAVAILABLE"],
+      ["isStale", "UPSTREAM_UNAVAILABLE"],
+    ]);
+  });
+
   it("depends on the configured age of stale data", async () => {
     await using gateway = await stage({ live: { staleAfterMs: 60_000 } });
     const connection = gateway.own("plaid");
