@@ -109,17 +109,38 @@ export function conflict(message: string, field: string): GraphQLError {
 }
 
 /**
- * The stack has accepted a delete and does not do it, because of an earlier one that shares its task.
- * @param isRemembered whether that one has succeeded: the stack starts no other for days. Otherwise it still runs.
+ * The stack has accepted a delete and has not done it: its task is an earlier one's, which has ended since.
  * @param others what else ends the object.
  */
-export function deleteNotStarted(field: string, isRemembered: boolean, others: readonly string[]): GraphQLError {
-  const message = isRemembered
-    ? "The stack did not start this deletion, because it remembers an earlier one of this user at this connector: " +
-      `for some days trying again does not help. ${others.join("; ")}.`
-    : "The stack did not start this deletion, because an earlier one of this user at this connector is still running: " +
-      `try again when that has ended. ${others.join("; ")}.`;
-  return clientError("CONFLICT", message, { field, retryable: !isRemembered, deleteNotStarted: true });
+export function deleteNotStarted(field: string, others: readonly string[]): GraphQLError {
+  const message =
+    "The stack did not start this deletion, because of an earlier one of this user at this connector, which has just " +
+    `succeeded: for some days trying again does not help. ${others.join("; ")}.`;
+  return clientError("CONFLICT", message, { field, deleteNotStarted: true });
+}
+
+/**
+ * The stack has accepted a delete, and does not show whether it does it or an earlier one.
+ * @param others what else ends the object, where an earlier one has succeeded and this one has most likely not begun.
+ */
+export function deleteUnconfirmed(field: string, others: readonly string[]): GraphQLError {
+  const message =
+    "The stack has not confirmed this deletion: an earlier one of this user at this connector shares its task. " +
+    "It is done when the connection is no longer listed: look before you try again.";
+  const more =
+    "Most likely it will not be: the earlier one has succeeded, and the stack starts no other for some days. If it " +
+    `stays listed, ${others.join("; ")}.`;
+  const text = others.length === 0 ? message : `${message} ${more}`;
+  return clientError("CONFLICT", text, { field, outcomeUnknown: true });
+}
+
+/** A user was removed from a connector before, and the stack does not show that it does so again. */
+export function removalRepeated(field: string): GraphQLError {
+  const message =
+    "An earlier removal of this user from this connector has succeeded, and the stack does not confirm another one for " +
+    "some days. Unless the user was forwarded there again, nothing is left to do; else `deletePaymentServiceUser` ends " +
+    "everything of the user.";
+  return clientError("CONFLICT", message, { field, outcomeUnknown: true });
 }
 
 /** No token, or one that does not hold. */

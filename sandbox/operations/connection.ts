@@ -11,7 +11,6 @@ import {
 } from "../models/connection.ts";
 import type { Provider } from "../models/connector.ts";
 import { type Payment, toPaymentEvent } from "../models/payment.ts";
-import { rowsByProvider } from "../seed/rows-by-provider.ts";
 import { createStatement } from "../seed/statement.ts";
 import { insert, insertAccount, storeBalance } from "../store/store.ts";
 import { day, type Micros, toTimestamp } from "../time.ts";
@@ -136,7 +135,7 @@ function fetchAccounts(context: SandboxContext, connection: Connection): readonl
   const provider = providerOf(context, connection);
   const until = nowOf(context);
   if (connection.accountIDs.length > 0) {
-    refreshAccounts(context, connection, provider, until);
+    refreshBalances(context, connection, provider, until);
     return [];
   }
   const own = random.fork(`${connection.connectorID}/${connection.connectionID}`);
@@ -151,10 +150,9 @@ function fetchAccounts(context: SandboxContext, connection: Connection): readonl
   return statement.payments;
 }
 
-function refreshAccounts(context: SandboxContext, connection: Connection, provider: Provider, until: Micros): void {
+/** An account is stored once: with a later sync only its balances change. */
+function refreshBalances(context: SandboxContext, connection: Connection, provider: Provider, until: Micros): void {
   for (const account of accountsOf(context, connection)) {
-    account.raw = rowsByProvider[provider].refreshed(account.raw, until);
-    context.outbox.emit("SAVED_ACCOUNT", toAccountEvent(account, provider));
     for (const balance of newestOf(context, account)) {
       saveBalance(context, connection, provider, { ...balance, createdAt: until, lastUpdatedAt: until });
     }

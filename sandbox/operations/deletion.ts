@@ -28,10 +28,11 @@ export function createDeletions(context: SandboxContext): Deletions {
 
   function start(reference: string, connectorID: string | null, psuID: string, work: () => void): string {
     const id = toTaskId(connectorID, reference);
-    const now = nowOf(context);
-    const task = store.tasks.get(id) ?? createTask({ id, connectorID, createdAt: now });
+    const known = store.tasks.get(id);
+    // Of a new task both times are the same, of no other: the service's clock is finer than this one.
+    const now = Math.max(nowOf(context), (known?.updatedAt ?? 0) + 1);
+    const task = known ?? createTask({ id, connectorID, createdAt: now });
     store.tasks.set(id, task);
-    // Of a new task both times are the same.
     Object.assign(task, { status: "PROCESSING", error: null, updatedAt: now });
     outbox.emit("UPDATED_TASK", toTaskEvent({ ...task, createdAt: now, createdObjectID: null }));
     const run = runs.get(id);

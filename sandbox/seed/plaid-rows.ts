@@ -112,11 +112,6 @@ export const plaidRows: ProviderRows = {
       ...kinds[kind],
     };
   },
-  refreshed: (raw, at) => {
-    const balances = raw["balances"] as Readonly<Record<string, unknown>>;
-    if (balances["last_updated_datetime"] === undefined) return raw;
-    return { ...raw, balances: { ...balances, last_updated_datetime: toTimestamp(at - (at % second)) } };
-  },
   payment: (transaction) => {
     const { account, reference, asset, amount, state, payee } = transaction;
     const { dates, createdAt } = datesOf(transaction);

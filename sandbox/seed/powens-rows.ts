@@ -26,7 +26,6 @@ export const powensRows: ProviderRows = {
       transactions: null,
     };
   },
-  refreshed: (raw, at) => ({ ...raw, last_update: toParisTime(at) }),
   payment: ({ account, reference, asset, amount, at, refreshedAt, payee }) => ({
     createdAt: startOfDay(at),
     amount,

@@ -47,8 +47,6 @@ export type ProviderRows = {
   toStoredAmount(product: Product, amount: bigint): bigint;
   account(product: Product, connection: ConnectionKey): Pick<Account, "connectionID" | "defaultAsset" | "metadata">;
   accountRaw(state: AccountState): Raw;
-  /** The account's `raw` after another read of the bank. */
-  refreshed(raw: Raw, at: Micros): Raw;
   payment(transaction: Transaction): Pick<Payment, "createdAt" | "amount" | "status" | "raw">;
 };
 

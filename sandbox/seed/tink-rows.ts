@@ -69,7 +69,6 @@ export const tinkRows: ProviderRows = {
       dates: { lastRefreshed: toMilliseconds(refreshedAt) },
     };
   },
-  refreshed: (raw, at) => ({ ...raw, dates: { lastRefreshed: toMilliseconds(at) } }),
   payment: (transaction) => {
     const { account, reference, asset, amount, state, payee } = transaction;
     const { times, createdAt } = timesOf(transaction);

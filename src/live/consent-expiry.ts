@@ -13,6 +13,8 @@ export type ConsentExpiry = {
   expiryOf(connection: ConnectionKey): Promise<string | null>;
   /** Resolves once what the event says is kept for all replicas; this one knows it at once, and in any case. */
   apply(event: ConnectionEvent): Promise<void>;
+  /** The connection was in error and works again: no warning from before stands. */
+  answered(connection: ConnectionKey): Promise<void>;
   /** By this attempt a user is about to renew the consent. */
   renewing(connection: ConnectionKey, attemptId: string): Promise<void>;
   /** This attempt is completed. Reads its PSU's connections only when it was made to answer a warning. */
@@ -28,12 +30,12 @@ export type AttemptName = { readonly psuId: string; readonly connectorId: string
  */
 export function createConsentExpiry(store: ConsentStore): ConsentExpiry {
   const marked = (connection: ConnectionKey, mark: string): ConsentKey => ({ ...connection, mark });
-  const answered = (connection: ConnectionKey, end: string) => marked(connection, `answered ${end}`);
+  const answer = (connection: ConnectionKey, end: string) => marked(connection, `answered ${end}`);
   const renewal = (connection: ConnectionKey, attemptId: string) => marked(connection, `renewed by ${attemptId}`);
 
   async function expiryOf(connection: ConnectionKey): Promise<string | null> {
     const end = await store.expiryOf(connection);
-    return end === null || (await store.expiryOf(answered(connection, end))) !== null ? null : end;
+    return end === null || (await store.expiryOf(answer(connection, end))) !== null ? null : end;
   }
 
   async function apply(event: ConnectionEvent): Promise<void> {
@@ -42,15 +44,22 @@ export function createConsentExpiry(store: ConsentStore): ConsentExpiry {
     // Tink's events name no connection.
     if (connectionId === "") return;
     // Checked here, too, for what comes from Redis.
-    if (event.kind === "PENDING_DISCONNECT" && isConsentEnd(event.at)) await store.keep(connection, event.at);
-    if (event.kind !== "RECONNECTED") return;
+    if (event.kind === "PENDING_DISCONNECT" && isConsentEnd(event.at)) {
+      // One that was answered may be delivered again, and must not take the place of a newer one.
+      if ((await store.expiryOf(answer(connection, event.at))) === null) await store.keep(connection, event.at);
+    }
+    if (event.kind === "RECONNECTED") await markAnswered(connection);
+  }
+
+  async function markAnswered(connection: ConnectionKey): Promise<void> {
     const end = await expiryOf(connection);
-    if (end !== null) await store.keep(answered(connection, end), end);
+    if (end !== null) await store.keep(answer(connection, end), end);
   }
 
   return {
     expiryOf,
     apply,
+    answered: (connection) => quietly(markAnswered(connection)),
     async renewing(connection, attemptId) {
       const end = await expiryOf(connection);
       if (end === null) return;
@@ -65,7 +74,7 @@ export function createConsentExpiry(store: ConsentStore): ConsentExpiry {
         connections().then(async (all) => {
           for (const connection of all) {
             const end = await store.expiryOf(renewal(connection, ownId));
-            if (end !== null) await store.keep(answered(connection, end), end);
+            if (end !== null) await store.keep(answer(connection, end), end);
           }
           await store.forget(ofAny);
         }),

@@ -105,11 +105,11 @@ export function calls(names: readonly UpstreamCall[]): Costs & { readonly upstre
 /** Keeps the batch steps of what runs one after the other apart: more than any document is deep. */
 export const serialStep = 1e6;
 
-/** A stream: one call at its beginning, and the selection of each message. Messages share no loaders. */
-export function stream(messages: number): Costs {
+/** A stream: the calls at its beginning, and the selection of each message. Messages share no loaders. */
+export function stream(messages: number, atBeginning = 1): Costs {
   return {
     cost: (_parents, _args, total) => {
-      total.calls += 1;
+      total.calls += atBeginning;
       return Array.from({ length: messages }, (_, index) => {
         const keys = newKeySet(1);
         return { count: 1, keys, psus: keys, batchStep: serialStep * index };

@@ -103,6 +103,7 @@ type Documents = {
     "\n  mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": typeof types.DeletePsuConnectorDocument,
     "\n  mutation DeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": typeof types.DeleteConnectionDocument,
     "\n  query TaskById($id: ID!) {\n    task(id: $id) { id status error createdAt updatedAt }\n  }\n": typeof types.TaskByIdDocument,
+    "\n  subscription FollowedTask($id: ID!) {\n    taskChanged(id: $id) { status }\n  }\n": typeof types.FollowedTaskDocument,
     "\n  query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {\n    paymentServiceUser(id: $psu) { connections { id } accounts { id } payments(first: 1) { nodes { id } } }\n    connection(id: $connection) { id }\n    account(id: $account) { id }\n  }\n": typeof types.WhatIsLeftDocument,
     "\n  mutation CreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) {\n      link\n      attempt { id attemptId status error clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n": typeof types.CreateLinkDocument,
     "\n  mutation UpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) {\n      link\n      attempt { id attemptId status clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n": typeof types.UpdateLinkDocument,
@@ -223,6 +224,7 @@ const documents: Documents = {
     "\n  mutation DeletePsuConnector($input: DeletePaymentServiceUserConnectorInput!) {\n    deletePaymentServiceUserConnector(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": types.DeletePsuConnectorDocument,
     "\n  mutation DeleteConnection($input: DeleteConnectionInput!) {\n    deleteConnection(input: $input) { deletedId task { id status error connector { id } } }\n  }\n": types.DeleteConnectionDocument,
     "\n  query TaskById($id: ID!) {\n    task(id: $id) { id status error createdAt updatedAt }\n  }\n": types.TaskByIdDocument,
+    "\n  subscription FollowedTask($id: ID!) {\n    taskChanged(id: $id) { status }\n  }\n": types.FollowedTaskDocument,
     "\n  query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {\n    paymentServiceUser(id: $psu) { connections { id } accounts { id } payments(first: 1) { nodes { id } } }\n    connection(id: $connection) { id }\n    account(id: $account) { id }\n  }\n": types.WhatIsLeftDocument,
     "\n  mutation CreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) {\n      link\n      attempt { id attemptId status error clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n": types.CreateLinkDocument,
     "\n  mutation UpdateLink($input: UpdateLinkInput!) {\n    updateLink(input: $input) {\n      link\n      attempt { id attemptId status clientRedirectUrl paymentServiceUser { psuId } connector { connectorId } }\n    }\n  }\n": types.UpdateLinkDocument,
@@ -607,6 +609,10 @@ export function graphql(source: "\n  mutation DeleteConnection($input: DeleteCon
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query TaskById($id: ID!) {\n    task(id: $id) { id status error createdAt updatedAt }\n  }\n"): typeof import('./graphql.ts').TaskByIdDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FollowedTask($id: ID!) {\n    taskChanged(id: $id) { status }\n  }\n"): typeof import('./graphql.ts').FollowedTaskDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

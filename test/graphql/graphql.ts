@@ -852,6 +852,13 @@ export type TaskByIdQueryVariables = Exact<{
 
 export type TaskByIdQuery = { task: { id: string, status: TaskStatus, error: string | null, createdAt: string, updatedAt: string } | null };
 
+export type FollowedTaskSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FollowedTaskSubscription = { taskChanged: { status: TaskStatus } };
+
 export type WhatIsLeftQueryVariables = Exact<{
   psu: string | number;
   connection: string | number;
@@ -2308,6 +2315,13 @@ export const TaskByIdDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:c74e32c48144993dba48d20c9dc47edfb07c473c2270b0d4ea731b7b4228571c"}) as unknown as TypedDocumentString<TaskByIdQuery, TaskByIdQueryVariables>;
+export const FollowedTaskDocument = new TypedDocumentString(`
+    subscription FollowedTask($id: ID!) {
+  taskChanged(id: $id) {
+    status
+  }
+}
+    `, {"hash":"sha256:70fa21cbbbcdd151b9d31b4f0cc022d7832af214cc6f4c570a4b3bf740a795af"}) as unknown as TypedDocumentString<FollowedTaskSubscription, FollowedTaskSubscriptionVariables>;
 export const WhatIsLeftDocument = new TypedDocumentString(`
     query WhatIsLeft($psu: ID!, $connection: ID!, $account: ID!) {
   paymentServiceUser(id: $psu) {

@@ -140,6 +140,38 @@ describe.concurrent("a warning (PENDING_DISCONNECT)", () => {
     expect(over).toMatchObject({ kind, connection: { consentExpiresAt: null } });
     expect(over?.connection?.requiredAction).toBe(kind === "DISCONNECTED" ? "RELINK" : "NONE");
   });
+
+  it("ends with an error that is over, though no event told of either", async () => {
+    await using gateway = await stage();
+    const connection = gateway.own("plaid");
+    await using stream = openConnections(gateway);
+    await stream.first(3);
+    await publishEvent(gateway, eventOf("PENDING_DISCONNECT", connection, { at: inMs(week) }));
+    await changes(stream, 1);
+    gateway.world.breakConnection(connection, "broken");
+    await changes(stream, 2);
+    gateway.reconnect(connection);
+    const [, , reconnected] = await changes(stream, 3);
+    expect(reconnected).toMatchObject({
+      kind: "RECONNECTED",
+      connection: { consentExpiresAt: null, requiredAction: "NONE" },
+    });
+  });
+});
+
+describe("a warning that is delivered again", () => {
+  it("after it was answered takes the place of no newer one", async () => {
+    const consents = createConsentExpiry(createMemoryConsentStore());
+    const connection = { psuId: "p", connectorId: "c", connectionId: "x" };
+    const [first, second] = [inMs(86_400_000), inMs(2 * 86_400_000)];
+    const apply = (kind: "PENDING_DISCONNECT" | "RECONNECTED", at: string) =>
+      consents.apply({ ...connection, kind, at, reason: null });
+    await apply("PENDING_DISCONNECT", first);
+    await apply("RECONNECTED", inMs(0));
+    await apply("PENDING_DISCONNECT", second);
+    await apply("PENDING_DISCONNECT", first);
+    expect(await consents.expiryOf(connection)).toBe(second);
+  });
 });
 
 describe("warnings beyond what is kept", () => {

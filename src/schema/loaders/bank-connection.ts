@@ -26,11 +26,13 @@ export type Connection = wire.BankConnection & {
 type Known = {
   /** `null`: no warning stands. */
   readonly consentEndsAt: string | null;
-  /** As of the last time that it was looked at; `null`: it was not. */
+  /** As it was read last; `null`: it was not, or that failed. */
   readonly data: ConnectionData | null;
   readonly health: Health;
-  /** Whether the health is as of this refresh, or only as of the data that was read last. */
-  readonly isCurrent: boolean;
+  /** When the watcher first saw the row's `updatedAt`, by this gateway's clock. */
+  readonly changeSeenAt: number;
+  /** The `updatedAt` that the refresh before has seen, too: what was fetched then is there by now. */
+  readonly settledAt: string | null;
 };
 
 /** All connections of a PSU in one call, however many connectors. */
@@ -89,9 +91,9 @@ export async function consentExpiryOf(live: Live, connection: Connection): Promi
 }
 
 export async function loadHealth(context: Context, connection: Connection): Promise<Health> {
-  return connection.known?.isCurrent
-    ? connection.known.health
-    : toHealth(context, connection, await loadData(context, connection));
+  const { known } = connection;
+  const isKnown = known !== undefined && (known.data !== null || !isToldByAccounts(connection));
+  return isKnown ? known.health : toHealth(context, connection, await loadData(context, connection));
 }
 
 /** Where the accounts cannot be read, what the connection alone tells: a bank must not be gone for that. */
@@ -107,7 +109,12 @@ async function toHealth({ live }: Context, connection: Connection, data: Connect
 /** `null`: the connection tells itself. */
 async function loadData(context: Context, connection: Connection): Promise<ConnectionData | null> {
   if (!isToldByAccounts(connection)) return null;
-  return toConnectionData(connection, await accountsByPsu.load(context, connection.psuId));
+  const { psuId } = connection;
+  const [accounts, all] = await Promise.all([
+    accountsByPsu.load(context, psuId),
+    connectionsByPsu.load(context, psuId),
+  ]);
+  return toConnectionData(connection, accounts, all);
 }
 
 /** Watches the connections of one PSU: as a list, since no event reports new and deleted ones. */
@@ -121,19 +128,20 @@ export function watchConnections(live: Live, psuId: string): Watched<readonly Co
       // The service answers an empty list for a PSU that it does not know.
       const isThere = connections.length > 0 || (await orNull(upstream.paymentServiceUser(psuId))) !== null;
       if (!isThere) return null;
-      const known = new Map(before?.map((connection) => [toConnectionKey(connection), connection.known]));
-      const knownOf = (connection: Connection) => known.get(toConnectionKey(connection));
-      const looksAt = (connection: Connection) => isDataDue(connection, knownOf(connection));
+      const older = new Map(before?.map((connection) => [toConnectionKey(connection), connection]));
+      const olderOf = (connection: Connection) => older.get(toConnectionKey(connection));
+      const looksAt = (connection: Connection) => isDataDue(connection, olderOf(connection), live.staleAfterMs);
       // Where that fails, the connections are told all the same, and the data after the next refresh.
       const accounts = connections.some(looksAt) ? await readAccounts(upstream, psuId).catch(() => null) : null;
       return Promise.all(
         connections.map(async (connection) => {
+          const old = olderOf(connection);
+          if (old?.status === "ERROR" && connection.status === "ACTIVE") await live.consents.answered(toLiveKey(old));
           const consentEndsAt = await consentExpiryOf(live, connection);
           const isRead = accounts !== null && looksAt(connection);
-          const data = isRead ? toConnectionData(connection, accounts) : (knownOf(connection)?.data ?? null);
+          const data = isRead ? toConnectionData(connection, accounts, connections) : (old?.known?.data ?? null);
           const health = healthOf(connection, data, consentEndsAt, live.staleAfterMs);
-          const isCurrent = isRead || !isToldByAccounts(connection);
-          return { ...connection, known: { consentEndsAt, data, health, isCurrent } };
+          return { ...connection, known: { consentEndsAt, data, health, ...toChangeTimes(connection, old) } };
         }),
       );
     },
@@ -147,17 +155,28 @@ export function watchConnections(live: Live, psuId: string): Watched<readonly Co
 
 const never = Number.POSITIVE_INFINITY;
 
-/** A new connection gets its data soon, and with each sync of Tink or Powens the service moves `updatedAt` on before it. */
+/** For so long after a connection was created or changed, news of its accounts is likely. */
 const expectsDataForMs = 10 * 60_000;
 
-/** Whether a watcher reads the accounts, where nothing else tells of data: as long as news of it is likely. */
-function isDataDue(connection: Connection, known: Known | undefined): boolean {
+/** Whether a watcher reads the accounts, where nothing else tells of data. */
+function isDataDue(connection: Connection, old: Connection | undefined, staleAfterMs: number): boolean {
   if (!isToldByAccounts(connection)) return false;
-  if (known?.data == null) return true;
-  const { createdAt, updatedAt, status } = connection;
-  if (known.data.length === 0 && status === "ACTIVE") return true;
-  const changedAt = Math.max(Date.parse(createdAt), Date.parse(updatedAt ?? createdAt));
-  return Date.now() - changedAt < expectsDataForMs || Date.now() >= known.health.changesAt;
+  if (old?.known?.data == null) return true;
+  if (connection.status === "ERROR") return false;
+  const { changeSeenAt } = toChangeTimes(connection, old);
+  return Date.now() - changeSeenAt < (old.known.data.length === 0 ? staleAfterMs : expectsDataForMs);
+}
+
+/** At first by the service's clock, which may be another. */
+function toChangeTimes({ createdAt, updatedAt }: Connection, old: Connection | undefined) {
+  const known = old?.known;
+  if (known === undefined) {
+    const changedAt = Math.max(Date.parse(createdAt), Date.parse(updatedAt ?? createdAt));
+    return { changeSeenAt: Math.min(Date.now(), changedAt), settledAt: updatedAt };
+  }
+  return old?.updatedAt === updatedAt
+    ? { changeSeenAt: known.changeSeenAt, settledAt: updatedAt }
+    : { changeSeenAt: Date.now(), settledAt: known.settledAt };
 }
 
 /** Rows that a query has read have no data beside them. */

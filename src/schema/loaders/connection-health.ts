@@ -31,23 +31,47 @@ export function accountsOf(
   return accounts.filter((one) => one.connectorID === connectorID && one.openBankingConnectionID === connectionID);
 }
 
-/** Tink's accounts name no connection: those of the connector count for each of the PSU's there. */
-export function toConnectionData(connection: wire.BankConnection, accounts: readonly wire.Account[]): ConnectionData {
-  const unnamed = accounts.filter(
-    (one) => one.connectorID === connection.connectorID && one.openBankingConnectionID === null,
-  );
+/**
+ * @param accounts of its PSU.
+ * @param connections of its PSU. Tink's accounts name none: each counts for the newest at its connector that is older.
+ * One that is older than all was left behind by a deleted connection, and counts once the bank was read again.
+ */
+export function toConnectionData(
+  connection: wire.BankConnection,
+  accounts: readonly wire.Account[],
+  connections: readonly wire.BankConnection[],
+): ConnectionData {
+  const { connectorID, createdAt, updatedAt } = connection;
+  const hasSynced = updatedAt !== null && isLater(updatedAt, createdAt);
+  const atConnector = connections
+    .filter((one) => one.connectorID === connectorID)
+    .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+  const unnamed = accounts.filter((account) => {
+    if (account.connectorID !== connectorID || account.openBankingConnectionID !== null) return false;
+    const owner = atConnector.find((one) => !isLater(one.createdAt, account.createdAt));
+    return owner === undefined ? hasSynced : owner.connectionID === connection.connectionID;
+  });
   return [...accountsOf(connection, accounts), ...unnamed]
     .map((account) => ({ id: account.id, refreshedAt: refreshedAtOf(account) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** When the bank was last read for any of them. */
-export function newestOf(data: ConnectionData): string | null {
-  const times = data.flatMap(({ refreshedAt }) => (refreshedAt === null ? [] : [refreshedAt]));
-  return times.reduce<string | null>(
-    (newest, one) => (newest === null || Date.parse(one) > Date.parse(newest) ? one : newest),
+/**
+ * The service stores a bank's account once, so that the account's own time is that of the first data; with each later
+ * sync of Tink or Powens it moves the connection's `updatedAt` on (its `accounts.go` and `handle_webhooks.go`, 2026-07).
+ * Of a connection in error that is the time of the error.
+ */
+function toDataTime({ status, updatedAt }: wire.BankConnection, data: ConnectionData): string | null {
+  if (data.length === 0 || status === "ERROR") return null;
+  const times = [updatedAt, ...data.map(({ refreshedAt }) => refreshedAt)];
+  return times.reduce(
+    (newest, one) => (newest === null || (one !== null && isLater(one, newest)) ? one : newest),
     null,
   );
+}
+
+function isLater(a: string, b: string): boolean {
+  return Date.parse(a) > Date.parse(b);
 }
 
 /**
@@ -60,7 +84,7 @@ export function healthOf(
   consentEndsAt: string | null,
   staleAfterMs: number,
 ): Health {
-  const dataUpdatedAt = isSynced(connection) ? connection.dataUpdatedAt : newestOf(data ?? []);
+  const dataUpdatedAt = isSynced(connection) ? connection.dataUpdatedAt : toDataTime(connection, data ?? []);
   const isOlder = (time: string) => Date.now() > Date.parse(time) + staleAfterMs;
   const isStale = dataUpdatedAt === null ? null : isOlder(dataUpdatedAt);
   const isWaiting = !isSynced(connection) && (data ?? []).length === 0 && !isOlder(connection.createdAt);

@@ -19,10 +19,18 @@ async function readAttempt(upstream: Upstream, live: Live, key: CompositeKey) {
   const attempt = await orNull(upstream.linkAttempt(psuId, connectorId, ownId));
   // The service finds any PSU's attempt by its id: one of another owner does not exist here.
   if (attempt?.psuID !== psuId || attempt.connectorID !== connectorId) return null;
-  if (attempt.status === "completed") {
-    await live.consents.renewed(key, async () => (await readConnections(upstream, psuId)).map(toLiveKey));
-  }
+  await noteRenewal({ upstream, live }, key, attempt);
   return attempt;
+}
+
+/** A completed attempt may have answered a warning. */
+async function noteRenewal(
+  { upstream, live }: Pick<Context, "upstream" | "live">,
+  key: CompositeKey,
+  { status }: wire.LinkAttempt,
+): Promise<void> {
+  if (status !== "completed") return;
+  await live.consents.renewed(key, async () => (await readConnections(upstream, key.psuId)).map(toLiveKey));
 }
 
 export async function findAttempt({ upstream, viewer, live }: Context, key: CompositeKey) {
@@ -84,6 +92,7 @@ export function loadLinkAttempts(
     }
     for (const row of found.data)
       context.live.watchers.observe(toWatcherKey({ psuId, connectorId, ownId: row.id }), row);
+    await Promise.all(found.data.map((row) => noteRenewal(context, { psuId, connectorId, ownId: row.id }, row)));
     return found;
   });
 }

@@ -33,10 +33,13 @@ export function watchTask(taskId: string): Watched<wire.Task> {
     key: toWatcherKey(taskId),
     topics: [taskTopic(taskId)],
     invalidates: psuId === null ? [] : [connectionsTopic(psuId)],
-    async read(upstream) {
+    async read(upstream, before) {
       const task = await orNull(upstream.task(taskId));
       // As above. Viewers share a watch, so what it finds must be what each of them may see by the id that they gave.
-      return task?.id === taskId ? task : null;
+      if (task?.id !== taskId) return null;
+      // Only a success sets `createdObjectID`: it has come, and a later delete with this task has set the status back.
+      const hasSucceeded = before?.createdObjectID === null && task.createdObjectID !== null;
+      return hasSucceeded ? { ...task, status: "SUCCEEDED" } : task;
     },
     isSame: isDeepStrictEqual,
     isFinal: ({ status }) => status !== "PROCESSING",

@@ -54,7 +54,7 @@ builder.node(BankConnection, {
       type: "DateTime",
       nullable: true,
       description:
-        "When the bank was last read, as far as anybody tells: for Plaid when accounts, balances and payments were fetched; for Tink and Powens the newest account's own time, since the stack notes none. Null before the first data.",
+        "When the bank was last read, as far as anybody tells: for Plaid when accounts, balances and payments were fetched; for Tink and Powens the newest of its accounts' own times and of `updatedAt`, which each sync moves on. Null before the first data and, for Tink and Powens, in ERROR.",
       extensions: load("accountsByPsu"),
       resolve: async (connection, _args, context) => (await loadHealth(context, connection)).dataUpdatedAt,
     }),
@@ -121,7 +121,7 @@ builder.mutationField("deleteConnection", (t) =>
   t.field({
     type: DeletePayload,
     description:
-      "Deletes a connection with its accounts and payments (Tink's stay), and ends the consent. It is gone when the upstream no longer shows it. CONFLICT when the stack does not start it, because of an earlier deletion of this user's at this connector: wait, or see what the message says ends it.",
+      "Deletes a connection with its accounts and payments (Tink's stay), and ends the consent. It is gone when the upstream no longer shows it. CONFLICT when the stack does not do it, or does not confirm it, because of an earlier deletion of this user's at this connector: the message says what else ends it.",
     authScopes: { write: true },
     extensions: calls(["connections", "deleteConnection", "task"]),
     args: { input: t.arg({ type: DeleteConnectionInput, required: true }) },

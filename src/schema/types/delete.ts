@@ -1,6 +1,6 @@
 /** Deletes: what they answer, and whether the stack has really started them. */
 import { setTimeout as wait } from "node:timers/promises";
-import { deleteNotStarted } from "../../errors.ts";
+import { deleteNotStarted, deleteUnconfirmed, removalRepeated } from "../../errors.ts";
 import { connectionsTopic, taskTopic } from "../../live/connection-events.ts";
 import { toFailure, withEffect } from "../../upstream/errors.ts";
 import type * as wire from "../../upstream/wire-types.ts";
@@ -26,7 +26,7 @@ export const DeletePayload = builder.objectRef<{ deletedId: string; task: wire.T
 // All deletes of connections of one PSU at one connector share a task and a workflow; so do all removals of that PSU from
 // that connector. A DELETE is always accepted and sets the task back to PROCESSING, but starts the workflow only when it
 // is not running and has never succeeded, as far as the stack remembers, which is for days
-// (docs/decisions/0013-guarded-writes.md). So the answer alone says nothing.
+// (docs/decisions/0013-guarded-writes.md). So the answer alone says nothing, and PROCESSING may be anybody's.
 
 /** Between two looks at what became of a delete: 3 s in all. */
 const pausesMs = [200, 400, 800, 1600];
@@ -57,16 +57,17 @@ export async function startConnectionDelete(context: Context, connection: Connec
     isSentAgain = true;
     task = await send();
   }
-  if (isSentAgain && task.status === "PROCESSING") return task;
-  throw deleteNotStarted("input.connectionId", isRemembered(task), [
+  const others = [
     "`deletePaymentServiceUserConnector` ends the consents of the user at this connector, though the stack goes on listing the connections",
-    everythingEnds,
-  ]);
+    "`deletePaymentServiceUser` ends everything of the user",
+  ];
+  if (task.status === "SUCCEEDED") throw deleteNotStarted("input.connectionId", others);
+  throw deleteUnconfirmed("input.connectionId", isRemembered(task) ? others : []);
 }
 
 /**
  * Removes a PSU from a connector. Resolves once the stack has started that.
- * @throws CONFLICT when it does not, because it remembers an earlier one: the PSU was forwarded again since then.
+ * @throws CONFLICT when an earlier removal has succeeded, and it does not show that it does another one.
  */
 export async function startConnectorDelete(context: Context, psuId: string, connectorId: string): Promise<wire.Task> {
   let task = await sendDelete(context, psuId, () =>
@@ -78,10 +79,8 @@ export async function startConnectorDelete(context: Context, psuId: string, conn
     task = await lookAgain(context, task, pauseMs);
   }
   if (task.status !== "PROCESSING") return task;
-  throw deleteNotStarted("input.connectorId", true, [everythingEnds]);
+  throw removalRepeated("input.connectorId");
 }
-
-const everythingEnds = "`deletePaymentServiceUser` ends everything of the user";
 
 /** Deletes a PSU. Once that has succeeded there is nothing left that could be deleted again. */
 export function startPsuDelete(context: Context, psuId: string): Promise<wire.Task> {

@@ -320,7 +320,7 @@ builder.mutationFields((t) => ({
   deletePaymentServiceUserConnector: t.field({
     type: DeletePayload,
     description:
-      "Removes a PSU from one connector, with its accounts and payments from there; the stack goes on listing its connections. CONFLICT when the stack does not start it, because it remembers an earlier one. `deletedId` is the connector's id: the connector itself stays.",
+      "Removes a PSU from one connector, with its accounts and payments from there; the stack goes on listing its connections. CONFLICT when an earlier one has succeeded and the stack does not confirm this one. `deletedId` is the connector's id: the connector itself stays.",
     authScopes: { write: true },
     extensions: calls(["paymentServiceUsers", "connectors", "deletePaymentServiceUserConnector", "task"]),
     args: { input: t.arg({ type: DeletePaymentServiceUserConnectorInput, required: true }) },

@@ -284,6 +284,20 @@ describe.concurrent("a warning before a link of updateLink", () => {
     expect(await consentEndOf(gateway, connection)).toBeNull();
   });
 
+  it("is forgotten once a list of attempts shows it completed", async () => {
+    await using gateway = await stage();
+    const connection = gateway.own("plaid");
+    await warn(gateway, connection);
+    const { token } = await startRenewal(gateway, connection);
+    gateway.end(token, "consent");
+    const { errors } = await gateway.send(
+      "query ($psu: ID!, $connector: ID!) { paymentServiceUser(id: $psu) { linkAttempts(connectorId: $connector) { nodes { status } } } }",
+      { psu: gateway.psu, connector: gateway.connector("plaid") },
+    );
+    expect(errors).toEqual([]);
+    expect(await consentEndOf(gateway, connection)).toBeNull();
+  });
+
   it("is forgotten once a watch finds the attempt completed, and connectionChanged emits, though REST shows no change", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");

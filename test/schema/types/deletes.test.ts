@@ -3,7 +3,14 @@ import { createManualClock } from "../../../sandbox/clock.ts";
 import { createWorld } from "../../../sandbox/world.ts";
 import { graphql } from "../../graphql/gql.ts";
 import type { DeleteConnectionMutation } from "../../graphql/graphql.ts";
-import { createTestGateway, psuViewer, startTestGateway, type TestGateway, until } from "../../support/helpers.ts";
+import {
+  createTestGateway,
+  psuViewer,
+  startTestGateway,
+  type TestGateway,
+  type TestGatewayOptions,
+  until,
+} from "../../support/helpers.ts";
 import { accountGlobalId, connectionGlobalId, connectorGlobalId, firstOf, psuGlobalId } from "../global-ids.ts";
 
 const DeletePsu = graphql(`
@@ -27,6 +34,12 @@ const DeleteConnection = graphql(`
 const TaskById = graphql(`
   query TaskById($id: ID!) {
     task(id: $id) { id status error createdAt updatedAt }
+  }
+`);
+
+const FollowedTask = graphql(`
+  subscription FollowedTask($id: ID!) {
+    taskChanged(id: $id) { status }
   }
 `);
 
@@ -176,8 +189,8 @@ describe("deleteConnection", () => {
 });
 
 /** One PSU with two connections at Powens, over real time: a delete of the sandbox takes 300 ms. */
-async function powensStage() {
-  const gateway = await startTestGateway();
+async function powensStage(options: TestGatewayOptions = {}) {
+  const gateway = await startTestGateway(options);
   const { world } = gateway.sandbox;
   const chloe = firstOf(world.people, ({ name }) => name.startsWith("Chlo"));
   const powens = firstOf(world.connectors, ({ provider }) => provider === "powens").id;
@@ -196,17 +209,20 @@ async function powensStage() {
 
 const taskIdOf = (answer: { readonly data: DeleteConnectionMutation | null }) => answer.data?.deleteConnection.task.id;
 
-const conflict = (retryable: boolean, field: string) => [
-  { extensions: { code: "CONFLICT", retryable, field, deleteNotStarted: true } },
+const notStarted = [
+  { extensions: { code: "CONFLICT", field: "input.connectionId", retryable: false, deleteNotStarted: true } },
+];
+const unconfirmed = (field = "input.connectionId") => [
+  { extensions: { code: "CONFLICT", field, retryable: false, outcomeUnknown: true } },
 ];
 
 describe.concurrent("a delete that shares its task with an earlier one", () => {
-  it("of another connection that has succeeded is refused, not confirmed, and says what else ends the connection", async () => {
+  it("of another connection that has succeeded is not confirmed, and says what else ends the connection", async () => {
     await using on = await powensStage();
     await on.isOver(taskIdOf(await on.remove(on.first)));
     const { data, errors } = await on.remove(on.second);
     expect(data).toBeNull();
-    expect(errors).toMatchObject(conflict(false, "input.connectionId"));
+    expect(errors).toMatchObject(unconfirmed());
     expect(errors[0]?.message).toContain("`deletePaymentServiceUserConnector` ends");
     expect(on.listed()).toEqual([1]);
   });
@@ -220,16 +236,16 @@ describe.concurrent("a delete that shares its task with an earlier one", () => {
       const errors = isOne
         ? (await on.send(both, { a: first, b: second })).errors
         : (await Promise.all([on.remove(on.first), on.remove(on.second)])).flatMap((answer) => answer.errors);
-      expect(errors).toMatchObject(conflict(false, "input.connectionId"));
+      expect(errors).toMatchObject(notStarted);
       expect(on.listed()).toHaveLength(1);
     }
   });
 
-  it("that is refused is so at each replica", async () => {
+  it("that is not confirmed is not so by any replica", async () => {
     await using on = await powensStage();
     await using replica = createTestGateway(on.sandbox);
     await on.isOver(taskIdOf(await on.remove(on.first)));
-    expect((await on.remove(on.second, replica)).errors).toMatchObject(conflict(false, "input.connectionId"));
+    expect((await on.remove(on.second, replica)).errors).toMatchObject(unconfirmed());
   });
 
   it("that has failed starts, and is done", async () => {
@@ -244,6 +260,31 @@ describe.concurrent("a delete that shares its task with an earlier one", () => {
     expect(errors).toEqual([]);
     await on.isOver(taskID);
     expect(on.listed()).toEqual([0]);
+  });
+
+  it("that has failed, and takes longer than the mutation waits, is not confirmed, nor called anything worse", async () => {
+    const clock = createManualClock();
+    const sandbox = { world: createWorld({ clock }) };
+    await using on = await powensStage({ sandbox });
+    const at = `${on.sandbox.url}/api/payments/v3/payment-service-users/${on.chloe.id}/connectors/${on.powens}`;
+    await fetch(`${at}/connections/none`, { method: "DELETE", headers: { authorization: await tokenOf(on) } });
+    clock.advance(300);
+    const { errors } = await on.remove(on.second);
+    expect(errors).toMatchObject(unconfirmed());
+    expect(errors[0]?.message).not.toContain("deletePaymentServiceUser");
+    clock.advance(300);
+    expect(on.listed()).toEqual([0]);
+  });
+
+  it("sets the task of the earlier one back, whose watcher is told of the success all the same", async () => {
+    await using on = await powensStage({ live: { pace: 20 } });
+    const id = taskIdOf(await on.remove(on.first)) ?? "";
+    await using stream = on.subscribe(FollowedTask, { id });
+    await stream.first(1);
+    await until(async () => on.listed().length === 1);
+    await on.remove(on.second);
+    expect((await stream.all()).map(({ taskChanged: { status } }) => status)).toEqual(["PROCESSING", "SUCCEEDED"]);
+    expect(await taskOf(on, id)).toMatchObject({ status: "PROCESSING" });
   });
 
   it("that runs and fails is sent again, and is done", async () => {
@@ -285,7 +326,7 @@ describe.concurrent("a delete that shares its task with an earlier one", () => {
       "mutation ($input: ForwardPaymentServiceUserInput!) { forwardPaymentServiceUser(input: $input) { __typename } }";
     expect((await on.send(forward, { input })).errors).toEqual([]);
     const { errors } = await on.send(DeletePsuConnector.toString(), { input });
-    expect(errors).toMatchObject(conflict(false, "input.connectorId"));
+    expect(errors).toMatchObject(unconfirmed("input.connectorId"));
     expect(on.sandbox.world.isForwarded(on.chloe.id, on.powens)).toBe(true);
   });
 
