@@ -5,16 +5,41 @@
 import { parseArgs } from "node:util";
 import { startSandbox } from "./server.ts";
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "4010" },
-    host: { type: "string", default: "127.0.0.1" },
-    origin: { type: "string" },
-    webhook: { type: "string" },
-    "webhook-secret": { type: "string" },
-    script: { type: "boolean", default: false },
-  },
-});
+const usage = `npm run sandbox -- [options]
+
+  --port <number>            default 4010
+  --host <address>           default 127.0.0.1
+  --origin <url>             where browsers reach it; else where it listens
+  --webhook <url>            send events there from the start
+  --webhook-secret <secret>  sign them with this secret
+  --script                   consents are warned of after two minutes, and end after five
+  --help                     print this
+`;
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: "string", default: "4010" },
+        host: { type: "string", default: "127.0.0.1" },
+        origin: { type: "string" },
+        webhook: { type: "string" },
+        "webhook-secret": { type: "string" },
+        script: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message.split(". ")[0]}. --help has all options.\n`);
+    process.exit(1);
+  }
+}
+
+const values = readOptions();
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const port = Number(values.port);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   process.stderr.write(`--port must be a number from 0 to 65535, not "${values.port}"\n`);

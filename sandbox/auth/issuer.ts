@@ -117,4 +117,7 @@ function readObject(body: string): Readonly<Record<string, unknown>> {
 }
 
 const wrongBody = () =>
-  new ApiError("MISSING_OR_INVALID_BODY", 'the body must be {"psuId": "<a person\'s id>"} or {"role": "operator"}');
+  new ApiError(
+    "MISSING_OR_INVALID_BODY",
+    'the body must be {"psuId": "<a person\'s id>"} or {"role": "operator"}, or {"role": "reader"}',
+  );

@@ -12,6 +12,8 @@ import { type Recording, readRecording, repositoryRecording, toText } from "../r
 // The exit code is 1 when something has failed, and with --compare when there is a difference.
 const usage = `npm run record -- <FORMANCE_API_URL> [options]
 
+The URL may stand in FORMANCE_API_URL, too, but for --compare with a file.
+
   --out <file>            write what the stack answers to this file; without --compare to recording.json
   --compare [<file>]      print how it differs from the recording in the repository, or in this file
   --connector <id>        the connector to record at, by its id or name; else one for Powens, Plaid or Tink
@@ -45,8 +47,8 @@ function readOptions(): Options | "help" {
     },
   });
   if (values.help) return "help";
-  const [url, file, ...rest] = positionals;
-  if (url === undefined) throw new Error("the URL of a stack is required");
+  const [url = process.env["FORMANCE_API_URL"], file, ...rest] = positionals;
+  if (url === undefined) throw new Error("the URL of a stack is required: npm run record -- <FORMANCE_API_URL>");
   if (rest.length > 0 || (file !== undefined && !values.compare)) throw new Error("there are too many arguments");
   const out = values.out ?? (values.compare ? null : "recording.json");
   if (out !== null && !isWritable(dirname(out))) throw new Error("--out must be in a folder that can be written");

@@ -37,7 +37,7 @@ describe.skipIf(hasNoBrowser)("the example front end, when something fails", () 
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("button", { name: "Plaid" }).waitFor();
     await page.getByRole("link", { name: "Back to your banks" }).click();
-    await page.getByText("The bank gives no data any more.").waitFor();
+    await page.getByText("The bank gives no data at the moment.").waitFor();
     expect(stage.problems).toEqual([]);
   }, 90_000);
 

@@ -143,7 +143,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
   it("repairs a connection that has lost its consent", async () => {
     const page = await openAs("Ben Okafor");
     const card = cardOf(page, "Tink");
-    await card.getByText("The bank gives no data any more.").waitFor();
+    await card.getByText("The bank gives no data at the moment.").waitFor();
     await card.getByRole("button", { name: "Sign in at Tink" }).click();
     await heading(page, "Sign in again").waitFor();
     await signInAtBank(page);
@@ -177,7 +177,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await page.getByRole("status").getByText("The consent for Powens ends soon.").waitFor();
     stage.sandbox.world.breakConnection(connection, "The consent has ended.");
     await card.getByText("Needs you").waitFor();
-    await card.getByText("The bank gives no data any more.").waitFor();
+    await card.getByText("The bank gives no data at the moment.").waitFor();
   }, 60_000);
 
   it("shows what is lost before it disconnects a bank, and keeps the focus", async () => {
@@ -253,10 +253,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     await (await disconnect("Rewards card")).waitFor({ state: "detached" });
     const stays = await disconnect("Ether vault");
     await stays.getByText("Disconnecting…").waitFor();
-    await stays
-      .getByRole("alert")
-      .getByText("This was not done, because of something earlier. Try again later.")
-      .waitFor();
+    await stays.getByRole("alert").getByText("This is not done. The provider ends one bank after the other").waitFor();
     await stays.getByText("Connected", { exact: true }).waitFor();
   }, 60_000);
 

@@ -252,7 +252,7 @@ describe("a budget", () => {
       connectionChanged(psuId: $id) { connection { accounts { balances { createdAt } } } }
     }`;
     for (const [psuId, least] of [
-      ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", 97] as const,
+      ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", 96] as const,
       [people.people[0]?.id, 94] as const,
     ]) {
       await using stream = gateway.subscribe(document, { id: toGlobalId("PaymentServiceUser", psuId ?? "") });
@@ -260,7 +260,7 @@ describe("a budget", () => {
       await stream[Symbol.asyncDispose]();
       // Sooner than it fills again by itself.
       await expect.poll(() => leftOf(guards), { timeout: 1000 }).toBeGreaterThanOrEqual(least);
-      expect(gateway.lines.at(-1)).toContain('"cost":10');
+      expect(gateway.lines.at(-1)).toContain('"cost":11');
     }
   });
 

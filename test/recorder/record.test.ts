@@ -220,7 +220,7 @@ describe("one line says what is wrong with", () => {
   const good = { FORMANCE_CLIENT_ID: "c", FORMANCE_CLIENT_SECRET: "not-the-s3cr3t" };
   const nowhere = "http://127.0.0.1:1";
   test.each<[string, readonly string[], Record<string, string>, RegExp]>([
-    ["no URL", ["--compare"], good, /^the URL of a stack is required$/],
+    ["no URL", ["--compare"], good, /^the URL of a stack is required: /],
     ["what is no URL", ["stack", "--compare"], good, /^FORMANCE_API_URL must/],
     [
       "no credentials",

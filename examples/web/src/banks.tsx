@@ -25,7 +25,8 @@ export function BanksPage() {
         </Link>
       </div>
       {error && <Problem error={error} retry={refresh} />}
-      {psu === null && !error && <Loading what="your banks" />}
+      {psu === undefined && !error && <Loading what="your banks" />}
+      {psu === null && <p className="card outcome">This user does not exist any more.</p>}
       {psu?.connections.length === 0 && (
         <p className="card outcome">No bank yet. Connect one, and its accounts, balances and payments appear here.</p>
       )}
@@ -59,6 +60,7 @@ function BankCard({ bank, accounts }: { bank: Bank; accounts: readonly BankAccou
     // The card is about to go, and the focus would go with it. The dialog gives it back first.
     window.setTimeout(() => document.querySelector("h1")?.focus());
     const { error } = await disconnect({ id: bank.id });
+    if (error) tell("");
     // It is gone when the stack shows it no more, which the stream of changes tells.
     window.setTimeout(() => setLeaving(false), error ? 0 : 20_000);
   }
@@ -97,8 +99,9 @@ function toStatus({ status, requiredAction }: Bank) {
 }
 
 function toDemand({ status, consentExpiresAt: end }: Bank): string {
-  if (status === "ERROR") return "The bank gives no data any more.";
-  return `Your consent ends ${end ? `${toAge(end)}, on ${toDay(end)}` : "soon"}. Renew it, and nothing is interrupted.`;
+  if (status === "ERROR") return "The bank gives no data at the moment. If that does not pass, sign in there again.";
+  const verb = end && Date.parse(end) < Date.now() ? "ended" : "ends";
+  return `Your consent ${verb} ${end ? `${toAge(end)}, on ${toDay(end)}` : "soon"}. Renew it, and nothing is interrupted.`;
 }
 
 const Accounts = ({ accounts }: { readonly accounts: readonly BankAccount[] }) => (
@@ -134,10 +137,7 @@ function Confirm({ name, accounts, disabled, onConfirm }: ConfirmProps) {
       <dialog ref={dialog} className="card" aria-label={`Disconnect ${name}?`}>
         <form method="dialog">
           <h2>Disconnect {name}?</h2>
-          <p>
-            This ends your consent, and deletes from Purse: {names || "what was read"}
-            {names && ", with all balances and payments"}. What is older than the bank shows cannot be had again.
-          </p>
+          <p>This ends your consent{names ? ` and deletes ${names} from Purse` : ", and what was read stays here"}.</p>
           <p>Nothing changes at the bank, and you can connect it again.</p>
           <div className="head">
             <Button type="submit" className="plain">

@@ -31,7 +31,7 @@ export function ConnectPage() {
       </p>
       {linkError && <Problem error={linkError} />}
       {error && <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />}
-      {(!offered || !psu) && !error && <Loading what="the providers" />}
+      {(!offered || psu === undefined) && !error && <Loading what="the providers" />}
       <ul className="rows">
         {psu &&
           offered?.map(({ id: connectorId, name, provider }) => (

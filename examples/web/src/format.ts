@@ -20,7 +20,7 @@ const units = [
 export function toAge(time: string): string {
   const ms = Date.parse(time) - Date.now();
   for (const [unit, length] of units) {
-    if (Math.abs(ms) >= length) return relative.format(Math.trunc(ms / length), unit);
+    if (Math.abs(ms) >= length) return relative.format(Math.round(ms / length), unit);
   }
   return relative.format(0, "minute");
 }

@@ -32,7 +32,7 @@ const BanksChanged = operation(
   graphql(`
     subscription BanksChanged($psuId: ID!) {
       connectionChanged(psuId: $psuId) {
-        kind reason connectionId
+        kind connectionId
         connection { status requiredAction dataUpdatedAt consentExpiresAt connector { name } }
       }
     }
@@ -46,7 +46,8 @@ export type Bank = Psu["connections"][number];
 export type BankAccount = Psu["accounts"][number];
 
 type Live = {
-  readonly psu: Psu | null;
+  /** `undefined`: not read yet; `null`: it is gone. */
+  readonly psu: Psu | null | undefined;
   readonly error: CombinedError | undefined;
   readonly isLost: boolean;
   /** What happened last, for people to read. */
@@ -73,7 +74,7 @@ export function LiveBanks({ line, children }: { line: Store<Line>; children: Rea
   const [{ data, error }, ask] = useQuery({ query: Banks, variables: { locale } });
   const [news, tell] = useState("");
   const isLost = line.use() === "lost";
-  const psu = data?.viewer.paymentServiceUser ?? null;
+  const psu = data?.viewer.paymentServiceUser;
   const psuId = psu?.id;
   const refresh = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
 
@@ -82,10 +83,10 @@ export function LiveBanks({ line, children }: { line: Store<Line>; children: Rea
     const cached = () => client.readQuery(Banks, { locale }, { requestPolicy: "cache-only" })?.data;
     const stream = client.subscription(BanksChanged, { psuId }).subscribe(({ data }) => {
       if (data === undefined) return;
-      const { kind, connection, connectionId, reason } = data.connectionChanged;
+      const { kind, connection, connectionId } = data.connectionChanged;
       const shown = cached()?.viewer.paymentServiceUser?.connections.find(({ id }) => id === connectionId);
       const name = (connection ?? shown)?.connector.name ?? "A bank";
-      if (kind !== "CURRENT") tell(toNews[kind](name, reason ?? ""));
+      if (kind !== "CURRENT") tell(toNews[kind](name));
       // The stream begins with how things are, which the query has mostly told already.
       if (kind !== "CURRENT" || told.some((field) => shown?.[field] !== connection?.[field])) refresh();
     });
@@ -115,12 +116,11 @@ export function LiveBanks({ line, children }: { line: Store<Line>; children: Rea
   return <LiveContext value={{ psu, error, isLost, news, tell, refresh }}>{children}</LiveContext>;
 }
 
-const toNews: Readonly<Record<Exclude<BankConnectionChangeKind, "CURRENT">, (name: string, reason: string) => string>> =
-  {
-    CREATED: (name) => `${name} is connected. Its accounts are on their way.`,
-    DATA_SYNCED: (name) => `New data from ${name}.`,
-    PENDING_DISCONNECT: (name) => `The consent for ${name} ends soon.`,
-    DISCONNECTED: (name, reason) => `${name} needs you. ${reason}`,
-    RECONNECTED: (name) => `${name} works again.`,
-    DELETED: (name) => `${name} is disconnected.`,
-  };
+const toNews: Readonly<Record<Exclude<BankConnectionChangeKind, "CURRENT">, (name: string) => string>> = {
+  CREATED: (name) => `${name} is connected. Its accounts are on their way.`,
+  DATA_SYNCED: (name) => `New data from ${name}.`,
+  PENDING_DISCONNECT: (name) => `The consent for ${name} ends soon.`,
+  DISCONNECTED: (name) => `${name} gives no data at the moment.`,
+  RECONNECTED: (name) => `${name} works again.`,
+  DELETED: (name) => `${name} is disconnected.`,
+};

@@ -9,7 +9,7 @@ const texts: Readonly<Record<string, string>> = {
   UPSTREAM_UNAVAILABLE: "The banking service does not answer at the moment.",
   UPSTREAM_TIMEOUT: "The banking service takes too long to answer.",
   RATE_LIMITED: "That was a lot at once. Wait a moment, then try again.",
-  CONFLICT: "This was not done, because of something earlier. Try again later.",
+  CONFLICT: "This is not done. The provider ends one bank after the other, perhaps only after days.",
   NOT_FOUND: "This does not exist any more, or it is not yours.",
   BAD_USER_INPUT: "The provider does not take this:",
 };

@@ -141,7 +141,7 @@ export type BanksChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type BanksChangedSubscription = { connectionChanged: { kind: BankConnectionChangeKind, reason: string | null, connectionId: string, connection: { status: BankConnectionStatus, requiredAction: RequiredAction, dataUpdatedAt: string | null, consentExpiresAt: string | null, connector: { name: string } } | null } };
+export type BanksChangedSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connectionId: string, connection: { status: BankConnectionStatus, requiredAction: RequiredAction, dataUpdatedAt: string | null, consentExpiresAt: string | null, connector: { name: string } } | null } };
 
 export type PaymentsQueryVariables = Exact<{
   accountId: string | number;
@@ -297,7 +297,6 @@ export const BanksChangedDocument = new TypedDocumentString(`
     subscription BanksChanged($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
     kind
-    reason
     connectionId
     connection {
       status
@@ -310,7 +309,7 @@ export const BanksChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:bc56d81f7f5710bf0d51a6747cffcd4afad2b8d6745002a9a7edd701d9a20332"}) as unknown as TypedDocumentString<BanksChangedSubscription, BanksChangedSubscriptionVariables>;
+    `, {"hash":"sha256:109b1026964e3bb2bf2c8db99b24f0d6826772ca4b5cb8b59ea95800fd79b527"}) as unknown as TypedDocumentString<BanksChangedSubscription, BanksChangedSubscriptionVariables>;
 export const PaymentsDocument = new TypedDocumentString(`
     query Payments($accountId: ID!, $after: String, $locale: String!) {
   account(id: $accountId) {
