@@ -173,7 +173,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     if (connection === undefined) throw new Error("There is no connection.");
     stage.sandbox.world.announceExpiry(connection, "PENDING_EXPIRATION");
     await card.getByText("Ends soon").waitFor();
-    await card.getByText(/Your consent ends in 6 days, on /).waitFor();
+    await card.getByText(/Your consent ends in 7 days, on /).waitFor();
     await page.getByRole("status").getByText("The consent for Powens ends soon.").waitFor();
     stage.sandbox.world.breakConnection(connection, "The consent has ended.");
     await card.getByText("Needs you").waitFor();
@@ -186,7 +186,7 @@ describe.skipIf(hasNoBrowser)("the example front end", () => {
     const disconnect = card.getByRole("button", { name: "Disconnect Powens" });
     await disconnect.click();
     const dialog = page.getByRole("dialog", { name: "Disconnect Powens?" });
-    expect(await dialog.textContent()).toMatch(/Livret Jeune, Compte chèques.*with all balances and payments/);
+    expect(await dialog.textContent()).toMatch(/deletes Livret Jeune, Compte chèques.* from Purse/);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
     expect(await disconnect.evaluate((button) => button === document.activeElement)).toBe(true);
