@@ -186,6 +186,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
       return await execute(execution);
     } finally {
+      // A field that failed may have ended it before the others: what they still ask for would count for nobody.
+      operation.cancellation.cancel();
       permit.release();
     }
   }

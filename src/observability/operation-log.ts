@@ -63,9 +63,10 @@ export function createOperationLog(log: Logger, metrics: Metrics): OperationLog 
     if (cause instanceof UpstreamError) {
       const { kind, message, refused } = cause;
       if (refused !== null) log.info({ ...at, kind, ...refused, text: toLoggedText(message) }, "upstream refused");
-      // An id that no path can hold was never sent, and a caller who leaves is no failure.
-      else if (kind !== "not-found" && kind !== "cancelled")
-        log.warn({ ...at, kind, cause: message }, "upstream failed");
+      // A caller who leaves is nothing to look after.
+      else if (kind === "cancelled") log.info({ ...at, kind, cause: message }, "upstream failed");
+      // An id that no path can hold was never sent.
+      else if (kind !== "not-found") log.warn({ ...at, kind, cause: message }, "upstream failed");
     } else if (error.extensions["code"] === "INTERNAL_SERVER_ERROR") {
       // Not its message, in which the executor may quote data, nor its whole stack: only where in our code it was thrown.
       log.error({ ...at, name: cause?.name, thrownAt: toSourceLocation(cause) }, "unexpected error");

@@ -149,7 +149,7 @@ describe.each(transports)("over $name", ({ connect }) => {
     await gateway.run(LiveDeleteConnection, { id: connectionGlobalId(ofPlaid) });
     const isDeleted = async () => {
       const next = await change();
-      return next.kind === "CURRENT" ? false : next; // the renewed one fetches its data meanwhile
+      return next.kind === "CURRENT" || next.kind === "DATA_SYNCED" ? false : next; // the renewed one fetches its data meanwhile
     };
     expect(await until(isDeleted)).toMatchObject({
       kind: "DELETED",

@@ -111,3 +111,18 @@ describe("one failing key", () => {
     ]);
   });
 });
+
+it("an operation that has failed as a whole makes no further calls", async () => {
+  await using gateway = await startTestGateway();
+  using _slow = gateway.sandbox.fault(() => true, { delayMs: 100 });
+  const document = `{
+    accounts(after: "none") { nodes { id } }
+    paymentServiceUsers(first: 10) { nodes { connections { accounts { balances { createdAt } } } } }
+  }`;
+  const calls = await gateway.calls(async () => {
+    const { data, errors } = await gateway.send(document);
+    expect([data, errors.map(({ extensions }) => extensions.code)]).toEqual([null, ["BAD_USER_INPUT"]]);
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // in which it would make forty
+  });
+  expect(calls.length).toBeLessThan(3);
+});

@@ -151,6 +151,7 @@ export function createConcurrencyLimiter(options: ConcurrencyLimiterOptions): Co
       running -= 1;
       completed.count(1);
       startNext();
+      heavy.schedule(); // less is queued
     },
     countDeduplicated() {
       completed.count(1);

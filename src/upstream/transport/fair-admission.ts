@@ -141,9 +141,10 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
     !owner.mayFill && own > 0 && own + calls > ownCalls && held + calls > maxCalls() / 2;
 
   function toRetryAfterMs(calls: number): number {
-    // What runs now ends by its deadline, even where nothing has ended of late.
+    // What runs now ends by its deadline, even where nothing has ended of late; so does what waits.
     const perMs = Math.max(released.perMs(), Math.max(maxCalls(), ownCalls) / timeoutMs);
-    return Math.ceil((waitingCalls + calls) / perMs / retryStepMs) * retryStepMs;
+    const ms = Math.min(timeoutMs, (waitingCalls + calls) / perMs);
+    return Math.max(1, Math.ceil(ms / retryStepMs)) * retryStepMs;
   }
 
   class Operation implements Permit, Waiting, DeadlineListener {
@@ -183,6 +184,7 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
     }
 
     hasTime(calls: number): boolean {
+      if (maxCalls() === Number.POSITIVE_INFINITY) return true; // its calls fail at once
       const expectedMs = usual.ms * Math.min(1, (held + calls) / usual.held);
       const neededMs = Math.min(expectedMs * durationMargin, Math.max(expectedMs, timeoutMs * maxNeeded));
       return this.#deadline.leftMs() >= neededMs;

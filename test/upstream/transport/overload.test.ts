@@ -85,7 +85,10 @@ describe(`${times} times what it can do`, () => {
         for (let attempt = 0; attempt < 3; attempt += 1) {
           const { before, over, after } = await compare();
           if (Math.abs(Math.log(after.goodput / before.goodput)) > Math.log(1.4)) continue;
-          expect(["UPSTREAM_UNAVAILABLE", "RATE_LIMITED"]).toEqual(expect.arrayContaining(Object.keys(over.others)));
+          const { UPSTREAM_UNAVAILABLE = 0, RATE_LIMITED = 0, UPSTREAM_TIMEOUT = 0, ...unexpected } = over.others;
+          expect(unexpected).toEqual({});
+          // How long an operation will take is a guess: one in a hundred begins too late.
+          expect(UPSTREAM_TIMEOUT).toBeLessThanOrEqual((UPSTREAM_UNAVAILABLE + RATE_LIMITED) / 100);
           expect(over.efficiency / before.efficiency).toBeGreaterThan(0.8);
           return true;
         }
