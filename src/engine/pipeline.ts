@@ -184,10 +184,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         metrics.shed();
         throw refusal.isOwnShare ? rateLimited(refusal.retryAfterMs) : overloaded(refusal.retryAfterMs);
       }
-      return await execute(execution);
+      const result = await execute(execution);
+      // A field that failed may have ended it before the others, whose further calls nobody would be charged for.
+      if (result.errors !== undefined) operation.cancellation.cancel();
+      return result;
     } finally {
-      // A field that failed may have ended it before the others: what they still ask for would count for nobody.
-      operation.cancellation.cancel();
       permit.release();
     }
   }
