@@ -65,7 +65,7 @@ builder.node(LinkAttempt, {
       nullable: true,
       description: "Why it was left: in the stack's own words for an operator, the provider's code alone for a PSU.",
       resolve: ({ error }, _args, { viewer }) =>
-        error === null || viewer.psuId === null ? error : error.replace(wordsOfTink, "$1"),
+        error === null || viewer.psuId === null ? error : (providerCode.exec(error)?.[1] ?? null),
     }),
     clientRedirectUrl: t.expose("clientRedirectURL", {
       type: "URL",
@@ -80,8 +80,8 @@ builder.node(LinkAttempt, {
   }),
 });
 
-/** Around the code and before the message that Tink sends the user back with. */
-const wordsOfTink = /^got an error from tink: (\w+)(?:: .*)?$/s;
+/** Before a message, and behind words of the stack's where it is Tink's. */
+const providerCode = /^(?:got an error from tink: )?(\w+)(?::|$)/;
 
 export const LinkAttemptPage = definePage(LinkAttempt);
 

@@ -49,7 +49,8 @@ function mark(world: World, psuID: string, connectorID: string, country: string)
     clientRedirectURL,
   });
   const attempts = world.attempts.filter(({ id }) => id === attemptID);
-  for (const row of attempts) Object.assign(row, { status: "exited", error: of("refusal") });
+  // A PSU sees a code of the provider's, and nothing else.
+  for (const row of attempts) Object.assign(row, { status: "exited", error: of("refusal").replace(/\W+/g, "_") });
   // It fails, and its task stays.
   world.deletions.connection(psuID, connectorID, "no-such-connection");
 }

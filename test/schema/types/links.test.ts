@@ -183,15 +183,23 @@ describe("createLink", () => {
   });
 });
 
-describe("an attempt that Tink has refused", () => {
-  it("tells operators the stack's words, and its PSU the code in them", async () => {
+describe("an attempt that was refused", () => {
+  it.each([
+    ["got an error from tink: USER_CANCELLED: The user left before giving consent.", "USER_CANCELLED"],
+    ["got an error from tink: USER_CANCELLED", "USER_CANCELLED"],
+    ["access_denied", "access_denied"],
+    ["got an error from tink", null],
+    ["got an error from tink: : text", null],
+    ["A-B: text", null],
+    ["please contact support", null],
+  ])("shows operators the stack's words %j, and its PSU the code in them: %s", async (words, code) => {
     await using gateway = await startTestGateway();
-    const words = "got an error from tink: USER_CANCELLED: The user left before giving consent.";
-    const attempt = firstOf(gateway.sandbox.world.attempts, ({ error }) => error === words);
+    const attempt = firstOf(gateway.sandbox.world.attempts);
+    Object.assign(attempt, { status: "exited", error: words });
     await using own = createTestGateway(gateway.sandbox, { viewer: psuViewer(attempt.psuID) });
     const id = attemptGlobalId(attempt);
     const errorFor = async (caller: TestGateway) => (await caller.run(AttemptById, { id })).linkAttempt?.error;
-    expect([await errorFor(gateway), await errorFor(own)]).toEqual([words, "USER_CANCELLED"]);
+    expect([await errorFor(gateway), await errorFor(own)]).toEqual([words, code]);
   });
 });
 
