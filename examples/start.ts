@@ -34,11 +34,10 @@ type Options = { readonly port: string | undefined; readonly host: string | unde
 
 /** @returns `null` where only help is wanted. */
 function readOptions(): Options | null {
-  const { port, host, help } = readArguments({
-    port: { type: "string" },
-    host: { type: "string" },
-    help: { type: "boolean", default: false },
+  const { values } = readArguments({
+    options: { port: { type: "string" }, host: { type: "string" }, help: { type: "boolean", default: false } },
   });
+  const { port, host, help } = values;
   if (help) return null;
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
     throw new ExplainedError("--port must be a number from 0 to 65535.");

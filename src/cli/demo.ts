@@ -19,14 +19,16 @@ const usage = `npm run demo -- [options]
 
 /** @returns `null` where only help is wanted. */
 function readOptions(): DemoOptions | null {
-  const values = readArguments({
-    connector: { type: "string" },
-    country: { type: "string" },
-    locale: { type: "string" },
-    "redirect-url": { type: "string" },
-    wait: { type: "string", default: "10" },
-    keep: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
+  const { values } = readArguments({
+    options: {
+      connector: { type: "string" },
+      country: { type: "string" },
+      locale: { type: "string" },
+      "redirect-url": { type: "string" },
+      wait: { type: "string", default: "10" },
+      keep: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
   });
   if (values.help) return null;
   const { connector = null, country, locale, wait, keep } = values;

@@ -3,7 +3,7 @@ export class ExplainedError extends Error {
   override readonly name = "ExplainedError";
 }
 
-/** Whoever runs the command has stopped it. */
+/** The command was stopped by a signal. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
   override readonly message = "It was interrupted.";

@@ -1,13 +1,14 @@
 /** `npm run record`: records what a stack answers, and compares it with an earlier recording. */
 import { accessSync, constants, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parseArgs } from "node:util";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { ConfigError, readConfig } from "../config/config.ts";
 import type { Stack } from "../doctor/stack.ts";
 import { compareRecordings, describe } from "../recorder/compare.ts";
 import { record } from "../recorder/record.ts";
 import { type Recording, readRecording, repositoryRecording, toText } from "../recorder/recording.ts";
+import { readArguments } from "./arguments.ts";
+import { toLine } from "./explained-error.ts";
 
 // The exit code is 1 when something has failed, and with --compare when there is a difference.
 const usage = `npm run record -- <FORMANCE_API_URL> [options]
@@ -35,7 +36,7 @@ type Options = {
 
 /** @throws {Error} with one line, where the arguments are not as `usage` says. */
 function readOptions(): Options | "help" {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
     allowPositionals: true,
     options: {
       out: { type: "string" },
@@ -83,7 +84,7 @@ function readStack(url: string): Stack {
     if (upstream.kind === "stack") return upstream;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new Error(error.message.replaceAll("\n", "; "));
+    throw new Error(toLine(error));
   }
   throw new Error("the URL of a stack is required");
 }
@@ -134,6 +135,6 @@ try {
   if (options === "help") process.stdout.write(usage);
   else await run(options);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${toLine(error)}\n`);
   process.exitCode = 1;
 }

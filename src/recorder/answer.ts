@@ -47,7 +47,7 @@ function isOwn(row: unknown, own: Own): boolean {
   return isMembers(row) && ["id", "psuID", "connectionID", "accountID"].some((member) => own.has(row[member]));
 }
 
-/** The names in these come from whoever filled them. */
+/** The names of members in these are free. */
 export const isFree = (member: string) => member === "metadata" || member === "raw";
 
 function maskAll(value: unknown, values: Placeholders): unknown {

@@ -1,6 +1,6 @@
 /** Records what a stack answers: makes a fixture, sends the requests of a recording in order, and deletes its users. */
 import { createHttpClient } from "../doctor/http-client.ts";
-import { checkStack, type Stack } from "../doctor/stack.ts";
+import { checkStack, linkableProviders, type Stack } from "../doctor/stack.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
 import { toFailure } from "../upstream/errors.ts";
 import { allRows } from "../upstream/pages.ts";
@@ -67,8 +67,8 @@ function toSendable({ requests, consent, report }: RecordOptions): Recording {
   return requests.filter((request) => !needsLink(request));
 }
 
-/** What users can link at, the repository's recording's first; dummypay is for those who develop the service. */
-const linkable = ["powens", "plaid", "tink", "dummypay"];
+/** The provider of the repository's recording first. */
+const linkable = [...new Set(["powens", ...linkableProviders])];
 
 async function findConnector({ url, credentials }: Stack, wanted: string | null): Promise<ConnectorChoice> {
   await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });
