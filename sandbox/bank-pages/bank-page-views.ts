@@ -73,7 +73,7 @@ export function signInView(session: Session, bank: Bank): BankPageView {
 <button>Sign in</button>
 </form>
 ${cancelForm(session)}
-<p class="hint">Anything you type is accepted, and nothing of it is kept.</p>
+<p class="aside">Anything you type is accepted, and nothing of it is kept.</p>
 <form method="post" action="${pathOf(session)}/${bank.id}/refuse" class="try">
 <p>To try in the sandbox:</p>
 <button class="plain">Let the bank refuse me</button>

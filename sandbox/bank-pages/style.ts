@@ -43,7 +43,7 @@ button.quiet{background:none;color:var(--soft);font-weight:400;text-decoration:u
 .try{margin:1rem 0;padding:.75rem;border:1px dashed var(--soft);border-radius:.625rem}
 .try>:last-child{margin-bottom:0}
 select{width:100%;min-height:2.875rem;padding:.5rem .75rem;border:1px solid var(--soft);border-radius:.625rem;background:var(--sheet);color:inherit;font:inherit}
-.hint{margin-top:1rem;color:var(--soft);font-size:.875rem;text-align:center}
+.aside{margin-top:1rem;color:var(--soft);font-size:.875rem;text-align:center}
 footer{margin-top:1rem;color:var(--soft);font-size:.8125rem;text-align:center}
 :focus-visible{outline:3px solid var(--brand);outline-offset:2px}
 `;

@@ -14,7 +14,7 @@ const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 const issuer: Question = {
   who: "the issuer",
   address: "AUTH_JWKS_URL",
-  refused: "Have the issuer publish its keys: whoever checks tokens must be able to read them.",
+  refused: "Have the issuer publish its keys: they must be readable without credentials.",
   absent: "AUTH_JWKS_URL must be the issuer's jwks_uri, which its /.well-known/openid-configuration names.",
 };
 

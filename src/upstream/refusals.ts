@@ -1,4 +1,4 @@
-/** What the service's refusals mean to whoever made the request: a field of the input, and plain words. */
+/** What the service's refusals mean to the caller: a field of the input, and plain words. */
 import type { UpstreamError } from "./errors.ts";
 
 export type Refusal = {

@@ -1,4 +1,4 @@
-/** What changes by the clock alone, and is told all the same. */
+/** What changes by the clock alone, and is emitted all the same. */
 import { describe, expect, it } from "vitest";
 import { second } from "../../sandbox/time.ts";
 import { graphql } from "../graphql/gql.ts";
@@ -14,11 +14,11 @@ const Aging = graphql(`
   }
 `);
 
-/** Watchers poll rarely here: what comes in time has been told at its time. */
+/** Watchers poll rarely here: what comes in time was emitted at its time. */
 const pace = 20;
 
 describe.concurrent("a pending attempt", () => {
-  it("is told to be expired when it is, once, and is read no more", async () => {
+  it("is emitted as expired when it is, once, and is read no more", async () => {
     await using gateway = await stage({ live: { pace, linkLifetimeMs: 1500 } });
     await using stream = await watched(gateway);
     const startedAt = Date.now();
@@ -30,7 +30,7 @@ describe.concurrent("a pending attempt", () => {
     expect(Date.now() - startedAt).toBeLessThan(pace * 1000);
   });
 
-  it("that is expired already is told so at once, and read no more", async () => {
+  it("that is expired already is emitted so at once, and read no more", async () => {
     await using gateway = await stage({ live: { linkLifetimeMs: 0 } });
     await using stream = await watched(gateway);
     const reads = await gateway.calls(() => new Promise((resolve) => setTimeout(resolve, 500)));
@@ -75,22 +75,22 @@ const rows: readonly Row[] = [
 ];
 
 describe.concurrent("a connection", () => {
-  it.each(rows)("that $is is told so when it is, once", async ({ make, expected }) => {
+  it.each(rows)("that $is is emitted when it is so, once", async ({ make, expected }) => {
     await using gateway = await stage({ live: { pace, staleAfterMs } });
     make(gateway);
     await using stream = gateway.subscribe(Aging, { psuId: gateway.psu, connectorId: gateway.connector("plaid") });
     const startedAt = Date.now();
     const messages = await stream.first(2);
     expect(Date.now() - startedAt).toBeLessThan(pace * 500);
-    const told = messages.map(({ connectionChanged: { kind, connection } }) => [
+    const emitted = messages.map(({ connectionChanged: { kind, connection } }) => [
       kind,
       connection?.requiredAction,
       connection?.isStale,
     ]);
-    expect(told).toEqual(expected);
+    expect(emitted).toEqual(expected);
   });
 
-  it("whose data was renewed meanwhile is not told to be stale", async () => {
+  it("whose data was renewed meanwhile is not emitted as stale", async () => {
     await using gateway = await stage({ live: { staleAfterMs: 1500 } });
     const connection = gateway.own("plaid");
     connection.dataUpdatedAt = gateway.world.now();

@@ -141,7 +141,7 @@ describe.concurrent("a warning (PENDING_DISCONNECT)", () => {
     expect(over?.connection?.requiredAction).toBe(kind === "DISCONNECTED" ? "RELINK" : "NONE");
   });
 
-  it("ends with an error that is over, though no event told of either", async () => {
+  it("ends with an error that is over, though no event came of either", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     await using stream = openConnections(gateway);

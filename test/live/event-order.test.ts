@@ -151,7 +151,7 @@ describe.concurrent("events that come", () => {
         if (connection !== null) expect(times).toContain(connection.dataUpdatedAt);
         if (kind === "PENDING_DISCONNECT") expect(connection?.status).toBe("ACTIVE");
         const state = JSON.stringify(connection);
-        // That data has come is told also where a message before shows its time.
+        // DATA_SYNCED is emitted also where a message before shows its time.
         if (kind !== "PENDING_DISCONNECT" && kind !== "DATA_SYNCED") expect(state).not.toBe(before.get(connectionId));
         before.set(connectionId, state);
       }

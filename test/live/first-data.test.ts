@@ -1,4 +1,4 @@
-/** A bank's first data is told, by whichever provider it was connected. */
+/** A bank's first data is emitted, by whichever provider it was connected. */
 import { describe, expect, it } from "vitest";
 import { toTimestamp } from "../../sandbox/time.ts";
 import { graphql } from "../graphql/gql.ts";
@@ -34,29 +34,29 @@ const open = (on: Stage, provider: "plaid" | "tink" | "powens") =>
   on.subscribe(FirstData, { psuId: on.psu, connectorId: on.connector(provider) });
 
 /** The messages after the first `skipped`. */
-const told = ({ messages }: TestStream<FirstDataSubscription>, skipped = 1) =>
+const received = ({ messages }: TestStream<FirstDataSubscription>, skipped = 1) =>
   messages.slice(skipped).flatMap(({ data }) => (data === null ? [] : [data.connectionChanged]));
 
-const kindsOf = (stream: TestStream<FirstDataSubscription>) => told(stream).map(({ kind }) => kind);
+const kindsOf = (stream: TestStream<FirstDataSubscription>) => received(stream).map(({ kind }) => kind);
 
 describe.concurrent("a bank that a user connects", () => {
   it.each(["plaid", "tink", "powens"] as const)(
-    "by %s is told at first without, then with its accounts",
+    "by %s is emitted at first without, then with its accounts",
     async (provider) => {
       await using on = await stage();
       await using stream = open(on, provider);
       await stream.first(1);
-      const before = told(stream, 0)[0]?.connection?.paymentServiceUser.accounts.length ?? 0;
+      const before = received(stream, 0)[0]?.connection?.paymentServiceUser.accounts.length ?? 0;
       on.end(on.link(on.psu, provider).token, "consent", provider === "tink" ? 0 : 1500);
       await stream.first(2);
-      const [created] = told(stream);
+      const [created] = received(stream);
       expect(created).toMatchObject({ kind: "CREATED", connection: { accounts: [] } });
       await afterRefreshes(on, readsConnections);
       expect(kindsOf(stream)).toEqual(["CREATED"]);
 
       on.clock.advance(1500);
       await stream.first(3);
-      const [, synced] = told(stream);
+      const [, synced] = received(stream);
       expect(synced).toMatchObject({
         kind: "DATA_SYNCED",
         connectionId: created?.connectionId,
@@ -66,8 +66,8 @@ describe.concurrent("a bank that a user connects", () => {
       expect(Math.abs(Date.parse(synced?.at ?? "") - on.clock.now().getTime())).toBeLessThan(5000);
       expect(synced?.connection?.paymentServiceUser.accounts.length).toBeGreaterThan(before);
       await afterRefreshes(on, readsConnections, 5);
-      // A sync of Tink or Powens also moves `updatedAt` on: what came after the accounts is told, too.
-      const others = told(stream).slice(2);
+      // A sync of Tink or Powens also moves `updatedAt` on: what came after the accounts is emitted, too.
+      const others = received(stream).slice(2);
       expect(others.map(({ kind }) => kind)).toEqual(provider === "plaid" ? [] : ["DATA_SYNCED"]);
     },
   );
@@ -80,13 +80,13 @@ describe.concurrent("a bank that a user connects", () => {
     await stream.first(2);
     on.clock.advance(1500);
     await stream.first(3);
-    expect(told(stream).map(({ connection }) => connection?.requiredAction)).toEqual(["WAIT", "NONE"]);
+    expect(received(stream).map(({ connection }) => connection?.requiredAction)).toEqual(["WAIT", "NONE"]);
   });
 });
 
 describe.concurrent("later data", () => {
   it.each(["tink", "powens"] as const)(
-    "of a connection of %s is told each time, without an event",
+    "of a connection of %s is emitted each time, without an event",
     async (provider) => {
       await using on = await stage();
       const connection = on.own(provider);
@@ -96,14 +96,14 @@ describe.concurrent("later data", () => {
         on.clock.advance(2000);
         on.world.syncConnection(connection);
         await until(async () => kindsOf(stream).filter((kind) => kind === "DATA_SYNCED").length === count);
-        const { at, connection: now } = told(stream).at(-1) ?? {};
+        const { at, connection: now } = received(stream).at(-1) ?? {};
         expect([at, now?.dataUpdatedAt]).toEqual(Array(2).fill(toTimestamp(connection.updatedAt)));
       }
       expect(kindsOf(stream)).toEqual(["DATA_SYNCED", "DATA_SYNCED"]);
     },
   );
 
-  it("of one bank of Tink is not told of another, which is broken", async () => {
+  it("of one bank of Tink is not emitted for another, which is broken", async () => {
     await using on = await stage();
     const broken = on.own("tink");
     on.world.breakConnection(broken, "broken");
@@ -114,9 +114,9 @@ describe.concurrent("later data", () => {
     on.clock.advance(1500);
     await until(async () => kindsOf(stream).includes("DATA_SYNCED"));
     await afterRefreshes(on, readsConnections);
-    const own = told(stream).filter(({ connectionId }) => connectionId === connectionGlobalId(broken));
+    const own = received(stream).filter(({ connectionId }) => connectionId === connectionGlobalId(broken));
     expect(own).toEqual([]);
-    const [created] = told(stream);
+    const [created] = received(stream);
     expect(created).toMatchObject({ kind: "CREATED", connection: { requiredAction: "WAIT", dataUpdatedAt: null } });
   });
 
@@ -128,7 +128,7 @@ describe.concurrent("later data", () => {
     await stream.first(2);
     Object.assign(connection, { updatedAt: (Date.now() + 60_000) * 1000 });
     await until(async () => kindsOf(stream).includes("DATA_SYNCED"));
-    expect(told(stream, 0).map(({ kind, connection: now }) => [kind, now?.isStale])).toEqual([
+    expect(received(stream, 0).map(({ kind, connection: now }) => [kind, now?.isStale])).toEqual([
       ["CURRENT", false],
       ["CURRENT", true],
       ["DATA_SYNCED", false],
@@ -161,7 +161,7 @@ describe.concurrent("the accounts", () => {
     },
   );
 
-  it("that cannot be read keep no connection back, and are told once they can", async () => {
+  it("that cannot be read keep no connection back, and are emitted once they can", async () => {
     await using on = await stage();
     const fault = on.sandbox.fault(readsAccounts, { status: 500, body: "{}" });
     await using stream = on.subscribe(Kinds, { psuId: on.psu, connectorId: on.connector("powens") });

@@ -1,6 +1,6 @@
 /** When a bank was last read, out of the raw rows of three providers. */
 import { expect, it } from "vitest";
-import { refreshedAtOf, tellsOfData } from "../../src/upstream/account-refresh.ts";
+import { notesSyncTime, refreshedAtOf } from "../../src/upstream/account-refresh.ts";
 import type { Account } from "../../src/upstream/wire-types.ts";
 
 const account = (provider: string, raw: unknown) => ({ provider, raw }) as Account;
@@ -38,6 +38,6 @@ it.each([
   [{ Provider: "plaid", Reference: "a" }, true],
   [{ Provider: "powens", Reference: "a" }, false],
   [{ Reference: "plaid" }, false],
-])("the connections of %j tell of their data: %s", (id, tells) => {
-  expect(tellsOfData(Buffer.from(JSON.stringify(id)).toString("base64url"))).toBe(tells);
+])("the connections of %j have the time of their data: %s", (id, hasTime) => {
+  expect(notesSyncTime(Buffer.from(JSON.stringify(id)).toString("base64url"))).toBe(hasTime);
 });

@@ -14,7 +14,7 @@ import { maySee } from "../filter.ts";
 import { parseCompositeKey, toCompositeKey, toKey } from "../global-id.ts";
 import { defineLoader, loadEach } from "../loader.ts";
 import { accountsByPsu, readAccounts } from "./account.ts";
-import { type ConnectionData, type Health, healthOf, isToldByAccounts, toConnectionData } from "./connection-health.ts";
+import { type ConnectionData, type Health, healthOf, lacksSyncTime, toConnectionData } from "./connection-health.ts";
 
 /** A connection with the PSU that it was found under: the service's own row does not name one. */
 export type Connection = wire.BankConnection & {
@@ -91,12 +91,10 @@ export async function consentExpiryOf(live: Live, connection: Connection): Promi
 }
 
 export async function loadHealth(context: Context, connection: Connection): Promise<Health> {
-  const { known } = connection;
-  const isKnown = known !== undefined && (known.data !== null || !isToldByAccounts(connection));
-  return isKnown ? known.health : toHealth(context, connection, await loadData(context, connection));
+  return connection.known?.health ?? toHealth(context, connection, await loadData(context, connection));
 }
 
-/** Where the accounts cannot be read, what the connection alone tells: a bank must not be gone for that. */
+/** Where the accounts cannot be read, what the connection alone shows: a bank must not be gone for that. */
 export async function loadRequiredAction(context: Context, connection: Connection): Promise<Health["requiredAction"]> {
   const health = await loadHealth(context, connection).catch(() => toHealth(context, connection, null));
   return health.requiredAction;
@@ -106,9 +104,9 @@ async function toHealth({ live }: Context, connection: Connection, data: Connect
   return healthOf(connection, data, await consentExpiryOf(live, connection), live.staleAfterMs);
 }
 
-/** `null`: the connection tells itself. */
+/** `null`: the connection has the time of its data itself. */
 async function loadData(context: Context, connection: Connection): Promise<ConnectionData | null> {
-  if (!isToldByAccounts(connection)) return null;
+  if (!lacksSyncTime(connection)) return null;
   const { psuId } = connection;
   const [accounts, all] = await Promise.all([
     accountsByPsu.load(context, psuId),
@@ -130,15 +128,15 @@ export function watchConnections(live: Live, psuId: string): Watched<readonly Co
       if (!isThere) return null;
       const older = new Map(before?.map((connection) => [toConnectionKey(connection), connection]));
       const olderOf = (connection: Connection) => older.get(toConnectionKey(connection));
-      const looksAt = (connection: Connection) => isDataDue(connection, olderOf(connection), live.staleAfterMs);
-      // Where that fails, the connections are told all the same, and the data after the next refresh.
-      const accounts = connections.some(looksAt) ? await readAccounts(upstream, psuId).catch(() => null) : null;
+      const due = new Set(connections.filter((one) => isDataDue(one, olderOf(one), live.staleAfterMs)));
+      // Where that fails, the connections are emitted all the same, and the data after the next refresh.
+      const accounts = due.size === 0 ? null : await readAccounts(upstream, psuId).catch(() => null);
       return Promise.all(
         connections.map(async (connection) => {
           const old = olderOf(connection);
           if (old?.status === "ERROR" && connection.status === "ACTIVE") await live.consents.answered(toLiveKey(old));
           const consentEndsAt = await consentExpiryOf(live, connection);
-          const isRead = accounts !== null && looksAt(connection);
+          const isRead = accounts !== null && due.has(connection);
           const data = isRead ? toConnectionData(connection, accounts, connections) : (old?.known?.data ?? null);
           const health = healthOf(connection, data, consentEndsAt, live.staleAfterMs);
           return { ...connection, known: { consentEndsAt, data, health, ...toChangeTimes(connection, old) } };
@@ -158,9 +156,9 @@ const never = Number.POSITIVE_INFINITY;
 /** For so long after a connection was created or changed, news of its accounts is likely. */
 const expectsDataForMs = 10 * 60_000;
 
-/** Whether a watcher reads the accounts, where nothing else tells of data. */
+/** Whether a watcher reads the accounts, where nothing else shows that data has come. */
 function isDataDue(connection: Connection, old: Connection | undefined, staleAfterMs: number): boolean {
-  if (!isToldByAccounts(connection)) return false;
+  if (!lacksSyncTime(connection)) return false;
   if (old?.known?.data == null) return true;
   if (connection.status === "ERROR") return false;
   const { changeSeenAt } = toChangeTimes(connection, old);

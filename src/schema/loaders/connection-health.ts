@@ -1,8 +1,8 @@
 /** How fresh a connection's data is, and what its user must do. */
-import { refreshedAtOf, tellsOfData } from "../../upstream/account-refresh.ts";
+import { notesSyncTime, refreshedAtOf } from "../../upstream/account-refresh.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 
-/** The accounts of a connection, and when the bank was last read for each: RFC 3339, `null` where nobody tells. */
+/** The accounts of a connection, and when the bank was last read for each: RFC 3339, `null` where that is not known. */
 export type ConnectionData = readonly { readonly id: string; readonly refreshedAt: string | null }[];
 
 export type Health = {
@@ -18,9 +18,9 @@ export function isSynced({ dataUpdatedAt }: wire.BankConnection): boolean {
   return !dataUpdatedAt.startsWith("0001-01-01T00:00:00");
 }
 
-/** Whether only its accounts tell when its data came. */
-export function isToldByAccounts(connection: wire.BankConnection): boolean {
-  return !isSynced(connection) && !tellsOfData(connection.connectorID);
+/** Whether its own row does not say when its data came: its accounts and its `updatedAt` do. */
+export function lacksSyncTime(connection: wire.BankConnection): boolean {
+  return !isSynced(connection) && !notesSyncTime(connection.connectorID);
 }
 
 /** Of all accounts of a PSU. Connection ids are the provider's: two connectors may use the same one. */
@@ -75,7 +75,7 @@ function isLater(a: string, b: string): boolean {
 }
 
 /**
- * @param data `null`: not read, because the connection tells itself, or because that failed.
+ * @param data `null`: not read, because the connection has the time itself, or because that failed.
  * @param consentEndsAt `null`: no warning stands.
  */
 export function healthOf(

@@ -179,27 +179,26 @@ function toChange(
   if (before.status !== status) return toNamed(status === "ACTIVE" ? "RECONNECTED" : "DISCONNECTED", changedAt);
   if (status === "ERROR" && before.error !== error) return toNamed("DISCONNECTED", changedAt);
   if (isSynced(connection) && before.dataUpdatedAt !== dataUpdatedAt) return toNamed("DATA_SYNCED", dataUpdatedAt);
-  if (hasNewData(before, connection)) return toNamed("DATA_SYNCED", toDataTime(connection));
+  if (hasNewData(before, connection))
+    return toNamed("DATA_SYNCED", connection.known?.health.dataUpdatedAt ?? changedAt);
   const isSame = isDeepStrictEqual(toOwnRow(before), toOwnRow(connection)) && isSameBeside(before, connection);
   return isSame || isSyncUnderWay(before, connection) ? null : toCurrent(key, connection);
 }
 
-/** The next refresh tells of it as DATA_SYNCED, when what was fetched is stored. */
+/** The next refresh emits DATA_SYNCED, when what was fetched is stored. */
 function isSyncUnderWay(before: Connection, connection: Connection): boolean {
   const { status, updatedAt, known } = connection;
   if (!known?.data?.length || status === "ERROR" || known.settledAt === updatedAt) return false;
   return isDeepStrictEqual({ ...toOwnRow(before), updatedAt }, toOwnRow(connection));
 }
 
-/** Where neither an event nor the connection's `dataUpdatedAt` tells: its accounts are others, or a sync has moved it on. */
+/** Where neither an event nor the connection's `dataUpdatedAt` says so: its accounts are others, or a sync has moved it on. */
 function hasNewData({ known: before }: Connection, { status, known: now }: Connection): boolean {
   if (before === undefined || now?.data == null || now.data.length === 0 || status === "ERROR") return false;
   // Where they could not be read before, they are new to one who waits.
   if (before.data === null) return before.health.requiredAction === "WAIT";
   return !isDeepStrictEqual(before.data, now.data) || (before.data.length > 0 && before.settledAt !== now.settledAt);
 }
-
-const toDataTime = ({ known }: Connection) => known?.health.dataUpdatedAt ?? new Date().toISOString();
 
 /** A new warning has a message of its own. */
 function isSameBeside({ known: before }: Connection, { known: now }: Connection): boolean {
@@ -236,7 +235,7 @@ builder.subscriptionField("connectionChanged", (t) =>
     description:
       "One CURRENT message for each connection of a PSU, then every change. NOT_FOUND when the PSU is not there, or no longer.",
     authScopes: { read: true },
-    extensions: stream(perPsu.connection, 2), // the connections, and the accounts where only these tell of data
+    extensions: stream(perPsu.connection, 2), // the connections, and the accounts where only these show data
     args: {
       psuId: t.arg.id({ required: true, description: anyPsuId }),
       connectorId: t.arg.id({ description: "Only connections of this connector." }),

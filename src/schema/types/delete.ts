@@ -28,7 +28,7 @@ export const DeletePayload = builder.objectRef<{ deletedId: string; task: wire.T
 // is not running and has never succeeded, as far as the stack remembers, which is for days
 // (docs/decisions/0013-guarded-writes.md). So the answer alone says nothing, and PROCESSING may be anybody's.
 
-/** Between two looks at what became of a delete: 3 s in all. */
+/** Between two reads of what became of a delete: 3 s in all. */
 const pausesMs = [200, 400, 800, 1600];
 
 /**
@@ -47,7 +47,7 @@ export async function startConnectionDelete(context: Context, connection: Connec
   if (isFirstOfItsTask(task)) return task;
   let isSentAgain = false;
   for (const pauseMs of [0, ...pausesMs]) {
-    if (pauseMs > 0) task = await lookAgain(context, task, pauseMs);
+    if (pauseMs > 0) task = await readAgain(context, task, pauseMs);
     // Listed after the task was read: one that has succeeded has removed its connection before.
     if (task.status === "FAILED" && isSentAgain) return task;
     if (!(await isListed())) return task;
@@ -76,7 +76,7 @@ export async function startConnectorDelete(context: Context, psuId: string, conn
   for (const pauseMs of pausesMs) {
     // One that was running already does the same.
     if (task.status !== "PROCESSING" || !isRemembered(task)) return task;
-    task = await lookAgain(context, task, pauseMs);
+    task = await readAgain(context, task, pauseMs);
   }
   if (task.status !== "PROCESSING") return task;
   throw removalRepeated("input.connectorId");
@@ -93,7 +93,7 @@ async function sendDelete(context: Context, psuId: string, send: () => Promise<s
   return context.upstream.task(taskId).catch(asUncertain);
 }
 
-async function lookAgain(context: Context, { id }: wire.Task, pauseMs: number): Promise<wire.Task> {
+async function readAgain(context: Context, { id }: wire.Task, pauseMs: number): Promise<wire.Task> {
   await wait(pauseMs);
   return context.upstream.task(id).catch(asUncertain);
 }

@@ -104,7 +104,7 @@ type Waiting = {
   /** Half of its time is over. */
   readonly isLate: boolean;
   /** What it adds to the calls of those under way. */
-  weigh(): number;
+  addedCalls(): number;
   /** It can end in time, beside those under way. */
   hasTime(calls: number): boolean;
   begin(calls: number): void;
@@ -176,7 +176,7 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
       return this.#deadline.leftMs() < timeoutMs / 2;
     }
 
-    weigh(): number {
+    addedCalls(): number {
       const { calls, toKey } = this.#reservation;
       if (toKey === null) return calls;
       this.#key ??= toKey();
@@ -221,7 +221,7 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
 
     onExpire({ kind }: UpstreamError): void {
       if (kind === "cancelled") this.#leave()?.(null);
-      else this.refuse(isOwnShareUsed(this.owner, this.weigh()));
+      else this.refuse(isOwnShareUsed(this.owner, this.addedCalls()));
       schedule(); // the next one may be small enough
     }
 
@@ -308,7 +308,7 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
     isScheduled = false;
     for (const owner of rotation) {
       const next = toNext(owner);
-      const calls = next?.weigh() ?? 0;
+      const calls = next?.addedCalls() ?? 0;
       if (next === undefined || isOwnShareUsed(owner, calls)) continue;
       if (!fits(calls)) return;
       rotation.delete(owner);
@@ -317,7 +317,7 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
       else setAside(next);
     }
     for (const next of late) {
-      const calls = next.weigh();
+      const calls = next.addedCalls();
       if (!next.hasTime(calls) || isOwnShareUsed(next.owner, calls)) continue;
       if (!fits(calls)) return;
       next.begin(calls);
@@ -334,7 +334,7 @@ export function createFairAdmission(options: FairAdmissionOptions): FairAdmissio
     admit(reservation, progress, deadline) {
       const owner = toState(reservation.owner);
       const operation = new Operation(reservation, progress, deadline, owner);
-      const calls = waiting === 0 ? operation.weigh() : 0;
+      const calls = waiting === 0 ? operation.addedCalls() : 0;
       if (waiting === 0 && fits(calls) && !isOwnShareUsed(owner, calls)) operation.begin(calls);
       else if (waiting >= maxWaiting.all) operation.refuse();
       else if (owner.waiting >= maxWaiting.ofOwner) operation.refuse(true);

@@ -381,7 +381,7 @@ describe("a provider's requirement", () => {
     ],
     ["one that users can link at", {}, "generic", {}, { [forwarded]: "input.connectorId" }],
   ])(
-    "of %s is told by its field, and no PSU reads the stack's words",
+    "of %s is answered with its field, and no PSU reads the stack's words",
     async (_what, user, provider, more, refusals) => {
       const document =
         "mutation ($input: CreatePaymentServiceUserInput!) { createPaymentServiceUser(input: $input) { paymentServiceUser { psuId } } }";

@@ -226,7 +226,7 @@ describe.concurrent("the end of a consent", () => {
     expect(await consentEndOf(gateway, gateway.own("plaid"))).toBe(end);
   });
 
-  it("is told when it has passed, too, until there is new data", async () => {
+  it("is shown when it has passed, too, until there is new data", async () => {
     await using gateway = await stage();
     const connection = gateway.own("plaid");
     const end = await warn(gateway, connection, inMs(100));

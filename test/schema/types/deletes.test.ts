@@ -3,6 +3,7 @@ import { createManualClock } from "../../../sandbox/clock.ts";
 import { createWorld } from "../../../sandbox/world.ts";
 import { graphql } from "../../graphql/gql.ts";
 import type { DeleteConnectionMutation } from "../../graphql/graphql.ts";
+import { call, grant } from "../../sandbox/helpers.ts";
 import {
   createTestGateway,
   psuViewer,
@@ -250,10 +251,7 @@ describe.concurrent("a delete that shares its task with an earlier one", () => {
 
   it("that has failed starts, and is done", async () => {
     await using on = await powensStage();
-    const at = `${on.sandbox.url}/api/payments/v3/payment-service-users/${on.chloe.id}/connectors/${on.powens}`;
-    const token = await tokenOf(on);
-    const failing = await fetch(`${at}/connections/none`, { method: "DELETE", headers: { authorization: token } });
-    const { taskID } = ((await failing.json()) as { data: { taskID: string } }).data;
+    const taskID = await deleteNothing(on);
     await on.isOver(taskID);
     expect(await taskOf(on, taskID)).toMatchObject({ status: "FAILED" });
     const { errors } = await on.remove(on.second);
@@ -266,8 +264,7 @@ describe.concurrent("a delete that shares its task with an earlier one", () => {
     const clock = createManualClock();
     const sandbox = { world: createWorld({ clock }) };
     await using on = await powensStage({ sandbox });
-    const at = `${on.sandbox.url}/api/payments/v3/payment-service-users/${on.chloe.id}/connectors/${on.powens}`;
-    await fetch(`${at}/connections/none`, { method: "DELETE", headers: { authorization: await tokenOf(on) } });
+    await deleteNothing(on);
     clock.advance(300);
     const { errors } = await on.remove(on.second);
     expect(errors).toMatchObject(unconfirmed());
@@ -276,7 +273,7 @@ describe.concurrent("a delete that shares its task with an earlier one", () => {
     expect(on.listed()).toEqual([0]);
   });
 
-  it("sets the task of the earlier one back, whose watcher is told of the success all the same", async () => {
+  it("sets the task of the earlier one back, whose watcher emits the success all the same", async () => {
     await using on = await powensStage({ live: { pace: 20 } });
     const id = taskIdOf(await on.remove(on.first)) ?? "";
     await using stream = on.subscribe(FollowedTask, { id });
@@ -289,9 +286,7 @@ describe.concurrent("a delete that shares its task with an earlier one", () => {
 
   it("that runs and fails is sent again, and is done", async () => {
     await using on = await powensStage();
-    const at = `${on.sandbox.url}/api/payments/v3/payment-service-users/${on.chloe.id}/connectors/${on.powens}`;
-    const headers = { authorization: await tokenOf(on) };
-    await fetch(`${at}/connections/none`, { method: "DELETE", headers });
+    await deleteNothing(on);
     expect((await on.remove(on.second)).errors).toEqual([]);
     await until(async () => !on.listed().includes(1));
   });
@@ -341,16 +336,11 @@ describe.concurrent("a delete that shares its task with an earlier one", () => {
   });
 });
 
-async function tokenOf({ sandbox }: TestGateway): Promise<string> {
-  const { url, clientId, clientSecret } = sandbox;
-  const body = new URLSearchParams({
-    grant_type: "client_credentials",
-    client_id: clientId,
-    client_secret: clientSecret,
-    scope: "payments:write",
-  });
-  const response = await fetch(`${url}/api/auth/oauth/token`, { method: "POST", body });
-  return `Bearer ${((await response.json()) as { access_token: string }).access_token}`;
+/** Fails later: there is no such connection. */
+async function deleteNothing({ sandbox, chloe, powens }: Awaited<ReturnType<typeof powensStage>>): Promise<string> {
+  const { body } = await grant(sandbox);
+  const path = `/payment-service-users/${chloe.id}/connectors/${powens}/connections/none`;
+  return (await call(sandbox, "DELETE", path, body.access_token)).body.data.taskID;
 }
 
 describe("deletePaymentServiceUserConnector", () => {
