@@ -4,13 +4,14 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { generate } from "@graphql-codegen/cli";
-import { lexicographicSortSchema, printSchema } from "graphql";
+import { lexicographicSortSchema } from "graphql";
+import { toSchemaText } from "./scripts/print-schema.ts";
 import { toReference } from "./scripts/schema-reference.ts";
 import { withSettingsTable } from "./scripts/settings-reference.ts";
 import { toSchema } from "./src/schema/index.ts";
 
 const sorted = lexicographicSortSchema(toSchema());
-const schema = `${printSchema(sorted)}\n`;
+const schema = toSchemaText(sorted);
 const testFolder = "test/graphql";
 const exampleFolder = "examples/web/src/graphql";
 const folders = [testFolder, exampleFolder];
@@ -25,6 +26,8 @@ const client = (folder: string, documents: string) => ({
   },
   config: {
     documentMode: "string" as const,
+    // A field that is null only with an error beside it has the type of its value: the callers here throw on errors.
+    nullability: { errorHandlingClient: true },
     enumType: "string-literal" as const,
     importExtension: ".ts",
     useTypeImports: true,

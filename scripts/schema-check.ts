@@ -1,6 +1,6 @@
 /**
  * `npm run schema` compares `schema.graphql` with the schema of the last release. What would break a client fails,
- * unless `CHANGELOG.md` says so: under "Unreleased", "Breaking", in a line that begins with its schema coordinate.
+ * unless `CHANGELOG.md` says so: under "Unreleased", "Breaking", in a line that begins with its schema coordinate, or with several.
  */
 import { readFileSync } from "node:fs";
 import { CriticalityLevel, diff } from "@graphql-inspector/core";
@@ -40,7 +40,8 @@ function toNoted(changelog: string): ReadonlySet<string> {
   const section = (text: string, level: string, name: string) =>
     text.split(new RegExp(`^${level} `, "m")).find((part) => part.startsWith(`${name}\n`)) ?? "";
   const breaking = section(section(changelog, "##", "Unreleased"), "###", "Breaking");
-  return new Set(Array.from(breaking.matchAll(/^- `([\w.@]+)`/gm), ([, at = ""]) => at));
+  const heads = Array.from(breaking.matchAll(/^- (?:`[\w.@]+`,?\s+)*`[\w.@]+`/gm), ([head]) => head);
+  return new Set(heads.flatMap((head) => Array.from(head.matchAll(/`([^`]+)`/g), ([, at = ""]) => at)));
 }
 
 type Field = GraphQLField<unknown, unknown> | GraphQLInputField;

@@ -4,13 +4,14 @@ import SchemaBuilder from "@pothos/core";
 import RelayPlugin from "@pothos/plugin-relay";
 import { badUserInput } from "../errors.ts";
 import { toJson } from "../upstream/exact-json.ts";
-import { authorizationPlugin, type RowRule, type Rule } from "./authorization.ts";
 import type { Context } from "./context.ts";
 import { byAnyId } from "./cost.ts";
 import { maySee } from "./filter.ts";
 import { parseGlobalId, requireGlobalId, toGlobalId } from "./global-id.ts";
 import { maxMetadata } from "./input.ts";
-import { textArgumentsPlugin } from "./text-arguments.ts";
+import { authorizationPlugin, type RowRule, type Rule } from "./plugins/authorization.ts";
+import { semanticNonNullPlugin } from "./plugins/semantic-non-null.ts";
+import { textArgumentsPlugin } from "./plugins/text-arguments.ts";
 
 /** How many ids `nodes` takes. */
 const maxIds = 100;
@@ -31,7 +32,7 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   // The rule of a field is checked before its arguments.
-  plugins: [authorizationPlugin, RelayPlugin, textArgumentsPlugin],
+  plugins: [semanticNonNullPlugin, authorizationPlugin, RelayPlugin, textArgumentsPlugin],
   defaultFieldNullability: false,
   relay: {
     encodeGlobalID: (typename, id) => toGlobalId(typename, String(id)),

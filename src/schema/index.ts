@@ -1,6 +1,6 @@
 /** The GraphQL schema, put together out of all nouns. */
 
-import { type GraphQLSchema, isIntrospectionType, isObjectType } from "graphql";
+import { type GraphQLSchema, isIntrospectionType, isObjectType, specifiedDirectives } from "graphql";
 import { builder } from "./builder.ts";
 import "./types/viewer.ts";
 import "./types/payment-service-user.ts";
@@ -14,6 +14,7 @@ import "./types/money.ts";
 import "./types/payment.ts";
 import "./types/task.ts";
 import { withoutFederation } from "./federation.ts";
+import { semanticNonNull } from "./plugins/semantic-non-null.ts";
 
 /**
  * The graph, out of all nouns.
@@ -22,7 +23,7 @@ import { withoutFederation } from "./federation.ts";
  * closed until it is opened on purpose.
  */
 export function toSchema({ federation = false } = {}): GraphQLSchema {
-  const schema = builder.toSchema();
+  const schema = builder.toSchema({ directives: [...specifiedDirectives, semanticNonNull] });
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type)) continue;

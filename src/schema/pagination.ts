@@ -8,7 +8,7 @@ import type { Page as UpstreamPage } from "../upstream/wire-types.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { defaultFirst, maxFirst, smallestUpstreamPage } from "./page-sizes.ts";
-import { textOf } from "./text-arguments.ts";
+import { textOf } from "./plugins/text-arguments.ts";
 
 /** A page of a list in Relay's shape, forwards only. */
 export type Page<Row> = {

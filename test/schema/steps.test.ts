@@ -84,8 +84,10 @@ describe("accounts of connections are read together with the connections", () =>
     const { data, errors } = await gateway.send<{
       paymentServiceUsers: { nodes: { connections: { status: string }[] | null }[] };
     }>(users("ok: connections { status } connections { status accounts { id } }"));
-    expect(data).toBeNull();
-    expect(new Set(errors.map(({ path }) => path?.slice(-1)[0]))).toEqual(new Set(["accounts"]));
+    const connections = data?.paymentServiceUsers.nodes.flatMap(({ connections }) => connections ?? []) ?? [];
+    expect(connections.length).toBeGreaterThan(0);
+    for (const connection of connections) expect(connection).toEqual({ status: expect.any(String), accounts: null });
+    expect(errors.map(({ path }) => path?.slice(-1)[0])).toEqual(connections.map(() => "accounts"));
   });
 
   it("and when the connections fail, so that the accounts are not needed, their error is not reported", async () => {

@@ -18,6 +18,7 @@ export const DeletePayload = builder.objectRef<{ deletedId: string; task: wire.T
     deletedId: t.exposeID("deletedId", { description: "The global id of what is being deleted." }),
     task: t.expose("task", {
       type: Task,
+      semanticNonNull: true,
       description: "The work of deleting. Deletes of one PSU at one connector share a task id.",
     }),
   }),

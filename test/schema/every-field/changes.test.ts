@@ -72,7 +72,7 @@ describe("a PSU", () => {
           });
           expect({ ...at, data: answer.data, writes: calls.filter(({ method }) => method !== "GET") }).toEqual({
             ...at,
-            data: null,
+            data: { [field.name]: null },
             writes: [],
           });
         }

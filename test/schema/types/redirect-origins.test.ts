@@ -62,7 +62,7 @@ describe("with a list of origins, a link", () => {
       const calls = await gateway.calls(async () => {
         const { data, errors } = await gateway[how](url);
         expect([data, errors[0]?.extensions]).toMatchObject([
-          null,
+          { [`${how}Link`]: null },
           { code: "BAD_USER_INPUT", field: "input.clientRedirectUrl", retryable: false },
         ]);
       });

@@ -11,9 +11,9 @@ import {
   type TypeParam,
 } from "@pothos/core";
 import type { GraphQLFieldResolver, GraphQLIsTypeOfFn, GraphQLTypeResolver } from "graphql";
-import type { Viewer } from "../auth/viewer.ts";
-import { forbidden } from "../errors.ts";
-import type { Context } from "./context.ts";
+import type { Viewer } from "../../auth/viewer.ts";
+import { forbidden } from "../../errors.ts";
+import type { Context } from "../context.ts";
 
 /** What a viewer may do, by name. */
 const scopes = {

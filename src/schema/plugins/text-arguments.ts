@@ -9,8 +9,8 @@ import {
   type SchemaTypes,
 } from "@pothos/core";
 import type { GraphQLFieldResolver } from "graphql";
-import { badUserInput } from "../errors.ts";
-import { findTextFault } from "./input.ts";
+import { badUserInput } from "../../errors.ts";
+import { findTextFault } from "../input.ts";
 
 /** Of an argument or input field that sets no other by `extensions: textOf(…)`. */
 export const maxTextLength = 1000;
