@@ -46,7 +46,8 @@ export const PaymentsPage = gql<Payments, { after: string | null }>`
 export async function* pagesOfPayments(client: Client): AsyncGenerator<readonly Payment[]> {
   for (let after: string | null = null, more = true; more; ) {
     const { data, error } = await client.query(PaymentsPage, { after }).toPromise();
-    if (data === undefined) throw error;
+    // A list that failed is null beside its error: the types leave that null out, because this throws on any error.
+    if (data === undefined || error !== undefined) throw error;
     yield data.payments.nodes;
     ({ hasNextPage: more, endCursor: after } = data.payments.pageInfo);
   }

@@ -9,10 +9,26 @@ export const bankStatus = graphql`
   }
 `;
 
+/**
+ * `@throwOnFieldError`: types without the nulls that come with an error only, since a component that reads such a field
+ * throws, to the error boundary around it.
+ */
 export const banksQuery = graphql`
-  query banksQuery($userId: ID!) {
+  query banksQuery($userId: ID!) @throwOnFieldError {
     paymentServiceUser(id: $userId) {
       connections { id ...banks_bank }
+    }
+  }
+`;
+
+/** `@catch`: one failing account leaves the others their balances. Each is `{ ok: true, value }` or `{ ok: false, errors }`. */
+export const balancesQuery = graphql`
+  query banksBalancesQuery($userId: ID!, $locale: String!) @throwOnFieldError {
+    paymentServiceUser(id: $userId) {
+      accounts {
+        name
+        balances @catch(to: RESULT) { amount { formatted(locale: $locale) } }
+      }
     }
   }
 `;

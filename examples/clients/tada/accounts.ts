@@ -25,7 +25,9 @@ export const Accounts = graphql(`
   }
 `);
 
-export type Account = ResultOf<typeof Accounts>["accounts"]["nodes"][number];
+type Data = ResultOf<typeof Accounts>;
+/** The list as a whole may have failed, and so may the balances of each account. */
+export type Account = NonNullable<Data["accounts"]>["nodes"][number];
 
 export async function listAccounts(url: string, token: string, first: number): Promise<Account[]> {
   const response = await fetch(url, {
@@ -33,6 +35,7 @@ export async function listAccounts(url: string, token: string, first: number): P
     headers: { "content-type": "application/json", accept: "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({ query: print(Accounts), variables: { first } }),
   });
-  const { data } = (await response.json()) as { data: ResultOf<typeof Accounts> };
+  const { data, errors } = (await response.json()) as { data?: Data | null; errors?: { message: string }[] };
+  if (data?.accounts == null) throw new Error(errors?.[0]?.message ?? "There is no answer.");
   return data.accounts.nodes;
 }

@@ -15,12 +15,12 @@ import {
 } from "relay-runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visitBank } from "../../../sandbox/bank-pages/browser-driver.ts";
-import { ATTEMPT_CHANGED, createApolloClient, PAYMENTS } from "../apollo.ts";
+import { ATTEMPT_CHANGED, createApolloClient, OVERVIEW, PAYMENTS } from "../apollo.ts";
 import { ask, subscribe } from "../fetch-sse.ts";
 import { createRequestClient, listBanks, toFailure } from "../graphql-request.ts";
 import banksBankQuery from "../relay/__generated__/banksBankQuery.graphql.ts";
 import paymentsPageQuery from "../relay/__generated__/paymentsPageQuery.graphql.ts";
-import { attemptChanged, bankStatus, banksQuery } from "../relay/banks.ts";
+import { attemptChanged, balancesQuery, bankStatus, banksQuery } from "../relay/banks.ts";
 import { createEnvironment } from "../relay/environment.ts";
 import { paymentsOfUser, paymentsQuery } from "../relay/payments.ts";
 import { type Account, listAccounts } from "../tada/accounts.ts";
@@ -53,6 +53,8 @@ async function follow(
   await completing;
   return statuses;
 }
+/** Fails the one field that takes it. */
+const noLocale = "no locale";
 const followed = ["PENDING", "PENDING", "COMPLETED"];
 
 describe("urql", () => {
@@ -89,6 +91,17 @@ describe("Apollo Client", () => {
     const kept = client.readQuery<Payments>({ query: PAYMENTS });
     expect(data?.payments.edges).toHaveLength(15);
     expect(new Set(kept?.payments.edges.map(({ node }) => node.id)).size).toBe(30);
+  });
+
+  it("shows what there is beside an error, or rejects, as it is asked to", async () => {
+    await using client = createApolloClient(stage.url, stage.getToken);
+    const overview = { query: OVERVIEW, variables: { id: stage.userId, locale: noLocale } };
+    type Overview = { paymentServiceUser: { name: string; accounts: { balances: unknown[] }[] } };
+    const { data, error } = await client.query<Overview>({ ...overview, errorPolicy: "all" });
+    const amount = { decimal: expect.stringMatching(/\d/), formatted: null };
+    expect(data?.paymentServiceUser.accounts[0]?.balances[0]).toMatchObject({ amount });
+    expect(error?.message).toContain("locale");
+    await expect(client.query<Overview>({ ...overview, fetchPolicy: "no-cache" })).rejects.toThrow("locale");
   });
 
   it("follows an attempt by the socket, over the end of its token", async () => {
@@ -138,6 +151,22 @@ describe("Relay", () => {
     const selector = getSelector(getFragment(bankStatus), node);
     if (selector?.kind !== "SingularReaderSelector") throw new Error("There is no bank.");
     expect(environment.lookup(selector).data).toMatchObject({ status: expect.any(String), id });
+  });
+
+  it("catches what fails of one account, and reads the rest", async () => {
+    await using environment = createEnvironment(stage.url, stage.getToken);
+    const read = async (locale: string) => {
+      const request = createOperationDescriptor(getRequest(balancesQuery), { userId: stage.userId, locale });
+      environment.retain(request);
+      await fetchQuery(environment, balancesQuery, { userId: stage.userId, locale }).toPromise();
+      type Account = { name: string | null; balances: { ok: boolean } };
+      const { paymentServiceUser } = environment.lookup(request.fragment).data as never as {
+        paymentServiceUser: { accounts: Account[] };
+      };
+      return paymentServiceUser.accounts[0];
+    };
+    expect(await read("en-GB")).toMatchObject({ name: expect.any(String), balances: { ok: true } });
+    expect(await read(noLocale)).toMatchObject({ name: expect.any(String), balances: { ok: false } });
   });
 
   it("keeps what a subscription tells in its store, over the end of its token", async () => {
@@ -285,7 +314,7 @@ describe("gql.tada", () => {
   it("types what a document answers", async () => {
     const accounts: Account[] = await listAccounts(stage.url, await stage.getToken(), 3);
     const [first] = accounts;
-    expect(first?.balances[0]?.amount.decimal).toMatch(/^-?\d+\.\d+$/);
+    expect(first?.balances?.[0]?.amount.decimal).toMatch(/^-?\d+\.\d+$/);
     // @ts-expect-error: the document does not ask for it
     expect(first?.reference).toBeUndefined();
     const { data } = await ask<{ viewer: { subject: string } }>(stage, "{ viewer { subject } }");
