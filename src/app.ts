@@ -23,6 +23,7 @@ import { toSchema } from "./schema/index.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 import type { UpstreamObserver } from "./upstream/observer.ts";
+import { toOpenBankingProviders } from "./upstream/open-banking-providers.ts";
 
 export type Started = AsyncDisposable & {
   /** Where it listens, without a path. */
@@ -107,6 +108,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     cursors: createCursorSeal(config.cursorSecret),
     introspection: config.introspection,
     redirectOrigins: config.redirectOrigins,
+    openBankingProviders: toOpenBankingProviders(config.byName.OPEN_BANKING_PROVIDERS ?? []),
     startTrace: tracing?.start ?? null,
     operationLog: createOperationLog(log, metrics),
   });

@@ -23,7 +23,7 @@ const cache = () =>
         fields: {
           accounts: { merge: false },
           connections: { merge: false },
-          linkAttempts: relayStylePagination(["connectorId", "status"]),
+          linkAttempts: relayStylePagination(["connectorId", "statuses"]),
           payments: relayStylePagination(["filter"]),
         },
       },

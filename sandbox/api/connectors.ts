@@ -28,6 +28,11 @@ export function addConnectorRoutes({ on, onPublic }: Routes, world: World): void
 
   on("GET", "/connectors/capabilities", () => json(200, { data: capabilities }));
 
+  on("DELETE", "/connectors/:connector", (call) => {
+    const connector = find(call.encodedID("connector"));
+    return json(202, { data: { taskID: world.deletions.connector(connector) } });
+  });
+
   on("GET", "/connectors/:connector/config", (call) =>
     json(200, { data: toWireConfig(find(call.encodedID("connector"))) }),
   );

@@ -15,10 +15,13 @@ export type Connector = {
   readonly createdAt: Micros;
   /** Holds provider secrets, as the real one does; each secret contains `s3cr3t-`. */
   readonly config: Readonly<Record<string, string | number | boolean>>;
+  /** It is being uninstalled. */
+  scheduledForDeletion: boolean;
 };
 
-export const createConnector = (given: Omit<Connector, "id">): Connector => ({
+export const createConnector = (given: Omit<Connector, "id" | "scheduledForDeletion">): Connector => ({
   id: toConnectorId(given.provider, given.reference),
+  scheduledForDeletion: false,
   ...given,
 });
 
@@ -30,7 +33,7 @@ export const connectorColumns: Columns<Connector> = {
       ...text("compare", (row) => row.provider),
       normalize(value) {
         if (typeof value !== "string") throw invalid(`expected string type for provider, got ${toGoType(value)}`);
-        return value.toLowerCase();
+        return value === "DUMMY-PAY" ? "dummypay" : value.toLowerCase();
       },
     },
   },
@@ -78,7 +81,7 @@ export const toWireConnectorBase = (connector: Connector) => ({
 export const toWireConnector = (connector: Connector) => ({
   ...toWireConnectorBase(connector),
   config: connector.config,
-  scheduledForDeletion: false,
+  scheduledForDeletion: connector.scheduledForDeletion,
   capabilities: capabilities[connector.provider] ?? [],
   updatedAt: toTimestamp(connector.createdAt),
 });

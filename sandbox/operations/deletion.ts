@@ -7,6 +7,7 @@
 import { ApiError, notFound } from "../http/api-error.ts";
 import { toTaskId } from "../ids.ts";
 import { isOfConnection } from "../models/connection.ts";
+import type { Connector } from "../models/connector.ts";
 import { createTask, type Task, toTaskEvent } from "../models/task.ts";
 import { pair, removeData, removeFrom } from "../store/store.ts";
 import { findConnection, findConnector, findPerson, nowOf, type SandboxContext } from "./context.ts";
@@ -18,6 +19,8 @@ export type Deletions = {
   /** Each returns the task's id. */
   person(psuID: string): string;
   fromConnector(psuID: string, connectorID: string): string;
+  /** Uninstalls it: until the work is done it is listed as scheduled for deletion. */
+  connector(connector: Connector): string;
   /** Checks nothing: not the PSU, not that the connection exists, not that it is the PSU's. */
   connection(psuID: string, connectorID: string, connectionID: string): string;
 };
@@ -26,8 +29,11 @@ export function createDeletions(context: SandboxContext): Deletions {
   const { store, clock, outbox } = context;
   const runs = new Map<string, "running" | "succeeded" | "failed">();
 
-  function start(reference: string, connectorID: string | null, psuID: string, work: () => void): string {
-    const id = toTaskId(connectorID, reference);
+  function start(reference: string, connectorID: string | null, objectID: string, work: () => void): string {
+    return startTask(toTaskId(connectorID, reference), connectorID, objectID, work);
+  }
+
+  function startTask(id: string, connectorID: string | null, objectID: string, work: () => void): string {
     const known = store.tasks.get(id);
     // Of a new task both times are the same, of no other: the service's clock is finer than this one.
     const now = Math.max(nowOf(context), (known?.updatedAt ?? 0) + 1);
@@ -42,7 +48,7 @@ export function createDeletions(context: SandboxContext): Deletions {
       try {
         work();
         runs.set(id, "succeeded");
-        finish(task, { status: "SUCCEEDED", createdObjectID: psuID });
+        finish(task, { status: "SUCCEEDED", createdObjectID: objectID });
       } catch (error) {
         runs.set(id, "failed");
         finish(task, { status: "FAILED", error: (error as Error).message });
@@ -86,6 +92,19 @@ export function createDeletions(context: SandboxContext): Deletions {
         // The service removes data and the user's registration, but not the connections' rows.
         removeData(store, (row) => row.psuID === psuID && row.connectorID === connectorID);
         store.forwarded.delete(pair(psuID, connectorID));
+      });
+    },
+    connector(connector) {
+      connector.scheduledForDeletion = true;
+      const { id, provider, reference: own } = connector;
+      // The task outlives the connector: its id names it, its row does not.
+      return startTask(toTaskId(id, `uninstall-${stack}-${provider}-${own}`), null, id, () => {
+        const isOfIt = (row: { readonly connectorID: string }) => row.connectorID === id;
+        removeData(store, isOfIt);
+        removeFrom(store.connections, isOfIt);
+        removeFrom(store.attempts, isOfIt);
+        for (const person of store.people) store.forwarded.delete(pair(person.id, id));
+        removeFrom(store.connectors, (row) => row.id === id);
       });
     },
     connection(psuID, connectorID, connectionID) {

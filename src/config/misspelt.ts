@@ -6,7 +6,7 @@ import { isSettingName, type SettingName, settingNames } from "./settings.ts";
  * has `AUTH_SECRET`: those are others', too.
  */
 const ownPrefix =
-  /^(FORMANCE|AUTH_(JW|ISS|AUD|PSU)\w*|CORS|RATE_LIMIT|MAX_QUERY|MAX_REQUEST|MAX_UPSTREAM|OPERATION_TIMEOUT|LINK_LIFETIME|STALE_AFTER|REDIRECT_ORIGINS?|TRUSTED_(PROX|DOC)\w*)_/;
+  /^(FORMANCE|AUTH_(JW|ISS|AUD|PSU)\w*|CORS|RATE_LIMIT|MAX_QUERY|MAX_REQUEST|MAX_UPSTREAM|OPERATION_TIMEOUT|LINK_LIFETIME|STALE_AFTER|OPEN_BANKING|REDIRECT_ORIGINS?|TRUSTED_(PROX|DOC)\w*)_/;
 
 /** What Kubernetes sets for each service of a namespace, such as one that is called `auth`. */
 const isServiceLink = (name: string, value: string) =>

@@ -128,6 +128,15 @@ export const origins = z
     abort: true,
   });
 
+/** In small letters, as the service writes them. */
+export const providers = z
+  .string()
+  .transform((text) => toList(text).map((name) => name.toLowerCase()))
+  .refine(
+    (list) => list.every((name) => /^[a-z0-9]+([-_][a-z0-9]+)*$/.test(name)),
+    "must hold names of providers such as mybank, with commas between",
+  );
+
 export const secrets = z
   .string()
   .transform(toList)

@@ -31,7 +31,7 @@ export async function* runChecks(config: Config, options: CheckOptions = {}): Fi
   } else if (endpoint !== null) {
     yield await createWebhook(upstream, endpoint, send);
     return;
-  } else if (yield* checkStack(upstream, send)) {
+  } else if (yield* checkStack(upstream, send, config.byName.OPEN_BANKING_PROVIDERS)) {
     yield* checkWebhooks({ stack: upstream, live, gateway }, send);
   } else {
     yield warning("the rest of the stack", "not looked at, because of what failed", "Mend that, and run this again.");

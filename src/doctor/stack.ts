@@ -5,6 +5,7 @@ import { toScopes } from "../auth/viewer.ts";
 import type { Config } from "../config/config.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
+import { isForTrials, toOpenBankingProviders } from "../upstream/open-banking-providers.ts";
 import { allRows } from "../upstream/pages.ts";
 import { gatewayScopes, tokenPath } from "../upstream/transport/transport.ts";
 import { info, tokenResponse } from "../upstream/wire-types.ts";
@@ -20,9 +21,10 @@ const restPath = "/api/payments/v3";
 
 /**
  * URL, base path, clock, version, credentials, scopes and connectors, up to one without which the next cannot be checked.
+ * @param ownProviders at which users can link a bank, besides those that the gateway knows.
  * @returns whether all could be checked.
  */
-export async function* checkStack(stack: Stack, send: Send): Findings<boolean> {
+export async function* checkStack(stack: Stack, send: Send, ownProviders: readonly string[] = []): Findings<boolean> {
   const { url } = stack;
   const reachability = await checkReachability(url);
   if (reachability.failed !== null) {
@@ -43,7 +45,7 @@ export async function* checkStack(stack: Stack, send: Send): Findings<boolean> {
 
   const bearer = yield* obtainToken(stack, send);
   if (bearer === null || !(yield* checkScopes(url, bearer, send))) return false;
-  yield* checkConnectors(stack);
+  yield* checkConnectors(stack, toOpenBankingProviders(ownProviders));
   return true;
 }
 
@@ -233,18 +235,15 @@ const asksFor = (scope: string): Question => ({
   refused: `Give the client ${scope} on the stack. With FORMANCE_TOKEN it may also be a token of another stack, or one that has ended.`,
 });
 
-/** What users can link banks at, the one for trials last. No capability of a connector tells it. */
-export const linkableProviders = ["plaid", "tink", "powens", "dummypay"];
-
 /** By the gateway's own client, so that what it reads has the shape that the gateway wants. */
-async function* checkConnectors({ url, credentials }: Stack): Findings {
+async function* checkConnectors({ url, credentials }: Stack, providers: ReadonlySet<string>): Findings {
   const about = "connectors";
   await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });
   try {
     const all = await allRows((page) => client.within({}).connectors(page));
-    const found = all.filter(({ provider }) => linkableProviders.includes(provider.toLowerCase()));
+    const found = all.filter((row) => providers.has(row.provider) && row.scheduledForDeletion !== true);
     const names = found.map(({ name, provider }) => `${name} (${provider})`).join(", ");
-    const isTrial = found.every(({ provider }) => provider.toLowerCase() === "dummypay");
+    const isTrial = found.every(({ provider }) => isForTrials(provider));
     if (found.length > 0 && !isTrial) yield ok(about, `for open banking: ${names}`);
     else if (found.length > 0) {
       yield warning(about, `only for trials: ${names}`, "Install one for Plaid, Powens or Tink before users come.");

@@ -17,6 +17,7 @@ export type ContextParts = {
   readonly live: Live;
   readonly metrics: Metrics;
   readonly redirectOrigins: readonly string[] | null;
+  readonly openBankingProviders: ReadonlySet<string>;
 };
 
 /** A class, since thousands exist at once (docs/decisions/0021-memory-per-stream.md). */
@@ -47,6 +48,10 @@ export class OperationContext implements Context {
 
   get redirectOrigins(): readonly string[] | null {
     return this.#parts.redirectOrigins;
+  }
+
+  get openBankingProviders(): ReadonlySet<string> {
+    return this.#parts.openBankingProviders;
   }
 
   get loaders(): Map<object, unknown> {

@@ -1,8 +1,9 @@
 /** Records what a stack answers: makes a fixture, sends the requests of a recording in order, and deletes its users. */
 import { createHttpClient } from "../doctor/http-client.ts";
-import { checkStack, linkableProviders, type Stack } from "../doctor/stack.ts";
+import { checkStack, type Stack } from "../doctor/stack.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
 import { toFailure } from "../upstream/errors.ts";
+import { builtInProviders } from "../upstream/open-banking-providers.ts";
 import { allRows } from "../upstream/pages.ts";
 import { toKeptAnswer } from "./answer.ts";
 import { type ConnectorChoice, type Fixture, type FixtureOptions, makeFixture } from "./fixture.ts";
@@ -68,7 +69,7 @@ function toSendable({ requests, consent, report }: RecordOptions): Recording {
 }
 
 /** The provider of the repository's recording first. */
-const linkable = [...new Set(["powens", ...linkableProviders])];
+const linkable: readonly string[] = [...new Set(["powens", ...builtInProviders])];
 
 async function findConnector({ url, credentials }: Stack, wanted: string | null): Promise<ConnectorChoice> {
   await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });

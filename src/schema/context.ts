@@ -16,6 +16,8 @@ export type Context = {
   readonly live: Live;
   /** Where users may be sent with the outcome of a link; `null`: anywhere. */
   readonly redirectOrigins: readonly string[] | null;
+  /** At which users can link a bank. */
+  readonly openBankingProviders: ReadonlySet<string>;
   readonly metrics: Metrics;
   /** The loaders that this operation has used. */
   readonly loaders: Map<object, unknown>;

@@ -19,12 +19,16 @@ const rowsOfSamePsu = { account: 3, payment: 2 } as const;
 /** How many PSUs' accounts fit into one upstream page. */
 export const psusPerAccountPage = Math.floor(maxPageSize / perPsu.account);
 
+/** At how many connectors of a stack users are assumed to link banks. */
+const openBankingConnectors = 4;
+
 /** How many keys of each loader one call reads. */
 const keysPerCall = {
   psuById: maxKeysPerFilter,
   accountById: maxKeysPerFilter,
   paymentById: maxKeysPerFilter,
   connectorById: maxKeysPerFilter,
+  connectorsByProviders: 1,
   accountsByPsu: psusPerAccountPage, // more accounts than usual fill further pages
   connectionsByPsu: 1,
   attemptByKey: 1,
@@ -51,6 +55,8 @@ export type RowSet = {
   readonly batchStep: number;
   /** The step in which their own field has already begun to read what its rows select. */
   readonly readAhead?: number;
+  /** Connectors as an account brings them along, without what only their own list has. */
+  readonly isBase?: true;
   /** Set where the field's type is abstract. */
   readonly type?: NodeType;
 };
@@ -143,6 +149,39 @@ export function page(of: "psu" | "connector" | "account" | "balance" | "payment"
       return { count: accounts, keys: among("account", psus, accounts), psus, batchStep };
     },
   };
+}
+
+/** Of one connector, or of all at which users can link banks. */
+export function attemptPage(): Costs {
+  const { cost } = page("attempt");
+  return {
+    cost: (parents, args, total) => {
+      if (args["connectorId"] == null) {
+        // A cursor names the connectors.
+        if (args["after"] == null) {
+          read(total, "connectorsByProviders", namedKeys("Connector", ["of providers"], total), parents.batchStep);
+        }
+        total.calls += parents.count * (openBankingConnectors - 1);
+      }
+      return cost(parents, args, total);
+    },
+  };
+}
+
+/** What a connector's own list has, and an account does not bring along. */
+export function whole(): Costs {
+  const { cost } = load("connectorById");
+  return { cost: (parents, args, total) => (parents.isBase ? cost(parents, args, total) : parents) };
+}
+
+/** Connectors that come with their accounts. */
+export function withAccount(): Costs {
+  return { cost: (parents) => ({ ...parents, isBase: true }) };
+}
+
+/** Of a list among the arguments; one value stands for a list of one. */
+export function countOf(values: unknown): number {
+  return Array.isArray(values) ? values.length : 1;
 }
 
 function toPsus(of: string, filter: Args, count: number, total: CostAccumulator): KeySet {

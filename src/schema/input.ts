@@ -18,6 +18,21 @@ export function checkInput<Value>(shape: z.ZodType<Value>, value: unknown, at: s
 /** `null` in an input means the same as leaving the field out. */
 export const optional = <Value>(shape: z.ZodType<Value>) => z.nullish(shape).transform((value) => value ?? undefined);
 
+/** How many alternatives one argument may name. */
+const maxAlternatives = 50;
+
+/** Any of these; `undefined` where the argument is not given. @throws BAD_USER_INPUT when they are none, or too many. */
+export function anyOfThese<Value>(
+  values: readonly Value[] | null | undefined,
+  field: string,
+): readonly Value[] | undefined {
+  if (values == null) return undefined;
+  if (values.length === 0 || values.length > maxAlternatives) {
+    throw badUserInput(`\`${field}\` must hold from 1 to ${maxAlternatives} values.`, field);
+  }
+  return values;
+}
+
 /** The service's database stores neither NUL nor half a character. */
 const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
 const notStorable = "must not hold NUL or half a surrogate pair";

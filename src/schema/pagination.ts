@@ -21,19 +21,35 @@ export type Page<Row> = {
   };
 };
 
-type Edge<Row> = { readonly cursor: string; readonly node: Row };
+export type Edge<Row> = { readonly cursor: string; readonly node: Row };
 
 /**
  * A cursor of the graph means "after row N of the upstream page P". It is sealed, because it holds the upstream's own
  * cursor, which the service trusts blindly: shown, it would reveal the filter; accepted when changed, it could read any
  * row.
  */
-type CursorPosition = { readonly upstream: string | number; readonly rowsSeen: number };
+type CursorPosition = readonly [upstream: string | number, rowsSeen: number];
+
+/** Seals places in a list, for this list and viewer alone. @throws BAD_USER_INPUT for a cursor of anything else. */
+export function bindCursors<Position>({ viewer, cursors }: Context, list: readonly unknown[]) {
+  let binding: string | undefined;
+  // Many queries read no cursor. A hash, because a filter may be long, and a page has a cursor for each row.
+  const toBinding = () => {
+    binding ??= hash("sha256", JSON.stringify([viewer.subject, viewer.psuId, ...list]), "base64url");
+    return binding;
+  };
+  return {
+    seal: (position: Position) => cursors.seal(JSON.stringify(position), toBinding()),
+    open: (cursor: string) => parsePosition(cursors.open(cursor, toBinding())) as Position,
+  };
+}
 
 export type PageArgs = { readonly first?: number | null | undefined; readonly after?: string | null | undefined };
 
 /**
  * @param list what a cursor is bound to besides the viewer: the field, what it hangs from, and its filter.
+ * @param options.keep which rows belong to the list, where the service has no filter for it: the others are passed over.
+ * Only for lists that are short.
  * @throws BAD_USER_INPUT for `first` outside 1 to 100, and for a cursor that is forged or of another list or viewer.
  */
 export async function loadPage<Row>(
@@ -41,35 +57,35 @@ export async function loadPage<Row>(
   list: readonly unknown[],
   args: PageArgs,
   load: (page: PageRequest) => Promise<UpstreamPage<Row>>,
+  { keep }: { readonly keep?: ((row: Row) => boolean) | undefined } = {},
 ): Promise<Page<Row>> {
   const first = toFirst(args.first);
-  const { viewer, cursors } = context;
-  let binding: string | undefined;
-  // Many queries read no cursor. A hash, because a filter may be long, and a page has a cursor for each row.
-  const toBinding = () => {
-    binding ??= hash("sha256", JSON.stringify([viewer.subject, viewer.psuId, ...list]), "base64url");
-    return binding;
-  };
-  const seal = (position: CursorPosition) =>
-    cursors.seal(JSON.stringify([position.upstream, position.rowsSeen]), toBinding());
-  const start = args.after == null ? null : parsePosition(cursors.open(args.after, toBinding()));
-  let rowsSeen = start?.rowsSeen ?? 0;
+  const { seal, open } = bindCursors<CursorPosition>(context, list);
+  const start = args.after == null ? null : open(args.after);
+  let [, rowsSeen] = start ?? [0, 0];
   const edges: Edge<Row>[] = [];
   let hasNextPage = false;
 
-  const request = toRequest(start?.upstream ?? Math.max(first, smallestUpstreamPage));
+  const smallest = keep === undefined ? smallestUpstreamPage : maxFirst;
+  const request = toRequest(start?.[0] ?? Math.max(first, smallest));
   await walkPages(load, request, ({ page, request: at, next }) => {
-    const rows = page.data.slice(rowsSeen);
-    for (const node of rows.slice(0, first - edges.length)) {
+    for (const node of page.data.slice(rowsSeen)) {
+      const isKept = keep?.(node) ?? true;
+      if (edges.length === first) {
+        hasNextPage = isKept;
+        if (hasNextPage) return false;
+      }
       rowsSeen += 1;
-      const position =
+      if (!isKept) continue;
+      const position: CursorPosition =
         next !== null && rowsSeen === page.data.length
-          ? { upstream: next, rowsSeen: 0 }
-          : { upstream: "cursor" in at ? at.cursor : at.pageSize, rowsSeen };
+          ? [next, 0]
+          : ["cursor" in at ? at.cursor : at.pageSize, rowsSeen];
       edges.push(new SealedEdge(node, position, seal));
     }
-    hasNextPage = rowsSeen < page.data.length || next !== null;
-    if (edges.length === first) return false;
+    // Where rows are passed over, the rest may have none.
+    hasNextPage = next !== null && keep === undefined;
+    if (edges.length === first && keep === undefined) return false;
     rowsSeen = 0;
     return true;
   });
@@ -83,12 +99,12 @@ export async function loadPage<Row>(
  * A row whose cursor is sealed only when a query selects it. A class, as is the next: for a getter in an object literal
  * the engine keeps a shape for each object, and all that it refers to, until the next major garbage collection.
  */
-class SealedEdge<Row> implements Edge<Row> {
+export class SealedEdge<Row, Position> implements Edge<Row> {
   readonly node: Row;
-  readonly #position: CursorPosition;
-  readonly #seal: (position: CursorPosition) => string;
+  readonly #position: Position;
+  readonly #seal: (position: Position) => string;
 
-  constructor(node: Row, position: CursorPosition, seal: (position: CursorPosition) => string) {
+  constructor(node: Row, position: Position, seal: (position: Position) => string) {
     this.node = node;
     this.#position = position;
     this.#seal = seal;
@@ -98,7 +114,7 @@ class SealedEdge<Row> implements Edge<Row> {
   }
 }
 
-class PageInfo {
+export class PageInfo {
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   readonly #edges: readonly Edge<unknown>[];
@@ -124,7 +140,7 @@ export function emptyPage(args: PageArgs): Page<never> {
   return { edges: [], pageInfo };
 }
 
-function toFirst(first: number | null | undefined): number {
+export function toFirst(first: number | null | undefined): number {
   const rows = first ?? defaultFirst;
   if (rows < 1 || rows > maxFirst) throw badUserInput(`\`first\` must be from 1 to ${maxFirst}.`, "first");
   return rows;
@@ -134,10 +150,9 @@ function toRequest(upstream: string | number): PageRequest {
   return typeof upstream === "number" ? { pageSize: upstream } : { cursor: upstream };
 }
 
-function parsePosition(text: string | null): CursorPosition {
+function parsePosition(text: string | null): unknown {
   if (text === null) throw badUserInput("`after` is not a cursor of this list.", "after");
-  const [upstream, rowsSeen] = JSON.parse(text) as [string | number, number];
-  return { upstream, rowsSeen };
+  return JSON.parse(text);
 }
 
 type Types = typeof builder.$inferSchemaTypes;

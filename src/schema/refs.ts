@@ -6,7 +6,8 @@ import type { AccountBalance } from "./loaders/balance.ts";
 import type { Connection } from "./loaders/bank-connection.ts";
 
 export const PaymentServiceUser = builder.objectRef<wire.PaymentServiceUser>("PaymentServiceUser");
-export const Connector = builder.objectRef<wire.Connector>("Connector");
+/** Its base alone where it comes with an account. */
+export const Connector = builder.objectRef<wire.ConnectorBase | wire.Connector>("Connector");
 export const BankConnection = builder.objectRef<Connection>("BankConnection");
 export const LinkAttempt = builder.objectRef<wire.LinkAttempt>("LinkAttempt");
 export const Account = builder.objectRef<wire.Account>("Account");

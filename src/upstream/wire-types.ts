@@ -73,13 +73,19 @@ export const paymentServiceUser = z.object({
   metadata,
 });
 
-/** `config` is left out on purpose: it holds the provider's secrets. */
-export const connector = z.object({
+/** As accounts bring it along. `config` is left out on purpose, here and below: it holds the provider's secrets. */
+export const connectorBase = z.object({
   id: z.string(),
   reference: z.string(),
   name: z.string(),
   createdAt: time,
   provider: z.string(),
+});
+
+/** As its own list has it. `null`: the service does not say; before v3.3.3 it names no capabilities. */
+export const connector = connectorBase.extend({
+  capabilities: z.nullish(z.array(z.string())).transform((names) => names ?? null),
+  scheduledForDeletion: z.nullish(z.boolean()).transform((isScheduled) => isScheduled ?? null),
 });
 
 /** A connection to a bank. It carries no PSU id; before the first sync `dataUpdatedAt` is Go's zero time. */
@@ -110,7 +116,7 @@ export const link = z.object({ attemptID: z.guid(), link: z.url({ protocol: /^ht
 export const account = z.object({
   id: z.string(),
   connectorID: z.string(),
-  connector: z.nullish(connector).transform((base) => base ?? null),
+  connector: z.nullish(connectorBase).transform((base) => base ?? null),
   provider: z.string(),
   reference: z.string(),
   createdAt: time,
@@ -178,6 +184,7 @@ export const tokenResponse = z.object({
 });
 
 export type PaymentServiceUser = z.output<typeof paymentServiceUser>;
+export type ConnectorBase = z.output<typeof connectorBase>;
 export type Connector = z.output<typeof connector>;
 export type BankConnection = z.output<typeof bankConnection>;
 export type LinkAttempt = z.output<typeof linkAttempt>;

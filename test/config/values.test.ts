@@ -69,6 +69,7 @@ const works: Readonly<Record<string, readonly string[]>> = {
     "chrome-extension://abcdefghijklmnop",
     "http://[::1]:3000",
   ],
+  OPEN_BANKING_PROVIDERS: ["mybank", "MyBank, other-bank2"],
   REDIRECT_ORIGINS: ["https://app.example.com", "http://localhost:5173"],
   TRUSTED_PROXIES: ["0", "2"],
   FORMANCE_WEBHOOK_SECRETS: ["dHJpYWwtb25seS13ZWJob29rLXMw, dHJpYWwtb25seS13ZWJob29rLXMx"],
@@ -133,6 +134,7 @@ const fails: Readonly<Record<string, readonly string[]>> = {
     "file://",
     "https://app.example.com,",
   ],
+  OPEN_BANKING_PROVIDERS: ["my bank", "mybank,", "-", "my.bank", ","],
   REDIRECT_ORIGINS: ["capacitor://localhost", "https://*.example.com", "http://app.example.com"],
   TRUSTED_PROXIES: ["33", "-1", "all"],
   FORMANCE_WEBHOOK_SECRETS: [

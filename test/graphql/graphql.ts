@@ -68,10 +68,21 @@ export type BankConnectionStatus =
 
 /** Which connectors; all given fields must hold. */
 export type ConnectorFilter = {
+  /** Only those by which users can connect banks, or only the others. */
+  canLink?: boolean | null | undefined;
   name?: string | null | undefined;
   /** The kind of provider: "plaid". */
   provider?: string | null | undefined;
 };
+
+/** What a provider refuses a user or a link without. */
+export type ConnectorNeed =
+  /** The `applicationName` of `createLink` and `updateLink`. */
+  | 'APPLICATION_NAME'
+  /** The user's `address.country`. */
+  | 'COUNTRY'
+  /** The user's `contactDetails.locale`. */
+  | 'LOCALE';
 
 /** How to reach a PSU. Plaid and Tink require the locale. */
 export type ContactDetailsInput = {
@@ -824,6 +835,15 @@ export type ConnectorNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ConnectorNamesQuery = { connectors: { nodes: Array<{ id: string, name: string }> } };
 
+export type LinkFieldsQueryVariables = Exact<{
+  filter?: ConnectorFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type LinkFieldsQuery = { connectors: { nodes: Array<{ name: string, provider: string, canLink: boolean, needs: Array<ConnectorNeed>, capabilities: Array<string>, isBeingRemoved: boolean }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type DeletePsuMutationVariables = Exact<{
   input: DeletePaymentServiceUserInput;
 }>;
@@ -867,6 +887,17 @@ export type WhatIsLeftQueryVariables = Exact<{
 
 
 export type WhatIsLeftQuery = { paymentServiceUser: { connections: Array<{ id: string }>, accounts: Array<{ id: string }>, payments: { nodes: Array<{ id: string }> } } | null, connection: { id: string } | null, account: { id: string } | null };
+
+export type AttemptsOfAllQueryVariables = Exact<{
+  psu: string | number;
+  connector?: string | number | null | undefined;
+  statuses?: Array<LinkAttemptStatus> | LinkAttemptStatus | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AttemptsOfAllQuery = { paymentServiceUser: { linkAttempts: { edges: Array<{ cursor: string, node: { attemptId: string, status: LinkAttemptStatus } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, endCursor: string | null } } } | null };
 
 export type CreateLinkMutationVariables = Exact<{
   input: CreateLinkInput;
@@ -1759,24 +1790,24 @@ export const AttemptsByStatusDocument = new TypedDocumentString(`
         id
       }
     }
-    pending: linkAttempts(connectorId: $connector, status: PENDING) {
+    pending: linkAttempts(connectorId: $connector, statuses: [PENDING]) {
       nodes {
         id
       }
     }
-    completed: linkAttempts(connectorId: $connector, status: COMPLETED) {
+    completed: linkAttempts(connectorId: $connector, statuses: [COMPLETED]) {
       nodes {
         id
       }
     }
-    exited: linkAttempts(connectorId: $connector, status: EXITED) {
+    exited: linkAttempts(connectorId: $connector, statuses: [EXITED]) {
       nodes {
         id
       }
     }
   }
 }
-    `, {"hash":"sha256:01eb4aeb9abcf5ceca4e6b22e0e910ca86c2e7cd3cb98db992110b1d6abbdaf7"}) as unknown as TypedDocumentString<AttemptsByStatusQuery, AttemptsByStatusQueryVariables>;
+    `, {"hash":"sha256:4c66326b274c18225bd15cb7aa7b9177c5fcd0ade3012649be445aa256f59fd4"}) as unknown as TypedDocumentString<AttemptsByStatusQuery, AttemptsByStatusQueryVariables>;
 export const EveryIdDocument = new TypedDocumentString(`
     query EveryId($tink: ID!, $plaid: ID!, $powens: ID!) {
   paymentServiceUsers(first: 100) {
@@ -1989,7 +2020,7 @@ export const PageOfAttemptsDocument = new TypedDocumentString(`
   paymentServiceUser(id: $psu) {
     linkAttempts(
       connectorId: $connector
-      status: PENDING
+      statuses: [PENDING]
       first: $first
       after: $after
     ) {
@@ -2011,7 +2042,7 @@ export const PageOfAttemptsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:82acd452ec620655557a0543e24b30e911dfab515be82a7dfe867b2cc76a2fa6"}) as unknown as TypedDocumentString<PageOfAttemptsQuery, PageOfAttemptsQueryVariables>;
+    `, {"hash":"sha256:799fd05e7bd3fb0f10ed39baa943e49e9ef4714ea3de3c8d39759538e2d8b8b3"}) as unknown as TypedDocumentString<PageOfAttemptsQuery, PageOfAttemptsQueryVariables>;
 export const PageOfHistoryDocument = new TypedDocumentString(`
     query PageOfHistory($first: Int, $after: String, $account: ID!) {
   account(id: $account) {
@@ -2258,6 +2289,24 @@ export const ConnectorNamesDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:8034f78e58fa6e5648077533385c9e1d67848a5c92fbcda987dccc328172b509"}) as unknown as TypedDocumentString<ConnectorNamesQuery, ConnectorNamesQueryVariables>;
+export const LinkFieldsDocument = new TypedDocumentString(`
+    query LinkFields($filter: ConnectorFilter, $first: Int, $after: String) {
+  connectors(filter: $filter, first: $first, after: $after) {
+    nodes {
+      name
+      provider
+      canLink
+      needs
+      capabilities
+      isBeingRemoved
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `, {"hash":"sha256:87f607e16f597b9ebe67c4bbc73675324fbe1db26a22b37fc4449d4219af3a01"}) as unknown as TypedDocumentString<LinkFieldsQuery, LinkFieldsQueryVariables>;
 export const DeletePsuDocument = new TypedDocumentString(`
     mutation DeletePsu($input: DeletePaymentServiceUserInput!) {
   deletePaymentServiceUser(input: $input) {
@@ -2345,6 +2394,31 @@ export const WhatIsLeftDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:ede80f8d80a0d637d6f1a16b92e04455ab81afba9f6f4fd8c9849f30197cacf0"}) as unknown as TypedDocumentString<WhatIsLeftQuery, WhatIsLeftQueryVariables>;
+export const AttemptsOfAllDocument = new TypedDocumentString(`
+    query AttemptsOfAll($psu: ID!, $connector: ID, $statuses: [LinkAttemptStatus!], $first: Int, $after: String) {
+  paymentServiceUser(id: $psu) {
+    linkAttempts(
+      connectorId: $connector
+      statuses: $statuses
+      first: $first
+      after: $after
+    ) {
+      edges {
+        cursor
+        node {
+          attemptId
+          status
+        }
+      }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        endCursor
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:540f5324b3e3221e1f318ae56e055ab7a285edd14704c77344cb43786dd49fbc"}) as unknown as TypedDocumentString<AttemptsOfAllQuery, AttemptsOfAllQueryVariables>;
 export const CreateLinkDocument = new TypedDocumentString(`
     mutation CreateLink($input: CreateLinkInput!) {
   createLink(input: $input) {

@@ -289,7 +289,7 @@ describe("in production", () => {
 
   it("an invalid variable is refused without suggestions from the schema", async () => {
     const query =
-      "query ($f: AccountFilter, $s: BankConnectionStatus) { accounts(filter: $f) { nodes { id } } paymentServiceUser(id: 1) { connections(status: $s) { id } } }";
+      "query ($f: AccountFilter, $s: BankConnectionStatus!) { accounts(filter: $f) { nodes { id } } paymentServiceUser(id: 1) { connections(statuses: [$s]) { id } } }";
     for (const variables of [{ f: { typ: "INTERNAL" } }, { f: { type: "INTERNA" } }, { s: "ACTIV" }]) {
       const { body } = await send({ headers: json, body: JSON.stringify({ query, variables }) }, production);
       expect(body).toMatch(/BAD_USER_INPUT/);

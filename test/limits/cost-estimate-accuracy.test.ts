@@ -100,6 +100,9 @@ describe("the estimate compared with the real calls", () => {
     "{ payments(first: 30) { nodes { sourceAccount { name } destinationAccount { name } } } }",
     "{ payments(first: 10) { nodes { paymentServiceUser { name accounts { name } } } } }",
     "{ connectors { nodes { name } } viewer { subject } }",
+    "{ connectors(filter: { canLink: true }) { nodes { canLink needs capabilities isBeingRemoved } } }",
+    "{ accounts(first: 30) { nodes { connector { canLink isBeingRemoved } } } }",
+    "{ paymentServiceUsers(first: 5) { nodes { linkAttempts(first: 50) { nodes { status } } } } }",
   ];
   it.each(of20)("is near for %s", (text) => compare(sized, text));
 
@@ -126,8 +129,9 @@ describe("the estimate compared with the real calls", () => {
     await near("a: paymentServiceUser(id: $psu) { connections { id } } b: paymentServiceUser(id: $uuid) { name }");
     await near("a: paymentServiceUser(id: $psu) { name } b: paymentServiceUser(id: $other) { name }");
     await near("paymentServiceUser(id: $psu) { linkAttempts(connectorId: $connector) { nodes { status } } }");
+    await near("paymentServiceUser(id: $psu) { linkAttempts { nodes { status } } }");
     await near(
-      "paymentServiceUser(id: $psu) { connections(connectorId: $connector) { accounts { balances { createdAt } } } }",
+      "paymentServiceUser(id: $psu) { connections(connectorIds: [$connector]) { accounts { balances { createdAt } } } }",
     );
     await near(
       "accounts(first: 100, filter: { psuId: $psu }) { nodes { balances { createdAt } paymentServiceUser { connections { id } } } }",

@@ -248,7 +248,7 @@ describe("the lookups", () => {
       .filter(({ type }) => /^(ID|_Any)$/.test(getNamedType(type).name))
       .map(({ at, name }) => `${at}.${name}`);
     // Connectors are open to all.
-    const isConnectors = (place: string) => /^Query\.connector\.id$|\.connectorId$/.test(place);
+    const isConnectors = (place: string) => /^Query\.connector\.id$|\.connectorIds?$/.test(place);
     const named = new Set(lookups.map(([place]) => place));
     expect(takeIds.filter((place) => !isConnectors(place) && !named.has(place))).toEqual([]);
     expect(named.size).toBeGreaterThan(20);

@@ -54,9 +54,9 @@ const AttemptsByStatus = graphql(`
   query AttemptsByStatus($psu: ID!, $connector: ID!) {
     paymentServiceUser(id: $psu) {
       all: linkAttempts(connectorId: $connector) { nodes { id } }
-      pending: linkAttempts(connectorId: $connector, status: PENDING) { nodes { id } }
-      completed: linkAttempts(connectorId: $connector, status: COMPLETED) { nodes { id } }
-      exited: linkAttempts(connectorId: $connector, status: EXITED) { nodes { id } }
+      pending: linkAttempts(connectorId: $connector, statuses: [PENDING]) { nodes { id } }
+      completed: linkAttempts(connectorId: $connector, statuses: [COMPLETED]) { nodes { id } }
+      exited: linkAttempts(connectorId: $connector, statuses: [EXITED]) { nodes { id } }
     }
   }
 `);

@@ -39,7 +39,7 @@ const PageOfPayments = graphql(`
 const PageOfAttempts = graphql(`
   query PageOfAttempts($first: Int, $after: String, $psu: ID!, $connector: ID!) {
     paymentServiceUser(id: $psu) {
-      linkAttempts(connectorId: $connector, status: PENDING, first: $first, after: $after) {
+      linkAttempts(connectorId: $connector, statuses: [PENDING], first: $first, after: $after) {
         edges { cursor node { key: attemptId } }
         nodes { key: attemptId }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }

@@ -31,14 +31,22 @@ const wrong = {
   metadata: ["text", 5, [], ["text"], { key: 5 }, { key: null }, { key: {} }],
   texts: ["text", 5, [], ["text"]],
   connector: ["text", 5, [], {}, { id: 5 }],
+  optionalTexts: ["text", 5, {}, [5], [null]],
+  optionalFlag: ["true", 1, [], {}],
 } satisfies Record<string, readonly unknown[]>;
 
 type Kind = keyof typeof wrong;
 type Row = { readonly valid: Readonly<Record<string, unknown>>; readonly kinds: Readonly<Record<string, Kind>> };
 
+const connectorBase = {
+  ...{ id: "c", reference: "r", name: "Plaid", createdAt: at, provider: "plaid" },
+};
 const connector: Row = {
-  valid: { id: "c", reference: "r", name: "Plaid", createdAt: at, provider: "plaid", config: { secret: "x" } },
-  kinds: { id: "text", reference: "text", name: "text", createdAt: "time", provider: "text" },
+  valid: { ...connectorBase, config: { secret: "x" }, capabilities: ["FETCH_ACCOUNTS"], scheduledForDeletion: false },
+  kinds: {
+    ...{ id: "text", reference: "text", name: "text", createdAt: "time", provider: "text" },
+    ...{ capabilities: "optionalTexts", scheduledForDeletion: "optionalFlag" },
+  },
 };
 const texts = { email: "a@example.com", phoneNumber: null, locale: "" };
 const user: Row = {
@@ -69,7 +77,7 @@ const attempt: Row = {
 };
 const account: Row = {
   valid: {
-    ...{ id: "a", connectorID: "c", connector: connector.valid, provider: "plaid", reference: "r", createdAt: at },
+    ...{ id: "a", connectorID: "c", connector: connectorBase, provider: "plaid", reference: "r", createdAt: at },
     ...{ type: "INTERNAL", name: null, defaultAsset: "EUR/2", psuID: uuid, metadata: { kind: "card" }, raw: {} },
   },
   kinds: {

@@ -1,5 +1,5 @@
 /** Which connector the demo links a bank at, and the user that its provider takes. */
-import { linkableProviders } from "../../doctor/stack.ts";
+import { builtInProviders } from "../../upstream/open-banking-providers.ts";
 import { ExplainedError } from "../explained-error.ts";
 import { at, type DemoClient, listAt } from "./client.ts";
 
@@ -14,15 +14,16 @@ export async function chooseConnector(client: DemoClient, wanted: string | null)
     "Which connector reaches the user's bank?",
     `
     query Connectors {
-      connectors(first: 100) { nodes { id name provider } }
+      connectors(first: 100) { nodes { id name provider canLink } }
     }`,
   );
   const all = listAt(data, "connectors.nodes").map((node) => ({
     id: String(at(node, "id")),
     name: String(at(node, "name")),
     provider: String(at(node, "provider")).toLowerCase(),
+    canLink: at(node, "canLink") === true,
   }));
-  const linkable = linkableProviders.flatMap((provider) => all.filter((one) => one.provider === provider));
+  const linkable = all.filter(({ canLink }) => canLink).sort((one, other) => rank(one.provider) - rank(other.provider));
   const isWanted = ({ id, name, provider }: DemoConnector) =>
     wanted === id || [name.toLowerCase(), provider].includes(wanted?.toLowerCase() ?? "");
   const found = wanted === null ? linkable[0] : all.find(isWanted);
@@ -31,9 +32,15 @@ export async function chooseConnector(client: DemoClient, wanted: string | null)
   const there = names === "" ? "The stack has none at all." : `There are: ${names}.`;
   throw new ExplainedError(
     wanted === null
-      ? `No connector is one that a user can link a bank at (${linkableProviders.join(", ")}). ${there}`
+      ? `No connector is one that a user can link a bank at (${builtInProviders.join(", ")}). ${there}`
       : `No connector has the name, provider or id "${wanted}". ${there}`,
   );
+}
+
+/** Those that the gateway knows in their order, the operator's own before the one for trials. */
+function rank(provider: string): number {
+  const at = (builtInProviders as readonly string[]).indexOf(provider);
+  return at < 0 ? builtInProviders.length - 1.5 : at;
 }
 
 export type Residence = { readonly country: string; readonly locale: string };

@@ -1,6 +1,6 @@
 /** The stack and the gateway's credentials for it. */
 import type { Setting } from "../setting.ts";
-import { baseUrl, bearerToken, count, text } from "../shapes.ts";
+import { baseUrl, bearerToken, count, providers, text } from "../shapes.ts";
 
 export const stack = {
   FORMANCE_API_URL: {
@@ -37,5 +37,12 @@ export const stack = {
     shape: count(1, 3600),
     default: "10",
     meaning: "the time that the calls of one operation share: less than the time-out of what is in front",
+  },
+  OPEN_BANKING_PROVIDERS: {
+    shape: providers,
+    unset: "none",
+    meaning:
+      "providers of your own at which users can link a bank, with commas between, beside `plaid`, `tink`, `powens` and " +
+      "`dummypay`: as `Connector.provider` names them. The stack does not say which can",
   },
 } satisfies Record<string, Setting>;

@@ -1,6 +1,7 @@
 /** Reads connectors. */
 
-import { notFound } from "../../errors.ts";
+import { conflict, notFound } from "../../errors.ts";
+import { UpstreamError } from "../../upstream/errors.ts";
 import { allRows, type PageRequest } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
@@ -27,6 +28,47 @@ export const connectorById = defineLoader<wire.Connector | null>(
   },
   { maxKeys: maxKeysPerFilter },
 );
+
+/** All at which users can link banks, with those that are being removed; read once by an operation. */
+const byProviders = defineLoader<readonly wire.Connector[]>(
+  "connectorsByProviders",
+  async (keys, { upstream, openBankingProviders }) => {
+    const filter = anyOf("provider", [...openBankingProviders]);
+    const rows = await allRows((page) => upstream.connectors(page), filter);
+    for (const row of rows) upstream.knownConnectors.set(row.id, row);
+    const found = rows.filter(({ provider }) => openBankingProviders.has(provider));
+    return keys.map(() => found);
+  },
+);
+
+export const loadOpenBankingConnectors = (context: Context) => byProviders.load(context, "");
+
+/** With all that its own list has of it. */
+export function loadWhole(
+  context: Context,
+  connector: wire.ConnectorBase | wire.Connector,
+): wire.Connector | Promise<wire.Connector> {
+  return "capabilities" in connector ? connector : loadConnector(context, connector.id);
+}
+
+/** Whether users can link banks at it. */
+export function canLinkAt({ openBankingProviders }: Context, connector: wire.Connector): boolean {
+  return openBankingProviders.has(connector.provider) && !isBeingRemoved(connector);
+}
+
+export function isBeingRemoved({ scheduledForDeletion }: wire.Connector): boolean {
+  if (scheduledForDeletion === null) throw new UpstreamError("malformed", "whether the connector stays is missing");
+  return scheduledForDeletion;
+}
+
+/**
+ * Refuses a new user or link at a connector of which is known that it is being removed: what would be made there goes
+ * with it. Only out of what was read in the last seconds, as by a page that lists connectors: it is not worth a call.
+ */
+export function checkStays({ upstream }: Context, connectorId: string): void {
+  if (upstream.knownConnectors.get(connectorId)?.scheduledForDeletion !== true) return;
+  throw conflict("This connector is being removed: choose another.", "input.connectorId");
+}
 
 /** The connector that something else names, and that must therefore be there. */
 export async function loadConnector(

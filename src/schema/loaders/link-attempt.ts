@@ -6,13 +6,17 @@ import type { Live } from "../../live/live.ts";
 import type { Watched } from "../../live/watched.ts";
 import { orNull, type Upstream } from "../../upstream/client.ts";
 import { UpstreamError } from "../../upstream/errors.ts";
+import type { PageRequest } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
-import { matching, maySee } from "../filter.ts";
+import { anyOf, maySee } from "../filter.ts";
 import { type CompositeKey, parseCompositeKey, toCompositeKey, toKey } from "../global-id.ts";
+import { anyOfThese } from "../input.ts";
 import { defineLoader, loadEach } from "../loader.ts";
 import { loadPage, type PageArgs } from "../pagination.ts";
 import { readConnections, toLiveKey } from "./bank-connection.ts";
+import { loadOpenBankingConnectors } from "./connector.ts";
+import { loadMergedPage } from "./merged-page.ts";
 
 async function readAttempt(upstream: Upstream, live: Live, key: CompositeKey) {
   const { psuId, connectorId, ownId } = key;
@@ -76,25 +80,38 @@ export const attemptByKey = defineLoader<wire.LinkAttempt | null>("attemptByKey"
   loadEach(keys, (key) => findAttempt(context, parseCompositeKey(key))),
 );
 
-export function loadLinkAttempts(
+type AttemptArgs = PageArgs & {
+  readonly connectorId?: string | null | undefined;
+  readonly statuses?: readonly wire.LinkAttempt["status"][] | null | undefined;
+};
+
+/** At one connector, or at all together. */
+export function loadLinkAttempts(context: Context, psuId: string, args: AttemptArgs) {
+  const connectorId = args.connectorId == null ? null : toKey("Connector", args.connectorId, "connectorId");
+  const statuses = anyOfThese(args.statuses, "statuses");
+  const rows = statuses && anyOf("status", [...new Set(statuses)]);
+  const list = ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows];
+  const load = (connectorId: string, request: PageRequest) =>
+    readAttempts(context, { psuId, connectorId }, "cursor" in request ? request : { ...request, filter: rows });
+  if (connectorId !== null) return loadPage(context, list, args, (request) => load(connectorId, request));
+  const keys = async () => (await loadOpenBankingConnectors(context)).map(({ id }) => id);
+  return loadMergedPage(context, list, args, { keys, load });
+}
+
+async function readAttempts(
   context: Context,
-  psuId: string,
-  args: PageArgs & { readonly connectorId: string; readonly status?: wire.LinkAttempt["status"] | null | undefined },
-) {
-  const connectorId = toKey("Connector", args.connectorId, "connectorId");
-  const [rows] = matching({ status: args.status });
-  return loadPage(context, ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows], args, async (request) => {
-    const page = "cursor" in request ? request : { ...request, filter: rows };
-    // The service answers 404 for a connector that is not there: no attempts, then.
-    const found = (await orNull(context.upstream.linkAttempts(psuId, connectorId, page))) ?? noRows;
-    if (found.data.some((row) => row.psuID !== psuId || row.connectorID !== connectorId)) {
-      throw new UpstreamError("malformed", "the list holds attempts of others");
-    }
-    for (const row of found.data)
-      context.live.watchers.observe(toWatcherKey({ psuId, connectorId, ownId: row.id }), row);
-    await Promise.all(found.data.map((row) => noteRenewal(context, { psuId, connectorId, ownId: row.id }, row)));
-    return found;
-  });
+  owner: Omit<CompositeKey, "ownId">,
+  page: PageRequest,
+): Promise<wire.Page<wire.LinkAttempt>> {
+  const { psuId, connectorId } = owner;
+  // The service answers 404 for a connector that is not there: no attempts, then.
+  const found = (await orNull(context.upstream.linkAttempts(psuId, connectorId, page))) ?? noRows;
+  if (found.data.some((row) => row.psuID !== psuId || row.connectorID !== connectorId)) {
+    throw new UpstreamError("malformed", "the list holds attempts of others");
+  }
+  for (const row of found.data) context.live.watchers.observe(toWatcherKey({ ...owner, ownId: row.id }), row);
+  await Promise.all(found.data.map((row) => noteRenewal(context, { ...owner, ownId: row.id }, row)));
+  return found;
 }
 
 const noRows = { pageSize: 0, hasMore: false, next: null, data: [] };

@@ -2,7 +2,7 @@
 
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
-import { byId, load, page } from "../cost.ts";
+import { byId, load, page, withAccount } from "../cost.ts";
 import { allOf, matching, matchingMetadata, maySee, rowsOf, toOwner, within } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toKey } from "../global-id.ts";
 import { loadNodes } from "../loader.ts";
@@ -51,7 +51,8 @@ builder.node(Account, {
     connector: t.field({
       type: Connector,
       nullable: true,
-      // No cost: the service's account brings its connector along.
+      // No call: the service's account brings its connector along.
+      extensions: withAccount(),
       resolve: ({ connector, connectorID }, _args, context) => connector ?? connectorById.load(context, connectorID),
     }),
     connection: t.field({

@@ -23,7 +23,7 @@ import {
 import * as input from "../input.ts";
 import { loadNodes } from "../loader.ts";
 import { loadOwnConnection, toLiveKey } from "../loaders/bank-connection.ts";
-import { loadConnector } from "../loaders/connector.ts";
+import { checkStays, loadConnector } from "../loaders/connector.ts";
 import { type Attempt, attemptByKey, findAttempt, isExpired, watchAttempt } from "../loaders/link-attempt.ts";
 import { loadPsu, toOwnPsu } from "../loaders/payment-service-user.ts";
 import { definePage } from "../pagination.ts";
@@ -173,6 +173,7 @@ builder.mutationFields((t) => ({
       const request = readLinkRequest(context, args.input);
       const psuId = toOwnPsu(context, args.input.psuId);
       const connectorId = toKey("Connector", args.input.connectorId, "input.connectorId");
+      checkStays(context, connectorId);
       const owner = { psuId, connectorId };
       return startAttempt(context, owner, ["createLink"], request, (attemptId, body) =>
         context.upstream.createLink(psuId, connectorId, attemptId, body),

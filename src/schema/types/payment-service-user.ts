@@ -1,19 +1,19 @@
 /** Payment service users (PSUs): the type, its queries and mutations. */
 
 import { z } from "zod";
-import { badUserInput, doneButUnread } from "../../errors.ts";
+import { doneButUnread } from "../../errors.ts";
 import { attemptsTopic } from "../../live/connection-events.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
-import { byId, calls, load, page, perPsu } from "../cost.ts";
+import { attemptPage, byId, calls, countOf, load, page, perPsu } from "../cost.ts";
 import { allOf, anyOf, matchingMetadata, rowsOf } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toGlobalId, toKey } from "../global-id.ts";
 import * as input from "../input.ts";
-import { loadNodes, maxKeysPerFilter } from "../loader.ts";
+import { loadNodes } from "../loader.ts";
 import { accountsByPsu, readAccountsAhead } from "../loaders/account.ts";
 import { connectionsByPsu } from "../loaders/bank-connection.ts";
-import { loadConnector } from "../loaders/connector.ts";
+import { checkStays, loadConnector } from "../loaders/connector.ts";
 import { loadLinkAttempts } from "../loaders/link-attempt.ts";
 import { loadPsu, psuById, toOwnPsu } from "../loaders/payment-service-user.ts";
 import { definePage, loadPage, pageArgs } from "../pagination.ts";
@@ -69,20 +69,23 @@ builder.node(PaymentServiceUser, {
       extensions: load("connectionsByPsu", {
         of: "connection",
         readsAhead: true,
-        rows: ({ connectorId }) => (connectorId == null ? perPsu.connection : 1),
+        rows: ({ connectorIds }) =>
+          connectorIds == null ? perPsu.connection : Math.min(perPsu.connection, countOf(connectorIds)),
       }),
       args: {
-        connectorId: t.arg.id({ description: "Only those of this connector." }),
-        status: t.arg({ type: BankConnectionStatus, description: "Only those in this state." }),
+        connectorIds: t.arg.idList({ description: "Only those of any of these connectors; 50 at the most." }),
+        statuses: t.arg({ type: [BankConnectionStatus], description: "Only those in any of these states." }),
       },
-      resolve: async (psu, { connectorId, status }, context, info) => {
-        const connector = connectorId == null ? null : toKey("Connector", connectorId, "connectorId");
+      resolve: async (psu, args, context, info) => {
+        const connectors = input
+          .anyOfThese(args.connectorIds, "connectorIds")
+          ?.map((id, index) => toKey("Connector", id, `connectorIds.${index}`));
+        const statuses = input.anyOfThese(args.statuses, "statuses");
         readAccountsAhead(context, psu.id, info);
         const connections = await connectionsByPsu.load(context, psu.id);
         return connections.filter(
-          (connection) =>
-            (connector === null || connection.connectorID === connector) &&
-            (status == null || connection.status === status),
+          ({ connectorID, status }) =>
+            (connectors?.includes(connectorID) ?? true) && (statuses?.includes(status) ?? true),
         );
       },
     }),
@@ -94,11 +97,12 @@ builder.node(PaymentServiceUser, {
     }),
     linkAttempts: t.field({
       type: LinkAttemptPage,
-      description: "The PSU's attempts to connect a bank at one connector, newest first.",
-      extensions: page("attempt"),
+      description:
+        "The PSU's attempts to connect a bank, newest first. At each connector one can link at, or is being removed, if `connectorId` names none.",
+      extensions: attemptPage(),
       args: {
-        connectorId: t.arg.id({ required: true, description: anyConnectorId }),
-        status: t.arg({ type: LinkAttemptStatus, description: "Only those in this state." }),
+        connectorId: t.arg.id({ description: "Only those at this connector." }),
+        statuses: t.arg({ type: [LinkAttemptStatus], description: "Only those in any of these states." }),
         ...pageArgs(t.arg),
       },
       resolve: (psu, args, context) => loadLinkAttempts(context, psu.id, args),
@@ -140,11 +144,9 @@ builder.queryFields((t) => ({
     extensions: page("psu"),
     args: { ...pageArgs(t.arg), filter: t.arg({ type: PaymentServiceUserFilter }) },
     resolve: async (_root, { filter, ...args }, context) => {
-      const count = filter?.ids?.length ?? 1;
-      if (count === 0 || count > maxKeysPerFilter) {
-        throw badUserInput(`\`filter.ids\` must hold from 1 to ${maxKeysPerFilter} ids.`, "filter.ids");
-      }
-      const ids = filter?.ids?.map((id, index) => toKey("PaymentServiceUser", id, `filter.ids.${index}`));
+      const ids = input
+        .anyOfThese(filter?.ids, "filter.ids")
+        ?.map((id, index) => toKey("PaymentServiceUser", id, `filter.ids.${index}`));
       const rows = allOf([ids && anyOf("id", ids), ...matchingMetadata(filter?.metadata)]);
       const page = await loadPage(context, ["paymentServiceUsers", rows], args, async (request) => {
         const filtered = "cursor" in request ? request : { ...request, filter: rows };
@@ -299,6 +301,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, args, context) => {
       const psuId = toOwnPsu(context, args.input.psuId);
       const connectorId = toKey("Connector", args.input.connectorId, "input.connectorId");
+      checkStays(context, connectorId);
       await context.upstream.forwardPaymentServiceUser(psuId, connectorId);
       return { psuId, connectorId };
     },

@@ -229,7 +229,7 @@ describe("an id", () => {
     const psu = psuGlobalId(firstOf(world.people).id);
     const account = accountGlobalId(firstOf(world.accounts).id);
     const fields = [
-      [`paymentServiceUser(id: "${psu}") { connections(connectorId: "${psu}") { id } }`, "connectorId"],
+      [`paymentServiceUser(id: "${psu}") { connections(connectorIds: ["${psu}"]) { id } }`, "connectorIds.0"],
       [`paymentServiceUser(id: "${psu}") { linkAttempts(connectorId: "${psu}") { nodes { id } } }`, "connectorId"],
       [
         `paymentServiceUser(id: "${psu}") { payments(filter: { accountId: "${psu}" }) { nodes { id } } }`,

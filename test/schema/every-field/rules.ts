@@ -40,7 +40,7 @@ export const fieldRules: Readonly<Record<string, Partial<Record<FieldRule, strin
   },
   ContactDetails: { value: "email phoneNumber locale" },
   Address: { value: "streetName streetNumber city region postalCode country" },
-  Connector: { value: "id connectorId reference name provider createdAt" },
+  Connector: { value: "id connectorId reference name provider createdAt canLink needs capabilities isBeingRemoved" },
   BankConnection: {
     value:
       "id connectionId status error createdAt updatedAt dataUpdatedAt requiredAction consentExpiresAt isStale metadata",
@@ -106,8 +106,8 @@ export const givenRules: Readonly<Record<string, Readonly<Record<string, string>
   "Query.payment": { id: payment },
   "Query.payments": { ...page, filter: "input" },
   "Query.task": { id: task },
-  "PaymentServiceUser.connections": { connectorId: connector, status: "BankConnection.status" },
-  "PaymentServiceUser.linkAttempts": { ...page, connectorId: connector, status: "LinkAttempt.status" },
+  "PaymentServiceUser.connections": { connectorIds: connector, statuses: "BankConnection.status" },
+  "PaymentServiceUser.linkAttempts": { ...page, connectorId: connector, statuses: "LinkAttempt.status" },
   "PaymentServiceUser.payments": { ...page, filter: "input" },
   "Account.balances": { asset: "Money.asset" },
   "Account.balanceHistory": { ...page, asset: "Money.asset", from: "Balance.createdAt", to: "Balance.createdAt" },
@@ -124,7 +124,7 @@ export const givenRules: Readonly<Record<string, Readonly<Record<string, string>
   "Subscription.linkAttemptChanged": { id: attempt },
   "Subscription.taskChanged": { id: task },
   PaymentServiceUserFilter: { ids: user, metadata: "PaymentServiceUser.metadata" },
-  ConnectorFilter: { provider: "Connector.provider", name: "Connector.name" },
+  ConnectorFilter: { provider: "Connector.provider", name: "Connector.name", canLink: "Connector.canLink" },
   AccountFilter: {
     psuId: user,
     connectorId: connector,

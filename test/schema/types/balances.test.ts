@@ -347,10 +347,10 @@ describe("a connection", () => {
         `query ($psu: ID!, $tink: ID!) {
           user: paymentServiceUser(id: $psu) {
             all: connections { id }
-            tink: connections(connectorId: $tink) { id }
-            active: connections(status: ACTIVE) { id }
-            broken: connections(status: ERROR) { id }
-            none: connections(connectorId: $tink, status: ACTIVE) { id }
+            tink: connections(connectorIds: [$tink]) { id }
+            active: connections(statuses: [ACTIVE]) { id }
+            broken: connections(statuses: [ERROR]) { id }
+            none: connections(connectorIds: [$tink], statuses: [ACTIVE]) { id }
           }
         }`,
         { psu: ben, tink },
