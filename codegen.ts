@@ -34,6 +34,7 @@ const client = (folder: string, documents: string) => ({
     strictScalars: true,
     scalars: {
       BigInt: "string",
+      Date: "string",
       DateTime: "string",
       JSON: "unknown",
       Metadata: { input: "Record<string, unknown>", output: "Record<string, string>" },

@@ -24,7 +24,12 @@ export type Payment = OfConnection & {
   readonly metadata: Metadata | null;
   /** What the provider sent: of a kind of its own for each provider. */
   readonly raw: Readonly<Record<string, unknown>>;
+  /** The states before this one, the newest first. */
+  readonly earlier: readonly EarlierState[];
 };
+
+/** The provider may give it the same time as the state that follows. */
+export type EarlierState = Pick<Payment, "createdAt" | "status" | "amount" | "raw">;
 
 type GivenPayment = Pick<Payment, "connectorID" | "reference" | "createdAt" | "type" | "amount" | "asset" | "raw">;
 
@@ -38,6 +43,7 @@ export const createPayment = (given: GivenPayment & Partial<Payment>): Payment =
   psuID: null,
   connectionID: null,
   metadata: {},
+  earlier: [],
   ...given,
 });
 
@@ -82,11 +88,13 @@ export const toWirePayment = (payment: Payment, connector: Connector | undefined
 
 /** As the service answers for one payment: its states, of which the newest is first, each with what the provider sent. */
 export function toWirePaymentInFull(payment: Payment, connector: Connector | undefined) {
-  const { id, reference, status, amount, asset, raw } = payment;
-  const createdAt = toTimestamp(payment.createdAt);
-  const adjustmentId = toAdjustmentId(id, createdAt, reference, status);
-  const adjustment = { id: adjustmentId, reference, createdAt, status, amount, asset, metadata: {}, raw };
-  return { ...toWirePayment(payment, connector), adjustments: [adjustment] };
+  const { id, reference, asset, earlier } = payment;
+  const adjustments = [payment, ...earlier].map(({ status, amount, raw, ...state }) => {
+    const createdAt = toTimestamp(state.createdAt);
+    const adjustmentId = toAdjustmentId(id, createdAt, reference, status);
+    return { id: adjustmentId, reference, createdAt, status, amount, asset, metadata: {}, raw };
+  });
+  return { ...toWirePayment(payment, connector), adjustments };
 }
 
 /** In events amounts are texts, and what there is none of is left out. */

@@ -8,7 +8,10 @@ import { createPerson, type Person } from "../models/person.ts";
 import { insert, insertAccount, pair, storeBalance } from "../store/store.ts";
 import { day, type Micros, second } from "../time.ts";
 import { bankOf } from "./banks.ts";
+import { spending } from "./payees.ts";
 import { type BankLink, type SeedPerson, seedPeople } from "./people.ts";
+import { toPayment } from "./provider-rows.ts";
+import { rowsByProvider } from "./rows-by-provider.ts";
 import { addConnectors, type SeedContext } from "./seed-helpers.ts";
 import { createStatement } from "./statement.ts";
 
@@ -81,6 +84,15 @@ function addBankLink(
   }
   for (const balance of statement.balances) storeBalance(store, balance);
   for (const payment of statement.payments) insert(store.payments, payment);
+  const [account] = statement.accounts;
+  if (account === undefined) return;
+  for (const { asset, amount, daysAgo } of bankLink.abroad ?? []) {
+    const rows = rowsByProvider[provider];
+    const abroad = own.fork(asset);
+    const reference = rows.paymentReference(abroad);
+    const paid = { reference, asset, amount, at: now - daysAgo * day, refreshedAt: syncedAt, random: abroad };
+    insert(store.payments, toPayment(rows, { account, ...paid, state: "booked", payee: abroad.pick(spending) }));
+  }
 }
 
 type AttemptInput = { readonly status: Attempt["status"]; readonly error: string | null; readonly ageS: number };

@@ -17,6 +17,14 @@ export type BankLink = {
   readonly connectionID?: string;
   /** Instead of what the bank offers. */
   readonly products?: readonly Product[];
+  /** Paid from the first account in other currencies. */
+  readonly abroad?: readonly PaymentAbroad[];
+};
+
+export type PaymentAbroad = {
+  readonly asset: string;
+  readonly amount: bigint;
+  readonly daysAgo: number;
 };
 
 export type SeedPerson = {
@@ -70,6 +78,13 @@ const travelAccount: Product = {
   besides: { "SEK/2": 1_250_000n, "USD/2": 48_099n },
 };
 
+/** With two decimals, with three, and with none. */
+const abroad: readonly PaymentAbroad[] = [
+  { asset: "CHF/2", amount: -4_250n, daysAgo: 6 },
+  { asset: "KWD/3", amount: -12_345n, daysAgo: 5 },
+  { asset: "JPY", amount: -1_480n, daysAgo: 4 },
+];
+
 export const seedPeople: readonly SeedPerson[] = [
   {
     name: "Astrid Lindqvist",
@@ -78,7 +93,7 @@ export const seedPeople: readonly SeedPerson[] = [
     address: addressIn("SE", "Stockholm", "114 55", "Strandvägen", "7A"),
     metadata: { segment: "retail", source: "mobile" },
     forwardedTo: ["tink", "plaid"],
-    bankLinks: [{ provider: "tink", bank: "nordhavn", daysAgo: 150, syncedHoursAgo: 3 }],
+    bankLinks: [{ provider: "tink", bank: "nordhavn", daysAgo: 150, syncedHoursAgo: 3, abroad }],
   },
   {
     name: "Ben Okafor",
@@ -88,7 +103,7 @@ export const seedPeople: readonly SeedPerson[] = [
     metadata: { segment: "retail" },
     forwardedTo: ["plaid", "tink"],
     bankLinks: [
-      { provider: "plaid", bank: "harbour-vale", daysAgo: 120, syncedHoursAgo: 5 },
+      { provider: "plaid", bank: "harbour-vale", daysAgo: 120, syncedHoursAgo: 5, abroad },
       {
         provider: "tink",
         bank: "thistle",
@@ -105,7 +120,7 @@ export const seedPeople: readonly SeedPerson[] = [
     address: addressIn("FR", "Lyon", "69002", "Rue de la République", "48"),
     forwardedTo: ["powens"],
     bankLinks: [
-      { provider: "powens", bank: "lilas", daysAgo: 140, syncedHoursAgo: 2 },
+      { provider: "powens", bank: "lilas", daysAgo: 140, syncedHoursAgo: 2, abroad },
       { provider: "powens", bank: "rhone", daysAgo: 140, syncedHoursAgo: 2 },
     ],
     incompleteAttempts: [{ provider: "powens", status: "exited", error: "access_denied", ageS: 12_200_000 }],

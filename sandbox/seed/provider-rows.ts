@@ -4,7 +4,7 @@
  */
 import type { Account } from "../models/account.ts";
 import type { ConnectionKey } from "../models/connection.ts";
-import { createPayment, type Payment } from "../models/payment.ts";
+import { createPayment, type EarlierState, type Payment } from "../models/payment.ts";
 import type { Product } from "../models/product.ts";
 import type { Random } from "../random.ts";
 import type { Micros } from "../time.ts";
@@ -47,7 +47,7 @@ export type ProviderRows = {
   toStoredAmount(product: Product, amount: bigint): bigint;
   account(product: Product, connection: ConnectionKey): Pick<Account, "connectionID" | "defaultAsset" | "metadata">;
   accountRaw(state: AccountState): Raw;
-  payment(transaction: Transaction): Pick<Payment, "createdAt" | "amount" | "status" | "raw">;
+  payment(transaction: Transaction): EarlierState & Partial<Pick<Payment, "earlier">>;
 };
 
 /** The direction is in the type, and in which side names the user's account: the other one is never known. */

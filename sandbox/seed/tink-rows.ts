@@ -1,5 +1,6 @@
 /** Accounts and payments of Tink: amounts as text with a scale, and Go's zero time for a time that is not known. */
 import { readAsset } from "../decimal.ts";
+import type { EarlierState } from "../models/payment.ts";
 import type { Product } from "../models/product.ts";
 import { type Micros, second, startOfDay, toTimestamp, zeroTime } from "../time.ts";
 import { absolute, type ProviderRows, type Transaction } from "./provider-rows.ts";
@@ -27,11 +28,10 @@ const none = { amount: { currencyCode: "", value: { scale: "", unscaledValue: ""
 const toMilliseconds = (at: Micros): string => toTimestamp(at - (at % 1000));
 
 /** Some banks tell the time of day, others the day alone. */
-function timesOf({ at, refreshedAt, state, random }: Transaction) {
+function timesOf({ at, refreshedAt, state }: Transaction, knowsTime: boolean) {
   const isBooked = state === "booked";
   const made = at - (at % second);
   const booked = Math.min(made + 5400 * second, refreshedAt - (refreshedAt % second));
-  const knowsTime = random.float() < 0.6;
   const time = (known: boolean, value: Micros) => (known ? toTimestamp(value) : zeroTime);
   return {
     createdAt: knowsTime ? made : startOfDay(made),
@@ -70,25 +70,34 @@ export const tinkRows: ProviderRows = {
     };
   },
   payment: (transaction) => {
-    const { account, reference, asset, amount, state, payee } = transaction;
-    const { times, createdAt } = timesOf(transaction);
-    const { merchant, purpose } = payee;
-    return {
-      createdAt,
-      amount: absolute(amount),
-      status: statuses[state].status,
-      raw: {
-        id: reference,
-        accountId: account.reference,
-        status: statuses[state].own,
-        ...times,
-        amount: toAmount(amount, asset),
-        descriptions: {
-          detailed: { unstructured: merchant === null ? "" : `${purpose} at ${merchant}`.toUpperCase() },
-          display: merchant ?? purpose,
-          original: (merchant ?? purpose).toUpperCase(),
-        },
-      },
-    };
+    const { state, reference, random } = transaction;
+    const knowsTime = random.float() < 0.6;
+    // Some were seen while they were pending: they keep their id and their time.
+    const wasPending = state === "booked" && random.fork(`${reference} was pending`).float() < 0.3;
+    const earlier = wasPending ? [toState({ ...transaction, state: "pending" }, knowsTime)] : [];
+    return { ...toState(transaction, knowsTime), earlier };
   },
 };
+
+function toState(transaction: Transaction, knowsTime: boolean): EarlierState {
+  const { account, reference, asset, amount, state, payee } = transaction;
+  const { times, createdAt } = timesOf(transaction, knowsTime);
+  const { merchant, purpose } = payee;
+  return {
+    createdAt,
+    amount: absolute(amount),
+    status: statuses[state].status,
+    raw: {
+      id: reference,
+      accountId: account.reference,
+      status: statuses[state].own,
+      ...times,
+      amount: toAmount(amount, asset),
+      descriptions: {
+        detailed: { unstructured: merchant === null ? "" : `${purpose} at ${merchant}`.toUpperCase() },
+        display: merchant ?? purpose,
+        original: (merchant ?? purpose).toUpperCase(),
+      },
+    },
+  };
+}

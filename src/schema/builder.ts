@@ -23,6 +23,7 @@ export const builder = new SchemaBuilder<{
   DefaultNodeNullability: false;
   Scalars: {
     ID: { Input: string; Output: string };
+    Date: { Input: unknown; Output: string };
     DateTime: { Input: unknown; Output: string };
     BigInt: { Input: bigint; Output: bigint };
     URL: { Input: unknown; Output: string };
@@ -87,6 +88,12 @@ builder.subscriptionType({
 // A DateTime, a URL or Metadata in an argument is checked by its field, which can name itself in the error: a scalar
 // cannot.
 const asGiven = (value: unknown) => value;
+
+builder.scalarType("Date", {
+  description: 'A day, without a time or a zone: "2026-11-20".',
+  serialize: (value) => value,
+  parseValue: asGiven,
+});
 
 builder.scalarType("DateTime", {
   description: 'A time in RFC 3339, in UTC: "2026-08-05T12:00:00Z".',

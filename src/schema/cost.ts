@@ -27,6 +27,7 @@ const keysPerCall = {
   psuById: maxKeysPerFilter,
   accountById: maxKeysPerFilter,
   paymentById: maxKeysPerFilter,
+  paymentDetailsById: 1,
   connectorById: maxKeysPerFilter,
   connectorsByProviders: 1,
   accountsByPsu: psusPerAccountPage, // more accounts than usual fill further pages
@@ -185,10 +186,10 @@ export function countOf(values: unknown): number {
 }
 
 function toPsus(of: string, filter: Args, count: number, total: CostAccumulator): KeySet {
-  const { psuId, connectionId, accountId } = filter;
+  const { psuId, connectionId, accountId, sourceAccountId, destinationAccountId } = filter;
   if (psuId != null) return namedPsu(psuId, total);
   if (connectionId != null) return namedPsu(parseCompositeKey(toKeyOfId(connectionId)).psuId, total);
-  if (accountId != null) return newKeySet(1);
+  if ((accountId ?? sourceAccountId ?? destinationAccountId) != null) return newKeySet(1);
   return newKeySet(Math.ceil(count / (of === "account" ? rowsOfSamePsu.account : rowsOfSamePsu.payment)));
 }
 

@@ -30,9 +30,9 @@ export function matching(columns: Readonly<Record<string, string | null | undefi
 }
 
 /** Every given entry is among the row's metadata. */
-export function matchingMetadata(metadata: unknown): readonly Filter[] {
+export function matchingMetadata(metadata: unknown, at = "filter.metadata"): readonly Filter[] {
   if (metadata == null) return [];
-  const entries = Object.entries(checkInput(metadataShape, metadata, "filter.metadata"));
+  const entries = Object.entries(checkInput(metadataShape, metadata, at));
   return entries.map(([key, value]) => ({ $match: { [`metadata[${key}]`]: value } }));
 }
 
@@ -42,8 +42,8 @@ export function matchingMetadata(metadata: unknown): readonly Filter[] {
  */
 export function rowsOf<Row extends object>(filter: Filter | undefined, page: Page<Row>): Page<Row> {
   if (filter === undefined) return page;
-  const isWanted = toTest(filter);
-  if (!page.data.every((row) => isWanted(row as Columns))) {
+  const test = toTest(filter);
+  if (page.data.some((row) => test(row as Columns) === false)) {
     throw new UpstreamError("malformed", "the list holds rows that its filter excludes");
   }
   return page;
@@ -61,19 +61,38 @@ const memberOf: ReadonlyMap<string, string> = new Map([
   ["destination_account_id", "destinationAccountID"],
 ]);
 
-function toTest(filter: Filter): (row: Columns) => boolean {
+/** `null`: that cannot be said here. It stays so when it is negated. */
+function toTest(filter: Filter): (row: Columns) => boolean | null {
   if ("$and" in filter) {
     const tests = filter.$and.map(toTest);
-    return (row) => tests.every((test) => test(row));
+    return (row) => combine(tests, row, false);
   }
   if ("$or" in filter) {
     const tests = filter.$or.map(toTest);
-    return (row) => tests.some((test) => test(row));
+    return (row) => combine(tests, row, true);
   }
+  if ("$not" in filter) {
+    const test = toTest(filter.$not);
+    return (row) => negate(test(row));
+  }
+  if (!("$match" in filter)) return () => null;
   const [[column = "", value] = []] = Object.entries(filter.$match);
   const member = memberOf.get(column);
-  return member === undefined ? () => true : (row) => row[member] === value;
+  return member === undefined ? () => null : (row) => row[member] === value;
 }
+
+/** `decisive`, if one of them is: `false` among an `$and`, `true` among an `$or`. */
+function combine(tests: readonly ((row: Columns) => boolean | null)[], row: Columns, decisive: boolean) {
+  let isUnknown = false;
+  for (const test of tests) {
+    const result = test(row);
+    if (result === decisive) return decisive;
+    if (result === null) isUnknown = true;
+  }
+  return isUnknown ? null : !decisive;
+}
+
+const negate = (result: boolean | null) => (result === null ? null : !result);
 
 /** The rows that the viewer may see, chosen by the service and not by dropping rows afterwards. */
 export function within(viewer: Viewer, filter: Filter | undefined): Filter | undefined {

@@ -156,6 +156,18 @@ export function toTime(value: unknown, field: string): string {
   return text.endsWith("Z") ? text : utc;
 }
 
+/** Of two times in RFC 3339, to the last digit. */
+export function isBefore(one: string, other: string): boolean {
+  return toComparable(one) < toComparable(other);
+}
+
+/** In UTC and with nanoseconds: such texts are in the order of their times. */
+function toComparable(time: string): string {
+  const utc = time.endsWith("Z") ? time : (toIso(time) ?? time);
+  const [seconds = "", fraction = ""] = utc.slice(0, -1).split(".");
+  return `${seconds}.${fraction.padEnd(9, "0")}`;
+}
+
 function toIso(text: string): string | null {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();

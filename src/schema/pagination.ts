@@ -50,6 +50,7 @@ export type PageArgs = { readonly first?: number | null | undefined; readonly af
  * @param list what a cursor is bound to besides the viewer: the field, what it hangs from, and its filter.
  * @param options.keep which rows belong to the list, where the service has no filter for it: the others are passed over.
  * Only for lists that are short.
+ * @param options.isPastEnd whether this row, and so every row behind it, is no longer of the list.
  * @throws BAD_USER_INPUT for `first` outside 1 to 100, and for a cursor that is forged or of another list or viewer.
  */
 export async function loadPage<Row>(
@@ -57,8 +58,12 @@ export async function loadPage<Row>(
   list: readonly unknown[],
   args: PageArgs,
   load: (page: PageRequest) => Promise<UpstreamPage<Row>>,
-  { keep }: { readonly keep?: ((row: Row) => boolean) | undefined } = {},
+  options: {
+    readonly keep?: ((row: Row) => boolean) | undefined;
+    readonly isPastEnd?: ((row: Row) => boolean) | undefined;
+  } = {},
 ): Promise<Page<Row>> {
+  const { keep, isPastEnd } = options;
   const first = toFirst(args.first);
   const { seal, open } = bindCursors<CursorPosition>(context, list);
   const start = args.after == null ? null : open(args.after);
@@ -70,6 +75,10 @@ export async function loadPage<Row>(
   const request = toRequest(start?.[0] ?? Math.max(first, smallest));
   await walkPages(load, request, ({ page, request: at, next }) => {
     for (const node of page.data.slice(rowsSeen)) {
+      if (isPastEnd?.(node) === true) {
+        hasNextPage = false;
+        return false;
+      }
       const isKept = keep?.(node) ?? true;
       if (edges.length === first) {
         hasNextPage = isKept;

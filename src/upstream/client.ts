@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { createKnownConnectors, type KnownConnectors } from "./connector-cache.ts";
 import { UpstreamError } from "./errors.ts";
 import type { PageRequest } from "./pages.ts";
+import { createKnownPayments, type KnownPayments } from "./payment-cache.ts";
 import { type Call, type CallContext, type CallScope, JsonBody } from "./transport/call.ts";
 import type { Permit, Reservation } from "./transport/fair-admission.ts";
 import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport/transport.ts";
@@ -27,8 +28,9 @@ export type UpstreamClient = AsyncDisposable & {
 export function createUpstreamClient(options: TransportOptions): UpstreamClient {
   const transport = createTransport(options);
   const knownConnectors = createKnownConnectors();
+  const knownPayments = createKnownPayments();
   return {
-    within: (scope) => new Upstream(transport, transport.begin(scope), knownConnectors),
+    within: (scope) => new Upstream(transport, transport.begin(scope), knownConnectors, knownPayments),
     state: transport.state,
     fullForMs: transport.fullForMs,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
@@ -44,11 +46,19 @@ export class Upstream {
   readonly #context: CallContext;
   /** Of all operations together. */
   readonly knownConnectors: KnownConnectors;
+  /** Of all operations together. */
+  readonly knownPayments: KnownPayments;
 
-  constructor(transport: Transport, context: CallContext, knownConnectors: KnownConnectors) {
+  constructor(
+    transport: Transport,
+    context: CallContext,
+    knownConnectors: KnownConnectors,
+    knownPayments: KnownPayments,
+  ) {
     this.#transport = transport;
     this.#context = context;
     this.knownConnectors = knownConnectors;
+    this.knownPayments = knownPayments;
   }
 
   /** See `ConcurrencyLimiter`. */
@@ -138,8 +148,9 @@ export class Upstream {
     return this.#list("payments", `${payments}/payments`, wire.payment, page);
   }
 
+  /** With its adjustments. The service checks no owner: compare `psuID`. */
   payment(paymentId: string) {
-    return this.#get("payment", `${payments}/payments/${segment(paymentId)}`, wire.payment);
+    return this.#get("payment", `${payments}/payments/${segment(paymentId)}`, wire.paymentInFull);
   }
 
   connectors(page: PageRequest) {

@@ -157,6 +157,21 @@ export const payment = z.object({
   metadata,
 });
 
+/** One state of a payment, with the row that the provider sent then. */
+export const paymentAdjustment = z.object({
+  id: z.string(),
+  createdAt: time,
+  status: z.string(),
+  amount: z.nullish(integer).transform((amount) => amount ?? null),
+  asset: optionalText,
+  raw: z.unknown(),
+});
+
+/** Lists have payments without their adjustments, of which the newest is first. */
+export const paymentInFull = payment.extend({
+  adjustments: z.nullish(z.array(paymentAdjustment)).transform((rows) => rows ?? []),
+});
+
 export const task = z.object({
   id: z.string(),
   connectorID: optionalText,
@@ -192,6 +207,8 @@ export type Link = z.output<typeof link>;
 export type Account = z.output<typeof account>;
 export type Balance = z.output<typeof balance>;
 export type Payment = z.output<typeof payment>;
+export type PaymentAdjustment = z.output<typeof paymentAdjustment>;
+export type PaymentInFull = z.output<typeof paymentInFull>;
 export type Task = z.output<typeof task>;
 
 /** One page of a list. `next` is opaque, holds filter and page size, and is trusted by the service: never show it. */
@@ -202,9 +219,15 @@ export type Page<Row> = {
   readonly data: readonly Row[];
 };
 
-/** A filter over list columns. The service's `$in` fails on them, so many keys are an `$or` of `$match`. */
+/**
+ * A filter over list columns. The service's `$in` fails on them, so many keys are an `$or` of `$match`. Amounts are texts of
+ * digits (docs/decisions/0028-payments-that-can-be-found.md).
+ */
 export type Filter =
   | { readonly $match: Readonly<Record<string, string>> }
+  | { readonly $gte: Readonly<Record<string, string>> }
+  | { readonly $lte: Readonly<Record<string, string>> }
+  | { readonly $not: Filter }
   | { readonly $and: readonly Filter[] }
   | { readonly $or: readonly Filter[] };
 

@@ -156,16 +156,83 @@ export type PaymentFilter = {
   connectionId?: string | number | null | undefined;
   /** A global id, or the upstream's connector id. */
   connectorId?: string | number | null | undefined;
+  /** Only payments whose `createdAt` is this time or later. The last page may be empty. */
+  createdFrom?: string | null | undefined;
+  /** To this account. */
+  destinationAccountId?: string | number | null | undefined;
+  /** As `minAmount`. */
+  maxAmount?: string | null | undefined;
   /** Every given entry is among the payment's metadata. */
   metadata?: Record<string, unknown> | null | undefined;
+  /** In minor units of `asset`, which must be given: "1000" with "EUR/2" is 10 euros. Whichever way it went. */
+  minAmount?: string | null | undefined;
+  /** Only payments for which not all of these fields hold. It takes no users, connections, accounts or times, and no further `not`. */
+  not?: PaymentFilter | null | undefined;
   /** A global id, or the upstream's PSU id. */
   psuId?: string | number | null | undefined;
   reference?: string | null | undefined;
-  /** Such as `SUCCEEDED`. */
-  status?: string | null | undefined;
-  /** `PAY-IN`, `PAYOUT`, `TRANSFER`, `OTHER` or `UNKNOWN`. */
-  type?: string | null | undefined;
+  /** Any of these; 50 at the most. */
+  schemes?: Array<PaymentScheme> | null | undefined;
+  /** From this account. */
+  sourceAccountId?: string | number | null | undefined;
+  /** Any of these; 50 at the most. */
+  statuses?: Array<PaymentStatus> | null | undefined;
+  /** Any of these; 50 at the most. */
+  types?: Array<PaymentType> | null | undefined;
 };
+
+/** By which rails money moved. */
+export type PaymentScheme =
+  /** From account to account. */
+  | 'A2A'
+  /** ACH, of any kind. */
+  | 'ACH'
+  /** An ACH debit. */
+  | 'ACH_DEBIT'
+  /** Apple Pay. */
+  | 'APPLE_PAY'
+  /** Alipay. */
+  | 'CARD_ALIPAY'
+  /** An American Express card. */
+  | 'CARD_AMEX'
+  /** A card of China UnionPay. */
+  | 'CARD_CUP'
+  /** A Diners Club card. */
+  | 'CARD_DINERS'
+  /** A Discover card. */
+  | 'CARD_DISCOVER'
+  /** A JCB card. */
+  | 'CARD_JCB'
+  /** A Mastercard. */
+  | 'CARD_MASTERCARD'
+  /** A UnionPay card. */
+  | 'CARD_UNION_PAY'
+  /** A Visa card. */
+  | 'CARD_VISA'
+  /** DOKU. */
+  | 'DOKU'
+  /** Dragonpay. */
+  | 'DRAGON_PAY'
+  /** Google Pay. */
+  | 'GOOGLE_PAY'
+  /** A Maestro card. */
+  | 'MAESTRO'
+  /** MOLPay. */
+  | 'MOL_PAY'
+  /** Every payment of Plaid, Tink and Powens has it. */
+  | 'OTHER'
+  /** A value that this graph does not know yet: see `schemeText`. */
+  | 'OTHER_VALUE'
+  /** The RTP network. */
+  | 'RTP'
+  /** SEPA, of any kind. */
+  | 'SEPA'
+  /** A SEPA credit transfer. */
+  | 'SEPA_CREDIT'
+  /** A SEPA direct debit. */
+  | 'SEPA_DEBIT'
+  /** The provider does not say. */
+  | 'UNKNOWN';
 
 /** Which PSUs; all given fields must hold. */
 export type PaymentServiceUserFilter = {
@@ -174,6 +241,60 @@ export type PaymentServiceUserFilter = {
   /** Every given entry is among the PSU's metadata. */
   metadata?: Record<string, unknown> | null | undefined;
 };
+
+/** How far a payment has come, as the payments stack states it. For whether a bank has booked it, see `isPending`. */
+export type PaymentStatus =
+  /** Its amount has changed. */
+  | 'AMOUNT_ADJUSTMENT'
+  /** Authorised, and not captured yet. */
+  | 'AUTHORISATION'
+  /** Called off before it was done. */
+  | 'CANCELLED'
+  /** Captured after its authorisation. */
+  | 'CAPTURE'
+  /** Authorised, and its capture failed. */
+  | 'CAPTURE_FAILED'
+  /** The payer disputes it. */
+  | 'DISPUTE'
+  /** A dispute ended, and the payment was taken back. */
+  | 'DISPUTE_LOST'
+  /** A dispute ended, and the payment stands. */
+  | 'DISPUTE_WON'
+  /** Not done in time. */
+  | 'EXPIRED'
+  /** Not done, and it will not be. */
+  | 'FAILED'
+  /** The provider's state has no counterpart here. */
+  | 'OTHER'
+  /** A value that this graph does not know yet: see `statusText`. */
+  | 'OTHER_VALUE'
+  /** Not booked yet. */
+  | 'PENDING'
+  /** Paid back, whole or in part. */
+  | 'REFUNDED'
+  /** A refund failed. */
+  | 'REFUNDED_FAILURE'
+  /** A refund was taken back. */
+  | 'REFUND_REVERSED'
+  /** Done. Of some providers (Plaid) pending payments have it, too. */
+  | 'SUCCEEDED'
+  /** The provider does not say. */
+  | 'UNKNOWN';
+
+/** Of which kind a payment is. */
+export type PaymentType =
+  /** Of another kind. */
+  | 'OTHER'
+  /** A value that this graph does not know yet: see `typeText`. */
+  | 'OTHER_VALUE'
+  /** Money that went out. */
+  | 'PAYOUT'
+  /** Money that came in. */
+  | 'PAY_IN'
+  /** Between two accounts. */
+  | 'TRANSFER'
+  /** The provider does not say. */
+  | 'UNKNOWN';
 
 /** What a user must do so that a connection goes on giving data. */
 export type RequiredAction =
@@ -2104,13 +2225,13 @@ export const TwoPagesDocument = new TypedDocumentString(`
       paymentId
     }
   }
-  none: payments(first: 1, filter: {status: "NONE"}) {
+  none: payments(first: 1, filter: {statuses: [EXPIRED]}) {
     nodes {
       paymentId
     }
   }
 }
-    `, {"hash":"sha256:c9fcb4be4d4c185587994969a966bd15fd59e5ec25361317cf3e907cb43964bc"}) as unknown as TypedDocumentString<TwoPagesQuery, TwoPagesQueryVariables>;
+    `, {"hash":"sha256:a0f177e30a445bd3a980f1b4125811da0766b8e28fc9b2ed7508cc3a32e74eaf"}) as unknown as TypedDocumentString<TwoPagesQuery, TwoPagesQueryVariables>;
 export const BalancesOfAccountsDocument = new TypedDocumentString(`
     query BalancesOfAccounts {
   accounts(first: 100) {

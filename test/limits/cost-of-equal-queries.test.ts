@@ -56,6 +56,8 @@ const lookups: readonly (readonly [place: string, of: Noun | "anything", operati
         ["PaymentFilter.psuId", "user", "query", payments("psuId: <id>")],
         ["PaymentFilter.connectionId", "connection", "query", payments("connectionId: <id>")],
         ["PaymentFilter.accountId", "account", "query", payments("accountId: <id>")],
+        ["PaymentFilter.sourceAccountId", "account", "query", payments("sourceAccountId: <id>")],
+        ["PaymentFilter.destinationAccountId", "account", "query", payments("destinationAccountId: <id>")],
         ["PaymentFilter.reference", "payment's reference", "query", payments("reference: <id>")],
       ] as const;
     },
@@ -123,6 +125,7 @@ async function stage() {
   const [me = "", other = ""] = world.people.map(({ id }) => id);
   const connector = firstOf(world.connectors, ({ provider }) => provider === "powens");
   const clientRedirectURL = "https://app.example.com/";
+  for (const row of world.payments) Object.assign(row, { destinationAccountID: row.sourceAccountID });
   for (const psuID of [me, other]) {
     world.links.create({ psuID, connectorID: connector.id, key: null, applicationName: "", clientRedirectURL });
     // This fails, and its task remains.

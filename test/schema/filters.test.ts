@@ -125,8 +125,8 @@ function paymentParts(row: Payment): Part<Payment>[] {
   return [
     ...ownerParts(row),
     ...(account === null ? [] : [{ name: "accountId", value: accountGlobalId(account), holds }]),
-    ...text<Payment>("type", ({ type }) => type, row),
-    ...text<Payment>("status", ({ status }) => status, row),
+    { name: "types", value: [row.type.replace("-", "_")], holds: ({ type }) => type === row.type },
+    { name: "statuses", value: [row.status], holds: ({ status }) => status === row.status },
     ...text<Payment>("asset", ({ asset }) => asset, row),
     ...text<Payment>("reference", ({ reference }) => reference, row),
   ];

@@ -243,7 +243,7 @@ describe("a list", () => {
       head: accounts(first: 2) { nodes { accountId } }
       rest: accounts(first: 3, after: $after) { nodes { accountId } }
       payments(first: 1) { nodes { paymentId } }
-      none: payments(first: 1, filter: { status: "NONE" }) { nodes { paymentId } }
+      none: payments(first: 1, filter: { statuses: [EXPIRED] }) { nodes { paymentId } }
     }
   `);
 

@@ -10,7 +10,8 @@ const connector = "connector { id connectorId reference name provider createdAt 
 const money = '{ asset currency scale amount decimal formatted(locale: "en") }';
 const balance = `{ amount ${money} createdAt lastUpdatedAt }`;
 const account = `id accountId reference name type provider defaultAsset createdAt metadata raw ${connector}`;
-const payment = `id paymentId reference type status scheme amount ${money} initialAmount ${money} createdAt metadata ${connector}`;
+const details = `isPending description counterparty { name logoUrl website } category { name detailed source } bookedOn valueOn occurredAt adjustments { id status statusText amount ${money} createdAt raw }`;
+const payment = `id paymentId reference type typeText status statusText scheme schemeText direction amount ${money} initialAmount ${money} createdAt metadata ${details} ${connector}`;
 const attempt = `id attemptId status error clientRedirectUrl createdAt ${connector}`;
 
 /** Everything that the graph has to say. */

@@ -33,6 +33,12 @@ const wrong = {
   connector: ["text", 5, [], {}, { id: 5 }],
   optionalTexts: ["text", 5, {}, [5], [null]],
   optionalFlag: ["true", 1, [], {}],
+  adjustments: [
+    ...["text", 5, {}, ["text"], [null], [{}]],
+    ...[{ id: 5 }, { createdAt: "0000-01-01T00:00:00Z" }, { status: null }, { amount: "5" }, { amount: 1.5 }].map(
+      (broken) => [{ id: "a", createdAt: at, status: "PENDING", amount: 5, asset: "EUR/2", raw: {}, ...broken }],
+    ),
+  ],
 } satisfies Record<string, readonly unknown[]>;
 
 type Kind = keyof typeof wrong;
@@ -103,6 +109,12 @@ const payment: Row = {
     ...{ openBankingConnectionID: "optionalText", metadata: "metadata" },
   },
 };
+/** Lists have `null` in place of adjustments. */
+const adjustment = { id: "a", reference: "r", createdAt: at, status: "PENDING", amount: 5, asset: "EUR/2", raw: {} };
+const paymentInFull: Row = {
+  valid: { ...payment.valid, adjustments: [adjustment, { ...adjustment, amount: null, asset: null, raw: null }] },
+  kinds: { ...payment.kinds, adjustments: "adjustments" },
+};
 const task: Row = {
   valid: { id: "t", connectorID: "c", status: "PROCESSING", createdAt: at, updatedAt: at },
   kinds: {
@@ -146,7 +158,7 @@ const objects: readonly Endpoint[] = (
     ["paymentServiceUser", user, (upstream) => upstream.paymentServiceUser(uuid)],
     ["linkAttempt", attempt, (upstream) => upstream.linkAttempt(uuid, "c", uuid)],
     ["account", account, (upstream) => upstream.account("a")],
-    ["payment", payment, (upstream) => upstream.payment("p")],
+    ["payment", paymentInFull, (upstream) => upstream.payment("p")],
     ["task", task, (upstream) => upstream.task("t")],
     ["deletePaymentServiceUser", taskReference, (upstream) => upstream.deletePaymentServiceUser(uuid)],
     [

@@ -25,9 +25,6 @@ export function toAge(time: string): string {
   return relative.format(0, "minute");
 }
 
-/** An amount's digits and currency: some languages write its sign with marks of direction around it. */
-export const withoutSign = (amount: string): string => amount.replace(/[-−\u200e\u200f\u061c]/g, "");
-
 /** Whether a positive balance is what the user owes: Plaid states the debt of cards and loans so. */
 export const isDebt = ({ metadata }: { readonly metadata: Readonly<Record<string, string>> }): boolean =>
   metadata["accountType"] === "credit" || metadata["accountType"] === "loan";

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { Button } from "./button.tsx";
-import { isDebt, locale, toDay, withoutSign } from "./format.ts";
+import { isDebt, locale, toDay } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { PaymentsQuery } from "./graphql/graphql.ts";
 import { Loading, Problem } from "./notices.tsx";
@@ -13,7 +13,7 @@ const PaymentsPage = operation(
       account(id: $accountId) {
         metadata payments(first: 25, after: $after) {
           nodes {
-            id type status createdAt sourceAccount { id }
+            id direction status createdAt
             initialAmount { decimal formatted(locale: $locale) }
           }
           pageInfo { hasNextPage endCursor }
@@ -46,7 +46,7 @@ function Page({ accountId, after, onMore }: PageProps) {
     <>
       <ul className="rows card">
         {page.nodes.map((payment) => (
-          <PaymentRow key={payment.id} payment={payment} accountId={accountId} isCard={isDebt(account)} />
+          <PaymentRow key={payment.id} payment={payment} isCard={isDebt(account)} />
         ))}
       </ul>
       {onMore !== null && hasNextPage && endCursor && <More onMore={() => onMore(endCursor)} />}
@@ -72,10 +72,10 @@ function More({ onMore }: { onMore: () => void }) {
 
 type Payment = NonNullable<PaymentsQuery["account"]>["payments"]["nodes"][number];
 
-/** Which way the money went is in the payment's type and accounts: only some providers tell it by the amount's sign, too. */
-function PaymentRow({ payment, accountId, isCard }: { payment: Payment; accountId: string; isCard: boolean }) {
-  const { type, status, createdAt, sourceAccount, initialAmount } = payment;
-  const isOut = sourceAccount ? sourceAccount.id === accountId : type === "PAYOUT";
+/** Amounts have no sign: `direction` says which way the money went. */
+function PaymentRow({ payment, isCard }: { payment: Payment; isCard: boolean }) {
+  const { direction, status, createdAt, initialAmount } = payment;
+  const isOut = direction === "OUT";
   return (
     <li className="row">
       <span>
@@ -85,9 +85,9 @@ function PaymentRow({ payment, accountId, isCard }: { payment: Payment; accountI
           {status === "PENDING" && " · Pending"}
         </span>
       </span>
-      <data className={isOut ? "out" : "in"} value={`${isOut ? "-" : ""}${withoutSign(initialAmount.decimal)}`}>
+      <data className={isOut ? "out" : "in"} value={`${isOut ? "-" : ""}${initialAmount.decimal}`}>
         {isOut ? "−" : "+"}
-        {withoutSign(initialAmount.formatted)}
+        {initialAmount.formatted}
       </data>
     </li>
   );

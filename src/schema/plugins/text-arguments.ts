@@ -2,6 +2,7 @@
 
 import {
   BasePlugin,
+  type InputType,
   type PothosInputFieldConfig,
   type PothosInputFieldType,
   type PothosOutputFieldConfig,
@@ -28,6 +29,8 @@ type Check = (value: unknown) => Fault | null;
 
 /** Only strings: ids and other scalars have a form of their own, which their fields check. */
 class TextArgumentsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  readonly #ofInputs = new Map<unknown, { readonly check: Check | null }>();
+
   override wrapResolve(
     resolve: GraphQLFieldResolver<unknown, Types["Context"]>,
     field: PothosOutputFieldConfig<Types>,
@@ -72,8 +75,18 @@ class TextArgumentsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     };
   }
 
+  /** An input may hold another one of its own kind: it is checked by the check that is being made. */
+  #ofInput({ ref }: { readonly ref: InputType<Types> }): Check | null {
+    const known = this.#ofInputs.get(ref);
+    if (known !== undefined) return (value) => known.check?.(value) ?? null;
+    const made: { check: Check | null } = { check: null };
+    this.#ofInputs.set(ref, made);
+    made.check = this.#ofFields(this.buildCache.getInputTypeFieldConfigs(ref));
+    return made.check;
+  }
+
   #ofType(type: PothosInputFieldType<Types>, maxLength: number): Check | null {
-    if (type.kind === "InputObject") return this.#ofFields(this.buildCache.getInputTypeFieldConfigs(type.ref));
+    if (type.kind === "InputObject") return this.#ofInput(type);
     if (type.kind === "List") return toListCheck(this.#ofType(type.type, maxLength));
     const isText = type.kind === "Scalar" && this.buildCache.getTypeConfig(type.ref).name === "String";
     return isText ? toTextCheck(maxLength) : null;

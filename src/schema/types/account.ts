@@ -14,7 +14,8 @@ import { psuById } from "../loaders/payment-service-user.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../pagination.ts";
 import { Account, Balance, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
 import { BalancePage } from "./balance.ts";
-import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
+import { loadPayments, PaymentPage } from "./payment.ts";
+import { PaymentFilter } from "./payment-filter.ts";
 
 const AccountType = builder.enumType("AccountType", {
   description: "Whose account it is, seen from the stack.",

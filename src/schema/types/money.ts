@@ -38,6 +38,8 @@ export const Money = builder.objectRef<Money>("Money").implement({
   }),
 });
 
+export const absolute = (amount: bigint): bigint => (amount < 0n ? -amount : amount);
+
 type Unit = { readonly currency: string; readonly scale: number };
 
 const units = new Map<string, Unit>();
@@ -59,7 +61,9 @@ export function toUnit(asset: string): Unit {
 export function toDecimal({ asset, amount }: Money): string {
   const { scale } = toUnit(asset);
   const sign = amount < 0n ? "-" : "";
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(scale + 1, "0");
+  const digits = absolute(amount)
+    .toString()
+    .padStart(scale + 1, "0");
   const whole = digits.slice(0, digits.length - scale);
   return scale === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-scale)}`;
 }

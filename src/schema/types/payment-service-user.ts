@@ -21,7 +21,8 @@ import { Account, BankConnection, Connector, PaymentServiceUser } from "../refs.
 import { BankConnectionStatus } from "./bank-connection.ts";
 import { DeletePayload, startConnectorDelete, startPsuDelete } from "./delete.ts";
 import { LinkAttemptPage, LinkAttemptStatus } from "./link-attempt.ts";
-import { loadPayments, PaymentFilter, PaymentPage } from "./payment.ts";
+import { loadPayments, PaymentPage } from "./payment.ts";
+import { PaymentFilter } from "./payment-filter.ts";
 
 const ContactDetails = builder
   .objectRef<NonNullable<wire.PaymentServiceUser["contactDetails"]>>("ContactDetails")

@@ -1,19 +1,27 @@
-/** Payments: the type, its page and filter, and the queries for one and for many. */
+/** Payments: the type, its page, and the queries for one and for many. */
 
+import type { PageRequest } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { byId, load, page } from "../cost.ts";
-import { allOf, matching, matchingMetadata, maySee, rowsOf, toOwner, within } from "../filter.ts";
-import { anyConnectorId, anyPsuId, toKey } from "../global-id.ts";
+import { allOf, matching, maySee, rowsOf, within } from "../filter.ts";
+import { toKey } from "../global-id.ts";
+import { isBefore } from "../input.ts";
 import { loadNodes } from "../loader.ts";
 import { accountById } from "../loaders/account.ts";
 import { connectorById } from "../loaders/connector.ts";
-import { paymentById } from "../loaders/payment.ts";
+import { loadDetail, loadPaymentInFull, paymentById } from "../loaders/payment.ts";
 import { psuById } from "../loaders/payment-service-user.ts";
 import { definePage, emptyPage, loadPage, type PageArgs, pageArgs } from "../pagination.ts";
 import { Account, Connector, Payment, PaymentServiceUser } from "../refs.ts";
-import { Money } from "./money.ts";
+import { absolute, Money } from "./money.ts";
+import { Counterparty, PaymentAdjustment, PaymentCategory } from "./payment-details.ts";
+import { PaymentDirection, PaymentScheme, PaymentStatus, PaymentType } from "./payment-enums.ts";
+import { fromOrTo, PaymentFilter, type PaymentFilterInput, readPaymentFilter } from "./payment-filter.ts";
+
+/** What fields have in common that are not in the rows of lists. */
+const ofDetails = "Costs one call for each payment, however many of such fields are selected.";
 
 builder.node(Payment, {
   description: "Money that moved, or is to move, from or to an account.",
@@ -23,22 +31,102 @@ builder.node(Payment, {
   fields: (t) => ({
     paymentId: t.exposeString("id", { description: "The upstream's own id." }),
     reference: t.exposeString("reference", { description: "The provider's own id." }),
-    type: t.exposeString("type", { description: "`PAY-IN`, `PAYOUT`, `TRANSFER`, `OTHER` or `UNKNOWN`." }),
-    status: t.exposeString("status", { description: "Such as `PENDING`, `SUCCEEDED`, `FAILED`, `REFUNDED`." }),
-    scheme: t.exposeString("scheme", {
-      description: "By which rails, such as `SEPA CREDIT`; `UNKNOWN` when not told.",
+    type: t.field({
+      type: PaymentType.type,
+      description: "Of which kind it is; for which way the money went see `direction`.",
+      resolve: ({ type }) => PaymentType.of(type),
+    }),
+    typeText: t.exposeString("type", { description: "The type as the payments stack writes it: `PAY-IN`." }),
+    status: t.field({
+      type: PaymentStatus.type,
+      description: "As the payments stack states it; whether the bank has booked it is in `isPending`.",
+      resolve: ({ status }) => PaymentStatus.of(status),
+    }),
+    statusText: t.exposeString("status", { description: "The status as the payments stack writes it." }),
+    scheme: t.field({
+      type: PaymentScheme.type,
+      description: "By which rails the money moved.",
+      resolve: ({ scheme }) => PaymentScheme.of(scheme),
+    }),
+    schemeText: t.exposeString("scheme", { description: "The scheme as the payments stack writes it." }),
+    direction: t.field({
+      type: PaymentDirection,
+      nullable: true,
+      description: "Which way the money went; null where that is not known, as for a transfer between two accounts.",
+      resolve: directionOf,
     }),
     amount: t.field({
       type: Money,
-      description: "The amount now, after refunds and adjustments.",
-      resolve: ({ asset, amount }) => ({ asset, amount }),
+      description: "The amount now, after refunds and adjustments. Never negative: see `direction`.",
+      resolve: ({ asset, amount }) => ({ asset, amount: absolute(amount) }),
     }),
     initialAmount: t.field({
       type: Money,
-      description: "The amount at first.",
-      resolve: ({ asset, initialAmount }) => ({ asset, amount: initialAmount }),
+      description: "The amount at first. Never negative: see `direction`.",
+      resolve: ({ asset, initialAmount }) => ({ asset, amount: absolute(initialAmount) }),
     }),
-    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    createdAt: t.expose("createdAt", {
+      type: "DateTime",
+      description:
+        "By which payments are ordered. Where only a day is known it is that day's midnight in UTC: to show when a payment was, use `occurredAt` or `bookedOn`.",
+    }),
+    isPending: t.boolean({
+      nullable: true,
+      description: `Whether the bank has yet to book it; null where the provider does not say. ${ofDetails}`,
+      extensions: load("paymentDetailsById"),
+      resolve: (payment, _args, context) => loadDetail(context, payment, "isPending"),
+    }),
+    description: t.string({
+      nullable: true,
+      description: `What the bank's statement says; null where the provider has no text. ${ofDetails}`,
+      extensions: load("paymentDetailsById"),
+      resolve: (payment, _args, context) => loadDetail(context, payment, "description"),
+    }),
+    counterparty: t.field({
+      type: Counterparty,
+      nullable: true,
+      description: `Who is on the other side; null where the provider does not say. ${ofDetails}`,
+      extensions: load("paymentDetailsById"),
+      resolve: (payment, _args, context) => loadDetail(context, payment, "counterparty"),
+    }),
+    category: t.field({
+      type: PaymentCategory,
+      nullable: true,
+      description: `What it was for; null where the provider does not say. ${ofDetails}`,
+      extensions: load("paymentDetailsById"),
+      resolve: (payment, _args, context) => loadDetail(context, payment, "category"),
+    }),
+    bookedOn: t.field({
+      type: "Date",
+      nullable: true,
+      description: `The day on which the bank booked it; null while it is pending. ${ofDetails}`,
+      extensions: load("paymentDetailsById"),
+      resolve: (payment, _args, context) => loadDetail(context, payment, "bookedOn"),
+    }),
+    valueOn: t.field({
+      type: "Date",
+      nullable: true,
+      description: `The day from which it counts for interest; null where the provider does not say. ${ofDetails}`,
+      extensions: load("paymentDetailsById"),
+      resolve: (payment, _args, context) => loadDetail(context, payment, "valueOn"),
+    }),
+    occurredAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: `When it was made; null where no time of day is known, or nothing at all. ${ofDetails}`,
+      extensions: load("paymentDetailsById"),
+      resolve: (payment, _args, context) => loadDetail(context, payment, "occurredAt"),
+    }),
+    adjustments: t.field({
+      type: [PaymentAdjustment],
+      nullable: true,
+      description: `The states that it has had, the newest first. ${ofDetails}`,
+      extensions: load("paymentDetailsById", { rows: 2 }),
+      resolve: async (payment, _args, context) => {
+        const inFull = await loadPaymentInFull(context, payment);
+        return inFull === null ? null : inFull.adjustments.map((row) => ({ ...row, paymentAsset: inFull.asset }));
+      },
+    }),
     metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the payment." }),
     connector: t.field({
       type: Connector,
@@ -71,21 +159,6 @@ builder.node(Payment, {
 
 export const PaymentPage = definePage(Payment);
 
-export const PaymentFilter = builder.inputType("PaymentFilter", {
-  description: "Which payments; all given fields must hold.",
-  fields: (t) => ({
-    psuId: t.id({ description: anyPsuId }),
-    connectorId: t.id({ description: anyConnectorId }),
-    connectionId: t.id({ description: "A connection's global id." }),
-    accountId: t.id({ description: "From or to this account." }),
-    type: t.string({ description: "`PAY-IN`, `PAYOUT`, `TRANSFER`, `OTHER` or `UNKNOWN`." }),
-    status: t.string({ description: "Such as `SUCCEEDED`." }),
-    asset: t.string({ description: 'With its scale: "USD/2".' }),
-    reference: t.string(),
-    metadata: t.field({ type: "Metadata", description: "Every given entry is among the payment's metadata." }),
-  }),
-});
-
 builder.queryFields((t) => ({
   payment: t.field({
     type: Payment,
@@ -109,29 +182,23 @@ builder.queryFields((t) => ({
 /** @param of what the list hangs from: a PSU, an account, or nothing. */
 export async function loadPayments(
   context: Context,
-  { filter, ...args }: PageArgs & { readonly filter?: typeof PaymentFilter.$inferInput | null | undefined },
+  { filter, ...args }: PageArgs & { readonly filter?: PaymentFilterInput | null | undefined },
   of: { readonly psuId?: string; readonly accountId?: string },
 ) {
   const { viewer, upstream } = context;
-  const owner = toOwner(filter);
-  const accountId = filter?.accountId == null ? undefined : toKey("Account", filter.accountId, "filter.accountId");
-  const conditions = [
-    ...matching({ psu_id: of.psuId }),
-    fromOrTo(of.accountId),
-    ...owner.filters,
-    fromOrTo(accountId),
-    ...matching({ type: filter?.type, status: filter?.status, asset: filter?.asset, reference: filter?.reference }),
-    ...matchingMetadata(filter?.metadata),
-  ];
-  if (owner.psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
-  const rows = within(viewer, allOf(conditions));
-  return loadPage(context, ["payments", of, rows], args, async (request) => {
-    const page = await upstream.payments("cursor" in request ? request : { ...request, filter: rows });
-    return rowsOf(rows, page);
-  });
+  const { psuIds, conditions, createdFrom } = readPaymentFilter(filter);
+  if (psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
+  const rows = within(viewer, allOf([...matching({ psu_id: of.psuId }), fromOrTo(of.accountId), ...conditions]));
+  const load = async (request: PageRequest) =>
+    rowsOf(rows, await upstream.payments("cursor" in request ? request : { ...request, filter: rows }));
+  const isPastEnd = createdFrom === null ? undefined : (row: wire.Payment) => isBefore(row.createdAt, createdFrom);
+  return loadPage(context, ["payments", of, rows, createdFrom], args, load, { isPastEnd });
 }
 
-function fromOrTo(accountId: string | undefined): wire.Filter | undefined {
-  if (accountId === undefined) return undefined;
-  return { $or: matching({ source_account_id: accountId, destination_account_id: accountId }) };
+/** By the user's account where the type does not say; `null` where neither does, as for a transfer between two accounts. */
+function directionOf({ type, sourceAccountID, destinationAccountID }: wire.Payment): "IN" | "OUT" | null {
+  if (type === "PAYOUT") return "OUT";
+  if (type === "PAY-IN") return "IN";
+  if ((sourceAccountID === null) === (destinationAccountID === null)) return null;
+  return sourceAccountID === null ? "IN" : "OUT";
 }

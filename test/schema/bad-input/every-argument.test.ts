@@ -35,6 +35,8 @@ function placesIn(parent: GraphQLObjectType, field: string, inputs: readonly Inp
   return inputs.flatMap(({ name, type }) => {
     const path = [...at, name];
     const named = getNamedType(type);
+    // An input inside one of its own kind is met once.
+    if (at.includes(name) && isInputObjectType(named)) return [];
     if (isInputObjectType(named)) return placesIn(parent, field, Object.values(named.getFields()), path);
     return [{ parent, field, path, type }];
   });

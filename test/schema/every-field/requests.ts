@@ -72,11 +72,17 @@ export function foreignIn(
 /** A place for a value: an argument, or a field of an input below one. */
 type Given = { readonly path: readonly string[]; readonly rule: string; readonly type: GraphQLInputType };
 
-export function givensOf(at: string, given: readonly (GraphQLArgument | GraphQLInputField)[]): readonly Given[] {
+export function givensOf(
+  at: string,
+  given: readonly (GraphQLArgument | GraphQLInputField)[],
+  within: readonly string[] = [],
+): readonly Given[] {
   return given.flatMap(({ name, type }): readonly Given[] => {
     const input = getNamedType(type);
     if (!isInputObjectType(input)) return [{ path: [name], rule: givenRules[at]?.[name] ?? "", type }];
-    const inner = givensOf(input.name, Object.values(input.getFields()));
+    // An input inside one of its own kind is met once.
+    if (within.filter((outer) => outer === input.name).length > 1) return [];
+    const inner = givensOf(input.name, Object.values(input.getFields()), [...within, input.name]);
     return inner.map((one) => ({ ...one, path: [name, ...one.path] }));
   });
 }

@@ -24,6 +24,12 @@ export const isNode = (type: GraphQLOutputType | GraphQLObjectType) => {
   return isObjectType(named) && named.getInterfaces().some(({ name }) => name === "Node");
 };
 
+function isNodeIdField(coordinate: string): boolean {
+  const [type = "", field] = coordinate.split(".");
+  const object = schema.getType(type);
+  return field === "id" && isObjectType(object) && isNode(object);
+}
+
 /** What was read of a PSU, by the field that answered it. */
 type Seen = {
   readonly values: Map<string, unknown[]>;
@@ -107,7 +113,7 @@ export async function crawl(gateway: TestGateway, start: readonly string[], isOp
         if (answer !== undefined) record(answer, data?.node, seen);
       }),
     );
-    const ids = [...seen.values].flatMap(([name, values]) => (/\.id$/.test(name) ? values.map(String) : []));
+    const ids = [...seen.values].flatMap(([name, values]) => (isNodeIdField(name) ? values.map(String) : []));
     next = ids.filter((id) => !known.has(id));
   }
   return seen;

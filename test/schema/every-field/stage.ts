@@ -38,7 +38,10 @@ function mark(world: World, psuID: string, connectorID: string, country: string)
     Object.assign(row, text("account", at), { raw: { raw: of(`raw ${at}`) } });
   for (const [at, row] of world.payments.filter(isOwn).entries()) {
     const destinationAccountID = accounts[at % accounts.length]?.id ?? null;
-    Object.assign(row, { metadata: text("payment", at).metadata, destinationAccountID });
+    // As Plaid has them, and Tink.
+    const described = { original_description: of(`payment ${at}`), descriptions: { display: of(`payment ${at}`) } };
+    const raw = { ...row.raw, ...described };
+    Object.assign(row, { metadata: text("payment", at).metadata, destinationAccountID, raw });
   }
   const clientRedirectURL = `https://app.example.com/${psuID}`;
   const { attemptID } = world.links.create({
@@ -60,7 +63,7 @@ const startedAt = new Date();
 /** Equal each time. Two PSUs with the same kinds of data, one gateway for each and one for an operator, with one seal for cursors. */
 export async function stage() {
   const clock = createManualClock(startedAt);
-  const world = createWorld({ clock, size: { people: 2, connectionsEach: 2, accountsEach: 2 } });
+  const world = createWorld({ clock, size: { people: 2, connectionsEach: 3, accountsEach: 2 } });
   const sandbox = await startSandbox({ world });
   const [me = "", other = ""] = world.people.map(({ id }) => id);
   const connectorId = firstOf(world.connectors, ({ provider }) => provider === "plaid").id;

@@ -24,7 +24,7 @@ type Documents = {
     "mutation UpdateLink($input: UpdateLinkInput!) { updateLink(input: $input) { link } }": typeof types.UpdateLinkDocument,
     "\n    query Banks($locale: String!) {\n      viewer {\n        paymentServiceUser {\n          id name\n          connections {\n            id status requiredAction consentExpiresAt dataUpdatedAt createdAt\n            connector { id name }\n          }\n          accounts {\n            id name metadata connection { id }\n            balances { amount { asset decimal formatted(locale: $locale) } }\n          }\n        }\n      }\n    }\n  ": typeof types.BanksDocument,
     "\n    subscription BanksChanged($psuId: ID!) {\n      connectionChanged(psuId: $psuId) {\n        kind connectionId\n        connection { status requiredAction dataUpdatedAt consentExpiresAt connector { name } }\n      }\n    }\n  ": typeof types.BanksChangedDocument,
-    "\n    query Payments($accountId: ID!, $after: String, $locale: String!) {\n      account(id: $accountId) {\n        metadata payments(first: 25, after: $after) {\n          nodes {\n            id type status createdAt sourceAccount { id }\n            initialAmount { decimal formatted(locale: $locale) }\n          }\n          pageInfo { hasNextPage endCursor }\n        }\n      }\n    }\n  ": typeof types.PaymentsDocument,
+    "\n    query Payments($accountId: ID!, $after: String, $locale: String!) {\n      account(id: $accountId) {\n        metadata payments(first: 25, after: $after) {\n          nodes {\n            id direction status createdAt\n            initialAmount { decimal formatted(locale: $locale) }\n          }\n          pageInfo { hasNextPage endCursor }\n        }\n      }\n    }\n  ": typeof types.PaymentsDocument,
     "\n    subscription Attempt($id: ID!) {\n      linkAttemptChanged(id: $id) { status isExpired createdAt connector { id name } }\n    }\n  ": typeof types.AttemptDocument,
 };
 const documents: Documents = {
@@ -37,7 +37,7 @@ const documents: Documents = {
     "mutation UpdateLink($input: UpdateLinkInput!) { updateLink(input: $input) { link } }": types.UpdateLinkDocument,
     "\n    query Banks($locale: String!) {\n      viewer {\n        paymentServiceUser {\n          id name\n          connections {\n            id status requiredAction consentExpiresAt dataUpdatedAt createdAt\n            connector { id name }\n          }\n          accounts {\n            id name metadata connection { id }\n            balances { amount { asset decimal formatted(locale: $locale) } }\n          }\n        }\n      }\n    }\n  ": types.BanksDocument,
     "\n    subscription BanksChanged($psuId: ID!) {\n      connectionChanged(psuId: $psuId) {\n        kind connectionId\n        connection { status requiredAction dataUpdatedAt consentExpiresAt connector { name } }\n      }\n    }\n  ": types.BanksChangedDocument,
-    "\n    query Payments($accountId: ID!, $after: String, $locale: String!) {\n      account(id: $accountId) {\n        metadata payments(first: 25, after: $after) {\n          nodes {\n            id type status createdAt sourceAccount { id }\n            initialAmount { decimal formatted(locale: $locale) }\n          }\n          pageInfo { hasNextPage endCursor }\n        }\n      }\n    }\n  ": types.PaymentsDocument,
+    "\n    query Payments($accountId: ID!, $after: String, $locale: String!) {\n      account(id: $accountId) {\n        metadata payments(first: 25, after: $after) {\n          nodes {\n            id direction status createdAt\n            initialAmount { decimal formatted(locale: $locale) }\n          }\n          pageInfo { hasNextPage endCursor }\n        }\n      }\n    }\n  ": types.PaymentsDocument,
     "\n    subscription Attempt($id: ID!) {\n      linkAttemptChanged(id: $id) { status isExpired createdAt connector { id name } }\n    }\n  ": types.AttemptDocument,
 };
 
@@ -80,7 +80,7 @@ export function graphql(source: "\n    subscription BanksChanged($psuId: ID!) {\
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n    query Payments($accountId: ID!, $after: String, $locale: String!) {\n      account(id: $accountId) {\n        metadata payments(first: 25, after: $after) {\n          nodes {\n            id type status createdAt sourceAccount { id }\n            initialAmount { decimal formatted(locale: $locale) }\n          }\n          pageInfo { hasNextPage endCursor }\n        }\n      }\n    }\n  "): typeof import('./graphql.ts').PaymentsDocument;
+export function graphql(source: "\n    query Payments($accountId: ID!, $after: String, $locale: String!) {\n      account(id: $accountId) {\n        metadata payments(first: 25, after: $after) {\n          nodes {\n            id direction status createdAt\n            initialAmount { decimal formatted(locale: $locale) }\n          }\n          pageInfo { hasNextPage endCursor }\n        }\n      }\n    }\n  "): typeof import('./graphql.ts').PaymentsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

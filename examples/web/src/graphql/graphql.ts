@@ -59,6 +59,52 @@ export type LinkAttemptStatus =
   /** The user is on the way. One who closes the page stays so for ever. */
   | 'PENDING';
 
+/** Which way money went, seen from the user. */
+export type PaymentDirection =
+  /** The user got it. */
+  | 'IN'
+  /** The user paid it. */
+  | 'OUT';
+
+/** How far a payment has come, as the payments stack states it. For whether a bank has booked it, see `isPending`. */
+export type PaymentStatus =
+  /** Its amount has changed. */
+  | 'AMOUNT_ADJUSTMENT'
+  /** Authorised, and not captured yet. */
+  | 'AUTHORISATION'
+  /** Called off before it was done. */
+  | 'CANCELLED'
+  /** Captured after its authorisation. */
+  | 'CAPTURE'
+  /** Authorised, and its capture failed. */
+  | 'CAPTURE_FAILED'
+  /** The payer disputes it. */
+  | 'DISPUTE'
+  /** A dispute ended, and the payment was taken back. */
+  | 'DISPUTE_LOST'
+  /** A dispute ended, and the payment stands. */
+  | 'DISPUTE_WON'
+  /** Not done in time. */
+  | 'EXPIRED'
+  /** Not done, and it will not be. */
+  | 'FAILED'
+  /** The provider's state has no counterpart here. */
+  | 'OTHER'
+  /** A value that this graph does not know yet: see `statusText`. */
+  | 'OTHER_VALUE'
+  /** Not booked yet. */
+  | 'PENDING'
+  /** Paid back, whole or in part. */
+  | 'REFUNDED'
+  /** A refund failed. */
+  | 'REFUNDED_FAILURE'
+  /** A refund was taken back. */
+  | 'REFUND_REVERSED'
+  /** Done. Of some providers (Plaid) pending payments have it, too. */
+  | 'SUCCEEDED'
+  /** The provider does not say. */
+  | 'UNKNOWN';
+
 /** What a user must do so that a connection goes on giving data. */
 export type RequiredAction =
   | 'NONE'
@@ -150,7 +196,7 @@ export type PaymentsQueryVariables = Exact<{
 }>;
 
 
-export type PaymentsQuery = { account: { metadata: Record<string, string>, payments: { nodes: Array<{ id: string, type: string, status: string, createdAt: string, sourceAccount: { id: string } | null, initialAmount: { decimal: string, formatted: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type PaymentsQuery = { account: { metadata: Record<string, string>, payments: { nodes: Array<{ id: string, direction: PaymentDirection | null, status: PaymentStatus, createdAt: string, initialAmount: { decimal: string, formatted: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type AttemptSubscriptionVariables = Exact<{
   id: string | number;
@@ -317,12 +363,9 @@ export const PaymentsDocument = new TypedDocumentString(`
     payments(first: 25, after: $after) {
       nodes {
         id
-        type
+        direction
         status
         createdAt
-        sourceAccount {
-          id
-        }
         initialAmount {
           decimal
           formatted(locale: $locale)
@@ -335,7 +378,7 @@ export const PaymentsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:935d912354de5cd75af1750dd3eef9a645b03f2d683d6be01f03e54c35c89cbc"}) as unknown as TypedDocumentString<PaymentsQuery, PaymentsQueryVariables>;
+    `, {"hash":"sha256:641d171dc1dd0d50c5e8ac59e7617176299a8154ce75f330208457186c0e03be"}) as unknown as TypedDocumentString<PaymentsQuery, PaymentsQueryVariables>;
 export const AttemptDocument = new TypedDocumentString(`
     subscription Attempt($id: ID!) {
   linkAttemptChanged(id: $id) {
