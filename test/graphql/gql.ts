@@ -112,6 +112,9 @@ type Documents = {
     "\n  query AttemptById($id: ID!) {\n    linkAttempt(id: $id) { attemptId status error }\n  }\n": typeof types.AttemptByIdDocument,
     "\n  query ConnectionsAfterLink($psu: ID!) {\n    paymentServiceUser(id: $psu) { connections { status error connector { provider } } }\n  }\n": typeof types.ConnectionsAfterLinkDocument,
     "\n  query MoneyOf($id: ID!, $locale: String) {\n    account(id: $id) {\n      balanceHistory(first: 100) {\n        nodes { amount { asset currency scale amount decimal formatted(locale: $locale) } }\n      }\n    }\n  }\n": typeof types.MoneyOfDocument,
+    "\n  query PaymentInFull($id: ID!) {\n    payment(id: $id) {\n      type typeText status statusText scheme schemeText direction\n      amount { asset amount } initialAmount { asset amount decimal }\n      isPending description bookedOn valueOn occurredAt\n      counterparty { name logoUrl website } category { name detailed source }\n      adjustments { status statusText amount { asset amount } createdAt raw }\n    }\n  }\n": typeof types.PaymentInFullDocument,
+    "\n  query PaymentsInFull($first: Int) {\n    payments(first: $first) {\n      nodes {\n        paymentId isPending description bookedOn valueOn occurredAt\n        counterparty { name } category { name } adjustments { id createdAt }\n      }\n    }\n  }\n": typeof types.PaymentsInFullDocument,
+    "\n  query PlainPayments($first: Int) {\n    payments(first: $first) { nodes { paymentId type status scheme direction amount { amount } createdAt } }\n  }\n": typeof types.PlainPaymentsDocument,
     "\n  mutation RedirectCreate($input: CreateLinkInput!) { createLink(input: $input) { attempt { clientRedirectUrl } } }\n": typeof types.RedirectCreateDocument,
     "\n  mutation RedirectUpdate($input: UpdateLinkInput!) { updateLink(input: $input) { attempt { clientRedirectUrl } } }\n": typeof types.RedirectUpdateDocument,
     "\n  mutation LiveCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": typeof types.LiveCreateLinkDocument,
@@ -235,6 +238,9 @@ const documents: Documents = {
     "\n  query AttemptById($id: ID!) {\n    linkAttempt(id: $id) { attemptId status error }\n  }\n": types.AttemptByIdDocument,
     "\n  query ConnectionsAfterLink($psu: ID!) {\n    paymentServiceUser(id: $psu) { connections { status error connector { provider } } }\n  }\n": types.ConnectionsAfterLinkDocument,
     "\n  query MoneyOf($id: ID!, $locale: String) {\n    account(id: $id) {\n      balanceHistory(first: 100) {\n        nodes { amount { asset currency scale amount decimal formatted(locale: $locale) } }\n      }\n    }\n  }\n": types.MoneyOfDocument,
+    "\n  query PaymentInFull($id: ID!) {\n    payment(id: $id) {\n      type typeText status statusText scheme schemeText direction\n      amount { asset amount } initialAmount { asset amount decimal }\n      isPending description bookedOn valueOn occurredAt\n      counterparty { name logoUrl website } category { name detailed source }\n      adjustments { status statusText amount { asset amount } createdAt raw }\n    }\n  }\n": types.PaymentInFullDocument,
+    "\n  query PaymentsInFull($first: Int) {\n    payments(first: $first) {\n      nodes {\n        paymentId isPending description bookedOn valueOn occurredAt\n        counterparty { name } category { name } adjustments { id createdAt }\n      }\n    }\n  }\n": types.PaymentsInFullDocument,
+    "\n  query PlainPayments($first: Int) {\n    payments(first: $first) { nodes { paymentId type status scheme direction amount { amount } createdAt } }\n  }\n": types.PlainPaymentsDocument,
     "\n  mutation RedirectCreate($input: CreateLinkInput!) { createLink(input: $input) { attempt { clientRedirectUrl } } }\n": types.RedirectCreateDocument,
     "\n  mutation RedirectUpdate($input: UpdateLinkInput!) { updateLink(input: $input) { attempt { clientRedirectUrl } } }\n": types.RedirectUpdateDocument,
     "\n  mutation LiveCreateLink($input: CreateLinkInput!) {\n    createLink(input: $input) { link attempt { id attemptId } }\n  }\n": types.LiveCreateLinkDocument,
@@ -649,6 +655,18 @@ export function graphql(source: "\n  query ConnectionsAfterLink($psu: ID!) {\n  
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query MoneyOf($id: ID!, $locale: String) {\n    account(id: $id) {\n      balanceHistory(first: 100) {\n        nodes { amount { asset currency scale amount decimal formatted(locale: $locale) } }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').MoneyOfDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PaymentInFull($id: ID!) {\n    payment(id: $id) {\n      type typeText status statusText scheme schemeText direction\n      amount { asset amount } initialAmount { asset amount decimal }\n      isPending description bookedOn valueOn occurredAt\n      counterparty { name logoUrl website } category { name detailed source }\n      adjustments { status statusText amount { asset amount } createdAt raw }\n    }\n  }\n"): typeof import('./graphql.ts').PaymentInFullDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PaymentsInFull($first: Int) {\n    payments(first: $first) {\n      nodes {\n        paymentId isPending description bookedOn valueOn occurredAt\n        counterparty { name } category { name } adjustments { id createdAt }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').PaymentsInFullDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PlainPayments($first: Int) {\n    payments(first: $first) { nodes { paymentId type status scheme direction amount { amount } createdAt } }\n  }\n"): typeof import('./graphql.ts').PlainPaymentsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

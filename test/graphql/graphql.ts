@@ -146,6 +146,13 @@ export type LinkAttemptStatus =
   /** The user is on the way. One who closes the page stays so for ever. */
   | 'PENDING';
 
+/** Which way money went, seen from the user. */
+export type PaymentDirection =
+  /** The user got it. */
+  | 'IN'
+  /** The user paid it. */
+  | 'OUT';
+
 /** Which payments; all given fields must hold. */
 export type PaymentFilter = {
   /** From or to this account. */
@@ -1055,6 +1062,27 @@ export type MoneyOfQueryVariables = Exact<{
 
 
 export type MoneyOfQuery = { account: { balanceHistory: { nodes: Array<{ amount: { asset: string, currency: string, scale: number, amount: string, decimal: string, formatted: string } }> } } | null };
+
+export type PaymentInFullQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type PaymentInFullQuery = { payment: { type: PaymentType, typeText: string, status: PaymentStatus, statusText: string, scheme: PaymentScheme, schemeText: string, direction: PaymentDirection | null, isPending: boolean | null, description: string | null, bookedOn: string | null, valueOn: string | null, occurredAt: string | null, amount: { asset: string, amount: string }, initialAmount: { asset: string, amount: string, decimal: string }, counterparty: { name: string | null, logoUrl: string | null, website: string | null } | null, category: { name: string, detailed: string | null, source: string } | null, adjustments: Array<{ status: PaymentStatus, statusText: string, createdAt: string, raw: unknown, amount: { asset: string, amount: string } | null }> | null } | null };
+
+export type PaymentsInFullQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+
+export type PaymentsInFullQuery = { payments: { nodes: Array<{ paymentId: string, isPending: boolean | null, description: string | null, bookedOn: string | null, valueOn: string | null, occurredAt: string | null, counterparty: { name: string | null } | null, category: { name: string } | null, adjustments: Array<{ id: string, createdAt: string }> | null }> } };
+
+export type PlainPaymentsQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+
+export type PlainPaymentsQuery = { payments: { nodes: Array<{ paymentId: string, type: PaymentType, status: PaymentStatus, scheme: PaymentScheme, direction: PaymentDirection | null, createdAt: string, amount: { amount: string } }> } };
 
 export type RedirectCreateMutationVariables = Exact<{
   input: CreateLinkInput;
@@ -2619,6 +2647,94 @@ export const MoneyOfDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:9222826ea21b3d490773999e34c6d90daa3f72c545ca55eeb6a4cc79764b263f"}) as unknown as TypedDocumentString<MoneyOfQuery, MoneyOfQueryVariables>;
+export const PaymentInFullDocument = new TypedDocumentString(`
+    query PaymentInFull($id: ID!) {
+  payment(id: $id) {
+    type
+    typeText
+    status
+    statusText
+    scheme
+    schemeText
+    direction
+    amount {
+      asset
+      amount
+    }
+    initialAmount {
+      asset
+      amount
+      decimal
+    }
+    isPending
+    description
+    bookedOn
+    valueOn
+    occurredAt
+    counterparty {
+      name
+      logoUrl
+      website
+    }
+    category {
+      name
+      detailed
+      source
+    }
+    adjustments {
+      status
+      statusText
+      amount {
+        asset
+        amount
+      }
+      createdAt
+      raw
+    }
+  }
+}
+    `, {"hash":"sha256:3faad21494d3428f94a9ec8268cabac8c5e1c3413783307f00412f4b82296889"}) as unknown as TypedDocumentString<PaymentInFullQuery, PaymentInFullQueryVariables>;
+export const PaymentsInFullDocument = new TypedDocumentString(`
+    query PaymentsInFull($first: Int) {
+  payments(first: $first) {
+    nodes {
+      paymentId
+      isPending
+      description
+      bookedOn
+      valueOn
+      occurredAt
+      counterparty {
+        name
+      }
+      category {
+        name
+      }
+      adjustments {
+        id
+        createdAt
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:ab43b4e4a0897ac9266e9f7230a65b6a3a21b951d8f11eb6281924cfc4886dfb"}) as unknown as TypedDocumentString<PaymentsInFullQuery, PaymentsInFullQueryVariables>;
+export const PlainPaymentsDocument = new TypedDocumentString(`
+    query PlainPayments($first: Int) {
+  payments(first: $first) {
+    nodes {
+      paymentId
+      type
+      status
+      scheme
+      direction
+      amount {
+        amount
+      }
+      createdAt
+    }
+  }
+}
+    `, {"hash":"sha256:89d0217357c9c90207b7ae457c0bf65e269680675db22e6f4920cd4ebed07a01"}) as unknown as TypedDocumentString<PlainPaymentsQuery, PlainPaymentsQueryVariables>;
 export const RedirectCreateDocument = new TypedDocumentString(`
     mutation RedirectCreate($input: CreateLinkInput!) {
   createLink(input: $input) {

@@ -266,7 +266,7 @@ describe("a payment", () => {
       `pending original_description name merchant_name counterparties logo_url website category date datetime
       authorized_datetime personal_finance_category status descriptions dates bookedDateTime transactionDateTime
       valueDateTime type date_time`.split(/\s+/);
-    const odd = [
+    const odd: readonly unknown[] = [
       null,
       5,
       -0,
