@@ -112,6 +112,7 @@ type Documents = {
     "\n  query AttemptById($id: ID!) {\n    linkAttempt(id: $id) { attemptId status error }\n  }\n": typeof types.AttemptByIdDocument,
     "\n  query ConnectionsAfterLink($psu: ID!) {\n    paymentServiceUser(id: $psu) { connections { status error connector { provider } } }\n  }\n": typeof types.ConnectionsAfterLinkDocument,
     "\n  query MoneyOf($id: ID!, $locale: String) {\n    account(id: $id) {\n      balanceHistory(first: 100) {\n        nodes { amount { asset currency scale amount decimal formatted(locale: $locale) } }\n      }\n    }\n  }\n": typeof types.MoneyOfDocument,
+    "\n  query FoundPayments($filter: PaymentFilter, $first: Int, $after: String) {\n    payments(filter: $filter, first: $first, after: $after) {\n      nodes { paymentId } pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.FoundPaymentsDocument,
     "\n  query PaymentInFull($id: ID!) {\n    payment(id: $id) {\n      type typeText status statusText scheme schemeText direction\n      amount { asset amount } initialAmount { asset amount decimal }\n      isPending description bookedOn valueOn occurredAt\n      counterparty { name logoUrl website } category { name detailed source }\n      adjustments { status statusText amount { asset amount } createdAt raw }\n    }\n  }\n": typeof types.PaymentInFullDocument,
     "\n  query PaymentsInFull($first: Int) {\n    payments(first: $first) {\n      nodes {\n        paymentId isPending description bookedOn valueOn occurredAt\n        counterparty { name } category { name } adjustments { id createdAt }\n      }\n    }\n  }\n": typeof types.PaymentsInFullDocument,
     "\n  query PlainPayments($first: Int) {\n    payments(first: $first) { nodes { paymentId type status scheme direction amount { amount } createdAt } }\n  }\n": typeof types.PlainPaymentsDocument,
@@ -238,6 +239,7 @@ const documents: Documents = {
     "\n  query AttemptById($id: ID!) {\n    linkAttempt(id: $id) { attemptId status error }\n  }\n": types.AttemptByIdDocument,
     "\n  query ConnectionsAfterLink($psu: ID!) {\n    paymentServiceUser(id: $psu) { connections { status error connector { provider } } }\n  }\n": types.ConnectionsAfterLinkDocument,
     "\n  query MoneyOf($id: ID!, $locale: String) {\n    account(id: $id) {\n      balanceHistory(first: 100) {\n        nodes { amount { asset currency scale amount decimal formatted(locale: $locale) } }\n      }\n    }\n  }\n": types.MoneyOfDocument,
+    "\n  query FoundPayments($filter: PaymentFilter, $first: Int, $after: String) {\n    payments(filter: $filter, first: $first, after: $after) {\n      nodes { paymentId } pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.FoundPaymentsDocument,
     "\n  query PaymentInFull($id: ID!) {\n    payment(id: $id) {\n      type typeText status statusText scheme schemeText direction\n      amount { asset amount } initialAmount { asset amount decimal }\n      isPending description bookedOn valueOn occurredAt\n      counterparty { name logoUrl website } category { name detailed source }\n      adjustments { status statusText amount { asset amount } createdAt raw }\n    }\n  }\n": types.PaymentInFullDocument,
     "\n  query PaymentsInFull($first: Int) {\n    payments(first: $first) {\n      nodes {\n        paymentId isPending description bookedOn valueOn occurredAt\n        counterparty { name } category { name } adjustments { id createdAt }\n      }\n    }\n  }\n": types.PaymentsInFullDocument,
     "\n  query PlainPayments($first: Int) {\n    payments(first: $first) { nodes { paymentId type status scheme direction amount { amount } createdAt } }\n  }\n": types.PlainPaymentsDocument,
@@ -655,6 +657,10 @@ export function graphql(source: "\n  query ConnectionsAfterLink($psu: ID!) {\n  
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query MoneyOf($id: ID!, $locale: String) {\n    account(id: $id) {\n      balanceHistory(first: 100) {\n        nodes { amount { asset currency scale amount decimal formatted(locale: $locale) } }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').MoneyOfDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FoundPayments($filter: PaymentFilter, $first: Int, $after: String) {\n    payments(filter: $filter, first: $first, after: $after) {\n      nodes { paymentId } pageInfo { hasNextPage endCursor }\n    }\n  }\n"): typeof import('./graphql.ts').FoundPaymentsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1063,6 +1063,15 @@ export type MoneyOfQueryVariables = Exact<{
 
 export type MoneyOfQuery = { account: { balanceHistory: { nodes: Array<{ amount: { asset: string, currency: string, scale: number, amount: string, decimal: string, formatted: string } }> } } | null };
 
+export type FoundPaymentsQueryVariables = Exact<{
+  filter?: PaymentFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FoundPaymentsQuery = { payments: { nodes: Array<{ paymentId: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type PaymentInFullQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -2647,6 +2656,19 @@ export const MoneyOfDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:9222826ea21b3d490773999e34c6d90daa3f72c545ca55eeb6a4cc79764b263f"}) as unknown as TypedDocumentString<MoneyOfQuery, MoneyOfQueryVariables>;
+export const FoundPaymentsDocument = new TypedDocumentString(`
+    query FoundPayments($filter: PaymentFilter, $first: Int, $after: String) {
+  payments(filter: $filter, first: $first, after: $after) {
+    nodes {
+      paymentId
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `, {"hash":"sha256:2d47f1ea8dc06a2e4788dd8c22f719adab380bbb611f321ceccf826feb41f811"}) as unknown as TypedDocumentString<FoundPaymentsQuery, FoundPaymentsQueryVariables>;
 export const PaymentInFullDocument = new TypedDocumentString(`
     query PaymentInFull($id: ID!) {
   payment(id: $id) {

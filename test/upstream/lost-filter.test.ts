@@ -51,6 +51,7 @@ async function stage(viewerOf: (psuId: string) => Viewer) {
       ownPayment: of(payments, own).id,
       connection: connectionGlobalId(of(connections, own)),
       connector: firstOf(connectors).id,
+      newestPaymentsConnector: firstOf(payments).connectorID,
     },
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]();
@@ -75,6 +76,19 @@ const reads: readonly (readonly [string, (ids: Ids) => string])[] = [
   ],
   ["payments of a PSU", ({ own }) => `payments(filter: { psuId: "${own}" }) { nodes { id } }`],
   ["payments of an account", ({ ownAccount }) => `payments(filter: { accountId: "${ownAccount}" }) { nodes { id } }`],
+  [
+    "payments out of an account, without some",
+    ({ ownAccount }) =>
+      `payments(filter: { sourceAccountId: "${ownAccount}", not: { types: [TRANSFER] } }) { nodes { id } }`,
+  ],
+  [
+    "payments of a PSU by amount",
+    ({ own }) => `payments(filter: { psuId: "${own}", asset: "EUR/2", minAmount: "0" }) { nodes { id } }`,
+  ],
+  [
+    "payments of all connectors but one",
+    ({ newestPaymentsConnector: id }) => `payments(filter: { not: { connectorId: "${id}" } }) { nodes { id } }`,
+  ],
   ["an account", ({ ownAccount }) => `account(id: "${ownAccount}") { name }`],
   ["a payment", ({ ownPayment }) => `payment(id: "${ownPayment}") { reference }`],
   ["a user", ({ own }) => `paymentServiceUser(id: "${own}") { name }`],
