@@ -36,6 +36,40 @@ describe("deleting a PSU", () => {
   });
 });
 
+describe("uninstalling a connector", () => {
+  test("shows it as scheduled for deletion, with its data, until all of it is gone", async () => {
+    await using on = await stage();
+    const tink = connectorOf(on, "tink").id;
+    const isOfIt = (row: { connectorID: string }) => row.connectorID === tink;
+    const listed = async () => {
+      const { body } = await on.get("/connectors?pageSize=100");
+      return body.cursor.data.find((row: { id: string }) => row.id === tink)?.scheduledForDeletion;
+    };
+    expect(await listed()).toBe(false);
+    const reply = await on.remove(`/connectors/${tink}`);
+    expect(reply.status).toBe(202);
+    expect(await listed()).toBe(true);
+    expect(on.world.attempts.some(isOfIt)).toBe(true);
+
+    on.advance(300);
+    const task = await taskOf(on, reply.body.data.taskID);
+    expect(task).toMatchObject({ status: "SUCCEEDED", createdObjectID: tink });
+    expect(task).not.toHaveProperty("connectorID");
+    expect(await listed()).toBeUndefined();
+    for (const rows of [on.world.attempts, on.world.connections, on.world.accounts]) {
+      expect(rows.some(isOfIt)).toBe(false);
+    }
+  });
+
+  test("that is not there is NOT_FOUND", async () => {
+    await using on = await stage();
+    const tink = connectorOf(on, "tink").id;
+    await on.remove(`/connectors/${tink}`);
+    on.advance(300);
+    expect((await on.remove(`/connectors/${tink}`)).status).toBe(404);
+  });
+});
+
 describe("deleting a connection", () => {
   test("takes away its accounts and payments, not those of another connector with the same connection id; Tink's stay", async () => {
     await using on = await stage();

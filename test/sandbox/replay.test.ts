@@ -16,7 +16,6 @@ const exceptions: readonly Exception[] = [
   },
   { requests: ["v2 accounts"], what: "status", why: "the gateway does not use the API of version 2" },
   { requests: ["connector schedules"], what: "status", why: "the sandbox fetches its data without a schedule" },
-  { requests: ["connector GET"], what: "status", why: "the sandbox's connectors are there for good: it has no DELETE" },
 ];
 
 const isAbout =
