@@ -81,7 +81,9 @@ query Everybody {
 # 2. By which providers can a bank be connected?
 #    Copy the id of Tink into "connectorId" below.
 query Connectors {
-  connectors { nodes { name id provider } }
+  connectors(filter: { canLink: true }) {
+    nodes { name id provider needs }
+  }
 }
 
 # 3. A new user. Copy the id into "psuId" below.

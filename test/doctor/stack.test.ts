@@ -107,6 +107,14 @@ describe("the doctor's checks of the stack find", () => {
     const createdAt = "2026-01-01T00:00:00Z";
     using _other = answerWith({ id: "c", reference: "r", name: "Stripe", createdAt, provider: "stripe" });
     expect((await doctor(envOf(sandbox))).about("connectors")).toContain("none for open banking, only others (1)");
+    using _leaving = answerWith({
+      ...{ id: "c", reference: "r", name: "Plaid", createdAt, provider: "plaid", scheduledForDeletion: true },
+    });
+    expect((await doctor(envOf(sandbox))).about("connectors")).toContain("none for open banking, only others (1)");
+    using _own = answerWith({ id: "c", reference: "r", name: "My Bank", createdAt, provider: "mybank" });
+    expect((await doctor(envOf(sandbox))).about("connectors")).toContain("none for open banking, only others (1)");
+    const named = await doctor({ ...envOf(sandbox), OPEN_BANKING_PROVIDERS: "MyBank" });
+    expect(named.about("connectors")).toMatch(/^ok: for open banking: My Bank \(mybank\)/);
     using _trial = answerWith({ id: "c", reference: "r", name: "Dummy", createdAt, provider: "dummypay" });
     expect((await doctor(envOf(sandbox))).about("connectors")).toMatch(/^warning: only for trials: Dummy \(dummypay\)/);
   });

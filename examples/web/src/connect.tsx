@@ -7,10 +7,11 @@ import { Loading, Problem } from "./notices.tsx";
 import { operation } from "./operation.ts";
 import { Link, Title } from "./router.tsx";
 
-const Connectors = operation(graphql(`query Connectors { connectors(first: 100) { nodes { id name provider } } }`));
+const Connectors = operation(
+  graphql(`query Connectors { connectors(first: 100, filter: { canLink: true }) { nodes { id name provider } } }`),
+);
 
-/** Those by which this app connects banks. A stack may have others, such as one for its company's own accounts. */
-const providers: Readonly<Record<string, string>> = {
+const descriptions: Readonly<Record<string, string>> = {
   plaid: "Banks in the US, Canada and much of Europe",
   tink: "Banks in Europe",
   powens: "Banks in France and elsewhere; several at once",
@@ -21,7 +22,6 @@ export function ConnectPage() {
   const { psu } = useBanks();
   const [{ data, error }, ask] = useQuery({ query: Connectors });
   const { open, opening, error: linkError } = useLink();
-  const offered = data?.connectors.nodes.filter(({ provider }) => Object.hasOwn(providers, provider));
   return (
     <>
       <Title name="Connect a bank" />
@@ -31,15 +31,15 @@ export function ConnectPage() {
       </p>
       {linkError && <Problem error={linkError} />}
       {error && <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />}
-      {(!offered || psu === undefined) && !error && <Loading what="the providers" />}
+      {(!data || psu === undefined) && !error && <Loading what="the providers" />}
       <ul className="rows">
         {psu &&
-          offered?.map(({ id: connectorId, name, provider }) => (
+          data?.connectors.nodes.map(({ id: connectorId, name, provider }) => (
             <li key={connectorId} className="card">
               <Button className="row" disabled={!!opening} onClick={() => open({ psuId: psu.id, connectorId })}>
                 <span>
                   <strong>{name}</strong>
-                  <span className="soft">{providers[provider]}</span>
+                  <span className="soft">{descriptions[provider]}</span>
                 </span>
                 {opening === connectorId ? "Opening your bank…" : <span aria-hidden="true">→</span>}
               </Button>

@@ -31,6 +31,35 @@ describe("a list", () => {
     }
   });
 
+  it("of alternatives holds from 1 to 50 of them, and each bad id is named by its place", async () => {
+    await using gateway = await start();
+    const { Connector, PaymentServiceUser } = oneOfEach(gateway.sandbox.world);
+    const user = `paymentServiceUser(id: "${PaymentServiceUser}")`;
+    const connectors = `query ($given: [ID!]) { ${user} { connections(connectorIds: $given) { id } } }`;
+    const states = `query ($given: [BankConnectionStatus!]) { ${user} { connections(statuses: $given) { id } } }`;
+    const attempts = `query ($given: [LinkAttemptStatus!]) { ${user} { linkAttempts(statuses: $given) { nodes { id } } } }`;
+    const read = ["GET /payment-service-users"];
+    for (const [document, value, field] of [
+      [connectors, Connector, "connectorIds"],
+      [states, "ACTIVE", "statuses"],
+      [attempts, "PENDING", "statuses"],
+    ] as const) {
+      for (const given of [[], Array(51).fill(value)]) {
+        const found = [["BAD_USER_INPUT", field]];
+        expect(await refusal(gateway, document, { given })).toEqual({ found, calls: read });
+      }
+      for (const given of [null, [value], Array(50).fill(value)])
+        expect((await refusal(gateway, document, { given })).found).toEqual([]);
+    }
+    for (const [given, at] of [
+      [[Connector, ""], 1],
+      [[Connector, Connector, PaymentServiceUser], 2],
+    ] as const) {
+      const found = [["BAD_USER_INPUT", `connectorIds.${at}`]];
+      expect(await refusal(gateway, connectors, { given })).toEqual({ found, calls: read });
+    }
+  });
+
   const metadataLists = ["paymentServiceUsers", "accounts", "payments"];
   it.each(metadataLists)("%s takes only texts in a filter by metadata", async (list) => {
     await using gateway = await start();

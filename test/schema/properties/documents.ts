@@ -56,7 +56,11 @@ function literal(type: GraphQLInputType, name: string, field: string): Arbitrary
     return items.map((texts) => `[${texts.join(", ")}]`);
   }
   if (isEnumType(wanted)) return fc.constantFrom(...wanted.getValues().map((value) => value.name));
-  if (isInputObjectType(wanted)) return given(Object.values(wanted.getFields()), field).map((text) => `{ ${text} }`);
+  if (isInputObjectType(wanted)) {
+    // One in itself, as a filter's `not`, has no end.
+    const fields = Object.values(wanted.getFields()).filter(({ type }) => getNamedType(type) !== wanted);
+    return given(fields, field).map((text) => `{ ${text} }`);
+  }
   const written = (texts: Arbitrary<string>) => texts.map((text) => JSON.stringify(text));
   const word = fc.constantFrom(...words);
   if (name === "after") return written(fc.constantFrom(...cursors));
@@ -74,6 +78,10 @@ function literal(type: GraphQLInputType, name: string, field: string): Arbitrary
         ),
       );
     }
+    case "Boolean":
+      return fc.constantFrom("true", "false");
+    case "BigInt":
+      return written(fc.constantFrom("0", "1000", "123456789012345678901234567890"));
     case "Int":
       return fc.oneof(
         { weight: 9, arbitrary: fc.integer({ min: 1, max: 4 }).map(String) },

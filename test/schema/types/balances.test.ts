@@ -351,6 +351,7 @@ describe("a connection", () => {
             active: connections(statuses: [ACTIVE]) { id }
             broken: connections(statuses: [ERROR]) { id }
             none: connections(connectorIds: [$tink], statuses: [ACTIVE]) { id }
+            either: connections(connectorIds: [$tink], statuses: [ERROR, ACTIVE]) { id }
           }
         }`,
         { psu: ben, tink },
@@ -361,6 +362,7 @@ describe("a connection", () => {
         active: ids(own.filter(({ status }) => status === "ACTIVE")),
         broken: ids(own.filter(({ status }) => status === "ERROR")),
         none: [],
+        either: ids(own.filter(({ connectorID }) => connectorID === tink)),
       });
       expect(own).toHaveLength(2);
     });

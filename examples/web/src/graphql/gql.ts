@@ -18,7 +18,7 @@ type Documents = {
     "\n    query Account($id: ID!, $locale: String!) {\n      account(id: $id) {\n        name metadata defaultAsset connector { name }\n        balances { lastUpdatedAt amount { asset currency decimal formatted(locale: $locale) } }\n      }\n    }\n  ": typeof types.AccountDocument,
     "\n    query History($id: ID!, $asset: String!, $locale: String!) {\n      account(id: $id) {\n        balanceHistory(asset: $asset, first: 100) { nodes { createdAt lastUpdatedAt amount { amount formatted(locale: $locale) } } }\n      }\n    }\n  ": typeof types.HistoryDocument,
     "mutation Disconnect($id: ID!) { deleteConnection(input: { connectionId: $id }) { deletedId } }": typeof types.DisconnectDocument,
-    "query Connectors { connectors(first: 100) { nodes { id name provider } } }": typeof types.ConnectorsDocument,
+    "query Connectors { connectors(first: 100, filter: { canLink: true }) { nodes { id name provider } } }": typeof types.ConnectorsDocument,
     "\n    mutation Forward($input: ForwardPaymentServiceUserInput!) { forwardPaymentServiceUser(input: $input) { connector { id } } }\n  ": typeof types.ForwardDocument,
     "mutation CreateLink($input: CreateLinkInput!) { createLink(input: $input) { link } }": typeof types.CreateLinkDocument,
     "mutation UpdateLink($input: UpdateLinkInput!) { updateLink(input: $input) { link } }": typeof types.UpdateLinkDocument,
@@ -31,7 +31,7 @@ const documents: Documents = {
     "\n    query Account($id: ID!, $locale: String!) {\n      account(id: $id) {\n        name metadata defaultAsset connector { name }\n        balances { lastUpdatedAt amount { asset currency decimal formatted(locale: $locale) } }\n      }\n    }\n  ": types.AccountDocument,
     "\n    query History($id: ID!, $asset: String!, $locale: String!) {\n      account(id: $id) {\n        balanceHistory(asset: $asset, first: 100) { nodes { createdAt lastUpdatedAt amount { amount formatted(locale: $locale) } } }\n      }\n    }\n  ": types.HistoryDocument,
     "mutation Disconnect($id: ID!) { deleteConnection(input: { connectionId: $id }) { deletedId } }": types.DisconnectDocument,
-    "query Connectors { connectors(first: 100) { nodes { id name provider } } }": types.ConnectorsDocument,
+    "query Connectors { connectors(first: 100, filter: { canLink: true }) { nodes { id name provider } } }": types.ConnectorsDocument,
     "\n    mutation Forward($input: ForwardPaymentServiceUserInput!) { forwardPaymentServiceUser(input: $input) { connector { id } } }\n  ": types.ForwardDocument,
     "mutation CreateLink($input: CreateLinkInput!) { createLink(input: $input) { link } }": types.CreateLinkDocument,
     "mutation UpdateLink($input: UpdateLinkInput!) { updateLink(input: $input) { link } }": types.UpdateLinkDocument,
@@ -56,7 +56,7 @@ export function graphql(source: "mutation Disconnect($id: ID!) { deleteConnectio
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Connectors { connectors(first: 100) { nodes { id name provider } } }"): typeof import('./graphql.ts').ConnectorsDocument;
+export function graphql(source: "query Connectors { connectors(first: 100, filter: { canLink: true }) { nodes { id name provider } } }"): typeof import('./graphql.ts').ConnectorsDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -270,7 +270,7 @@ export const DisconnectDocument = new TypedDocumentString(`
     `, {"hash":"sha256:323e2065315fdcd7515bcd816736efa147ac5f67b393765e1d73bd730036a32e"}) as unknown as TypedDocumentString<DisconnectMutation, DisconnectMutationVariables>;
 export const ConnectorsDocument = new TypedDocumentString(`
     query Connectors {
-  connectors(first: 100) {
+  connectors(first: 100, filter: {canLink: true}) {
     nodes {
       id
       name
@@ -278,7 +278,7 @@ export const ConnectorsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:81bb90374212f5e95dc0aaf43d23462c4220b3375d54f509335ae57203d6c396"}) as unknown as TypedDocumentString<ConnectorsQuery, ConnectorsQueryVariables>;
+    `, {"hash":"sha256:8f6e9253dd5c538220944222ce110fc9c1a11e5125be6f89d3863bc774e2d548"}) as unknown as TypedDocumentString<ConnectorsQuery, ConnectorsQueryVariables>;
 export const ForwardDocument = new TypedDocumentString(`
     mutation Forward($input: ForwardPaymentServiceUserInput!) {
   forwardPaymentServiceUser(input: $input) {
