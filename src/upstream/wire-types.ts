@@ -82,7 +82,7 @@ export const connectorBase = z.object({
   provider: z.string(),
 });
 
-/** As its own list has it. `null`: the service does not say; before v3.3.3 it names no capabilities. */
+/** As its own list has it. `null`: the service does not say; before v3.3.2 it names no capabilities. */
 export const connector = connectorBase.extend({
   capabilities: z.nullish(z.array(z.string())).transform((names) => names ?? null),
   scheduledForDeletion: z.nullish(z.boolean()).transform((isScheduled) => isScheduled ?? null),

@@ -38,7 +38,7 @@ builder.node(Connector, {
     }),
     capabilities: t.stringList({
       description:
-        "What the stack can do by it, in the stack's words, such as FETCH_PAYMENTS. None of them says that users can connect banks: `canLink` does. An error where the stack names none (before v3.3.3).",
+        "What the stack can do by it, in the stack's words, such as FETCH_PAYMENTS. None of them says that users can connect banks: `canLink` does. An error where the stack names none (before v3.3.2).",
       extensions: whole(),
       resolve: async (connector, _args, context) => {
         const { capabilities } = await loadWhole(context, connector);
