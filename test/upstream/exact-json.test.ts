@@ -199,7 +199,7 @@ describe("through the whole gateway", () => {
     expect((await gateway.run(ExactPayments, {})).payments.nodes).toEqual([
       {
         initialAmount: { amount: "100000000000000000000", decimal: "100.000000000000000000" },
-        amount: { amount: "-9007199254740993", decimal: "-0.009007199254740993" },
+        amount: { amount: "9007199254740993", decimal: "0.009007199254740993" },
       },
     ]);
   });
