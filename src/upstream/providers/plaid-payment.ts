@@ -17,7 +17,7 @@ export function readPlaidPayment(raw: unknown): PaymentDetails {
   };
 }
 
-/** The merchant, if there is one; else whoever is named first, such as a bank or a payment app. */
+/** The merchant, if there is one; else the one that is named first, such as a bank or a payment app. */
 function counterpartyOf(raw: unknown): Counterparty | null {
   const named = listOrNone(memberAt(raw, "counterparties")).filter((one) => textOrNull(memberAt(one, "name")) !== null);
   const listed = named.find((one) => memberAt(one, "type") === "merchant") ?? named[0];
