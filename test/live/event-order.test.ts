@@ -3,7 +3,7 @@ import { type Connection, toWireConnection } from "../../sandbox/models/connecti
 import { createRandom } from "../../sandbox/random.ts";
 import type { Envelope } from "../../sandbox/store/outbox.ts";
 import { toTimestamp } from "../../sandbox/time.ts";
-import { refreshedAtOf } from "../../src/upstream/account-refresh.ts";
+import { accountDetailsOf } from "../../src/upstream/providers/account-details.ts";
 import type * as wire from "../../src/upstream/wire-types.ts";
 import { graphql } from "../graphql/gql.ts";
 import type { StagedConnectionsSubscription } from "../graphql/graphql.ts";
@@ -99,7 +99,10 @@ describe.concurrent("events that come", () => {
         for (const at of [row.dataUpdatedAt, row.updatedAt]) if (at !== null) times.add(toTimestamp(at));
       }
       for (const account of world.accounts.filter(({ psuID }) => psuID === psu)) {
-        const at = refreshedAtOf({ provider: providerOf(account.connectorID), raw: account.raw } as wire.Account);
+        const at = accountDetailsOf({
+          provider: providerOf(account.connectorID),
+          raw: account.raw,
+        } as wire.Account).refreshedAt;
         if (at !== null) times.add(at);
       }
     };

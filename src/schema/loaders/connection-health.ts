@@ -1,5 +1,5 @@
 /** How fresh a connection's data is, and what its user must do. */
-import { notesSyncTime, refreshedAtOf } from "../../upstream/account-refresh.ts";
+import { accountDetailsOf, notesSyncTime } from "../../upstream/providers/account-details.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 
 /** The accounts of a connection, and when the bank was last read for each: RFC 3339, `null` where that is not known. */
@@ -52,7 +52,7 @@ export function toConnectionData(
     return owner === undefined ? hasSynced : owner.connectionID === connection.connectionID;
   });
   return [...accountsOf(connection, accounts), ...unnamed]
-    .map((account) => ({ id: account.id, refreshedAt: refreshedAtOf(account) }))
+    .map((account) => ({ id: account.id, refreshedAt: accountDetailsOf(account).refreshedAt }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -1,7 +1,7 @@
 /** When a bank was last read, out of the raw rows of three providers. */
 import { expect, it } from "vitest";
-import { notesSyncTime, refreshedAtOf } from "../../src/upstream/account-refresh.ts";
-import type { Account } from "../../src/upstream/wire-types.ts";
+import { accountDetailsOf, notesSyncTime } from "../../../src/upstream/providers/account-details.ts";
+import type { Account } from "../../../src/upstream/wire-types.ts";
 
 const account = (provider: string, raw: unknown) => ({ provider, raw }) as Account;
 
@@ -31,7 +31,7 @@ it.each([
   ["tink", "text", null],
   ["plaid", undefined, null],
 ])("an account of %s with %j was refreshed at %s", (provider, raw, at) => {
-  expect(refreshedAtOf(account(provider, raw))).toBe(at);
+  expect(accountDetailsOf(account(provider, raw)).refreshedAt).toBe(at);
 });
 
 it.each([
