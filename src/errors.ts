@@ -81,6 +81,12 @@ export function badUserInput(message: string, field?: string): GraphQLError {
   return clientError("BAD_USER_INPUT", message, field === undefined ? {} : { field });
 }
 
+/** A sum that cannot be made, because the stack has no balance of these accounts: one may still come. */
+export function balanceMissing(accountIds: readonly string[]): GraphQLError {
+  const message = "The stack has no balance of some of the accounts, so that a sum would be wrong.";
+  return clientError("UPSTREAM_UNAVAILABLE", message, { retryable: true, accountIds });
+}
+
 /** A mutation or subscription names something that is not there, or not the caller's: the two look alike. */
 export function notFound(field: string, message = "What this names does not exist."): GraphQLError {
   return clientError("NOT_FOUND", message, { field });

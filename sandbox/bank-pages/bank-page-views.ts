@@ -124,7 +124,13 @@ ${cancelForm(session)}`;
   };
 }
 
-const kindNames = { checking: "Current account", savings: "Savings", card: "Card", crypto: "Crypto asset" };
+const kindNames = {
+  checking: "Current account",
+  savings: "Savings",
+  card: "Card",
+  mortgage: "Mortgage",
+  crypto: "Crypto asset",
+};
 
 /** For people to read: never more than six decimals. Plaid states what is owed on a card as a positive amount. */
 function toAmount({ provider }: Bank, { asset, kind }: Product, amount: bigint): string {

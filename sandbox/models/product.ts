@@ -1,7 +1,9 @@
 /** A kind of account that a bank offers. Not on the wire. */
 export type Product = {
-  readonly kind: "checking" | "savings" | "card" | "crypto";
+  readonly kind: "checking" | "savings" | "card" | "mortgage" | "crypto";
   readonly name: string;
+  /** The bank's own name of it, where the provider tells that, too. */
+  readonly officialName?: string;
   readonly asset: string;
   /** The first balance, in minor units. */
   readonly opening: bigint;

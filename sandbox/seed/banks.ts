@@ -68,7 +68,7 @@ export const banks: readonly Bank[] = [
     products: [
       checking("USD/2", 487_190n, 6_300n, "Everyday Checking"),
       savings("USD/2", 0n, 0n, "New Savings"),
-      card("USD/2", -164_077n, 5_400n, "Rewards card"),
+      { ...card("USD/2", -164_077n, 5_400n, "Rewards card"), officialName: "Copperfield Rewards Visa Signature" },
     ],
   },
   {

@@ -63,7 +63,7 @@ function addBankLink(
     status: bankLink.error === undefined ? "ACTIVE" : "ERROR",
     error: bankLink.error ?? null,
     bankID: bank.id,
-    products: bankLink.products ?? bank.products,
+    products: [...(bankLink.products ?? bank.products), ...(bankLink.mortgage ? [bankLink.mortgage] : [])],
   });
   insert(store.connections, connection);
   addAttempt({ store, random, now }, connector, person, {

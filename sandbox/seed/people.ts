@@ -17,6 +17,8 @@ export type BankLink = {
   readonly connectionID?: string;
   /** Instead of what the bank offers. */
   readonly products?: readonly Product[];
+  /** Beside what the bank offers to all. */
+  readonly mortgage?: Product;
   /** Paid from the first account in other currencies. */
   readonly abroad?: readonly PaymentAbroad[];
 };
@@ -85,6 +87,17 @@ const abroad: readonly PaymentAbroad[] = [
   { asset: "JPY", amount: -1_480n, daysAgo: 4 },
 ];
 
+/** Its instalments are no payments of the account's own. */
+const mortgage = (asset: string, opening: bigint, name: string, officialName: string): Product => ({
+  kind: "mortgage",
+  name,
+  officialName,
+  asset,
+  opening,
+  usual: 0n,
+  paymentsPerMonth: 0,
+});
+
 export const seedPeople: readonly SeedPerson[] = [
   {
     name: "Astrid Lindqvist",
@@ -93,7 +106,16 @@ export const seedPeople: readonly SeedPerson[] = [
     address: addressIn("SE", "Stockholm", "114 55", "Strandvägen", "7A"),
     metadata: { segment: "retail", source: "mobile" },
     forwardedTo: ["tink", "plaid"],
-    bankLinks: [{ provider: "tink", bank: "nordhavn", daysAgo: 150, syncedHoursAgo: 3, abroad }],
+    bankLinks: [
+      {
+        provider: "tink",
+        bank: "nordhavn",
+        daysAgo: 150,
+        syncedHoursAgo: 3,
+        abroad,
+        mortgage: mortgage("SEK/2", -184_500_000n, "Bolån", "Bolån med bunden ränta"),
+      },
+    ],
   },
   {
     name: "Ben Okafor",
@@ -206,7 +228,14 @@ export const seedPeople: readonly SeedPerson[] = [
     metadata: {},
     forwardedTo: ["plaid", "tink"],
     bankLinks: [
-      { provider: "plaid", bank: "harbour-vale", daysAgo: 70, syncedHoursAgo: 9, connectionID: sharedConnectionID },
+      {
+        provider: "plaid",
+        bank: "harbour-vale",
+        daysAgo: 70,
+        syncedHoursAgo: 9,
+        connectionID: sharedConnectionID,
+        mortgage: mortgage("GBP/2", -18_450_000n, "Mortgage", "Harbour & Vale 5 Year Fixed Rate Mortgage"),
+      },
       { provider: "tink", bank: "thistle", daysAgo: 65, syncedHoursAgo: 8, connectionID: sharedConnectionID },
     ],
   },

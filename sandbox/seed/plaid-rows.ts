@@ -9,6 +9,7 @@ const kinds: Readonly<Record<Product["kind"], { readonly type: string; readonly 
   checking: { type: "depository", subtype: "checking" },
   savings: { type: "depository", subtype: "savings" },
   card: { type: "credit", subtype: "credit card" },
+  mortgage: { type: "loan", subtype: "mortgage" },
   crypto: { type: "investment", subtype: "crypto exchange" },
 };
 const officialCurrency = /^(?!BTC|ETH)[A-Z]{3}$/;
@@ -25,8 +26,19 @@ function currencyOf(asset: string) {
   };
 }
 
-/** Of a card, what is owed is positive. */
-const toStoredAmount = ({ kind }: Product, amount: bigint): bigint => (kind === "card" ? -amount : amount);
+/** What is owed is positive. */
+const toStoredAmount = ({ kind }: Product, amount: bigint): bigint =>
+  kind === "card" || kind === "mortgage" ? -amount : amount;
+
+/** What can be spent, and up to where: of a card, in whole thousands above what is owed. */
+function limitsOf({ kind, asset }: Product, stored: bigint) {
+  const current = toNumber(stored, asset);
+  if (kind === "checking" || kind === "savings") return { available: current, limit: null };
+  if (kind !== "card") return { available: null, limit: null };
+  const thousand = 1000n * 10n ** BigInt(readAsset(asset).scale);
+  const limit = (absolute(stored) / thousand + 2n) * thousand;
+  return { available: toNumber(limit - stored, asset), limit: toNumber(limit, asset) };
+}
 
 /** Few banks say when they were last read. */
 const tellsTime = (product: Product): boolean => product.name === "Cash";
@@ -94,21 +106,21 @@ export const plaidRows: ProviderRows = {
     metadata: { accountType: kinds[product.kind].type },
   }),
   accountRaw: ({ reference, product, amount, mask, refreshedAt }) => {
-    const { asset, kind, name } = product;
-    const current = toNumber(toStoredAmount(product, amount), asset);
-    const limit = kind === "card" ? Math.ceil(Math.abs(current) / 1000) * 1000 + 1000 : null;
+    const { asset, kind, name, officialName = null } = product;
+    const stored = toStoredAmount(product, amount);
+    const { available, limit } = limitsOf(product, stored);
     return {
       account_id: reference,
       balances: {
-        available: kind === "checking" || kind === "savings" ? current : null,
-        current,
+        available,
+        current: toNumber(stored, asset),
         limit,
         ...currencyOf(asset),
         ...(tellsTime(product) && { last_updated_datetime: toTimestamp(refreshedAt - (refreshedAt % second)) }),
       },
       mask,
       name,
-      official_name: null,
+      official_name: officialName,
       ...kinds[kind],
     };
   },

@@ -89,15 +89,17 @@ export function createStatement(input: StatementInput): Statement {
 function openLedger({ random, connection, provider, seenAt }: StatementInput, product: Product, at: number): Ledger {
   const { psuID, connectorID } = connection;
   const rows = rowsByProvider[provider];
+  // Drawn beside the others, which make all payments.
+  const draws = product.kind === "mortgage" ? random.fork(product.name) : random;
   const account = createAccount({
     connectorID,
-    reference: rows.accountReference(random),
+    reference: rows.accountReference(draws),
     createdAt: seenAt + at,
     name: product.name,
     psuID,
     ...rows.account(product, connection),
   });
-  const mask = String(random.integer(1000, 9999));
+  const mask = String(draws.integer(1000, 9999));
   return { account, product, mask, amount: product.opening };
 }
 

@@ -9,6 +9,7 @@ const kinds: Readonly<Record<Product["kind"], string>> = {
   checking: "CHECKING",
   savings: "SAVINGS",
   card: "CREDIT_CARD",
+  mortgage: "MORTGAGE",
   crypto: "OTHER",
 };
 
@@ -24,6 +25,11 @@ function toAmount(amount: bigint, asset: string) {
 }
 
 const none = { amount: { currencyCode: "", value: { scale: "", unscaledValue: "" } } };
+
+function availableOf({ kind, asset }: Product, amount: bigint, limit: bigint) {
+  if (kind !== "checking" && kind !== "card") return none;
+  return { amount: toAmount(kind === "card" ? limit + amount : amount, asset) };
+}
 
 const toMilliseconds = (at: Micros): string => toTimestamp(at - (at % 1000));
 
@@ -57,14 +63,15 @@ export const tinkRows: ProviderRows = {
   accountRaw: ({ reference, product, amount, refreshedAt }) => {
     const { asset, kind, name, usual } = product;
     const booked = toAmount(amount, asset);
+    const limit = usual * 100n;
     return {
       id: reference,
       name,
       type: kinds[kind],
       balances: {
         booked: { amount: booked },
-        available: kind === "checking" ? { amount: booked } : none,
-        creditLimit: kind === "card" ? { amount: toAmount(usual * 100n, asset) } : none,
+        available: availableOf(product, amount, limit),
+        creditLimit: kind === "card" ? { amount: toAmount(limit, asset) } : none,
       },
       dates: { lastRefreshed: toMilliseconds(refreshedAt) },
     };

@@ -78,6 +78,8 @@ export type Cost = (parents: RowSet, args: Args, total: CostAccumulator) => RowS
 
 /** A field's `extensions`. */
 export type Costs = { readonly cost: Cost };
+/** Of a field whose rows are of one type. */
+type RowCosts = { readonly cost: (...given: Parameters<Cost>) => RowSet };
 
 /** A method of `Upstream` that makes one call. */
 export type UpstreamCall = {
@@ -209,7 +211,7 @@ export function load(
     /** Read together with the parents, if their field reads ahead. */
     readonly isReadAhead?: boolean;
   } = {},
-): Costs {
+): RowCosts {
   const { of, rows = 1, by, readsAhead = false, isReadAhead = false } = options;
   return {
     cost: (parents, args, total) => {
@@ -224,6 +226,11 @@ export function load(
       return readsAhead ? { ...found, readAhead: batchStep } : found;
     },
   };
+}
+
+/** One after the other, for the rows that the one before returns. */
+export function through(...steps: readonly RowCosts[]): RowCosts {
+  return { cost: (parents, args, total) => steps.reduce((rows, { cost }) => cost(rows, args, total), parents) };
 }
 
 function keysOf(loader: Loader, parents: RowSet): KeySet {

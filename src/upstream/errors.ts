@@ -126,6 +126,12 @@ function toTime(text: string): number {
   return dateOfC.test(text) ? Date.parse(`${text} GMT`) : Number.NaN;
 }
 
+/** @throws for a value of an enum that this gateway does not know, which the row's check leaves as `null`. */
+export function orMalformed<Value extends string>(value: Value | null, what: string): Value {
+  if (value === null) throw new UpstreamError("malformed", `an unknown ${what}`);
+  return value;
+}
+
 /** Any error on the way to the service. */
 export function toFailure(error: unknown): UpstreamError {
   return error instanceof UpstreamError

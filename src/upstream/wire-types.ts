@@ -20,6 +20,10 @@ export const time = z.iso.datetime({ offset: true }).refine(hasYear);
 /** A JSON integer of any size; `parseJson` yields a bigint for those that a double cannot hold. */
 const integer = z.union([z.bigint(), z.int().transform(BigInt)]);
 
+/** `null`: a value that this gateway does not know. The row is good all the same; what depends on the value fails. */
+const knownOf = <const Values extends readonly string[]>(values: Values) =>
+  z.string().transform((text) => values.find((value): value is Values[number] => value === text) ?? null);
+
 function isTextMap(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.values(value).every((text) => typeof text === "string");
@@ -95,7 +99,7 @@ export const bankConnection = z.object({
   createdAt: time,
   dataUpdatedAt: time,
   updatedAt: z.nullish(time).transform((at) => at ?? null),
-  status: z.enum(["ACTIVE", "ERROR"]),
+  status: knownOf(["ACTIVE", "ERROR"]),
   error: optionalText,
   metadata,
 });
@@ -105,7 +109,7 @@ export const linkAttempt = z.object({
   psuID: z.guid(),
   connectorID: z.string(),
   createdAt: time,
-  status: z.enum(["pending", "completed", "exited"]),
+  status: knownOf(["pending", "completed", "exited"]),
   clientRedirectURL: optionalText,
   error: optionalText,
 });
@@ -120,7 +124,7 @@ export const account = z.object({
   provider: z.string(),
   reference: z.string(),
   createdAt: time,
-  type: z.enum(["UNKNOWN", "INTERNAL", "EXTERNAL"]),
+  type: knownOf(["UNKNOWN", "INTERNAL", "EXTERNAL"]),
   name: optionalText,
   defaultAsset: optionalText,
   psuID: optionalText,
@@ -175,7 +179,7 @@ export const paymentInFull = payment.extend({
 export const task = z.object({
   id: z.string(),
   connectorID: optionalText,
-  status: z.enum(["PROCESSING", "SUCCEEDED", "FAILED"]),
+  status: knownOf(["PROCESSING", "SUCCEEDED", "FAILED"]),
   createdAt: time,
   updatedAt: time,
   createdObjectID: optionalText,

@@ -57,6 +57,7 @@ const unrecorded: Readonly<Record<Provider, Partial<Readonly<Record<Noun, Readon
       "raw.balances.limit": "number",
       "raw.balances.iso_currency_code": "null",
       "raw.balances.unofficial_currency_code": "text",
+      "raw.official_name": "text",
       "raw.balances.last_updated_datetime": "time",
     },
     payments: {

@@ -67,8 +67,8 @@ describe("the default world", () => {
   test("has every kind of account and scale", () => {
     expect(new Set(world.accounts.map((row) => row.raw["subtype"] ?? row.raw["type"]).filter(Boolean))).toEqual(
       new Set([
-        ...["checking", "savings", "credit card", "crypto exchange"],
-        ...["CHECKING", "SAVINGS", "CREDIT_CARD"],
+        ...["checking", "savings", "credit card", "mortgage", "crypto exchange"],
+        ...["CHECKING", "SAVINGS", "CREDIT_CARD", "MORTGAGE"],
       ]),
     );
     const scales = world.accounts.map((row) => row.defaultAsset?.split("/")[1] ?? "0");

@@ -7,6 +7,7 @@ import type { ConnectionKey } from "../../live/event-bus.ts";
 import type { Live } from "../../live/live.ts";
 import type { Watched } from "../../live/watched.ts";
 import { orNull, type Upstream } from "../../upstream/client.ts";
+import { orMalformed } from "../../upstream/errors.ts";
 import { allRows } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
@@ -95,9 +96,9 @@ export async function loadHealth(context: Context, connection: Connection): Prom
 }
 
 /** Where the accounts cannot be read, what the connection alone shows: a bank must not be gone for that. */
-export async function loadRequiredAction(context: Context, connection: Connection): Promise<Health["requiredAction"]> {
+export async function loadRequiredAction(context: Context, connection: Connection) {
   const health = await loadHealth(context, connection).catch(() => toHealth(context, connection, null));
-  return health.requiredAction;
+  return orMalformed(health.requiredAction, "status of a connection");
 }
 
 async function toHealth({ live }: Context, connection: Connection, data: ConnectionData | null): Promise<Health> {

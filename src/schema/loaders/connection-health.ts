@@ -8,7 +8,8 @@ export type ConnectionData = readonly { readonly id: string; readonly refreshedA
 export type Health = {
   readonly dataUpdatedAt: string | null;
   readonly isStale: boolean | null;
-  readonly requiredAction: "NONE" | "RELINK" | "WAIT";
+  /** `null`: its status is one that this gateway does not know. */
+  readonly requiredAction: "NONE" | "RELINK" | "WAIT" | null;
   /** When the clock alone will change it (epoch, milliseconds). */
   readonly changesAt: number;
 };
@@ -59,10 +60,10 @@ export function toConnectionData(
 /**
  * The service stores a bank's account once, so that the account's own time is that of the first data; with each later
  * sync of Tink or Powens it moves the connection's `updatedAt` on (its `accounts.go` and `handle_webhooks.go`, 2026-07).
- * Of a connection in error that is the time of the error.
+ * Of a connection in error that is the time of the error; of one with an unknown status it may be.
  */
 function toDataTime({ status, updatedAt }: wire.BankConnection, data: ConnectionData): string | null {
-  if (data.length === 0 || status === "ERROR") return null;
+  if (data.length === 0 || status !== "ACTIVE") return null;
   const times = [updatedAt, ...data.map(({ refreshedAt }) => refreshedAt)];
   return times.reduce(
     (newest, one) => (newest === null || (one !== null && isLater(one, newest)) ? one : newest),
@@ -95,7 +96,13 @@ export function healthOf(
   return {
     dataUpdatedAt,
     isStale,
-    requiredAction: connection.status === "ERROR" || consentEndsAt !== null ? "RELINK" : isWaiting ? "WAIT" : "NONE",
+    requiredAction: toRequiredAction(connection, consentEndsAt !== null, isWaiting),
     changesAt: Math.min(Number.POSITIVE_INFINITY, ...changes.map((time) => Date.parse(time) + staleAfterMs + 1)),
   };
+}
+
+function toRequiredAction({ status }: wire.BankConnection, isWarned: boolean, isWaiting: boolean) {
+  if (status === "ERROR" || isWarned) return "RELINK";
+  if (status !== "ACTIVE") return null;
+  return isWaiting ? "WAIT" : "NONE";
 }

@@ -68,7 +68,8 @@ export function watchAttempt(live: Live, key: CompositeKey): Watched<Attempt> {
       return attempt === null ? null : { ...attempt, isExpired: isExpired(attempt, live) };
     },
     isSame: (a, b) => isDeepStrictEqual(toRow(a), toRow(b)),
-    isFinal: ({ status }) => status !== "pending",
+    // Not one that this gateway does not know.
+    isFinal: ({ status }) => status === "completed" || status === "exited",
     maxPauseMs: 10_000,
     // The provider's token behind the link has expired, too.
     isSettled: (attempt) => attempt.isExpired === true,
@@ -82,7 +83,7 @@ export const attemptByKey = defineLoader<wire.LinkAttempt | null>("attemptByKey"
 
 type AttemptArgs = PageArgs & {
   readonly connectorId?: string | null | undefined;
-  readonly statuses?: readonly wire.LinkAttempt["status"][] | null | undefined;
+  readonly statuses?: readonly NonNullable<wire.LinkAttempt["status"]>[] | null | undefined;
 };
 
 /** At one connector, or at all together. */

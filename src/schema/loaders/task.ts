@@ -27,6 +27,11 @@ function toWatcherKey(taskId: string): string {
   return `task:${taskId}`;
 }
 
+/** What a status means that this gateway does not know, a later read may show. */
+export function hasEnded({ status }: wire.Task): boolean {
+  return status === "SUCCEEDED" || status === "FAILED";
+}
+
 export function watchTask(taskId: string): Watched<wire.Task> {
   const psuId = parseTaskOwner(taskId);
   return {
@@ -42,7 +47,7 @@ export function watchTask(taskId: string): Watched<wire.Task> {
       return hasSucceeded ? { ...task, status: "SUCCEEDED" } : task;
     },
     isSame: isDeepStrictEqual,
-    isFinal: ({ status }) => status !== "PROCESSING",
+    isFinal: hasEnded,
     maxPauseMs: 30_000,
     isSettled: () => false,
     changesAt: () => Number.POSITIVE_INFINITY,

@@ -1,5 +1,7 @@
 /** Accounts at banks: the type, its page and filter, and the queries for one and for many. */
 
+import { orMalformed } from "../../upstream/errors.ts";
+import { accountDetailsOf, isLiability } from "../../upstream/providers/account-details.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import { byId, load, page, withAccount } from "../cost.ts";
@@ -14,8 +16,12 @@ import { psuById } from "../loaders/payment-service-user.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../pagination.ts";
 import { Account, Balance, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
 import { BalancePage } from "./balance.ts";
+import { Money } from "./money.ts";
 import { loadPayments, PaymentPage } from "./payment.ts";
 import { PaymentFilter } from "./payment-filter.ts";
+
+const asOfFirst =
+  "As the provider said when the account was first stored (`refreshedAt`): the stack does not renew it, unlike `balances`. Null where the provider does not say; Powens never does.";
 
 const AccountType = builder.enumType("AccountType", {
   description: "Whose account it is, seen from the stack.",
@@ -23,6 +29,21 @@ const AccountType = builder.enumType("AccountType", {
     UNKNOWN: {},
     INTERNAL: { description: "An account that was connected." },
     EXTERNAL: { description: "A counterparty's account." },
+  },
+});
+
+const AccountKind = builder.enumType("AccountKind", {
+  description: "What an account is for.",
+  values: {
+    CHECKING: { description: "For daily payments." },
+    SAVINGS: { description: "Money put aside, also for a fixed time or for health expenses." },
+    CREDIT_CARD: { description: "A liability." },
+    LOAN: { description: "A liability, such as a student loan, a car loan or a line of credit." },
+    MORTGAGE: { description: "A liability that is secured by a home." },
+    INVESTMENT: { description: "Securities, funds, insurances or cryptocurrencies." },
+    PENSION: { description: "Investments that are kept until retirement." },
+    OTHER: { description: "The provider names a kind that is none of these." },
+    UNKNOWN: { description: "The provider does not say: Powens never does." },
   },
 });
 
@@ -35,7 +56,51 @@ builder.node(Account, {
     accountId: t.exposeString("id", { description: "The upstream's own id." }),
     reference: t.exposeString("reference", { description: "The provider's own id." }),
     name: t.exposeString("name", { nullable: true }),
-    type: t.expose("type", { type: AccountType, description: "Whether it was connected, or is a counterparty's." }),
+    officialName: t.string({
+      nullable: true,
+      description: "The bank's own name of the product, often longer than `name`. Plaid's alone.",
+      resolve: (account) => accountDetailsOf(account).officialName,
+    }),
+    mask: t.string({
+      nullable: true,
+      description: "The last digits or letters of the account's number, mostly four: \"4321\". Plaid's alone.",
+      resolve: (account) => accountDetailsOf(account).mask,
+    }),
+    type: t.field({
+      type: AccountType,
+      semanticNonNull: true,
+      description: "Whether it was connected, or is a counterparty's.",
+      resolve: ({ type }) => orMalformed(type, "type of an account"),
+    }),
+    kind: t.field({
+      type: AccountKind,
+      description: "What the account is for, in the same words for all providers.",
+      resolve: (account) => accountDetailsOf(account).kind,
+    }),
+    isLiability: t.boolean({
+      description:
+        "Whether its balance is owed: that of a credit card, a loan or a mortgage. For Plaid's a positive balance is then what is owed, for Tink's a negative one.",
+      resolve: (account) => isLiability(accountDetailsOf(account).kind),
+    }),
+    available: t.field({
+      type: Money,
+      nullable: true,
+      description: `What could be spent. ${asOfFirst}`,
+      resolve: (account) => accountDetailsOf(account).available,
+    }),
+    limit: t.field({
+      type: Money,
+      nullable: true,
+      description: `How much credit the bank grants in all: a card's limit, or an overdraft. ${asOfFirst}`,
+      resolve: (account) => accountDetailsOf(account).limit,
+    }),
+    refreshedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description:
+        "When the bank had been read for `available` and `limit`, as the provider says: Tink and Powens for all accounts, Plaid rarely. Later reads do not move it: `BankConnection.dataUpdatedAt` tells of those.",
+      resolve: (account) => accountDetailsOf(account).refreshedAt,
+    }),
     provider: t.exposeString("provider", { description: "The kind of provider that the account came by." }),
     defaultAsset: t.exposeString("defaultAsset", {
       nullable: true,

@@ -176,6 +176,8 @@ function toChange(
     };
   };
   const changedAt = updatedAt ?? new Date().toISOString();
+  // What a status means that this gateway does not know is neither of the two.
+  if (before.status !== status && status === null) return toCurrent(key, connection);
   if (before.status !== status) return toNamed(status === "ACTIVE" ? "RECONNECTED" : "DISCONNECTED", changedAt);
   if (status === "ERROR" && before.error !== error) return toNamed("DISCONNECTED", changedAt);
   if (isSynced(connection) && before.dataUpdatedAt !== dataUpdatedAt) return toNamed("DATA_SYNCED", dataUpdatedAt);
@@ -188,13 +190,13 @@ function toChange(
 /** The next refresh emits DATA_SYNCED, when what was fetched is stored. */
 function isSyncUnderWay(before: Connection, connection: Connection): boolean {
   const { status, updatedAt, known } = connection;
-  if (!known?.data?.length || status === "ERROR" || known.settledAt === updatedAt) return false;
+  if (!known?.data?.length || status !== "ACTIVE" || known.settledAt === updatedAt) return false;
   return isDeepStrictEqual({ ...toOwnRow(before), updatedAt }, toOwnRow(connection));
 }
 
 /** Where neither an event nor the connection's `dataUpdatedAt` says so: its accounts are others, or a sync has moved it on. */
 function hasNewData({ known: before }: Connection, { status, known: now }: Connection): boolean {
-  if (before === undefined || now?.data == null || now.data.length === 0 || status === "ERROR") return false;
+  if (before === undefined || now?.data == null || now.data.length === 0 || status !== "ACTIVE") return false;
   // Where they could not be read before, they are new to one who waits.
   if (before.data === null) return before.health.requiredAction === "WAIT";
   return !isDeepStrictEqual(before.data, now.data) || (before.data.length > 0 && before.settledAt !== now.settledAt);

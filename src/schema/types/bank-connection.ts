@@ -1,5 +1,6 @@
 /** Bank connections: the type, the query for one, and its deletion. */
 
+import { orMalformed } from "../../upstream/errors.ts";
 import { builder, ownedBy } from "../builder.ts";
 import { accountsPerConnection, byId, calls, load } from "../cost.ts";
 import { toGlobalId, toKey } from "../global-id.ts";
@@ -46,7 +47,11 @@ builder.node(BankConnection, {
       extensions: load("connectorById"),
       resolve: ({ connectorID }, _args, context) => loadConnector(context, connectorID),
     }),
-    status: t.expose("status", { type: BankConnectionStatus }),
+    status: t.field({
+      type: BankConnectionStatus,
+      semanticNonNull: true,
+      resolve: ({ status }) => orMalformed(status, "status of a connection"),
+    }),
     error: t.exposeString("error", { nullable: true, description: "Why the connection does not work." }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime", nullable: true, description: "When its state last changed." }),

@@ -7,7 +7,7 @@ import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
 import type { Context } from "../context.ts";
 import { type Connection, readConnections } from "../loaders/bank-connection.ts";
-import { isOwnTask } from "../loaders/task.ts";
+import { hasEnded, isOwnTask } from "../loaders/task.ts";
 import { Task } from "../refs.ts";
 
 /** What a delete answers, before the stack has done it. */
@@ -76,10 +76,10 @@ export async function startConnectorDelete(context: Context, psuId: string, conn
   );
   for (const pauseMs of pausesMs) {
     // One that was running already does the same.
-    if (task.status !== "PROCESSING" || !isRemembered(task)) return task;
+    if (hasEnded(task) || !isRemembered(task)) return task;
     task = await readAgain(context, task, pauseMs);
   }
-  if (task.status !== "PROCESSING") return task;
+  if (hasEnded(task)) return task;
   throw removalRepeated("input.connectorId");
 }
 

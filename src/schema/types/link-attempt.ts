@@ -5,7 +5,7 @@ import { v5 as uuidV5 } from "uuid";
 import { z } from "zod";
 import { badUserInput, conflict, notFound } from "../../errors.ts";
 import { attemptsTopic } from "../../live/connection-events.ts";
-import { UpstreamError } from "../../upstream/errors.ts";
+import { orMalformed, UpstreamError } from "../../upstream/errors.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
@@ -60,7 +60,11 @@ builder.node(LinkAttempt, {
       extensions: load("connectorById"),
       resolve: ({ connectorID }, _args, context) => loadConnector(context, connectorID),
     }),
-    status: t.expose("status", { type: LinkAttemptStatus }),
+    status: t.field({
+      type: LinkAttemptStatus,
+      semanticNonNull: true,
+      resolve: ({ status }) => orMalformed(status, "status of a link attempt"),
+    }),
     error: t.string({
       nullable: true,
       description: "Why it was left: in the stack's own words for an operator, the provider's code alone for a PSU.",
@@ -273,7 +277,7 @@ async function startAttempt(
   if (idempotencyKey !== undefined) {
     const earlier = await findAttempt(context, attempt);
     // Sent again, a key whose attempt has ended would put it back to pending.
-    if (earlier !== null && earlier.status !== "pending") {
+    if (earlier !== null && orMalformed(earlier.status, "status of a link attempt") !== "pending") {
       throw conflict("The attempt of this key has ended: a new attempt needs a new key.", "input.idempotencyKey");
     }
     if (earlier !== null && earlier.clientRedirectURL !== clientRedirectURL) {

@@ -6,7 +6,7 @@ import { attemptsTopic } from "../../live/connection-events.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
-import { attemptPage, byId, calls, countOf, load, page, perPsu } from "../cost.ts";
+import { attemptPage, byId, calls, countOf, load, page, perPsu, through } from "../cost.ts";
 import { allOf, anyOf, matchingMetadata, rowsOf } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toGlobalId, toKey } from "../global-id.ts";
 import * as input from "../input.ts";
@@ -23,6 +23,7 @@ import { DeletePayload, startConnectorDelete, startPsuDelete } from "./delete.ts
 import { LinkAttemptPage, LinkAttemptStatus } from "./link-attempt.ts";
 import { loadPayments, PaymentPage } from "./payment.ts";
 import { PaymentFilter } from "./payment-filter.ts";
+import { loadTotals, Total } from "./total.ts";
 
 const ContactDetails = builder
   .objectRef<NonNullable<wire.PaymentServiceUser["contactDetails"]>>("ContactDetails")
@@ -86,7 +87,7 @@ builder.node(PaymentServiceUser, {
         const connections = await connectionsByPsu.load(context, psu.id);
         return connections.filter(
           ({ connectorID, status }) =>
-            (connectors?.includes(connectorID) ?? true) && (statuses?.includes(status) ?? true),
+            (connectors?.includes(connectorID) ?? true) && (statuses?.some((one) => one === status) ?? true),
         );
       },
     }),
@@ -95,6 +96,13 @@ builder.node(PaymentServiceUser, {
       description: "Every account, of all connections, newest first.",
       extensions: load("accountsByPsu", { of: "account", rows: perPsu.account }),
       resolve: (psu, _args, context) => accountsByPsu.load(context, psu.id),
+    }),
+    totals: t.field({
+      type: [Total],
+      description:
+        "What the PSU has and owes, one sum for each currency, by its name. Fails where the balance of any account is not known: a sum without it would be wrong. An account with an unknown kind, as all of Powens', counts as an asset, with its sign.",
+      extensions: through(load("accountsByPsu", { of: "account", rows: perPsu.account }), load("balancesByAccount")),
+      resolve: (psu, _args, context) => loadTotals(context, psu.id),
     }),
     linkAttempts: t.field({
       type: LinkAttemptPage,

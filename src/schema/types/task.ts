@@ -1,6 +1,7 @@
 /** Tasks: the stack's work in the background, and what a delete answers before it is done. */
 
 import { notFound } from "../../errors.ts";
+import { orMalformed } from "../../upstream/errors.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
 import { byId, load, stream } from "../cost.ts";
@@ -27,7 +28,11 @@ builder.node(Task, {
   loadManyWithoutCache: loadNodes(taskById.load),
   fields: (t) => ({
     taskId: t.exposeString("id", { description: "The upstream's own id." }),
-    status: t.expose("status", { type: TaskStatus }),
+    status: t.field({
+      type: TaskStatus,
+      semanticNonNull: true,
+      resolve: ({ status }) => orMalformed(status, "status of a task"),
+    }),
     error: t.string({
       nullable: true,
       description: "Why it failed: in the stack's own words for an operator, without them for a PSU.",

@@ -36,7 +36,7 @@ export const fieldRules: Readonly<Record<string, Partial<Record<FieldRule, strin
   Viewer: { value: "subject scopes", way: "paymentServiceUser" },
   PaymentServiceUser: {
     value: "id psuId name createdAt metadata",
-    way: "contactDetails address connections accounts linkAttempts payments",
+    way: "contactDetails address connections accounts totals linkAttempts payments",
   },
   ContactDetails: { value: "email phoneNumber locale" },
   Address: { value: "streetName streetNumber city region postalCode country" },
@@ -52,10 +52,12 @@ export const fieldRules: Readonly<Record<string, Partial<Record<FieldRule, strin
     way: "paymentServiceUser connector",
   },
   Account: {
-    value: "id accountId reference name type provider defaultAsset createdAt metadata",
-    way: "connector connection paymentServiceUser balances balanceHistory payments",
+    value:
+      "id accountId reference name officialName mask type kind isLiability refreshedAt provider defaultAsset createdAt metadata",
+    way: "available limit connector connection paymentServiceUser balances balanceHistory payments",
     operator: "raw",
   },
+  Total: { value: "currency asset", way: "assets liabilities net" },
   Balance: { value: "createdAt lastUpdatedAt", way: "amount account" },
   Money: { value: "asset currency scale amount decimal formatted" },
   Payment: {

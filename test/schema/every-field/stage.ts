@@ -34,8 +34,7 @@ function mark(world: World, psuID: string, connectorID: string, country: string)
     const broken = { status: "ERROR", error: of("failure") };
     Object.assign(row, { metadata: text("connection", at).metadata }, at === 0 ? broken : {});
   }
-  for (const [at, row] of accounts.entries())
-    Object.assign(row, text("account", at), { raw: { raw: of(`raw ${at}`) } });
+  for (const [at, row] of accounts.entries()) Object.assign(row, text("account", at), { raw: rawOf(of, at) });
   for (const [at, row] of world.payments.filter(isOwn).entries()) {
     const destinationAccountID = accounts[at % accounts.length]?.id ?? null;
     // As Plaid has them, and Tink.
@@ -56,6 +55,21 @@ function mark(world: World, psuID: string, connectorID: string, country: string)
   for (const row of attempts) Object.assign(row, { status: "exited", error: of("refusal").replace(/\W+/g, "_") });
   // It fails, and its task stays.
   world.deletions.connection(psuID, connectorID, "no-such-connection");
+}
+
+/** All that any provider sends of an account. */
+function rawOf(of: (noun: string) => string, at: number) {
+  return {
+    raw: of(`raw ${at}`),
+    official_name: of(`official name ${at}`),
+    mask: of(`mask ${at}`),
+    balances: {
+      available: 1.5,
+      limit: 2.5,
+      iso_currency_code: "EUR",
+      last_updated_datetime: "2026-11-28T21:10:42Z",
+    },
+  };
 }
 
 const startedAt = new Date();
