@@ -1,8 +1,10 @@
 /** Global ids, and the checks that what a client sends as an id can be one. */
 
+import { isUtf8 } from "node:buffer";
 import { badUserInput } from "../errors.ts";
-import { readBase64Url } from "../lib/base64url.ts";
+import { readBase64Url, readBase64UrlBytes } from "../lib/base64url.ts";
 import { isUuid } from "../lib/uuid.ts";
+import { type KeyShape, packedType, packKey, unpackKey } from "../upstream/compact-id.ts";
 import { hasReference, parseUpstreamId } from "../upstream/upstream-id.ts";
 
 /** The types that have a global id. */
@@ -19,8 +21,31 @@ export type NodeType =
 export const anyPsuId = "A global id, or the upstream's PSU id.";
 export const anyConnectorId = "A global id, or the upstream's connector id.";
 
-/** A global id: base64url of `<type>:<key>`. It can be guessed, so nothing depends on its secrecy. */
+/** The types by their number in an id, with what their keys are made of. Ids are stored: only add at the end. */
+const packedTypes: readonly (readonly [NodeType, KeyShape])[] = [
+  ["PaymentServiceUser", "psu"],
+  ["Connector", "connector"],
+  ["BankConnection", "owned"],
+  ["LinkAttempt", "owned"],
+  ["Account", "object"],
+  ["Payment", "payment"],
+  ["Task", "object"],
+];
+const shapes = packedTypes.map(([, shape]) => shape);
+const numberOf: ReadonlyMap<string, number> = new Map(packedTypes.map(([type], number) => [type, number]));
+
+/**
+ * A global id: the key, packed, or else base64url of `<type>:<key>`, which was once the form of all of them and is
+ * accepted for ever. It can be guessed, so nothing depends on its secrecy.
+ */
 export function toGlobalId(type: string, key: string): string {
+  const number = numberOf.get(type);
+  const shape = number === undefined ? undefined : shapes[number];
+  const packed = number === undefined || shape === undefined ? null : packKey(number, shape, key);
+  return packed ?? toPlainGlobalId(type, key);
+}
+
+export function toPlainGlobalId(type: string, key: string): string {
   return Buffer.from(`${type}:${key}`, "utf8").toString("base64url");
 }
 
@@ -28,11 +53,35 @@ export type GlobalId = { readonly typename: NodeType; readonly id: string };
 
 /** `null` for what is no global id of this gateway, and for a key that its type cannot have. */
 export function parseGlobalId(id: string): GlobalId | null {
-  const [, name = "", key = ""] = /^([A-Za-z]+):(.+)$/s.exec(readBase64Url(id) ?? "") ?? [];
+  const bytes = readBase64UrlBytes(id);
+  const [name = "", key = ""] = bytes === null ? [] : (readPacked(bytes) ?? readPlain(bytes) ?? []);
   if (!Object.hasOwn(validators, name)) return null;
   const typename = name as NodeType;
   return validators[typename](key) ? { typename, id: normalize(typename, key) } : null;
 }
+
+type NameAndKey = readonly [name: string, key: string];
+
+function readPacked(bytes: Buffer): NameAndKey | null {
+  const found = unpackKey(bytes, shapes);
+  return found === null ? null : [packedTypes[found.type]?.[0] ?? "", found.key];
+}
+
+function readPlain(bytes: Buffer): NameAndKey | null {
+  const [, name = "", key = ""] = /^([A-Za-z]+):(.+)$/s.exec(isUtf8(bytes) ? bytes.toString() : "") ?? [];
+  return name === "" ? null : [name, key];
+}
+
+/** The type that an id begins with, whole or not. A packed one is seen only from the length of the shortest. */
+function beginningOf(id: string): string {
+  const bytes = readBase64UrlBytes(id) ?? Buffer.alloc(0);
+  const number = bytes.length < shortestPacked ? null : packedType(bytes);
+  if (number !== null) return packedTypes[number]?.[0] ?? "";
+  return /^([A-Za-z]+):/.exec(readBase64Url(id) ?? "")?.[1] ?? "";
+}
+
+/** A UUID, and two bytes before it. */
+const shortestPacked = 18;
 
 /** As `parseGlobalId`. @throws BAD_USER_INPUT instead of `null`. */
 export function requireGlobalId(id: string, field: string): GlobalId {
@@ -55,7 +104,7 @@ export function toKey(type: NodeType, id: string, field: string): string {
 /** What is wrong with an id, in the words of the schema. @param wanted `null`: a global id of any type. */
 function toFault(id: string, wanted: NodeType | null): string {
   if (id.trim() === "") return "The id is empty.";
-  const [, name = ""] = /^([A-Za-z]+):/.exec(readBase64Url(id) ?? "") ?? [];
+  const name = beginningOf(id);
   if (Object.hasOwn(validators, name)) {
     if (name === wanted || parseGlobalId(id) === null) {
       return `This begins like the global id of ${withArticle(name)}, but is not whole.`;

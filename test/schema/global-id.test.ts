@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createManualClock } from "../../sandbox/clock.ts";
 import { toAccountId, toConnectorId, toPaymentId, toTaskId } from "../../sandbox/ids.ts";
 import { createWorld, type World } from "../../sandbox/world.ts";
-import { toGlobalId } from "../../src/schema/global-id.ts";
+import { toCompositeKey, toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
 import { startTestGateway, type TestGateway } from "../support/helpers.ts";
 import {
@@ -12,6 +12,7 @@ import {
   connectorGlobalId,
   firstOf,
   ownIdOf,
+  plainGlobalId,
   psuGlobalId,
 } from "./global-ids.ts";
 
@@ -161,19 +162,41 @@ describe("a global id", () => {
   it("that names its PSU in capitals is of the same thing", async () => {
     await using gateway = await start();
     const { people, connections, attempts } = gateway.sandbox.world;
-    const capitals = (row: { readonly psuID: string }) => ({ psuID: row.psuID.toUpperCase() });
+    const capitals = (row: { readonly psuID: string }) => ({ psuId: row.psuID.toUpperCase() });
     const [person, connection, attempt] = [firstOf(people), firstOf(connections), firstOf(attempts)];
-    expect(await lookUp(gateway, "PaymentServiceUser", psuGlobalId(person.id.toUpperCase()))).toEqual({
+    expect(
+      await lookUp(gateway, "PaymentServiceUser", plainGlobalId("PaymentServiceUser", person.id.toUpperCase())),
+    ).toEqual({
       __typename: "PaymentServiceUser",
       id: psuGlobalId(person.id),
     });
     expect(
-      await lookUp(gateway, "BankConnection", connectionGlobalId({ ...connection, ...capitals(connection) })),
+      await lookUp(
+        gateway,
+        "BankConnection",
+        plainGlobalId(
+          "BankConnection",
+          toCompositeKey({
+            ...capitals(connection),
+            connectorId: connection.connectorID,
+            ownId: connection.connectionID,
+          }),
+        ),
+      ),
     ).toEqual({
       __typename: "BankConnection",
       id: connectionGlobalId(connection),
     });
-    expect(await lookUp(gateway, "LinkAttempt", attemptGlobalId({ ...attempt, ...capitals(attempt) }))).toEqual({
+    expect(
+      await lookUp(
+        gateway,
+        "LinkAttempt",
+        plainGlobalId(
+          "LinkAttempt",
+          toCompositeKey({ ...capitals(attempt), connectorId: attempt.connectorID, ownId: attempt.id }),
+        ),
+      ),
+    ).toEqual({
       __typename: "LinkAttempt",
       id: attemptGlobalId(attempt),
     });

@@ -2,7 +2,7 @@ import { toTaskId } from "../../sandbox/ids.ts";
 import type { Attempt } from "../../sandbox/models/attempt.ts";
 import type { Connection } from "../../sandbox/models/connection.ts";
 import type { World } from "../../sandbox/world.ts";
-import { toCompositeKey, toGlobalId } from "../../src/schema/global-id.ts";
+import { parseGlobalId, toCompositeKey, toGlobalId } from "../../src/schema/global-id.ts";
 
 /** The first of a list that must not be empty. */
 export function firstOf<Row>(rows: readonly Row[], isWanted: (row: Row) => boolean = () => true): Row {
@@ -43,5 +43,14 @@ export function oneOfEach({ people, connectors, connections, accounts, payments 
 
 /** The upstream's own id inside a global id. */
 export function ownIdOf(globalId: string): string {
-  return Buffer.from(globalId, "base64url").toString().split(":").at(-1) ?? "";
+  return parseGlobalId(globalId)?.id.split(":").at(-1) ?? "";
+}
+
+/** The form that all global ids once had. */
+export const plainGlobalId = (type: string, key: string) => Buffer.from(`${type}:${key}`).toString("base64url");
+
+/** The same id in that form. */
+export function toPlain(globalId: string): string {
+  const { typename, id } = parseGlobalId(globalId) ?? { typename: "", id: "" };
+  return plainGlobalId(typename, id);
 }

@@ -19,6 +19,7 @@ import {
   toCompositeKey,
   toGlobalId,
   toKey,
+  toPlainGlobalId,
 } from "../global-id.ts";
 import * as input from "../input.ts";
 import { loadNodes } from "../loader.ts";
@@ -219,7 +220,7 @@ const linkInput = z.object({
 });
 
 /** As long as real ones get, to check the URL as it will be sent. */
-const longestIds = { attemptId: "0".repeat(36), id: "0".repeat(400) };
+const longestIds = { attemptId: "0".repeat(36), id: "0".repeat(128) };
 
 type Placeholders = { readonly attemptId: string; readonly id: string };
 
@@ -270,17 +271,18 @@ async function startAttempt(
       ? randomUUID()
       : uuidV5(JSON.stringify([owner.psuId, owner.connectorId, ...purpose, idempotencyKey]), attemptNamespace);
   const attempt: CompositeKey = { ...owner, ownId };
-  const clientRedirectURL = fillIn(request.clientRedirectUrl, {
-    attemptId: ownId,
-    id: toGlobalId("LinkAttempt", toCompositeKey(attempt)),
-  });
+  const key = toCompositeKey(attempt);
+  const toUrl = (id: string) => fillIn(request.clientRedirectUrl, { attemptId: ownId, id });
+  const clientRedirectURL = toUrl(toGlobalId("LinkAttempt", key));
   if (idempotencyKey !== undefined) {
     const earlier = await findAttempt(context, attempt);
     // Sent again, a key whose attempt has ended would put it back to pending.
     if (earlier !== null && orMalformed(earlier.status, "status of a link attempt") !== "pending") {
       throw conflict("The attempt of this key has ended: a new attempt needs a new key.", "input.idempotencyKey");
     }
-    if (earlier !== null && earlier.clientRedirectURL !== clientRedirectURL) {
+    // One that was sent before global ids were short has the plain one in its URL.
+    const urls = [clientRedirectURL, toUrl(toPlainGlobalId("LinkAttempt", key))];
+    if (earlier !== null && !urls.includes(earlier.clientRedirectURL ?? "")) {
       throw conflict("This key was used with another redirect URL.", "input.idempotencyKey");
     }
   }

@@ -8,6 +8,7 @@ import {
   oneOfEach,
   ownIdOf,
   psuGlobalId,
+  toPlain,
 } from "../global-ids.ts";
 import { refusal, refused, start } from "./refusals.ts";
 
@@ -111,6 +112,12 @@ describe("an id", () => {
       encode("constructor:x"),
       encode("Viewer:x"),
       `${ids[type]}.`,
+      `${ids[type]}AAAA`,
+      ids[type].slice(1),
+      ids[type].slice(0, -3),
+      ids[type].slice(0, 1),
+      // A connection's own id may be any text.
+      ...(type === "BankConnection" ? [] : [toPlain(ids[type]).slice(0, -9)]),
       ...others.map(([, id]) => id),
       // A PSU's and a connector's own id is none of another type.
       ...(type === "PaymentServiceUser" ? [] : [ownIdOf(ids.PaymentServiceUser)]),
@@ -163,10 +170,12 @@ describe("an id", () => {
       ["account", Connector, "This is the global id of a Connector, not of an Account."],
       ["connection", Account, "This is the global id of an Account, not of a BankConnection."],
       ["account", Account.slice(0, -9), "This begins like the global id of an Account, but is not whole."],
-      ["account", Connector.slice(0, -9), "This begins like the global id of a Connector, but is not whole."],
+      ["account", toPlain(Account).slice(0, -9), "This begins like the global id of an Account, but is not whole."],
+      ["account", toPlain(Connector), "This is the global id of a Connector, not of an Account."],
+      ["account", Connector.slice(0, -2), "This begins like the global id of a Connector, but is not whole."],
       [
         "connection",
-        BankConnection.slice(0, 60),
+        BankConnection.slice(0, -9),
         "This begins like the global id of a BankConnection, but is not whole.",
       ],
       ["node", Account.slice(0, -9), "This begins like the global id of an Account, but is not whole."],
@@ -178,6 +187,7 @@ describe("an id", () => {
       ["node", own.payment, "This is the upstream's own id of a Payment: this takes a global id."],
       ["account", "nonsense", "This is neither a global id nor the upstream's own id of an Account."],
       ["connection", "nonsense", "This is not the global id of a BankConnection."],
+      ["node", "hello", "This is not a global id."],
       ["node", "nonsense", "This is not a global id."],
     ];
     for (const [query, id, message] of cases) {
@@ -209,7 +219,7 @@ describe("an id", () => {
   it("with a NUL or broken UTF-8 inside is refused", async () => {
     await using gateway = await start();
     const { BankConnection, Account } = oneOfEach(gateway.sandbox.world);
-    const inside = Buffer.from(BankConnection, "base64url");
+    const inside = Buffer.from(toPlain(BankConnection), "base64url");
     const bad = ["\0", "a\0"].map((end) => Buffer.concat([inside, Buffer.from(end)]).toString("base64url"));
     const broken = [0xff, 0xc3, 0xed].map((byte) => Buffer.concat([inside, Buffer.from([byte])]).toString("base64url"));
     const list = "query ($id: ID!) { payments(filter: { connectionId: $id }) { nodes { id } } }";

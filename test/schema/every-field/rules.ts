@@ -10,6 +10,7 @@ import {
   isLeafType,
   isObjectType,
 } from "graphql";
+import { parseGlobalId } from "../../../src/schema/global-id.ts";
 import { toSchema } from "../../../src/schema/index.ts";
 
 /**
@@ -235,4 +236,4 @@ export const isId = (type: GraphQLInputType) => getNamedType(type).name === "ID"
 export const asGiven = (type: GraphQLInputType, id: unknown) =>
   isRepresentation(type) ? { __typename: typeNameOf(String(id)), id } : id;
 
-export const typeNameOf = (globalId: string) => Buffer.from(globalId, "base64url").toString().split(":")[0] ?? "";
+export const typeNameOf = (globalId: string) => parseGlobalId(globalId)?.typename ?? "";

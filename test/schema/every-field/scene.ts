@@ -11,6 +11,7 @@ import {
 } from "graphql";
 import { expect } from "vitest";
 import { toTaskId } from "../../../sandbox/ids.ts";
+import { toGlobalId } from "../../../src/schema/global-id.ts";
 import { createUpstreamClient } from "../../../src/upstream/client.ts";
 import type { TestGateway } from "../../support/helpers.ts";
 import { attemptGlobalId, connectionGlobalId, firstOf, psuGlobalId } from "../global-ids.ts";
@@ -144,7 +145,7 @@ async function readScene() {
   };
   const startOf = (psuId: string) => [
     psuGlobalId(psuId),
-    Buffer.from(`Task:${taskOf(psuId)}`).toString("base64url"),
+    toGlobalId("Task", taskOf(psuId)),
     ...world.attempts.filter(({ psuID }) => psuID === psuId).map(attemptGlobalId),
   ];
   const own = await crawl(operator, startOf(me), true);

@@ -3,7 +3,7 @@ import { createManualClock } from "../../../sandbox/clock.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/server.ts";
 import { toTimestamp } from "../../../sandbox/time.ts";
 import { createWorld } from "../../../sandbox/world.ts";
-import { toGlobalId } from "../../../src/schema/global-id.ts";
+import { parseGlobalId, toGlobalId } from "../../../src/schema/global-id.ts";
 import { createTestGateway, psuViewer } from "../../support/helpers.ts";
 import { accountGlobalId, attemptGlobalId, connectionGlobalId, firstOf } from "../global-ids.ts";
 import { answersOf, idsOf, Mine, NodesForViewer, naming, refusal, stage } from "./stage.ts";
@@ -225,7 +225,7 @@ describe("a token of one PSU", () => {
 });
 
 /** The upstream's own id of a task. */
-const ownTaskId = (globalId: string) => Buffer.from(globalId, "base64url").toString().slice("Task:".length);
+const ownTaskId = (globalId: string) => parseGlobalId(globalId)?.id ?? "";
 
 /** The service answers every list of payments with this one. */
 function answerPayment(sandbox: Sandbox, payment: Sandbox["world"]["payments"][number]): Disposable {

@@ -6,7 +6,8 @@ import { createManualClock } from "../../../sandbox/clock.ts";
 import { startSandbox } from "../../../sandbox/server.ts";
 import { createWorld } from "../../../sandbox/world.ts";
 import type { Viewer } from "../../../src/auth/viewer.ts";
-import { toGlobalId } from "../../../src/schema/global-id.ts";
+import { parseGlobalId, toGlobalId } from "../../../src/schema/global-id.ts";
+import { parseUpstreamId } from "../../../src/upstream/upstream-id.ts";
 import { createTestGateway, operator, psuViewer } from "../../support/helpers.ts";
 import { accountGlobalId, attemptGlobalId, connectionGlobalId, connectorGlobalId, psuGlobalId } from "../global-ids.ts";
 
@@ -37,13 +38,7 @@ export const allIds = Object.values(ids).flat();
 
 /** What a task is about: the end of it names its PSU. */
 function namesTask(id: string): string {
-  const upstream = Buffer.from(id, "base64url")
-    .toString()
-    .replace(/^Task:/, "");
-  const { Reference = "" } = JSON.parse(
-    upstream.startsWith("{") ? upstream : Buffer.from(upstream, "base64url").toString(),
-  );
-  return Reference;
+  return parseUpstreamId(parseGlobalId(id)?.id ?? id)?.Reference ?? "";
 }
 
 export const textsOf = (value: unknown): readonly string[] => {

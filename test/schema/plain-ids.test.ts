@@ -1,0 +1,112 @@
+/** Global ids as they once all were: clients have stored them, and each argument goes on taking them. */
+import { describe, expect, it } from "vitest";
+import { createManualClock } from "../../sandbox/clock.ts";
+import { createWorld } from "../../sandbox/world.ts";
+import { toSchema } from "../../src/schema/index.ts";
+import { estimateOf } from "../limits/estimates.ts";
+import { startTestGateway } from "../support/helpers.ts";
+import { attemptGlobalId, firstOf, oneOfEach, toPlain } from "./global-ids.ts";
+
+type Type = keyof ReturnType<typeof oneOfEach>;
+
+const url = 'clientRedirectUrl: "https://app.example.com/"';
+const lists = (["accounts", "payments"] as const).flatMap((list) => [
+  [`${list}(filter: { psuId: <id> }) { nodes { id } }`, "PaymentServiceUser"] as const,
+  [`${list}(filter: { connectorId: <id> }) { nodes { id } }`, "Connector"] as const,
+  [`${list}(filter: { connectionId: <id> }) { nodes { id } }`, "BankConnection"] as const,
+]);
+const types: readonly Type[] = [
+  ...(["PaymentServiceUser", "Connector", "BankConnection", "LinkAttempt", "Account", "Payment", "Task"] as const),
+];
+const root = (type: Type) => (type === "BankConnection" ? "connection" : type[0]?.toLowerCase() + type.slice(1));
+
+const queries: readonly (readonly [field: string, type: Type])[] = [
+  ...types.flatMap((type) => [
+    [`${root(type)}(id: <id>) { id }`, type] as const,
+    ["node(id: <id>) { id __typename }", type] as const,
+    ["nodes(ids: [<id>, <id>]) { id __typename }", type] as const,
+  ]),
+  ...lists,
+  ["paymentServiceUsers(filter: { ids: [<id>] }) { nodes { id accounts { id } } }", "PaymentServiceUser"],
+  ["payments(filter: { accountId: <id> }) { nodes { id } }", "Account"],
+  ["paymentServiceUser(id: <psu>) { connections(connectorId: <id>) { id } }", "Connector"],
+  ["paymentServiceUser(id: <psu>) { linkAttempts(connectorId: <id>) { nodes { id } } }", "Connector"],
+  ...(["PaymentServiceUser", "Connector", "BankConnection", "Account"] as const).map(
+    (type) =>
+      [`_entities(representations: [{ __typename: "${type}", id: <id> }]) { ... on ${type} { id } }`, type] as const,
+  ),
+];
+
+const mutations: readonly (readonly [field: string, type: Type])[] = [
+  [`createLink(input: { psuId: <id>, connectorId: <connector>, ${url} }) { attempt { status } }`, "PaymentServiceUser"],
+  [`createLink(input: { psuId: <psu>, connectorId: <id>, ${url} }) { attempt { status } }`, "Connector"],
+  [`updateLink(input: { connectionId: <id>, ${url} }) { attempt { status } }`, "BankConnection"],
+  ["deleteConnection(input: { connectionId: <id> }) { deletedId }", "BankConnection"],
+  [
+    "deletePaymentServiceUserConnector(input: { psuId: <id>, connectorId: <connector> }) { deletedId }",
+    "PaymentServiceUser",
+  ],
+  ["deletePaymentServiceUserConnector(input: { psuId: <psu>, connectorId: <id> }) { deletedId }", "Connector"],
+  ["deletePaymentServiceUser(input: { psuId: <id> }) { deletedId }", "PaymentServiceUser"],
+];
+
+const start = () =>
+  startTestGateway({
+    sandbox: { world: createWorld({ clock: createManualClock() }) },
+    guards: { schema: toSchema({ federation: true }) },
+  });
+
+/** The answer, the calls and the estimated cost of a field with a plain id, and with a short one. */
+async function both(operation: "query" | "mutation", field: string, type: Type) {
+  const answers = [];
+  for (const form of [toPlain, (id: string) => id]) {
+    await using gateway = await start();
+    const { world } = gateway.sandbox;
+    const connection = firstOf(world.connections);
+    const owner = { psuID: connection.psuID, connectorID: connection.connectorID };
+    const ids = {
+      ...oneOfEach(world),
+      ...oneOfEach({
+        ...world,
+        people: world.people.filter(({ id }) => id === owner.psuID),
+        connectors: world.connectors.filter(({ id }) => id === owner.connectorID),
+      }),
+      LinkAttempt: attemptGlobalId(firstOf(world.attempts)),
+    };
+    const text = `${operation} { ${field
+      .replaceAll("<id>", JSON.stringify(form(ids[type])))
+      .replaceAll("<psu>", JSON.stringify(ids.PaymentServiceUser))
+      .replaceAll("<connector>", JSON.stringify(ids.Connector))} }`;
+    let answer: unknown;
+    const calls = await gateway.calls(async () => {
+      const { data, errors } = await gateway.send(text);
+      answer = { data, errors };
+    });
+    const paths = calls.map(({ method, path, query }) => [method, path, query]);
+    answers.push({
+      answer,
+      paths,
+      cost: operation === "query" && field.startsWith("_") ? null : estimateOf(text).calls,
+      isPlain: form === toPlain,
+    });
+  }
+  return answers;
+}
+
+describe("a plain global id", () => {
+  it.each(queries)("is taken by %s, of a %s", async (field, type) => {
+    const [plain, short] = await both("query", field, type);
+    expect(short?.answer).toMatchObject({ errors: [] });
+    expect({ ...plain, isPlain: false }).toEqual(short);
+  });
+
+  it.each(mutations)("is taken by %s, of a %s", async (field, type) => {
+    const [plain, short] = await both("mutation", field, type);
+    expect(short?.answer).toMatchObject({ errors: [] });
+    expect([plain?.answer, plain?.cost, plain?.paths.length]).toEqual([
+      short?.answer,
+      short?.cost,
+      short?.paths.length,
+    ]);
+  });
+});
