@@ -9,6 +9,7 @@ import type { Connector } from "./models/connector.ts";
 import type { Payment } from "./models/payment.ts";
 import type { Person } from "./models/person.ts";
 import type { Task } from "./models/task.ts";
+import { type BankAccounts, createBankAccounts } from "./operations/bank-account.ts";
 import { type ConnectionEvents, createConnectionEvents } from "./operations/connection.ts";
 import { findConnector, findPerson, nowOf, type SandboxContext } from "./operations/context.ts";
 import { createDeletions, type Deletions } from "./operations/deletion.ts";
@@ -34,6 +35,7 @@ export type World = Pick<Outbox, "events" | "onEvent"> &
     readonly payments: readonly Payment[];
     readonly links: Links;
     readonly deletions: Deletions;
+    readonly bankAccounts: BankAccounts;
     now(): Micros;
     person(id: string): Person | undefined;
     connector(id: string): Connector | undefined;
@@ -75,6 +77,7 @@ export function createWorld(options: WorldOptions = {}): World {
     ...createConnectionEvents(context),
     links: createLinks(context),
     deletions: createDeletions(context),
+    bankAccounts: createBankAccounts(context),
     now: () => nowOf(context),
     person: (id) => findPerson(context, id),
     connector: (id) => findConnector(context, id),

@@ -2,6 +2,7 @@
 import { createRouter, type Router } from "../http/router.ts";
 import type { World } from "../world.ts";
 import { addAccountRoutes } from "./accounts.ts";
+import { addBankAccountRoutes } from "./bank-accounts.ts";
 import { addConnectionRoutes } from "./connections.ts";
 import { addConnectorRoutes } from "./connectors.ts";
 import { addLinkRoutes } from "./links.ts";
@@ -15,6 +16,7 @@ const withoutSlash = (path: string): string => path.replace(/\/$/, "");
 export function createRest(world: World): Pick<Router<RestRequest>, "scopeOf" | "respond"> {
   const router = createRouter<RestRequest>("payments");
   addPersonRoutes(router, world);
+  addBankAccountRoutes(router, world);
   addConnectionRoutes(router, world);
   addLinkRoutes(router, world);
   addAccountRoutes(router, world);

@@ -83,12 +83,12 @@ export const personColumns: Columns<Person> = {
   metadata: (row) => row.metadata,
 };
 
-export const toWirePerson = (person: Person) => ({
+export const toWirePerson = (person: Person, bankAccountIDs: readonly string[]) => ({
   id: person.id,
   name: person.name,
   createdAt: toTimestamp(person.createdAt),
   contactDetails: person.contactDetails,
   address: person.address,
-  bankAccountIDs: null,
+  bankAccountIDs,
   metadata: person.metadata,
 });

@@ -17,11 +17,12 @@ export function createPeople(context: SandboxContext): People {
   return {
     isForwarded,
     createPerson({ bankAccountIDs, name, ...given }) {
-      // The sandbox has no bank accounts, so none can be given.
-      if (bankAccountIDs.length > 0) throw notFound("cannot create payment service user: bank account");
+      const known = bankAccountIDs.map((one) => store.bankAccounts.find((row) => row.id === one.toLowerCase()));
+      if (known.includes(undefined)) throw notFound("cannot create payment service user: bank account");
       const id = context.random.uuid();
       const person = createPerson({ id, name: name ?? "", createdAt: nowOf(context), ...given });
       insert(store.people, person);
+      for (const row of known) if (row !== undefined) row.psuID = id;
       return person;
     },
     forward(psuID, connectorID) {

@@ -2,6 +2,7 @@
 import type { Account } from "../models/account.ts";
 import type { Attempt } from "../models/attempt.ts";
 import type { Balance } from "../models/balance.ts";
+import type { BankAccount } from "../models/bank-account.ts";
 import type { Connection, OfConnection } from "../models/connection.ts";
 import type { Connector } from "../models/connector.ts";
 import type { Payment } from "../models/payment.ts";
@@ -21,6 +22,7 @@ export type Store = {
   readonly balances: Map<string, Balance[]>;
   readonly payments: Payment[];
   readonly tasks: Map<string, Task>;
+  readonly bankAccounts: BankAccount[];
 };
 
 export const createStore = (): Store => ({
@@ -34,6 +36,7 @@ export const createStore = (): Store => ({
   balances: new Map(),
   payments: [],
   tasks: new Map(),
+  bankAccounts: [],
 });
 
 export const pair = (psuID: string, connectorID: string): string => `${psuID} ${connectorID}`;

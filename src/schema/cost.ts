@@ -3,7 +3,7 @@
 import type { GraphQLField } from "graphql";
 import type { Upstream } from "../upstream/client.ts";
 import { maxPageSize } from "../upstream/pages.ts";
-import { type NodeType, parseCompositeKey, parseGlobalId } from "./global-id.ts";
+import { type NodeType, parseBankAccountKey, parseCompositeKey, parseGlobalId } from "./global-id.ts";
 import { maxKeysPerFilter } from "./loader.ts";
 import { defaultFirst, maxFirst, smallestUpstreamPage } from "./page-sizes.ts";
 
@@ -11,7 +11,7 @@ import { defaultFirst, maxFirst, smallestUpstreamPage } from "./page-sizes.ts";
  * How much a PSU is assumed to have, since that is not known before it is read. Rather more than usual: a limit that
  * operations exceed unnoticed is none.
  */
-export const perPsu = { connection: 3, account: 6 } as const;
+export const perPsu = { connection: 3, account: 6, bankAccount: 2 } as const;
 export const accountsPerConnection = perPsu.account / perPsu.connection;
 /** How many rows of the same PSU are assumed in a page of all PSUs' rows. */
 const rowsOfSamePsu = { account: 3, payment: 2 } as const;
@@ -34,6 +34,8 @@ const keysPerCall = {
   connectionsByPsu: 1,
   attemptByKey: 1,
   taskById: 1,
+  bankAccountById: maxKeysPerFilter,
+  bankAccountNumbers: 1,
   balancesByAccount: 1, // of a history that fits one page
 };
 type Loader = keyof typeof keysPerCall;
@@ -238,6 +240,7 @@ function keysOf(loader: Loader, parents: RowSet): KeySet {
   if (loader === "psuById" || loader === "connectionsByPsu" || loader === "accountsByPsu") return psus;
   if (loader === "connectorById") return owned("connector", psus);
   if (loader === "accountById") return among("account", psus, count);
+  if (loader === "bankAccountById") return owned("bankAccount", psus);
   return keys;
 }
 
@@ -249,6 +252,7 @@ const loaderOf: Readonly<Record<NodeType, Loader>> = {
   Account: "accountById",
   Payment: "paymentById",
   Task: "taskById",
+  BankAccount: "bankAccountById",
 };
 
 /** The node of this type with the id in the argument `id`. */
@@ -276,6 +280,7 @@ export function byAnyId(idsIn: (args: Args) => readonly unknown[]): Costs {
 function findByIds(type: NodeType, ids: readonly string[], parents: RowSet, total: CostAccumulator): RowSet {
   const keys = namedKeys(type, ids, total);
   const psus = psusOf(type, ids, keys, parents, total);
+  if (type === "BankAccount") read(total, "psuById", psus, parents.batchStep);
   read(total, loaderOf[type], type === "BankConnection" ? psus : keys, parents.batchStep);
   return { count: ids.length, keys, psus, batchStep: parents.batchStep + 1 };
 }
@@ -283,8 +288,9 @@ function findByIds(type: NodeType, ids: readonly string[], parents: RowSet, tota
 function psusOf(type: NodeType, ids: readonly string[], keys: KeySet, parents: RowSet, total: CostAccumulator): KeySet {
   if (type === "PaymentServiceUser") return keys;
   if (!isOfAnyPsu(parents)) return parents.psus;
-  if (type !== "BankConnection" && type !== "LinkAttempt") return newKeySet(keys.count);
-  const psuIds = new Set(ids.map((id) => parseCompositeKey(id).psuId));
+  if (type !== "BankConnection" && type !== "LinkAttempt" && type !== "BankAccount") return newKeySet(keys.count);
+  const toOwner = type === "BankAccount" ? parseBankAccountKey : parseCompositeKey;
+  const psuIds = new Set(ids.map((id) => toOwner(id).psuId));
   return namedKeys("PaymentServiceUser", [...psuIds], total);
 }
 

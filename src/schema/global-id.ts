@@ -15,7 +15,8 @@ export type NodeType =
   | "LinkAttempt"
   | "Account"
   | "Payment"
-  | "Task";
+  | "Task"
+  | "BankAccount";
 
 /** Descriptions of what `toKey` accepts. */
 export const anyPsuId = "A global id, or the upstream's PSU id.";
@@ -30,6 +31,7 @@ const packedTypes: readonly (readonly [NodeType, KeyShape])[] = [
   ["Account", "object"],
   ["Payment", "payment"],
   ["Task", "object"],
+  ["BankAccount", "bankAccount"],
 ];
 const shapes = packedTypes.map(([, shape]) => shape);
 const numberOf: ReadonlyMap<string, number> = new Map(packedTypes.map(([type], number) => [type, number]));
@@ -138,6 +140,15 @@ export function parseCompositeKey(key: string): CompositeKey {
   return { psuId: psuId.toLowerCase(), connectorId, ownId };
 }
 
+/** Only the PSU's row tells whose a bank account is. */
+export function toBankAccountKey(psuId: string, bankAccountId: string): string {
+  return `${psuId}:${bankAccountId}`;
+}
+
+export function parseBankAccountKey(key: string): { readonly psuId: string; readonly bankAccountId: string } {
+  return { psuId: key.slice(0, 36), bankAccountId: key.slice(37) };
+}
+
 const compositeKeyPattern = /^([0-9a-fA-F-]{36}):([\w-]+):(.+)$/s;
 
 // The service's own ids of connectors, accounts, payments and tasks are base64url of JSON (its models package):
@@ -150,6 +161,7 @@ const validators: Readonly<Record<NodeType, (key: string) => boolean>> = {
   Account: (key) => isOfConnector(parseUpstreamId(key), { typed: false }),
   Payment: (key) => isOfConnector(parseUpstreamId(key), { typed: true }),
   Task: (key) => isOfConnector(parseUpstreamId(key), { typed: false }),
+  BankAccount: (key) => key[36] === ":" && isUuid(key.slice(0, 36)) && isUuid(key.slice(37)),
 };
 
 function isConnector(id: unknown): boolean {
@@ -169,5 +181,5 @@ function hasParts(key: string, hasOwnId: (ownId: string) => boolean): boolean {
 
 /** The service writes UUIDs in lower case and compares them as text. */
 function normalize(type: NodeType, key: string): string {
-  return type === "PaymentServiceUser" ? key.toLowerCase() : key;
+  return type === "PaymentServiceUser" || type === "BankAccount" ? key.toLowerCase() : key;
 }

@@ -7,6 +7,7 @@ import "./types/payment-service-user.ts";
 import "./types/connector.ts";
 import "./types/bank-connection.ts";
 import "./types/bank-connection-change.ts";
+import "./types/bank-account.ts";
 import "./types/link-attempt.ts";
 import "./types/account.ts";
 import "./types/balance.ts";

@@ -110,6 +110,32 @@ export const country = z.string().refine(isCountry, "must be an ISO 3166-1 count
 /** The service's own rule. */
 export const streetNumber = z.string().regex(/^[a-zA-Z0-9]+$/, "must hold only letters and digits");
 
+/** The service's own rules of length and letters. */
+export const accountNumber = z
+  .string()
+  .max(100, tooLong(100))
+  .regex(/^[a-zA-Z0-9]+$/, "must hold only letters and digits");
+
+export const swiftBicCode = z.string().regex(/^[a-zA-Z0-9]{8,11}$/, "must be of 8 to 11 letters and digits");
+
+/** As people write it: spaces are taken out. The service would store one that is mistyped: it does not check the sum. */
+export const iban = z
+  .string()
+  .max(100, "must be an IBAN such as GB82WEST12345698765432")
+  .transform((text) => text.replaceAll(/[ \u00a0\u202f]/g, "").toUpperCase())
+  .refine((text) => /^[A-Z]{2}\d{2}[A-Z0-9]{11,27}$/.test(text), "must be an IBAN such as GB82WEST12345698765432")
+  .refine(hasIbanSum, "is mistyped: its check digits do not fit");
+
+/** ISO 7064, mod 97-10. */
+function hasIbanSum(text: string): boolean {
+  let rest = 0;
+  for (const character of text.slice(4) + text.slice(0, 4)) {
+    const value = Number.parseInt(character, 36);
+    rest = (rest * (value < 10 ? 10 : 100) + value) % 97;
+  }
+  return rest === 1;
+}
+
 /** Whether `Intl` can format for it. */
 export function isLocale(text: string): boolean {
   if (text.length > 35) return false; // the longest that BCP 47 expects to meet; every other one is kept as a key

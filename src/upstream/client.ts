@@ -131,6 +131,35 @@ export class Upstream {
     return this.#get("linkAttempt", path, wire.linkAttempt);
   }
 
+  /** Not idempotent. Returns the id of a bank account that is nobody's yet. */
+  createBankAccount(body: wire.NewBankAccount) {
+    const shape = wire.dataOf(wire.id);
+    const call = { name: "createBankAccount", method: "POST", path: bankAccounts, shape } as const;
+    return this.#send({ ...call, body: new JsonBody(body) });
+  }
+
+  /** The service does not check whose the bank account is, and takes it from the PSU that had it. */
+  addBankAccount(psuId: string, bankAccountId: string): Promise<void> {
+    const path = bankAccountOf(psuId, bankAccountId);
+    return this.#send({ name: "addBankAccount", method: "POST", path, shape: null, isIdempotent: true });
+  }
+
+  /** The service does not check that the bank account is the PSU's. Returns a task id that later forwards share. */
+  async forwardBankAccount(psuId: string, bankAccountId: string, connectorId: string): Promise<string> {
+    const path = `${bankAccountOf(psuId, bankAccountId)}/forward`;
+    const call = { name: "forwardBankAccount", method: "POST", path, shape: wire.dataOf(wire.taskReference) } as const;
+    return (await this.#send({ ...call, body: new JsonBody({ connectorID: connectorId }) })).taskID;
+  }
+
+  /** Without numbers. */
+  bankAccounts(page: PageRequest) {
+    return this.#list("bankAccounts", bankAccounts, wire.bankAccount, page);
+  }
+
+  bankAccount(bankAccountId: string) {
+    return this.#get("bankAccount", `${bankAccounts}/${segment(bankAccountId)}`, wire.bankAccount);
+  }
+
   accounts(page: PageRequest) {
     return this.#list("accounts", `${payments}/accounts`, wire.account, page);
   }
@@ -203,6 +232,9 @@ export class Upstream {
 const payments = "/api/payments/v3";
 const users = `${payments}/payment-service-users`;
 const user = (psuId: string) => `${users}/${segment(psuId)}`;
+const bankAccounts = `${payments}/bank-accounts`;
+const bankAccountOf = (psuId: string, bankAccountId: string) =>
+  `${user(psuId)}/bank-accounts/${segment(bankAccountId)}`;
 const userAt = (psuId: string, connectorId: string) => `${user(psuId)}/connectors/${segment(connectorId)}`;
 const connectionAt = (psuId: string, connectorId: string, connectionId: string) =>
   `${userAt(psuId, connectorId)}/connections/${segment(connectionId)}`;

@@ -49,6 +49,7 @@ const stored = (field: string) => ({
   updateLink: `paymentServiceUser.${field}`,
 });
 const connector = {
+  forwardBankAccount: "input.connectorId",
   forwardPaymentServiceUser: "input.connectorId",
   createLink: "input.connectorId",
   updateLink: "input.connectionId",

@@ -74,7 +74,21 @@ export const paymentServiceUser = z.object({
   createdAt: time,
   contactDetails: z.nullish(contactDetails).transform((details) => details ?? null),
   address: z.nullish(address).transform((lines) => lines ?? null),
+  bankAccountIDs: z.nullish(z.array(z.guid())).transform((ids) => ids ?? []),
   metadata,
+});
+
+/** It names no PSU: only the PSU's own row tells whose it is. A list leaves the three numbers out. */
+export const bankAccount = z.object({
+  id: z.guid(),
+  createdAt: time,
+  name: z.string(),
+  accountNumber: optionalText,
+  iban: optionalText,
+  swiftBicCode: optionalText,
+  country: optionalText,
+  metadata,
+  relatedAccounts: z.nullish(z.array(z.object({ accountID: z.string() }))).transform((rows) => rows ?? []),
 });
 
 /** As accounts bring it along. `config` is left out on purpose, here and below: it holds the provider's secrets. */
@@ -189,7 +203,7 @@ export const task = z.object({
 /** The response to a create. */
 export const id = z.guid();
 
-/** The response to an asynchronous delete. */
+/** The response to an asynchronous delete, and to the forward of a bank account. */
 export const taskReference = z.object({ taskID: z.string().min(1) });
 
 /** The error body of a 4xx or 5xx that the service itself wrote. */
@@ -204,6 +218,7 @@ export const tokenResponse = z.object({
 
 export type PaymentServiceUser = z.output<typeof paymentServiceUser>;
 export type ConnectorBase = z.output<typeof connectorBase>;
+export type BankAccount = z.output<typeof bankAccount>;
 export type Connector = z.output<typeof connector>;
 export type BankConnection = z.output<typeof bankConnection>;
 export type LinkAttempt = z.output<typeof linkAttempt>;
@@ -241,6 +256,11 @@ export type NewPaymentServiceUser = {
   readonly name: string;
   readonly contactDetails?: Texts<"email" | "phoneNumber" | "locale"> | undefined;
   readonly address?: Texts<"streetName" | "streetNumber" | "city" | "region" | "postalCode" | "country"> | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+};
+
+export type NewBankAccount = Texts<"accountNumber" | "iban" | "swiftBicCode" | "country"> & {
+  readonly name: string;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 };
 

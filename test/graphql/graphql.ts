@@ -705,6 +705,7 @@ export type NodesQuery = { nodes: Array<
     | { id: string }
     | { id: string }
     | { id: string }
+    | { id: string }
    | null> };
 
 export type AccountCursorsQueryVariables = Exact<{
@@ -777,6 +778,7 @@ export type NodesByIdsQueryVariables = Exact<{
 
 export type NodesByIdsQuery = { nodes: Array<
     | { __typename: 'Account', id: string }
+    | { __typename: 'BankAccount', id: string }
     | { __typename: 'BankConnection', id: string }
     | { __typename: 'Connector', id: string }
     | { __typename: 'LinkAttempt', id: string }
@@ -792,6 +794,7 @@ export type NodeByIdQueryVariables = Exact<{
 
 export type NodeByIdQuery = { node:
     | { __typename: 'Account', id: string }
+    | { __typename: 'BankAccount', id: string }
     | { __typename: 'BankConnection', id: string }
     | { __typename: 'Connector', id: string }
     | { __typename: 'LinkAttempt', id: string }
@@ -820,6 +823,7 @@ export type NodesForViewerQueryVariables = Exact<{
 
 
 export type NodesForViewerQuery = { nodes: Array<
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }
@@ -1196,6 +1200,7 @@ export type ConnectionNodesQueryVariables = Exact<{
 
 
 export type ConnectionNodesQuery = { nodes: Array<
+    | { id: string }
     | { id: string }
     | { id: string }
     | { id: string }

@@ -48,8 +48,17 @@ describe("fields that read", () => {
     );
     const nextDeletable = () => firstOf(deletable.splice(0, 1));
     const link = 'applicationName: "x", clientRedirectUrl: "https://app.example.com/"';
+    const bankAccount = world.bankAccounts.create({
+      ...{ name: "Ada", iban: "FR7630006000011234567890189", accountNumber: null, swiftBicCode: null },
+      ...{ country: null, metadata: null },
+    });
+    bankAccount.relatedAccounts.push({ accountID: account.id, createdAt: account.createdAt });
+    world.bankAccounts.add(psuId, bankAccount.id);
+    const bankAccountId = toGlobalId("BankAccount", `${psuId}:${bankAccount.id}`);
     const inputs: Readonly<Record<string, () => string>> = {
       createPaymentServiceUser: () => 'name: "Ada"',
+      addBankAccount: () => `psuId: "${psuId}", name: "Ada", accountNumber: "12345"`,
+      forwardBankAccount: () => `bankAccountId: "${bankAccountId}", connectorId: "${connectorId}"`,
       forwardPaymentServiceUser: () => {
         const address = {
           streetName: null,
@@ -92,6 +101,7 @@ describe("fields that read", () => {
         firstOf(world.payments, ({ sourceAccountID }) => sourceAccountID !== null),
         firstOf(world.payments, ({ destinationAccountID }) => destinationAccountID !== null),
       ].map(({ id }) => toGlobalId("Payment", id)),
+      BankAccount: [bankAccountId],
       Task: [data?.deleteConnection.task.id ?? ""],
     };
 

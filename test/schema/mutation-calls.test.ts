@@ -4,12 +4,19 @@ import { type GraphQLField, type GraphQLInputField, type GraphQLInputObjectType,
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import type { UpstreamCall } from "../../src/schema/cost.ts";
+import { toGlobalId } from "../../src/schema/global-id.ts";
 import { toSchema } from "../../src/schema/index.ts";
 import { Upstream } from "../../src/upstream/client.ts";
 import { startTestGateway } from "../support/helpers.ts";
 import { connectionGlobalId, connectorGlobalId, firstOf, psuGlobalId } from "./global-ids.ts";
 
-type Ids = { readonly psu: string; readonly newPsu: string; readonly connector: string; readonly connection: string };
+type Ids = {
+  readonly psu: string;
+  readonly newPsu: string;
+  readonly connector: string;
+  readonly connection: string;
+  readonly bankAccount: string;
+};
 
 type Case = {
   /** Every argument of the input, the optional ones too. */
@@ -27,6 +34,17 @@ const link = {
 };
 
 const cases: Readonly<Record<string, Case>> = {
+  addBankAccount: {
+    input: ({ psu }) => ({
+      ...{ psuId: psu, name: "Ada", iban: "FR76 3000 6000 0112 3456 7890 189", accountNumber: "12345678901" },
+      ...{ swiftBicCode: "AGRIFRPP", country: "FR", metadata: { use: "salary" } },
+    }),
+    select: "__typename",
+  },
+  forwardBankAccount: {
+    input: ({ bankAccount, connector }) => ({ bankAccountId: bankAccount, connectorId: connector }),
+    select: "__typename",
+  },
   createLink: {
     input: ({ psu, connector }) => ({ psuId: psu, connectorId: connector, ...link }),
     select: "link",
@@ -83,11 +101,15 @@ async function callsOf(mutation: string, select: string, without = ""): Promise<
   // A provider that needs none of the optional arguments.
   const connector = firstOf(world.connectors, ({ provider }) => provider === "powens").id;
   const connection = firstOf(world.connections, ({ connectorID }) => connectorID === connector);
+  const given = { name: "Ada", iban: null, accountNumber: "1", swiftBicCode: null, country: null, metadata: null };
+  const bankAccount = world.bankAccounts.create(given);
+  world.bankAccounts.add(connection.psuID, bankAccount.id);
   const whole = cases[mutation]?.input({
     psu: psuGlobalId(connection.psuID),
     newPsu: created.data?.createPaymentServiceUser.paymentServiceUser.id ?? "",
     connector: connectorGlobalId(connector),
     connection: connectionGlobalId(connection),
+    bankAccount: toGlobalId("BankAccount", `${connection.psuID}:${bankAccount.id}`),
   });
   const input = Object.fromEntries(Object.entries(whole ?? {}).filter(([name]) => name !== without));
 
@@ -116,7 +138,7 @@ afterEach(() => {
 describe("the upstream calls of a mutation", () => {
   it("are tested for every mutation, with every argument", () => {
     expect(Object.keys(cases).sort()).toEqual(Object.keys(mutations).sort());
-    const ids = { psu: "", newPsu: "", connector: "", connection: "" };
+    const ids = { psu: "", newPsu: "", connector: "", connection: "", bankAccount: "" };
     for (const [mutation, { input }] of Object.entries(cases)) {
       const names = inputFieldsOf(mutation).map(({ name }) => name);
       expect([mutation, Object.keys(input(ids)).sort()]).toEqual([mutation, names.sort()]);
@@ -147,8 +169,21 @@ describe("the upstream calls of a mutation", () => {
           )
         : [],
     );
-    expect(declaring.map(({ at }) => at)).toEqual(["CreatePaymentServiceUserPayload.paymentServiceUser"]);
-    const declared = declaredCalls(mutations["createPaymentServiceUser"]).concat(declaredCalls(declaring[0]?.field));
+    const byName = new Map(declaring.map(({ at, field }) => [at, field]));
+    expect([...byName.keys()].sort()).toEqual([
+      "AddBankAccountPayload.bankAccount",
+      "CreatePaymentServiceUserPayload.paymentServiceUser",
+      "ForwardBankAccountPayload.task",
+    ]);
+    const also = (mutation: string, at: string) =>
+      [...declaredCalls(mutations[mutation]), ...declaredCalls(byName.get(at))].sort();
+    expect(await callsOf("addBankAccount", "bankAccount { id }")).toEqual(
+      also("addBankAccount", "AddBankAccountPayload.bankAccount"),
+    );
+    expect(await callsOf("forwardBankAccount", "task { id }")).toEqual(
+      also("forwardBankAccount", "ForwardBankAccountPayload.task"),
+    );
+    const declared = also("createPaymentServiceUser", "CreatePaymentServiceUserPayload.paymentServiceUser");
     expect(await callsOf("createPaymentServiceUser", "paymentServiceUser { id }")).toEqual([...declared].sort());
   });
 });

@@ -127,6 +127,16 @@ const link: Row = {
   valid: { attemptID: uuid, link: "https://bank.example.com/1" },
   kinds: { attemptID: "uuid", link: "url" },
 };
+const bankAccount: Row = {
+  valid: {
+    ...{ id: uuid, createdAt: at, name: "Ada", accountNumber: null, iban: "FR76*******************0189" },
+    ...{ swiftBicCode: null, country: "FR", metadata: null, relatedAccounts: null },
+  },
+  kinds: {
+    ...{ id: "uuid", createdAt: "time", name: "text", accountNumber: "optionalText", iban: "optionalText" },
+    ...{ swiftBicCode: "optionalText", country: "optionalText", metadata: "metadata" },
+  },
+};
 const taskReference: Row = { valid: { taskID: "t" }, kinds: { taskID: "text" } };
 
 type Endpoint = {
@@ -143,6 +153,7 @@ const inList = (row: unknown) => ({ cursor: { pageSize: 15, hasMore: false, data
 const lists: readonly Endpoint[] = (
   [
     ["paymentServiceUsers", user, (upstream) => upstream.paymentServiceUsers(pageSize)],
+    ["bankAccounts", bankAccount, (upstream) => upstream.bankAccounts(pageSize)],
     ["connections", connection, (upstream) => upstream.connections(uuid, null, pageSize)],
     ["connections of one connector", connection, (upstream) => upstream.connections(uuid, "c", pageSize)],
     ["linkAttempts", attempt, (upstream) => upstream.linkAttempts(uuid, "c", pageSize)],
@@ -158,6 +169,8 @@ const objects: readonly Endpoint[] = (
   [
     ["paymentServiceUser", user, (upstream) => upstream.paymentServiceUser(uuid)],
     ["linkAttempt", attempt, (upstream) => upstream.linkAttempt(uuid, "c", uuid)],
+    ["bankAccount", bankAccount, (upstream) => upstream.bankAccount(uuid)],
+    ["forwardBankAccount", taskReference, (upstream) => upstream.forwardBankAccount(uuid, uuid, "c")],
     ["account", account, (upstream) => upstream.account("a")],
     ["payment", paymentInFull, (upstream) => upstream.payment("p")],
     ["task", task, (upstream) => upstream.task("t")],
@@ -237,7 +250,13 @@ describe("the check of every response", () => {
   it("is tested for each endpoint", () => {
     const tested = [...lists, ...objects, ...bare].map(({ name }) => name);
     const others = Object.getOwnPropertyNames(Upstream.prototype).filter((name) => !tested.includes(name));
-    const withoutRow = ["createPaymentServiceUser", "forwardPaymentServiceUser", "health"];
+    const withoutRow = [
+      "addBankAccount",
+      "createBankAccount",
+      "createPaymentServiceUser",
+      "forwardPaymentServiceUser",
+      "health",
+    ];
     expect(others.toSorted()).toEqual(["constructor", "reserve", ...withoutRow].toSorted());
   });
 

@@ -12,12 +12,13 @@ import { anyConnectorId, anyPsuId, toGlobalId, toKey } from "../global-id.ts";
 import * as input from "../input.ts";
 import { loadNodes } from "../loader.ts";
 import { accountsByPsu, readAccountsAhead } from "../loaders/account.ts";
+import { loadBankAccounts } from "../loaders/bank-account.ts";
 import { connectionsByPsu } from "../loaders/bank-connection.ts";
 import { checkStays, loadConnector } from "../loaders/connector.ts";
 import { loadLinkAttempts } from "../loaders/link-attempt.ts";
 import { loadPsu, psuById, toOwnPsu } from "../loaders/payment-service-user.ts";
 import { definePage, loadPage, pageArgs } from "../pagination.ts";
-import { Account, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
+import { Account, BankAccount, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
 import { BankConnectionStatus } from "./bank-connection.ts";
 import { DeletePayload, startConnectorDelete, startPsuDelete } from "./delete.ts";
 import { LinkAttemptPage, LinkAttemptStatus } from "./link-attempt.ts";
@@ -103,6 +104,13 @@ builder.node(PaymentServiceUser, {
         "What the PSU has and owes, one sum for each currency, by its name. Fails where the balance of any account is not known: a sum without it would be wrong. An account with an unknown kind, as all of Powens', counts as an asset, with its sign.",
       extensions: through(load("accountsByPsu", { of: "account", rows: perPsu.account }), load("balancesByAccount")),
       resolve: (psu, _args, context) => loadTotals(context, psu.id),
+    }),
+    bankAccounts: t.field({
+      type: [BankAccount],
+      description:
+        "The bank accounts that were noted for payments to the PSU: `addBankAccount`. Not those of connections.",
+      extensions: load("bankAccountById", { of: "bankAccount", rows: perPsu.bankAccount }),
+      resolve: (psu, _args, context) => loadBankAccounts(context, psu),
     }),
     linkAttempts: t.field({
       type: LinkAttemptPage,

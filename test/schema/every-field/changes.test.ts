@@ -48,7 +48,7 @@ describe("a PSU", () => {
     async ({ name, type, field, rule }) => {
       const { world, other, clock } = scene;
       const theirs = () => {
-        const rows = [world.connections, world.attempts, world.accounts, world.payments].flat();
+        const rows = [world.connections, world.attempts, world.accounts, world.payments, world.bankAccounts.all].flat();
         return structuredClone([world.person(other), ...rows.filter(({ psuID }) => psuID === other)]);
       };
       const before = theirs();

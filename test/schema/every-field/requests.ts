@@ -133,6 +133,8 @@ export function fill(
       return [[name, inner]];
     }
     if (name === head) return [[name, asListed(type, value)]];
+    // One of two numbers is required.
+    if (name === "accountNumber") return [[name, "12345"]];
     if (!isRequired && !(all && input.name === "ID")) return [];
     return [[name, ownValue(givenRules[at]?.[name] ?? "", type)]];
   });

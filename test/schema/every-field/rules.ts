@@ -28,7 +28,7 @@ export const fieldRules: Readonly<Record<string, Partial<Record<FieldRule, strin
   },
   Mutation: {
     // In an order in which one PSU can do all of them.
-    own: "createLink updateLink deleteConnection deletePaymentServiceUserConnector forwardPaymentServiceUser deletePaymentServiceUser",
+    own: "addBankAccount forwardBankAccount createLink updateLink deleteConnection deletePaymentServiceUserConnector forwardPaymentServiceUser deletePaymentServiceUser",
     operator: "createPaymentServiceUser",
   },
   Subscription: { own: "connectionChanged linkAttemptChanged taskChanged" },
@@ -37,7 +37,11 @@ export const fieldRules: Readonly<Record<string, Partial<Record<FieldRule, strin
   Viewer: { value: "subject scopes", way: "paymentServiceUser" },
   PaymentServiceUser: {
     value: "id psuId name createdAt metadata",
-    way: "contactDetails address connections accounts totals linkAttempts payments",
+    way: "contactDetails address connections accounts totals bankAccounts linkAttempts payments",
+  },
+  BankAccount: {
+    value: "id bankAccountId name iban accountNumber swiftBicCode country createdAt metadata",
+    way: "paymentServiceUser accounts",
   },
   ContactDetails: { value: "email phoneNumber locale" },
   Address: { value: "streetName streetNumber city region postalCode country" },
@@ -74,6 +78,8 @@ export const fieldRules: Readonly<Record<string, Partial<Record<FieldRule, strin
   "*Page": { way: "edges nodes pageInfo" },
   "*Edge": { value: "cursor", way: "node" },
   LinkPayload: { value: "link", way: "attempt" },
+  AddBankAccountPayload: { way: "bankAccount" },
+  ForwardBankAccountPayload: { operator: "task" },
   DeletePayload: { value: "deletedId", way: "task" },
   ForwardPaymentServiceUserPayload: { way: "paymentServiceUser connector" },
   CreatePaymentServiceUserPayload: { operator: "paymentServiceUser" },
@@ -89,7 +95,7 @@ const attempt = "LinkAttempt.id";
 const account = "Account.id Account.accountId";
 const payment = "Payment.id Payment.paymentId";
 const task = "Task.id Task.taskId";
-const anyNode = `PaymentServiceUser.id Connector.id ${connection} ${attempt} Account.id Payment.id Task.id`;
+const anyNode = `PaymentServiceUser.id Connector.id ${connection} ${attempt} Account.id Payment.id Task.id BankAccount.id`;
 const anyEntity = `PaymentServiceUser.id Connector.id ${connection} Account.id`;
 const page = { first: "plain", after: "cursor" };
 const link = { clientRedirectUrl: "plain", applicationName: "plain", idempotencyKey: "key" };
@@ -124,6 +130,8 @@ export const givenRules: Readonly<Record<string, Readonly<Record<string, string>
   "Mutation.forwardPaymentServiceUser": { input: "input" },
   "Mutation.deletePaymentServiceUser": { input: "input" },
   "Mutation.deletePaymentServiceUserConnector": { input: "input" },
+  "Mutation.addBankAccount": { input: "input" },
+  "Mutation.forwardBankAccount": { input: "input" },
   "Mutation.createLink": { input: "input" },
   "Mutation.updateLink": { input: "input" },
   "Mutation.deleteConnection": { input: "input" },
@@ -160,6 +168,16 @@ export const givenRules: Readonly<Record<string, Readonly<Record<string, string>
     metadata: "Payment.metadata",
     not: "input",
   },
+  AddBankAccountInput: {
+    psuId: user,
+    name: "plain",
+    iban: "plain",
+    accountNumber: "plain",
+    swiftBicCode: "plain",
+    country: "plain",
+    metadata: "plain",
+  },
+  ForwardBankAccountInput: { bankAccountId: "BankAccount.id", connectorId: connector },
   CreateLinkInput: { psuId: user, connectorId: connector, ...link },
   UpdateLinkInput: { connectionId: connection, ...link },
   DeleteConnectionInput: { connectionId: connection },

@@ -53,6 +53,14 @@ function mark(world: World, psuID: string, connectorID: string, country: string)
   const attempts = world.attempts.filter(({ id }) => id === attemptID);
   // A PSU sees a code of the provider's, and nothing else.
   for (const row of attempts) Object.assign(row, { status: "exited", error: of("refusal").replace(/\W+/g, "_") });
+  const number = (length: number) => psuID.replaceAll("-", "").slice(0, length);
+  const bankAccount = world.bankAccounts.create({
+    ...{ name: of("bank account"), iban: `DE00${number(16)}`, accountNumber: number(12), swiftBicCode: number(8) },
+    ...{ country, metadata: { bank: of("bank account note") } },
+  });
+  const [related] = accounts;
+  if (related !== undefined) bankAccount.relatedAccounts.push({ accountID: related.id, createdAt: related.createdAt });
+  world.bankAccounts.add(psuID, bankAccount.id);
   // It fails, and its task stays.
   world.deletions.connection(psuID, connectorID, "no-such-connection");
 }

@@ -1,0 +1,80 @@
+/** Reads bank accounts of PSUs. A row does not say whose it is: it is read only through the row of its PSU. */
+
+import { notFound } from "../../errors.ts";
+import { orNull } from "../../upstream/client.ts";
+import { allRows } from "../../upstream/pages.ts";
+import type * as wire from "../../upstream/wire-types.ts";
+import type { Context } from "../context.ts";
+import { anyOf, maySee, rowsOf } from "../filter.ts";
+import { parseBankAccountKey, toKey } from "../global-id.ts";
+import { defineLoader, inKeyOrder, loadEach, maxKeysPerFilter } from "../loader.ts";
+import { psuById } from "./payment-service-user.ts";
+
+/** Without numbers, which only the single row has. */
+export type OwnedBankAccount = Omit<wire.BankAccount, "iban" | "accountNumber" | "swiftBicCode"> & {
+  readonly psuId: string;
+};
+
+/** Of ids that a PSU's row has named, never of a client's. */
+const bankAccountById = defineLoader<wire.BankAccount | null>(
+  "bankAccountById",
+  async (ids, { upstream }) => {
+    const filter = anyOf("id", ids);
+    const rows = await allRows(async (page) => rowsOf(filter, await upstream.bankAccounts(page)), filter);
+    return inKeyOrder(ids, rows, (row) => row.id);
+  },
+  { maxKeys: maxKeysPerFilter },
+);
+
+/** As above. */
+const bankAccountNumbers = defineLoader<wire.BankAccount | null>("bankAccountNumbers", (ids, { upstream }) =>
+  loadEach(ids, async (id) => {
+    const row = await orNull(upstream.bankAccount(id));
+    return row?.id === id ? row : null;
+  }),
+);
+
+export async function loadBankAccounts(context: Context, psu: wire.PaymentServiceUser): Promise<OwnedBankAccount[]> {
+  if (!maySee(context.viewer, psu.id)) return [];
+  const rows = await Promise.all(psu.bankAccountIDs.map((id) => bankAccountById.load(context, id)));
+  return rows.filter((row) => row !== null).map((row) => ({ ...row, psuId: psu.id }));
+}
+
+export async function loadBankAccount(context: Context, key: string): Promise<OwnedBankAccount | null> {
+  const { psuId, bankAccountId } = parseBankAccountKey(key);
+  const psu = await psuById.load(context, psuId);
+  if (psu === null || !psu.bankAccountIDs.includes(bankAccountId)) return null;
+  const row = await bankAccountById.load(context, bankAccountId);
+  return row === null ? null : { ...row, psuId };
+}
+
+/** The bank account that a mutation names. @throws NOT_FOUND unless it is among its PSU's own. */
+export async function findOwnBankAccount(context: Context, id: string) {
+  const field = "input.bankAccountId";
+  const key = parseBankAccountKey(toKey("BankAccount", id, field));
+  const psu = await psuById.load(context, key.psuId);
+  if (psu === null || !psu.bankAccountIDs.includes(key.bankAccountId)) throw notFound(field);
+  return key;
+}
+
+type NumberName = "iban" | "accountNumber" | "swiftBicCode";
+
+/** How many characters stay readable, as the service masks them. A BIC is of a bank, not of a person. */
+const kept = { iban: { before: 4, after: 4 }, accountNumber: { before: 2, after: 3 } } as const;
+
+/** The service masks numbers; should it not, only operators who may write read them whole. */
+export async function loadNumber(context: Context, { id }: OwnedBankAccount, name: NumberName): Promise<string | null> {
+  const { viewer } = context;
+  const number = (await bankAccountNumbers.load(context, id))?.[name] ?? null;
+  if (number === null || name === "swiftBicCode") return number;
+  const isTrusted = viewer.psuId === null && viewer.scopes.includes("payments:write");
+  const { before, after } = kept[name];
+  return isTrusted ? number : mask(number, before, after);
+}
+
+/** What is masked already stays as it is. */
+export function mask(text: string, before: number, after: number): string {
+  if (text.length < before + after) return "*".repeat(text.length);
+  const hidden = text.length - before - after;
+  return text.slice(0, before) + "*".repeat(hidden) + text.slice(text.length - after);
+}
