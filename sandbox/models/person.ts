@@ -89,6 +89,6 @@ export const toWirePerson = (person: Person, bankAccountIDs: readonly string[]) 
   createdAt: toTimestamp(person.createdAt),
   contactDetails: person.contactDetails,
   address: person.address,
-  bankAccountIDs,
+  bankAccountIDs: bankAccountIDs.length === 0 ? null : bankAccountIDs,
   metadata: person.metadata,
 });

@@ -17,6 +17,7 @@ type Noun =
   | "user"
   | "connection"
   | "attempt"
+  | "bank account"
   | "account"
   | "payment"
   | "task"
@@ -83,6 +84,18 @@ const lookups: readonly (readonly [place: string, of: Noun | "anything", operati
     "mutation",
     `deletePaymentServiceUserConnector(input: { ${atConnector} }) { deletedId }`,
   ],
+  [
+    "AddBankAccountInput.psuId",
+    "user",
+    "mutation",
+    'addBankAccount(input: { psuId: <id>, name: "x", accountNumber: "1" }) { bankAccount { id } }',
+  ],
+  [
+    "ForwardBankAccountInput.bankAccountId",
+    "bank account",
+    "mutation",
+    "forwardBankAccount(input: { bankAccountId: <id>, connectorId: <connector> }) { __typename }",
+  ],
   ["CreateLinkInput.psuId", "user", "mutation", `createLink(input: { ${atConnector}, ${url} }) { link }`],
   ["CreateLinkInput.psuId", "user", "mutation", `createLink(input: { ${atConnector}, ${url}, ${key} }) { link }`],
   [
@@ -128,6 +141,8 @@ async function stage() {
   for (const row of world.payments) Object.assign(row, { destinationAccountID: row.sourceAccountID });
   for (const psuID of [me, other]) {
     world.links.create({ psuID, connectorID: connector.id, key: null, applicationName: "", clientRedirectURL });
+    const given = { name: "Ada", iban: null, accountNumber: "1", swiftBicCode: null, country: null, metadata: null };
+    world.bankAccounts.add(psuID, world.bankAccounts.create(given).id);
     // This fails, and its task remains.
     world.deletions.connection(psuID, connector.id, "no-such-connection");
   }
@@ -187,6 +202,9 @@ function toPairs({ world, me, other, connector }: Stage): readonly Pair[] {
       connectionGlobalId({ ...connection, psuID, connectionID }),
     ),
     ...composed("attempt", attempt.id, (psuID, id) => attemptGlobalId({ ...attempt, psuID, id })),
+    ...composed("bank account", firstOf(world.bankAccounts.all, isTheirs).id, (psuID, id) =>
+      toGlobalId("BankAccount", `${psuID}:${id}`),
+    ),
     byReference("account's reference", account.reference),
     byReference("payment's reference", payment.reference),
   ];

@@ -12,10 +12,11 @@ import {
   isObjectType,
 } from "graphql";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { toGlobalId } from "../../../src/schema/global-id.ts";
 import { toSchema } from "../../../src/schema/index.ts";
 import { unguarded } from "../../support/graphql.ts";
 import { type ClientError, startTestGateway, type TestGateway } from "../../support/helpers.ts";
-import { oneOfEach } from "../global-ids.ts";
+import { firstOf, oneOfEach } from "../global-ids.ts";
 
 const schema = toSchema({ federation: true });
 const mostBytes = 8 * 1024 * 1024;
@@ -59,6 +60,8 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
+const noAccount = "00000000-0000-4000-8000-000000000000";
+
 /** Something that is accepted where an argument or input field is required. */
 function acceptable(name: string, type: GraphQLInputType): unknown {
   const named = getNamedType(type);
@@ -71,6 +74,7 @@ function acceptable(name: string, type: GraphQLInputType): unknown {
     psuId: ids.PaymentServiceUser,
     connectorId: ids.Connector,
     connectionId: ids.BankConnection,
+    bankAccountId: toGlobalId("BankAccount", `${firstOf(gateway.sandbox.world.people).id}:${noAccount}`),
     clientRedirectUrl: "https://app.example.com/",
     name: "Jane Doe",
     id: ids.Account,
