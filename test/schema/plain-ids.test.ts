@@ -29,7 +29,7 @@ const queries: readonly (readonly [field: string, type: Type])[] = [
   ...lists,
   ["paymentServiceUsers(filter: { ids: [<id>] }) { nodes { id accounts { id } } }", "PaymentServiceUser"],
   ["payments(filter: { accountId: <id> }) { nodes { id } }", "Account"],
-  ["paymentServiceUser(id: <psu>) { connections(connectorId: <id>) { id } }", "Connector"],
+  ["paymentServiceUser(id: <psu>) { connections(connectorIds: [<id>]) { id } }", "Connector"],
   ["paymentServiceUser(id: <psu>) { linkAttempts(connectorId: <id>) { nodes { id } } }", "Connector"],
   ...(["PaymentServiceUser", "Connector", "BankConnection", "Account"] as const).map(
     (type) =>
