@@ -15,8 +15,8 @@ import { connectorById } from "../loaders/connector.ts";
 import { psuById } from "../loaders/payment-service-user.ts";
 import { definePage, emptyPage, loadPage, pageArgs } from "../pagination.ts";
 import { Account, Balance, BankConnection, Connector, PaymentServiceUser } from "../refs.ts";
-import { BalancePage } from "./balance.ts";
-import { Money } from "./money.ts";
+import { BalancePage } from "./money/balance.ts";
+import { Money } from "./money/money.ts";
 import { loadPayments, PaymentPage } from "./payment.ts";
 import { PaymentFilter } from "./payment-filter.ts";
 

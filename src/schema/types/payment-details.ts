@@ -6,7 +6,7 @@ import type {
 } from "../../upstream/providers/payment-shape.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
-import { absolute, Money } from "./money.ts";
+import { absolute, Money } from "./money/money.ts";
 import { PaymentStatus } from "./payment-enums.ts";
 
 export const Counterparty = builder.objectRef<CounterpartyShape>("Counterparty").implement({

@@ -22,9 +22,9 @@ import { Account, BankAccount, BankConnection, Connector, PaymentServiceUser } f
 import { BankConnectionStatus } from "./bank-connection.ts";
 import { DeletePayload, startConnectorDelete, startPsuDelete } from "./delete.ts";
 import { LinkAttemptPage, LinkAttemptStatus } from "./link-attempt.ts";
+import { loadTotals, Total } from "./money/total.ts";
 import { loadPayments, PaymentPage } from "./payment.ts";
 import { PaymentFilter } from "./payment-filter.ts";
-import { loadTotals, Total } from "./total.ts";
 
 const ContactDetails = builder
   .objectRef<NonNullable<wire.PaymentServiceUser["contactDetails"]>>("ContactDetails")

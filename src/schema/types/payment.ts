@@ -15,7 +15,7 @@ import { loadDetail, loadPaymentInFull, paymentById } from "../loaders/payment.t
 import { psuById } from "../loaders/payment-service-user.ts";
 import { definePage, emptyPage, loadPage, type PageArgs, pageArgs } from "../pagination.ts";
 import { Account, Connector, Payment, PaymentServiceUser } from "../refs.ts";
-import { absolute, Money } from "./money.ts";
+import { absolute, Money } from "./money/money.ts";
 import { Counterparty, PaymentAdjustment, PaymentCategory } from "./payment-details.ts";
 import { PaymentDirection, PaymentScheme, PaymentStatus, PaymentType } from "./payment-enums.ts";
 import { fromOrTo, PaymentFilter, type PaymentFilterInput, readPaymentFilter } from "./payment-filter.ts";

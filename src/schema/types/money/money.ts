@@ -1,8 +1,8 @@
 /** Money: exact amounts, and how they are written. */
 
-import { badUserInput } from "../../errors.ts";
-import { builder } from "../builder.ts";
-import { isLocale } from "../input.ts";
+import { badUserInput } from "../../../errors.ts";
+import { builder } from "../../builder.ts";
+import { isLocale } from "../../input.ts";
 
 /** An exact amount in minor units of an asset, which Formance writes `CUR/scale`: `USD/2`, `ETH/18`, `JPY`. */
 export type Money = { readonly asset: string; readonly amount: bigint };

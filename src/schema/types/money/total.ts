@@ -1,13 +1,13 @@
 /** What a PSU has and owes in each currency. */
 
-import { balanceMissing } from "../../errors.ts";
-import { orMalformed } from "../../upstream/errors.ts";
-import { accountDetailsOf, isLiability, owedSignOf } from "../../upstream/providers/account-details.ts";
-import { builder, ownedBy } from "../builder.ts";
-import type { Context } from "../context.ts";
-import { toGlobalId } from "../global-id.ts";
-import { accountsByPsu } from "../loaders/account.ts";
-import { balancesByAccount } from "../loaders/balance.ts";
+import { balanceMissing } from "../../../errors.ts";
+import { orMalformed } from "../../../upstream/errors.ts";
+import { accountDetailsOf, isLiability, owedSignOf } from "../../../upstream/providers/account-details.ts";
+import { builder, ownedBy } from "../../builder.ts";
+import type { Context } from "../../context.ts";
+import { toGlobalId } from "../../global-id.ts";
+import { accountsByPsu } from "../../loaders/account.ts";
+import { balancesByAccount } from "../../loaders/balance.ts";
 import { Money, toUnit } from "./money.ts";
 
 type Total = {

@@ -1,8 +1,8 @@
 /** Balances: what an account holds of one asset, now and before. */
 
-import { builder, ownedBy } from "../builder.ts";
-import { definePage } from "../pagination.ts";
-import { Account, Balance } from "../refs.ts";
+import { builder, ownedBy } from "../../builder.ts";
+import { definePage } from "../../pagination.ts";
+import { Account, Balance } from "../../refs.ts";
 import { Money } from "./money.ts";
 
 builder.objectType(Balance, {
