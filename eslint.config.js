@@ -60,6 +60,7 @@ export default [
               "Money",
               "PageInfo",
               "PaymentCategory",
+              "Total",
               "Viewer",
             ],
           },

@@ -256,7 +256,7 @@ describe("money.md", () => {
     const amount = data?.account.balances[0]?.amount ?? {};
     const shown = Object.fromEntries(
       rowsOf("docs/money.md").flatMap(([field = "", value = ""]) =>
-        value.startsWith("`") ? [[field.replace(/`|\(.*/g, ""), JSON.parse(value.replaceAll("`", ""))]] : [],
+        /^`(?:"|\d+`$)/.test(value) ? [[field.replace(/`|\(.*/g, ""), JSON.parse(value.replaceAll("`", ""))]] : [],
       ),
     );
     const plain = Object.entries(amount).map(([name, value]) => [

@@ -25,6 +25,7 @@ builder.node(BankAccount, {
     bankAccountId: t.exposeString("id", { description: "The upstream's own id, a UUID." }),
     paymentServiceUser: t.field({
       type: PaymentServiceUser,
+      semanticNonNull: true,
       // Read already: the row was found through it.
       resolve: ({ psuId }, _args, context) => loadPsu(context, psuId),
     }),
@@ -98,6 +99,7 @@ const AddBankAccountPayload = builder.objectRef<Added>("AddBankAccountPayload").
   fields: (t) => ({
     bankAccount: t.field({
       type: BankAccount,
+      description: "As the stack has it now.",
       extensions: calls(["bankAccount"]),
       resolve: async ({ psuId, bankAccountId }, _args, { upstream }): Promise<OwnedBankAccount> => {
         try {

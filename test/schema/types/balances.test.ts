@@ -315,7 +315,7 @@ describe("a connection", () => {
     const twins = users.find(({ psuId }) => psuId === kofi)?.connections ?? [];
     expect(new Set(twins.map(({ connectionId }) => connectionId)).size).toBe(1);
     // One is Tink's, whose accounts name no connection.
-    expect(twins.map(({ accounts }) => accounts.length).sort()).toEqual([0, 3]);
+    expect(twins.map(({ accounts }) => accounts.length).sort()).toEqual([0, 4]);
     const states = users.flatMap(({ connections }) => connections.map(({ status }) => status));
     expect(new Set(states)).toEqual(new Set(["ACTIVE", "ERROR"]));
   });
