@@ -1,24 +1,23 @@
 /** Reads a transaction of Tink. */
 import type { PaymentDetails } from "./payment-shape.ts";
-import { dayOrNull, firstText, memberAt, momentOrNull } from "./raw-payment.ts";
+import { at, firstText, toDay, toMoment } from "./raw.ts";
 
 export function readTinkPayment(raw: unknown): PaymentDetails {
-  const at = (...path: readonly string[]) => memberAt(raw, ...path);
-  const occurredOn = dayOrNull(at("dates", "transaction"));
+  const occurredOn = toDay(at(raw, "dates", "transaction"));
   return {
-    isPending: isPendingOf(at("status")),
+    isPending: isPendingOf(at(raw, "status")),
     description: firstText(
-      at("descriptions", "display"),
-      at("descriptions", "original"),
-      at("descriptions", "detailed", "unstructured"),
+      at(raw, "descriptions", "display"),
+      at(raw, "descriptions", "original"),
+      at(raw, "descriptions", "detailed", "unstructured"),
     ),
     counterparty: null,
     category: null,
-    bookedOn: dayOrNull(at("dates", "booked")) ?? dayOrNull(at("bookedDateTime")),
-    valueOn: dayOrNull(at("dates", "value")) ?? dayOrNull(at("valueDateTime")),
+    bookedOn: toDay(at(raw, "dates", "booked")) ?? toDay(at(raw, "bookedDateTime")),
+    valueOn: toDay(at(raw, "dates", "value")) ?? toDay(at(raw, "valueDateTime")),
     // A payment whose day is known did not occur when it was booked.
     occurredAt:
-      momentOrNull(at("transactionDateTime")) ?? (occurredOn === null ? momentOrNull(at("bookedDateTime")) : null),
+      toMoment(at(raw, "transactionDateTime")) ?? (occurredOn === null ? toMoment(at(raw, "bookedDateTime")) : null),
   };
 }
 
