@@ -62,12 +62,13 @@ query Everybody {
   paymentServiceUsers(first: 5) {
     nodes {
       name
+      totals { currency net { formatted(locale: "en") } }
       connections {
         status
         connector { name }
         dataUpdatedAt
         accounts {
-          name
+          name kind mask isLiability
           balances {
             amount { decimal formatted(locale: "en") }
           }
@@ -132,13 +133,21 @@ subscription WatchAttempt($attemptId: ID!) {
 }
 
 # 6. What the bank has shared, some seconds later.
+#    Payments have no sign: "direction" says which way
+#    the money went.
 query Accounts($psuId: ID!) {
   paymentServiceUser(id: $psuId) {
-    connections {
-      status
-      accounts {
-        name
-        balances { amount { formatted } }
+    connections { status }
+    accounts {
+      name kind
+      balances { amount { formatted } }
+      payments(first: 3) {
+        nodes {
+          direction isPending bookedOn description
+          counterparty { name }
+          category { name }
+          amount { formatted }
+        }
       }
     }
   }

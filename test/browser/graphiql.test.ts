@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
+import { until } from "../support/helpers.ts";
 import { startGatewayCommand } from "../support/process.ts";
 import { hasNoBrowser, launchBrowser } from "./stage.ts";
 
@@ -105,6 +106,13 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
     await answer.filter({ hasText: /"PENDING"/ }).waitFor();
     await visitBank(createLink.link, { decision: "consent" });
     await answer.filter({ hasText: /"COMPLETED"/ }).waitFor();
+    await until(async () => {
+      const { paymentServiceUser } = (await runForData(graphiql, "Accounts")) as {
+        paymentServiceUser: { accounts: { payments: { nodes: { direction: string; bookedOn: string | null }[] } }[] };
+      };
+      const payments = paymentServiceUser.accounts.flatMap(({ payments }) => payments.nodes);
+      return payments.length > 0 && payments.every(({ direction }) => direction === "IN" || direction === "OUT");
+    });
     const [line] = await gateway.waitFor(/^.*"WatchAttempt".*$/m);
     expect(JSON.parse(line)).toMatchObject({ requestId: "from-the-header-editor", outcome: "ended", messages: 2 });
     expect(problems).toEqual([]);
