@@ -16,7 +16,7 @@ const testFolder = "test/graphql";
 const exampleFolder = "examples/web/src/graphql";
 const folders = [testFolder, exampleFolder];
 
-const client = (folder: string, documents: string) => ({
+const client = (folder: string, documents: string, nullability: object = {}) => ({
   documents: [documents, `!${folder}/**`],
   preset: "client" as const,
   presetConfig: {
@@ -26,8 +26,7 @@ const client = (folder: string, documents: string) => ({
   },
   config: {
     documentMode: "string" as const,
-    // A field that is null only with an error beside it has the type of its value: the callers here throw on errors.
-    nullability: { errorHandlingClient: true },
+    ...nullability,
     enumType: "string-literal" as const,
     importExtension: ".ts",
     useTypeImports: true,
@@ -43,12 +42,18 @@ const client = (folder: string, documents: string) => ({
   },
 });
 
+/**
+ * A field that is null only with an error beside it has the type of its value: tests throw on errors. The example shows
+ * what there is, and its types say what can be null.
+ */
+const throwing = { nullability: { errorHandlingClient: true } };
+
 const typed: readonly { filename: string; content: string }[] = await generate(
   {
     schema,
     silent: true,
     generates: {
-      [`${testFolder}/`]: client(testFolder, "test/**/*.ts"),
+      [`${testFolder}/`]: client(testFolder, "test/**/*.ts", throwing),
       [`${exampleFolder}/`]: client(exampleFolder, "examples/web/src/**/*.{ts,tsx}"),
     },
   },

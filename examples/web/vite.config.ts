@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, loadEnv } from "vite";
+import { logoOrigin } from "./src/logo-origin.ts";
 
 /** Whatever serves the build in production should send these, too. */
 const headers = {
@@ -7,7 +8,7 @@ const headers = {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    `img-src 'self' ${logoOrigin}`,
     "connect-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",

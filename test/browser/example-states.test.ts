@@ -60,8 +60,8 @@ describe.skipIf(hasNoBrowser)("the example front end, when something fails", () 
     {
       using _slow = stage.sandbox.fault(({ path }) => path.endsWith("/connections"), { delayMs: 6000 });
       await page.getByRole("button", { name: "Ben Okafor" }).click();
-      await page.getByText("Loading your banks…").waitFor();
-      await page.getByText("Still loading your banks. This takes longer than usual.").waitFor();
+      await page.getByText("Loading…").waitFor();
+      await page.getByText("Still loading. This takes longer than usual.").waitFor();
       await cardOf(page, "Plaid").waitFor();
     }
     using broken = stage.sandbox.fault(({ path }) => path.endsWith("/balances"), { status: 503 });

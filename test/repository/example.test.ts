@@ -7,16 +7,21 @@ import { toSchema } from "../../src/schema/index.ts";
 
 const web = new URL("../../examples/web/", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, web), "utf8");
-const sources = ["vite.config.ts", ...readdirSync(new URL("src", web)).map((name) => `src/${name}`)].filter((path) =>
-  /\.(tsx?|css)$/.test(path),
+const texts = ["src/en.ts", "src/de.ts"];
+const sources = ["vite.config.ts", ...readdirSync(new URL("src", web)).map((name) => `src/${name}`)].filter(
+  (path) => /\.(tsx?|css)$/.test(path) && !texts.includes(path),
 );
+const countLines = (paths: readonly string[]) =>
+  paths.reduce((sum, path) => sum + read(path).split("\n").length - 1, 0);
 
 describe("the code of the example", () => {
-  it("is under 1,500 lines", () => {
+  // 1,500 until it showed payees, totals, partial answers and what a provider needs. Its texts are no code to be read.
+  it("is under 1,800 lines, and its texts in two languages under 350", () => {
     expect(sources.length).toBeGreaterThan(15);
-    const lines = ["index.html", ...sources].reduce((sum, path) => sum + read(path).split("\n").length - 1, 0);
+    const lines = countLines(["index.html", ...sources]);
     expect(lines).toBeGreaterThan(500);
-    expect(lines).toBeLessThan(1500);
+    expect(lines).toBeLessThan(1800);
+    expect(countLines(texts)).toBeLessThan(350);
   });
 
   it("is loaded as one module, and does not turn amounts into numbers", () => {

@@ -2,8 +2,9 @@ import { useState } from "react";
 import { useQuery } from "urql";
 import { Button } from "./button.tsx";
 import { HistoryChart } from "./chart.tsx";
-import { isDebt, locale, toAge } from "./format.ts";
+import { toAge, toAmount, toBalance, toDay, toKind } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
+import { locale, texts } from "./language.ts";
 import { Loading, Problem } from "./notices.tsx";
 import { operation } from "./operation.ts";
 import { Payments } from "./payments.tsx";
@@ -13,8 +14,10 @@ const Account = operation(
   graphql(`
     query Account($id: ID!, $locale: String!) {
       account(id: $id) {
-        name metadata defaultAsset connector { name }
+        name officialName kind mask isLiability provider defaultAsset createdAt refreshedAt connector { name }
         balances { lastUpdatedAt amount { asset currency decimal formatted(locale: $locale) } }
+        available { decimal formatted(locale: $locale) }
+        limit { decimal formatted(locale: $locale) }
       }
     }
   `),
@@ -24,7 +27,9 @@ const History = operation(
   graphql(`
     query History($id: ID!, $asset: String!, $locale: String!) {
       account(id: $id) {
-        balanceHistory(asset: $asset, first: 100) { nodes { createdAt lastUpdatedAt amount { amount formatted(locale: $locale) } } }
+        balanceHistory(asset: $asset, first: 100) {
+          nodes { createdAt lastUpdatedAt amount { amount decimal formatted(locale: $locale) } }
+        }
       }
     }
   `),
@@ -34,37 +39,48 @@ export function AccountPage({ id }: { id: string }) {
   const [{ data, error }, ask] = useQuery({ query: Account, variables: { id, locale } });
   const [chosen, choose] = useState<string | null>(null);
   const account = data?.account;
-  const balances = account?.balances ?? [];
-  const asset = chosen ?? account?.defaultAsset ?? balances[0]?.amount.asset;
+  const balances = account?.balances;
+  const asset = chosen ?? account?.defaultAsset ?? balances?.[0]?.amount.asset;
+  // The provider's word of when the account was first read: no later one is kept.
+  const readOn = account && toDay(account.refreshedAt ?? account.createdAt);
   return (
     <>
-      <Link href="/">← Your banks</Link>
-      <Title name={account?.name ?? "Account"} />
+      <Link href="/">← {texts.banks}</Link>
+      <Title name={account?.name ?? texts.account} />
       {error && <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />}
-      {!data && !error && <Loading what="the account" />}
-      {account === null && <p>This account does not exist any more, or it is not yours.</p>}
+      {!data && !error && <Loading />}
+      {account === null && !error && <p>{texts.accountGone}</p>}
       {account && (
         <>
-          <p className="soft">{account.connector?.name}</p>
-          <section className="card" aria-label="Balance">
-            {balances.length === 0 && <p className="soft">No balance yet.</p>}
-            {balances.map(({ amount, lastUpdatedAt }) => (
+          <p className="soft">
+            {[account.connector?.name, toKind(account), account.officialName].filter(Boolean).join(" · ")}
+          </p>
+          <section className="card" aria-label={texts.balance}>
+            {balances?.length === 0 && <p className="soft">{texts.noBalance}</p>}
+            {balances === null && <p className="missing">{texts.balanceGone}</p>}
+            {balances?.map(({ amount, lastUpdatedAt }) => (
               <div key={amount.asset} className="head">
                 <data className="large" value={amount.decimal}>
-                  {amount.formatted}
-                  {isDebt(account) && " owed"}
+                  {toBalance(account, amount)}
                 </data>
                 <span className="soft">{toAge(lastUpdatedAt)}</span>
                 {balances.length > 1 && (
                   <Button className="plain" aria-pressed={asset === amount.asset} onClick={() => choose(amount.asset)}>
-                    {amount.currency} over time
+                    {texts.historyOf(amount.currency)}
                   </Button>
                 )}
               </div>
             ))}
+            {(["available", "limit"] as const).map((name) => {
+              const money = account[name];
+              return (
+                money &&
+                readOn && <p className="soft" key={name}>{`${texts.as(texts[name], readOn)}: ${toAmount(money)}`}</p>
+              );
+            })}
             {asset != null && <BalanceHistory id={id} asset={asset} />}
           </section>
-          <h2>Payments</h2>
+          <h2>{texts.payments}</h2>
           <Payments accountId={id} />
         </>
       )}
@@ -74,7 +90,7 @@ export function AccountPage({ id }: { id: string }) {
 
 function BalanceHistory({ id, asset }: { id: string; asset: string }) {
   const [{ data, error }, ask] = useQuery({ query: History, variables: { id, asset, locale } });
-  const rows = data?.account?.balanceHistory.nodes;
+  const rows = data?.account?.balanceHistory?.nodes;
   if (error) return <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />;
-  return rows === undefined ? <Loading what="the history" /> : <HistoryChart rows={rows} />;
+  return rows === undefined ? <Loading /> : <HistoryChart rows={rows} />;
 }

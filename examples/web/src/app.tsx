@@ -2,9 +2,10 @@ import { useEffect, useState } from "react";
 import { Provider } from "urql";
 import { AccountPage } from "./account.tsx";
 import { BanksPage } from "./banks.tsx";
-import { Button } from "./button.tsx";
+import { Button, LanguageSwitch } from "./button.tsx";
 import { type Connection, connect } from "./client.ts";
 import { ConnectPage } from "./connect.tsx";
+import { texts } from "./language.ts";
 import { LiveBanks, useBanks } from "./live.tsx";
 import { ReturnPage } from "./return.tsx";
 import { Link, Title, useAddress } from "./router.tsx";
@@ -44,14 +45,17 @@ function Shell() {
         </Link>
         <span className="soft">{psu?.name}</span>
         <Button className="quiet" onClick={signOut}>
-          Sign out
+          {texts.signOut}
         </Button>
       </header>
       <LineNotice />
       <main>
         <Page />
       </main>
-      <footer className="soft">An example, with a sign-in for development only.</footer>
+      <footer className="soft">
+        <p>{texts.development}</p>
+        <LanguageSwitch />
+      </footer>
       <div className="news" role="status">
         {news !== "" && <p>{news}</p>}
       </div>
@@ -70,8 +74,8 @@ function Page() {
   if (accountId !== undefined) return <AccountPage key={accountId} id={accountId} />;
   return (
     <>
-      <Title name="This page does not exist" />
-      <Link href="/">Go to your banks</Link>
+      <Title name={texts.noPage} />
+      <Link href="/">{texts.goToBanks}</Link>
     </>
   );
 }
@@ -83,8 +87,6 @@ for (const name of ["online", "offline"]) window.addEventListener(name, () => ne
 function LineNotice() {
   const { isLost } = useBanks();
   const isOnline = network.use();
-  const text = isOnline
-    ? isLost && "The live connection is lost. Trying again…"
-    : "You are offline. What you see may be old.";
+  const text = isOnline ? isLost && texts.lost : texts.offline;
   return <div role="status">{text && <p className="line">{text}</p>}</div>;
 }

@@ -1,7 +1,8 @@
-import { toDay } from "./format.ts";
+import { toAmount, toDay } from "./format.ts";
 import type { HistoryQuery } from "./graphql/graphql.ts";
+import { texts } from "./language.ts";
 
-type Rows = NonNullable<HistoryQuery["account"]>["balanceHistory"]["nodes"];
+type Rows = NonNullable<NonNullable<HistoryQuery["account"]>["balanceHistory"]>["nodes"];
 
 const [width, height, padding] = [600, 160, 6];
 
@@ -10,11 +11,11 @@ export function HistoryChart({ rows }: { rows: Rows }) {
   const sorted = rows.toSorted((a, b) => (BigInt(a.amount.amount) < BigInt(b.amount.amount) ? -1 : 1));
   const [newest, oldest, lowest, highest] = [rows[0], rows.at(-1), sorted[0], sorted.at(-1)];
   if (!newest || !oldest || !lowest || !highest || newest === oldest) {
-    return <p className="soft">No history yet: it begins with the next change.</p>;
+    return <p className="soft">{texts.noHistory}</p>;
   }
   const span = [toDay(oldest.createdAt), toDay(newest.lastUpdatedAt)] as const;
-  const range = `${lowest.amount.formatted} to ${highest.amount.formatted}`;
-  const summary = `The balance from ${span[0]} to ${span[1]}: from ${oldest.amount.formatted} to ${newest.amount.formatted}, within ${range}.`;
+  const range = texts.range(toAmount(lowest.amount), toAmount(highest.amount));
+  const summary = texts.history(...span, toAmount(oldest.amount), toAmount(newest.amount), range);
 
   // Amounts stay integers of any size until they are a place among a thousand: no digit is lost on the way.
   const [floor, ceiling] = [BigInt(lowest.amount.amount), BigInt(highest.amount.amount)];

@@ -8,7 +8,7 @@ export type Line = "idle" | "open" | "lost";
 
 export type Connection = {
   readonly client: Client;
-  /** Behind `open` may be news that nobody has told: read again. */
+  /** Behind `open` there may be news that no event announced: read again. */
   readonly line: Store<Line>;
   readonly close: () => void;
 };
@@ -61,10 +61,15 @@ export function connect({ token }: Session): Connection {
   return { client, line, close: () => void socket.dispose() };
 }
 
-/** `extensions.code` of the gateway's first error; `OFFLINE` when there was no answer at all. */
-export function toCode({ graphQLErrors: [first], networkError }: CombinedError): string {
-  const code = first?.extensions["code"];
-  return typeof code === "string" ? code : networkError ? "OFFLINE" : "INTERNAL_SERVER_ERROR";
+/** Of a field that failed, by the beginning of its path ("account.payments"); else the answer's first. */
+export function firstError({ graphQLErrors: all }: CombinedError, at = "") {
+  return all.find(({ path }) => path?.join(".").startsWith(at)) ?? all[0];
+}
+
+/** Its `extensions.code`; `OFFLINE` when there was no answer at all. */
+export function toCode(error: CombinedError, at?: string): string {
+  const code = firstError(error, at)?.extensions["code"];
+  return typeof code === "string" ? code : error.networkError ? "OFFLINE" : "INTERNAL_SERVER_ERROR";
 }
 
 /** Over early when the browser is online again. */

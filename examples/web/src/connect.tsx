@@ -1,52 +1,66 @@
 import { useQuery } from "urql";
 import { Button } from "./button.tsx";
+import { toList } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
-import { useLink } from "./link.ts";
-import { useBanks } from "./live.tsx";
+import type { ConnectorNeed } from "./graphql/graphql.ts";
+import { texts } from "./language.ts";
+import { applicationName, useLink } from "./link.ts";
+import { type Psu, useBanks } from "./live.tsx";
 import { Loading, Problem } from "./notices.tsx";
 import { operation } from "./operation.ts";
 import { Link, Title } from "./router.tsx";
 
+// A stack may have others, such as one for its company's own accounts: no user can connect a bank by those.
 const Connectors = operation(
-  graphql(`query Connectors { connectors(first: 100, filter: { canLink: true }) { nodes { id name provider } } }`),
+  graphql(`
+    query Connectors { connectors(first: 100, filter: { canLink: true }) { nodes { id name provider needs } } }
+  `),
 );
 
-const descriptions: Readonly<Record<string, string>> = {
-  plaid: "Banks in the US, Canada and much of Europe",
-  tink: "Banks in Europe",
-  powens: "Banks in France and elsewhere; several at once",
-  dummypay: "Invented banks, for trials",
-};
-
 export function ConnectPage() {
-  const { psu } = useBanks();
+  const { psu, error: psuError, refresh } = useBanks();
   const [{ data, error }, ask] = useQuery({ query: Connectors });
   const { open, opening, error: linkError } = useLink();
+  const connectors = data?.connectors?.nodes;
   return (
     <>
-      <Title name="Connect a bank" />
-      <p className="soft">
-        You leave Purse, sign in at your bank, and choose what Purse may see. It never sees your password and cannot
-        move money.
-      </p>
+      <Title name={texts.connect} />
+      <p className="soft">{texts.connectText}</p>
       {linkError && <Problem error={linkError} />}
       {error && <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />}
-      {(!data || psu === undefined) && !error && <Loading what="the providers" />}
+      {psuError && !psu && !error && <Problem error={psuError} retry={refresh} />}
+      {(!connectors || psu === undefined) && !error && !psuError && <Loading />}
       <ul className="rows">
         {psu &&
-          data?.connectors.nodes.map(({ id: connectorId, name, provider }) => (
-            <li key={connectorId} className="card">
-              <Button className="row" disabled={!!opening} onClick={() => open({ psuId: psu.id, connectorId })}>
-                <span>
-                  <strong>{name}</strong>
-                  <span className="soft">{descriptions[provider]}</span>
-                </span>
-                {opening === connectorId ? "Opening your bank…" : <span aria-hidden="true">→</span>}
-              </Button>
-            </li>
-          ))}
+          connectors?.map(({ id: connectorId, name, provider, needs }) => {
+            const missing = toMissing(psu, needs);
+            const text = (
+              <span className="grow">
+                <strong>{name}</strong>
+                <span className="soft">{missing === "" ? texts.providers[provider] : texts.lacks(missing)}</span>
+              </span>
+            );
+            return (
+              <li key={connectorId} className="card">
+                {missing === "" ? (
+                  <Button className="row" disabled={!!opening} onClick={() => open({ psuId: psu.id, connectorId })}>
+                    {text}
+                    {opening === connectorId ? texts.openingBank : <span aria-hidden="true">→</span>}
+                  </Button>
+                ) : (
+                  <div className="row">{text}</div>
+                )}
+              </li>
+            );
+          })}
       </ul>
-      <Link href="/">Back to your banks</Link>
+      <Link href="/">{texts.backToBanks}</Link>
     </>
   );
+}
+
+/** What the provider would refuse the user for. Ask for it where your app creates its users: they cannot be changed. */
+function toMissing({ address, contactDetails }: Psu, needs: readonly ConnectorNeed[]): string {
+  const given = { COUNTRY: address?.country, LOCALE: contactDetails?.locale, APPLICATION_NAME: applicationName };
+  return toList(needs.filter((need) => !given[need]).map((need) => texts.needs[need]));
 }

@@ -1,14 +1,18 @@
-/** The user's own: of numbers, amounts and dates. The gateway formats amounts, exactly, in the locale that it is told. */
-export const locale = navigator.language;
+import type { AccountKind } from "./graphql/graphql.ts";
+import { locale, texts } from "./language.ts";
 
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const calendarDay = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const countries = new Intl.DisplayNames(locale, { type: "region" });
+const list = new Intl.ListFormat(locale);
 
-export const toDay = (time: string): string => day.format(new Date(time));
+/** A time's day where the user is. A day alone, "2026-11-20", is that day everywhere. */
+export const toDay = (time: string): string => (time.length === 10 ? calendarDay : day).format(new Date(time));
 export const toMoment = (time: string): string => moment.format(new Date(time));
 export const toCountry = (code: string): string => countries.of(code) ?? code;
+export const toList = (words: readonly string[]): string => list.format(words);
 
 const units = [
   ["day", 86_400_000],
@@ -25,6 +29,23 @@ export function toAge(time: string): string {
   return relative.format(0, "minute");
 }
 
-/** Whether a positive balance is what the user owes: Plaid states the debt of cards and loans so. */
-export const isDebt = ({ metadata }: { readonly metadata: Readonly<Record<string, string>> }): boolean =>
-  metadata["accountType"] === "credit" || metadata["accountType"] === "loan";
+type Amount = { readonly decimal: string; readonly formatted: string | null };
+type Account = { readonly provider: string; readonly isLiability: boolean };
+type Named = { readonly name: string | null; readonly kind: AccountKind; readonly mask: string | null };
+
+/** As the gateway wrote it, exactly, with the one minus sign of this app: U+2212. */
+export const toAmount = ({ formatted, decimal }: Amount): string => (formatted ?? decimal).replace("-", "−");
+
+/** A card's or loan's as what is owed. Plaid states that as a positive balance, the others as a negative one. */
+export function toBalance({ isLiability, provider }: Account, money: Amount): string {
+  const text = toAmount(money);
+  if (!isLiability || /^[-0.]+$/.test(money.decimal)) return text;
+  const isOwed = money.decimal.startsWith("-") !== (provider === "plaid");
+  return (isOwed ? texts.owed : texts.inCredit)(text.replace("−", ""));
+}
+
+/** "Current account ·· 1234", without what the name says already. */
+export function toKind({ kind, mask, name }: Named): string {
+  const word = texts.kinds[kind];
+  return [word !== name && word, mask && `·· ${mask}`].filter(Boolean).join(" ");
+}

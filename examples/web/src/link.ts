@@ -15,6 +15,9 @@ const UpdateLink = operation(
   graphql(`mutation UpdateLink($input: UpdateLinkInput!) { updateLink(input: $input) { link } }`),
 );
 
+/** What providers show to the user. */
+export const applicationName = "Purse";
+
 /** A new connection at a connector, or a known one that is to be repaired or renewed. */
 export type LinkTarget = { readonly psuId: string; readonly connectorId: string } | { readonly connectionId: string };
 
@@ -37,12 +40,12 @@ export function useLink() {
   }, []);
 
   async function ask(target: LinkTarget): Promise<{ link?: string | undefined; error?: CombinedError | undefined }> {
-    const common = { applicationName: "Purse", idempotencyKey: idempotencyKey.current };
+    const common = { applicationName, idempotencyKey: idempotencyKey.current };
     const back = `${location.origin}/return?attempt={id}`;
     if ("connectionId" in target) {
       const input = { ...common, ...target, clientRedirectUrl: `${back}&connection=${target.connectionId}` };
       const { data, error } = await client.mutation(UpdateLink, { input });
-      return { link: data?.updateLink.link, error };
+      return { link: data?.updateLink?.link, error };
     }
     const create = () => client.mutation(CreateLink, { input: { ...common, ...target, clientRedirectUrl: back } });
     let { data, error } = await create();
@@ -53,7 +56,7 @@ export function useLink() {
       if (forwarded.error && !forwarded.error.graphQLErrors[0]?.extensions["alreadyForwarded"]) return forwarded;
       ({ data, error } = await create());
     }
-    return { link: data?.createLink.link, error };
+    return { link: data?.createLink?.link, error };
   }
 
   async function open(target: LinkTarget): Promise<void> {

@@ -1,26 +1,33 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
 import { type CombinedError, useClient, useQuery } from "urql";
 import type { Line } from "./client.ts";
-import { locale } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
-import type { BankConnectionChangeKind, BanksQuery } from "./graphql/graphql.ts";
+import type { BanksQuery } from "./graphql/graphql.ts";
+import { locale, texts } from "./language.ts";
 import { operation } from "./operation.ts";
 import type { Store } from "./store.ts";
 
-// Accounts are asked of the user, not of each connection: Tink names no connection on its accounts.
+// Accounts are asked of the user, not of each connection: Tink names no connection on its accounts. What fails is null,
+// with an error beside it, and all else is there: the types of this app say so, and its pages show what there is.
 const Banks = operation(
   graphql(`
     query Banks($locale: String!) {
       viewer {
         paymentServiceUser {
-          id name
+          id name address { country } contactDetails { locale }
           connections {
             id status requiredAction consentExpiresAt dataUpdatedAt createdAt
             connector { id name }
           }
           accounts {
-            id name metadata connection { id }
+            id name kind mask isLiability provider createdAt connection { id } connector { name }
             balances { amount { asset decimal formatted(locale: $locale) } }
+          }
+          totals {
+            asset currency
+            assets { decimal formatted(locale: $locale) }
+            liabilities { decimal formatted(locale: $locale) }
+            net { decimal formatted(locale: $locale) }
           }
         }
       }
@@ -39,20 +46,20 @@ const BanksChanged = operation(
   `),
 );
 
-const told = ["status", "requiredAction", "dataUpdatedAt", "consentExpiresAt"] as const;
+const streamed = ["status", "requiredAction", "dataUpdatedAt", "consentExpiresAt"] as const;
 
-export type Psu = NonNullable<BanksQuery["viewer"]["paymentServiceUser"]>;
-export type Bank = Psu["connections"][number];
-export type BankAccount = Psu["accounts"][number];
+export type Psu = NonNullable<NonNullable<BanksQuery["viewer"]>["paymentServiceUser"]>;
+export type Bank = NonNullable<Psu["connections"]>[number];
+export type BankAccount = NonNullable<Psu["accounts"]>[number];
 
 type Live = {
-  /** `undefined`: not read yet; `null`: it is gone. */
+  /** `undefined`: not read yet; `null`: it is gone, or `error` says why it cannot be read. */
   readonly psu: Psu | null | undefined;
   readonly error: CombinedError | undefined;
   readonly isLost: boolean;
   /** What happened last, for people to read. */
   readonly news: string;
-  readonly tell: (news: string) => void;
+  readonly announce: (news: string) => void;
   readonly refresh: () => void;
 };
 
@@ -66,15 +73,15 @@ export function useBanks(): Live {
 }
 
 /**
- * Reads the banks, and again whenever the gateway tells of a change: an event is a hint to look, what a query answers
+ * Reads the banks, and again after every change that the gateway streams: an event invalidates, and what a query answers
  * is the truth. So nothing has to be merged, and nothing can be merged wrongly.
  */
 export function LiveBanks({ line, children }: { line: Store<Line>; children: ReactNode }) {
   const client = useClient();
   const [{ data, error }, ask] = useQuery({ query: Banks, variables: { locale } });
-  const [news, tell] = useState("");
+  const [news, announce] = useState("");
   const isLost = line.use() === "lost";
-  const psu = data?.viewer.paymentServiceUser;
+  const psu = data?.viewer?.paymentServiceUser;
   const psuId = psu?.id;
   const refresh = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
 
@@ -84,11 +91,11 @@ export function LiveBanks({ line, children }: { line: Store<Line>; children: Rea
     const stream = client.subscription(BanksChanged, { psuId }).subscribe(({ data }) => {
       if (data === undefined) return;
       const { kind, connection, connectionId } = data.connectionChanged;
-      const shown = cached()?.viewer.paymentServiceUser?.connections.find(({ id }) => id === connectionId);
-      const name = (connection ?? shown)?.connector.name ?? "A bank";
-      if (kind !== "CURRENT") tell(toNews[kind](name));
-      // The stream begins with how things are, which the query has mostly told already.
-      if (kind !== "CURRENT" || told.some((field) => shown?.[field] !== connection?.[field])) refresh();
+      const shown = cached()?.viewer?.paymentServiceUser?.connections?.find(({ id }) => id === connectionId);
+      const name = (connection ?? shown)?.connector?.name ?? texts.someBank;
+      if (kind !== "CURRENT") announce(texts.changes[kind](name));
+      // The stream begins with how things are, which the query has mostly read already.
+      if (kind !== "CURRENT" || streamed.some((field) => shown?.[field] !== connection?.[field])) refresh();
     });
     return stream.unsubscribe;
   }, [client, refresh, psuId]);
@@ -109,18 +116,9 @@ export function LiveBanks({ line, children }: { line: Store<Line>; children: Rea
 
   useEffect(() => {
     if (news === "") return;
-    const timer = window.setTimeout(() => tell(""), 8000);
+    const timer = window.setTimeout(() => announce(""), 8000);
     return () => window.clearTimeout(timer);
   }, [news]);
 
-  return <LiveContext value={{ psu, error, isLost, news, tell, refresh }}>{children}</LiveContext>;
+  return <LiveContext value={{ psu, error, isLost, news, announce, refresh }}>{children}</LiveContext>;
 }
-
-const toNews: Readonly<Record<Exclude<BankConnectionChangeKind, "CURRENT">, (name: string) => string>> = {
-  CREATED: (name) => `${name} is connected. Its accounts are on their way.`,
-  DATA_SYNCED: (name) => `New data from ${name}.`,
-  PENDING_DISCONNECT: (name) => `The consent for ${name} ends soon.`,
-  DISCONNECTED: (name) => `${name} gives no data at the moment.`,
-  RECONNECTED: (name) => `${name} works again.`,
-  DELETED: (name) => `${name} is disconnected.`,
-};

@@ -1,28 +1,21 @@
 import { type ReactNode, useEffect, useState } from "react";
 import type { CombinedError } from "urql";
 import { Button } from "./button.tsx";
-import { toCode } from "./client.ts";
+import { firstError, toCode } from "./client.ts";
+import { texts } from "./language.ts";
 
-/** By `extensions.code`, never by the message: codes are a closed set, messages are not. */
-const texts: Readonly<Record<string, string>> = {
-  OFFLINE: "The server cannot be reached. Check your connection.",
-  UPSTREAM_UNAVAILABLE: "The banking service does not answer at the moment.",
-  UPSTREAM_TIMEOUT: "The banking service takes too long to answer.",
-  RATE_LIMITED: "That was a lot at once. Wait a moment, then try again.",
-  CONFLICT: "This is not done. The provider ends one bank after the other, perhaps only after days.",
-  NOT_FOUND: "This does not exist any more, or it is not yours.",
-  BAD_USER_INPUT: "The provider does not take this:",
-};
+type ProblemProps = { error: CombinedError; at?: string; retry?: () => void; children?: ReactNode };
 
-/** What went wrong, what can be done, and the reference that support will ask for. */
-export function Problem({ error, retry }: { error: CombinedError; retry?: () => void }) {
-  const code = toCode(error);
-  const [first] = error.graphQLErrors;
-  const requestId = first?.extensions["requestId"];
+/**
+ * What went wrong, at the path `at` of the answer, and the reference that support will ask for. By `extensions.code` and
+ * `field`, which are closed sets: messages are for developers. `children` say what is missing on the page.
+ */
+export function Problem({ error, at = "", retry, children }: ProblemProps) {
+  const { field, requestId } = firstError(error, at)?.extensions ?? {};
   return (
     <Alarm retry={retry}>
-      {texts[code] ?? "Something went wrong."} {code === "BAD_USER_INPUT" && first?.message}
-      {typeof requestId === "string" && <small> Reference: {requestId}</small>}
+      {children} {texts.fields[String(field)] ?? texts.errors[toCode(error, at)] ?? texts.otherError}
+      {typeof requestId === "string" && <small> {texts.reference(requestId)}</small>}
     </Alarm>
   );
 }
@@ -31,18 +24,18 @@ export function Alarm({ retry, children }: { retry?: (() => void) | undefined; c
   return (
     <div className="notice bad" role="alert">
       <p>{children}</p>
-      {retry && <Button onClick={retry}>Try again</Button>}
+      {retry && <Button onClick={retry}>{texts.again}</Button>}
     </div>
   );
 }
 
 /** Says so when it takes long, instead of turning for ever. */
-export function Loading({ what }: { what: string }) {
+export function Loading() {
   const isSlow = useDelay(4000);
   return (
     <p className="loading" role="status">
       <span className="spinner" aria-hidden="true" />
-      {isSlow ? `Still loading ${what}. This takes longer than usual.` : `Loading ${what}…`}
+      {isSlow ? texts.loadingLong : texts.loading}
     </p>
   );
 }

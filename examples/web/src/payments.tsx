@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 import { Button } from "./button.tsx";
-import { isDebt, locale, toDay } from "./format.ts";
+import { toAmount, toDay } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { PaymentsQuery } from "./graphql/graphql.ts";
+import { locale, texts } from "./language.ts";
+import { logoOrigin } from "./logo-origin.ts";
 import { Loading, Problem } from "./notices.tsx";
 import { operation } from "./operation.ts";
 
@@ -11,10 +13,12 @@ const PaymentsPage = operation(
   graphql(`
     query Payments($accountId: ID!, $after: String, $locale: String!) {
       account(id: $accountId) {
-        metadata payments(first: 25, after: $after) {
+        payments(first: 25, after: $after) {
           nodes {
-            id direction status createdAt
-            initialAmount { decimal formatted(locale: $locale) }
+            id direction type isPending description bookedOn occurredAt createdAt
+            counterparty { name logoUrl }
+            category { name }
+            amount { decimal formatted(locale: $locale) }
           }
           pageInfo { hasNextPage endCursor }
         }
@@ -37,25 +41,30 @@ type PageProps = { accountId: string; after: string | null; onMore: ((cursor: st
 
 function Page({ accountId, after, onMore }: PageProps) {
   const [{ data, error, fetching }, ask] = useQuery({ query: PaymentsPage, variables: { accountId, after, locale } });
-  const account = data?.account;
-  if (error) return <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />;
-  if (!account) return fetching ? <Loading what="payments" /> : null;
-  const page = account.payments;
-  const { hasNextPage, endCursor } = page.pageInfo;
+  const page = data?.account?.payments;
+  const { hasNextPage, endCursor } = page?.pageInfo ?? {};
   return (
     <>
-      <ul className="rows card">
-        {page.nodes.map((payment) => (
-          <PaymentRow key={payment.id} payment={payment} isCard={isDebt(account)} />
-        ))}
-      </ul>
+      {error && (
+        <Problem error={error} at="account.payments" retry={() => ask({ requestPolicy: "network-only" })}>
+          {page && texts.detailsGone}
+        </Problem>
+      )}
+      {!page && !error && fetching && <Loading />}
+      {page && page.nodes.length > 0 && (
+        <ul className="rows card">
+          {page.nodes.map((payment) => (
+            <PaymentRow key={payment.id} payment={payment} />
+          ))}
+        </ul>
+      )}
       {onMore !== null && hasNextPage && endCursor && <More onMore={() => onMore(endCursor)} />}
-      {!hasNextPage && <p className="soft">{page.nodes.length === 0 ? "No payments yet." : "These are all."}</p>}
+      {hasNextPage === false && <p className="soft">{page?.nodes.length === 0 ? texts.noPayments : texts.allShown}</p>}
     </>
   );
 }
 
-/** Acts by itself when it comes near, and is a button for whoever does not scroll. */
+/** Acts by itself when it comes near, and is a button for those who do not scroll. */
 function More({ onMore }: { onMore: () => void }) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -65,30 +74,61 @@ function More({ onMore }: { onMore: () => void }) {
   }, [onMore]);
   return (
     <Button ref={button} className="plain" onClick={onMore}>
-      Show more
+      {texts.more}
     </Button>
   );
 }
 
-type Payment = NonNullable<PaymentsQuery["account"]>["payments"]["nodes"][number];
+type Payment = NonNullable<NonNullable<PaymentsQuery["account"]>["payments"]>["nodes"][number];
 
-/** Amounts have no sign: `direction` says which way the money went. */
-function PaymentRow({ payment, isCard }: { payment: Payment; isCard: boolean }) {
-  const { direction, status, createdAt, initialAmount } = payment;
-  const isOut = direction === "OUT";
+const signs = { IN: "+", OUT: "−" } as const;
+
+/** Amounts have no sign: `direction` says which way the money went, if anybody knows. */
+function PaymentRow({ payment }: { payment: Payment }) {
+  const { direction, isPending, description, counterparty, amount } = payment;
+  const payee = counterparty?.name ?? description ?? texts.paymentTypes[payment.type];
+  const category = payment.category && texts.category(payment.category.name);
+  // `createdAt` is a midnight where only a day is known.
+  const time = payment.occurredAt ?? payment.bookedOn ?? payment.createdAt.slice(0, 10);
+  const sign = direction ? signs[direction] : "";
   return (
     <li className="row">
-      <span>
-        <strong>{isOut ? (isCard ? "Card payment" : "Payment") : "Money in"}</strong>
+      <Logo url={counterparty?.logoUrl} name={payee} />
+      <span className="grow">
+        <strong>{payee}</strong>
         <span className="soft">
-          <time dateTime={createdAt}>{toDay(createdAt)}</time>
-          {status === "PENDING" && " · Pending"}
+          <time dateTime={time}>{toDay(time)}</time>
+          {category && ` · ${category}`}
         </span>
       </span>
-      <data className={isOut ? "out" : "in"} value={`${isOut ? "-" : ""}${initialAmount.decimal}`}>
-        {isOut ? "−" : "+"}
-        {initialAmount.formatted}
-      </data>
+      <span>
+        <data className={direction === "IN" ? "in" : "out"} value={(sign === "−" ? "-" : "") + amount.decimal}>
+          {sign + toAmount(amount)}
+        </data>
+        {isPending && <span className="pill plain">{texts.pending}</span>}
+      </span>
     </li>
+  );
+}
+
+/** From where the page's policy allows, and once it has loaded; else the first letter. */
+function Logo({ url, name }: { url: string | null | undefined; name: string }) {
+  const [hasFailed, setFailed] = useState(false);
+  if (hasFailed || !url?.startsWith(`${logoOrigin}/`)) {
+    return (
+      <span className="logo" aria-hidden="true">
+        {[...name][0]?.toUpperCase()}
+      </span>
+    );
+  }
+  return (
+    <img
+      className="logo"
+      src={url}
+      alt=""
+      loading="lazy"
+      referrerPolicy="no-referrer"
+      onError={() => setFailed(true)}
+    />
   );
 }

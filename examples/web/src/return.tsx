@@ -4,6 +4,7 @@ import { Button } from "./button.tsx";
 import { toMoment } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { AttemptSubscription } from "./graphql/graphql.ts";
+import { texts } from "./language.ts";
 import { useLink } from "./link.ts";
 import { useBanks } from "./live.tsx";
 import { Loading, Problem, useDelay } from "./notices.tsx";
@@ -37,14 +38,14 @@ export function ReturnPage({ attemptId, connectionId }: Visit) {
   }, [attempt?.status, refresh]);
   return (
     <>
-      <Title name={connectionId === null ? "Connecting your bank" : "Renewing your consent"} />
+      <Title name={connectionId === null ? texts.connecting : texts.renewing} />
       <section className="card outcome" aria-live="polite">
         {error && <Problem error={error} />}
-        {attemptId === null && <p>This address names no visit to a bank.</p>}
-        {attemptId !== null && !attempt && !error && <Loading what="the outcome" />}
+        {attemptId === null && <p>{texts.noAttempt}</p>}
+        {attemptId !== null && !attempt && !error && <Loading />}
         {attempt && <Outcome attempt={attempt} connectionId={connectionId} />}
       </section>
-      <Link href="/">Go to your banks</Link>
+      <Link href="/">{texts.goToBanks}</Link>
     </>
   );
 }
@@ -58,17 +59,19 @@ function Outcome({ attempt, connectionId }: OutcomeProps) {
   const isLong = useDelay(8000);
   const isPending = attempt.status === "PENDING" && !attempt.isExpired;
   const [mark, title, text] = toOutcome(attempt, connectionId !== null);
-  const target = connectionId ? { connectionId } : psu && { psuId: psu.id, connectorId: attempt.connector.id };
+  const target = connectionId
+    ? { connectionId }
+    : psu && attempt.connector && { psuId: psu.id, connectorId: attempt.connector.id };
   return (
     <>
       {isPending ? <span className="spinner" aria-hidden="true" /> : <span aria-hidden="true">{mark}</span>}
       <h2>{title}</h2>
       <p className="soft">{text}</p>
-      {isPending && isLong && <p className="soft">Did you leave the bank's page early? Then begin anew.</p>}
+      {isPending && isLong && <p className="soft">{texts.leftEarly}</p>}
       {error && <Problem error={error} />}
       {target && attempt.status !== "COMPLETED" && (isLong || !isPending) && (
         <Button disabled={!!opening} onClick={() => open(target)}>
-          {opening === null ? "Try again" : "Opening your bank…"}
+          {opening === null ? texts.again : texts.openingBank}
         </Button>
       )}
     </>
@@ -76,13 +79,11 @@ function Outcome({ attempt, connectionId }: OutcomeProps) {
 }
 
 function toOutcome({ status, isExpired, createdAt, connector }: Attempt, isRenewal: boolean) {
+  const name = connector?.name ?? texts.someBank;
   if (status === "COMPLETED") {
-    const title = isRenewal ? "Your consent is renewed" : "Your bank is connected";
-    return ["✓", title, `Its accounts and payments from ${connector.name} arrive within moments.`] as const;
+    return ["✓", isRenewal ? texts.consentRenewed : texts.bankConnected, texts.soon(name)] as const;
   }
-  if (status === "EXITED")
-    return ["×", "The bank did not confirm", "You left before the end, or it said no. Nothing has changed."] as const;
-  if (isExpired)
-    return ["×", "This visit is over", `It began on ${toMoment(createdAt)} and was never finished.`] as const;
-  return ["", `Waiting for ${connector.name}`, "This page follows by itself. You need not wait here."] as const;
+  if (status === "EXITED") return ["×", texts.canceled, texts.canceledText] as const;
+  if (isExpired) return ["×", texts.visitOver, texts.visitOverText(toMoment(createdAt))] as const;
+  return ["", texts.waitingFor(name), texts.waitingText] as const;
 }

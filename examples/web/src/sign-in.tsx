@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
-import { Button } from "./button.tsx";
+import { Button, LanguageSwitch } from "./button.tsx";
 import { toCountry } from "./format.ts";
+import { texts } from "./language.ts";
 import { Alarm, Loading } from "./notices.tsx";
 import { Title } from "./router.tsx";
 import { listPeople, type Person, signIn } from "./session.ts";
@@ -20,15 +21,11 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   return (
     <main>
       <img src="/icon.svg" alt="" width="56" height="56" />
-      <Title name={hasEnded ? "Sign in again" : "Sign in to Purse"} />
-      {hasEnded ? (
-        <p className="notice">Your session has ended. Sign in, and you are back where you were.</p>
-      ) : (
-        <p className="soft">All your banks in one place. Choose whose: this sign-in is for development only.</p>
-      )}
-      {hasFailed && <Alarm retry={() => setFailed(false)}>The sign-in cannot be reached.</Alarm>}
-      {people === null && !hasFailed && <Loading what="the people" />}
-      {people?.length === 0 && <p>There are no users yet: create one with createPaymentServiceUser.</p>}
+      <Title name={hasEnded ? texts.signInAgain : texts.signIn} />
+      {hasEnded ? <p className="notice">{texts.sessionEnded}</p> : <p className="soft">{texts.allBanks}</p>}
+      {hasFailed && <Alarm retry={() => setFailed(false)}>{texts.signInGone}</Alarm>}
+      {people === null && !hasFailed && <Loading />}
+      {people?.length === 0 && <p>{texts.noUsers}</p>}
       <ul className="rows">
         {people?.map((person) => (
           <li key={person.psuId}>
@@ -39,6 +36,7 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
           </li>
         ))}
       </ul>
+      <LanguageSwitch />
     </main>
   );
 }

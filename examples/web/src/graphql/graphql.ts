@@ -4,6 +4,27 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What an account is for. */
+export type AccountKind =
+  /** For daily payments. */
+  | 'CHECKING'
+  /** A liability. */
+  | 'CREDIT_CARD'
+  /** Securities, funds, insurances or cryptocurrencies. */
+  | 'INVESTMENT'
+  /** A liability, such as a student loan, a car loan or a line of credit. */
+  | 'LOAN'
+  /** A liability that is secured by a home. */
+  | 'MORTGAGE'
+  /** The provider names a kind that is none of these. */
+  | 'OTHER'
+  /** Investments that are kept until retirement. */
+  | 'PENSION'
+  /** Money put aside, also for a fixed time or for health expenses. */
+  | 'SAVINGS'
+  /** The provider does not say: Powens never does. */
+  | 'UNKNOWN';
+
 /** What happened to a connection. */
 export type BankConnectionChangeKind =
   /** A new connection. */
@@ -27,6 +48,15 @@ export type BankConnectionStatus =
   | 'ACTIVE'
   /** No data until the user repairs it, mostly by signing in again: `updateLink`. */
   | 'ERROR';
+
+/** What a provider refuses a user or a link without. */
+export type ConnectorNeed =
+  /** The `applicationName` of `createLink` and `updateLink`. */
+  | 'APPLICATION_NAME'
+  /** The user's `address.country`. */
+  | 'COUNTRY'
+  /** The user's `contactDetails.locale`. */
+  | 'LOCALE';
 
 /** Who is to connect a bank, and how. */
 export type CreateLinkInput = {
@@ -66,42 +96,18 @@ export type PaymentDirection =
   /** The user paid it. */
   | 'OUT';
 
-/** How far a payment has come, as the payments stack states it. For whether a bank has booked it, see `isPending`. */
-export type PaymentStatus =
-  /** Its amount has changed. */
-  | 'AMOUNT_ADJUSTMENT'
-  /** Authorised, and not captured yet. */
-  | 'AUTHORISATION'
-  /** Called off before it was done. */
-  | 'CANCELLED'
-  /** Captured after its authorisation. */
-  | 'CAPTURE'
-  /** Authorised, and its capture failed. */
-  | 'CAPTURE_FAILED'
-  /** The payer disputes it. */
-  | 'DISPUTE'
-  /** A dispute ended, and the payment was taken back. */
-  | 'DISPUTE_LOST'
-  /** A dispute ended, and the payment stands. */
-  | 'DISPUTE_WON'
-  /** Not done in time. */
-  | 'EXPIRED'
-  /** Not done, and it will not be. */
-  | 'FAILED'
-  /** The provider's state has no counterpart here. */
+/** Of which kind a payment is. */
+export type PaymentType =
+  /** Of another kind. */
   | 'OTHER'
-  /** A value that this graph does not know yet: see `statusText`. */
+  /** A value that this graph does not know yet: see `typeText`. */
   | 'OTHER_VALUE'
-  /** Not booked yet. */
-  | 'PENDING'
-  /** Paid back, whole or in part. */
-  | 'REFUNDED'
-  /** A refund failed. */
-  | 'REFUNDED_FAILURE'
-  /** A refund was taken back. */
-  | 'REFUND_REVERSED'
-  /** Done. Of some providers (Plaid) pending payments have it, too. */
-  | 'SUCCEEDED'
+  /** Money that went out. */
+  | 'PAYOUT'
+  /** Money that came in. */
+  | 'PAY_IN'
+  /** Between two accounts. */
+  | 'TRANSFER'
   /** The provider does not say. */
   | 'UNKNOWN';
 
@@ -131,7 +137,7 @@ export type AccountQueryVariables = Exact<{
 }>;
 
 
-export type AccountQuery = { account: { name: string | null, metadata: Record<string, string>, defaultAsset: string | null, connector: { name: string } | null, balances: Array<{ lastUpdatedAt: string, amount: { asset: string, currency: string, decimal: string, formatted: string } }> } | null };
+export type AccountQuery = { account: { name: string | null, officialName: string | null, kind: AccountKind, mask: string | null, isLiability: boolean, provider: string, defaultAsset: string | null, createdAt: string, refreshedAt: string | null, connector: { name: string } | null, balances: Array<{ lastUpdatedAt: string, amount: { asset: string, currency: string, decimal: string, formatted: string | null } }> | null, available: { decimal: string, formatted: string | null } | null, limit: { decimal: string, formatted: string | null } | null } | null };
 
 export type HistoryQueryVariables = Exact<{
   id: string | number;
@@ -140,54 +146,54 @@ export type HistoryQueryVariables = Exact<{
 }>;
 
 
-export type HistoryQuery = { account: { balanceHistory: { nodes: Array<{ createdAt: string, lastUpdatedAt: string, amount: { amount: string, formatted: string } }> } } | null };
+export type HistoryQuery = { account: { balanceHistory: { nodes: Array<{ createdAt: string, lastUpdatedAt: string, amount: { amount: string, decimal: string, formatted: string | null } }> } | null } | null };
 
 export type DisconnectMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type DisconnectMutation = { deleteConnection: { deletedId: string } };
+export type DisconnectMutation = { deleteConnection: { deletedId: string } | null };
 
 export type ConnectorsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ConnectorsQuery = { connectors: { nodes: Array<{ id: string, name: string, provider: string }> } };
+export type ConnectorsQuery = { connectors: { nodes: Array<{ id: string, name: string, provider: string, needs: Array<ConnectorNeed> }> } | null };
 
 export type ForwardMutationVariables = Exact<{
   input: ForwardPaymentServiceUserInput;
 }>;
 
 
-export type ForwardMutation = { forwardPaymentServiceUser: { connector: { id: string } } };
+export type ForwardMutation = { forwardPaymentServiceUser: { connector: { id: string } | null } | null };
 
 export type CreateLinkMutationVariables = Exact<{
   input: CreateLinkInput;
 }>;
 
 
-export type CreateLinkMutation = { createLink: { link: string } };
+export type CreateLinkMutation = { createLink: { link: string } | null };
 
 export type UpdateLinkMutationVariables = Exact<{
   input: UpdateLinkInput;
 }>;
 
 
-export type UpdateLinkMutation = { updateLink: { link: string } };
+export type UpdateLinkMutation = { updateLink: { link: string } | null };
 
 export type BanksQueryVariables = Exact<{
   locale: string;
 }>;
 
 
-export type BanksQuery = { viewer: { paymentServiceUser: { id: string, name: string, connections: Array<{ id: string, status: BankConnectionStatus, requiredAction: RequiredAction, consentExpiresAt: string | null, dataUpdatedAt: string | null, createdAt: string, connector: { id: string, name: string } }>, accounts: Array<{ id: string, name: string | null, metadata: Record<string, string>, connection: { id: string } | null, balances: Array<{ amount: { asset: string, decimal: string, formatted: string } }> }> } | null } };
+export type BanksQuery = { viewer: { paymentServiceUser: { id: string, name: string, address: { country: string | null } | null, contactDetails: { locale: string | null } | null, connections: Array<{ id: string, status: BankConnectionStatus | null, requiredAction: RequiredAction | null, consentExpiresAt: string | null, dataUpdatedAt: string | null, createdAt: string, connector: { id: string, name: string } | null }> | null, accounts: Array<{ id: string, name: string | null, kind: AccountKind, mask: string | null, isLiability: boolean, provider: string, createdAt: string, connection: { id: string } | null, connector: { name: string } | null, balances: Array<{ amount: { asset: string, decimal: string, formatted: string | null } }> | null }> | null, totals: Array<{ asset: string, currency: string, assets: { decimal: string, formatted: string | null }, liabilities: { decimal: string, formatted: string | null }, net: { decimal: string, formatted: string | null } }> | null } | null } | null };
 
 export type BanksChangedSubscriptionVariables = Exact<{
   psuId: string | number;
 }>;
 
 
-export type BanksChangedSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connectionId: string, connection: { status: BankConnectionStatus, requiredAction: RequiredAction, dataUpdatedAt: string | null, consentExpiresAt: string | null, connector: { name: string } } | null } };
+export type BanksChangedSubscription = { connectionChanged: { kind: BankConnectionChangeKind, connectionId: string, connection: { status: BankConnectionStatus | null, requiredAction: RequiredAction | null, dataUpdatedAt: string | null, consentExpiresAt: string | null, connector: { name: string } | null } | null } };
 
 export type PaymentsQueryVariables = Exact<{
   accountId: string | number;
@@ -196,14 +202,14 @@ export type PaymentsQueryVariables = Exact<{
 }>;
 
 
-export type PaymentsQuery = { account: { metadata: Record<string, string>, payments: { nodes: Array<{ id: string, direction: PaymentDirection | null, status: PaymentStatus, createdAt: string, initialAmount: { decimal: string, formatted: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type PaymentsQuery = { account: { payments: { nodes: Array<{ id: string, direction: PaymentDirection | null, type: PaymentType, isPending: boolean | null, description: string | null, bookedOn: string | null, occurredAt: string | null, createdAt: string, counterparty: { name: string | null, logoUrl: string | null } | null, category: { name: string } | null, amount: { decimal: string, formatted: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type AttemptSubscriptionVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type AttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus, isExpired: boolean, createdAt: string, connector: { id: string, name: string } } };
+export type AttemptSubscription = { linkAttemptChanged: { status: LinkAttemptStatus | null, isExpired: boolean, createdAt: string, connector: { id: string, name: string } | null } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -228,8 +234,14 @@ export const AccountDocument = new TypedDocumentString(`
     query Account($id: ID!, $locale: String!) {
   account(id: $id) {
     name
-    metadata
+    officialName
+    kind
+    mask
+    isLiability
+    provider
     defaultAsset
+    createdAt
+    refreshedAt
     connector {
       name
     }
@@ -242,9 +254,17 @@ export const AccountDocument = new TypedDocumentString(`
         formatted(locale: $locale)
       }
     }
+    available {
+      decimal
+      formatted(locale: $locale)
+    }
+    limit {
+      decimal
+      formatted(locale: $locale)
+    }
   }
 }
-    `, {"hash":"sha256:593609ca8e542e585f4326917e73c9a2d9e3a38d6fcf82b928abebcba3bebbb5"}) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
+    `, {"hash":"sha256:eecf9904b305f5460c876413217e662b526bb93f8f421c28cdb50d1c4c72f6c4"}) as unknown as TypedDocumentString<AccountQuery, AccountQueryVariables>;
 export const HistoryDocument = new TypedDocumentString(`
     query History($id: ID!, $asset: String!, $locale: String!) {
   account(id: $id) {
@@ -254,13 +274,14 @@ export const HistoryDocument = new TypedDocumentString(`
         lastUpdatedAt
         amount {
           amount
+          decimal
           formatted(locale: $locale)
         }
       }
     }
   }
 }
-    `, {"hash":"sha256:d3cf9d7b086562bb91ab61b084832579208e1cb00bcd8244a711c9f42b119409"}) as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
+    `, {"hash":"sha256:ae64f445b23f68245c73089f7aa1442d69134b820ecd0ce8acba699179dfb4b2"}) as unknown as TypedDocumentString<HistoryQuery, HistoryQueryVariables>;
 export const DisconnectDocument = new TypedDocumentString(`
     mutation Disconnect($id: ID!) {
   deleteConnection(input: {connectionId: $id}) {
@@ -275,10 +296,11 @@ export const ConnectorsDocument = new TypedDocumentString(`
       id
       name
       provider
+      needs
     }
   }
 }
-    `, {"hash":"sha256:8f6e9253dd5c538220944222ce110fc9c1a11e5125be6f89d3863bc774e2d548"}) as unknown as TypedDocumentString<ConnectorsQuery, ConnectorsQueryVariables>;
+    `, {"hash":"sha256:7a663a9e451d2579588fc095c1d0c2f2d8186b21d44659730f358957d4171191"}) as unknown as TypedDocumentString<ConnectorsQuery, ConnectorsQueryVariables>;
 export const ForwardDocument = new TypedDocumentString(`
     mutation Forward($input: ForwardPaymentServiceUserInput!) {
   forwardPaymentServiceUser(input: $input) {
@@ -308,6 +330,12 @@ export const BanksDocument = new TypedDocumentString(`
     paymentServiceUser {
       id
       name
+      address {
+        country
+      }
+      contactDetails {
+        locale
+      }
       connections {
         id
         status
@@ -323,9 +351,16 @@ export const BanksDocument = new TypedDocumentString(`
       accounts {
         id
         name
-        metadata
+        kind
+        mask
+        isLiability
+        provider
+        createdAt
         connection {
           id
+        }
+        connector {
+          name
         }
         balances {
           amount {
@@ -335,10 +370,26 @@ export const BanksDocument = new TypedDocumentString(`
           }
         }
       }
+      totals {
+        asset
+        currency
+        assets {
+          decimal
+          formatted(locale: $locale)
+        }
+        liabilities {
+          decimal
+          formatted(locale: $locale)
+        }
+        net {
+          decimal
+          formatted(locale: $locale)
+        }
+      }
     }
   }
 }
-    `, {"hash":"sha256:72fbf4b2c23657582f312be5e67e4b14097efb0f8e649c3371a55f9c2960ccda"}) as unknown as TypedDocumentString<BanksQuery, BanksQueryVariables>;
+    `, {"hash":"sha256:f6d369fa3568c43710de5b67ae4ce279e10c255678d34ef7facffdf5c4e880fd"}) as unknown as TypedDocumentString<BanksQuery, BanksQueryVariables>;
 export const BanksChangedDocument = new TypedDocumentString(`
     subscription BanksChanged($psuId: ID!) {
   connectionChanged(psuId: $psuId) {
@@ -359,14 +410,24 @@ export const BanksChangedDocument = new TypedDocumentString(`
 export const PaymentsDocument = new TypedDocumentString(`
     query Payments($accountId: ID!, $after: String, $locale: String!) {
   account(id: $accountId) {
-    metadata
     payments(first: 25, after: $after) {
       nodes {
         id
         direction
-        status
+        type
+        isPending
+        description
+        bookedOn
+        occurredAt
         createdAt
-        initialAmount {
+        counterparty {
+          name
+          logoUrl
+        }
+        category {
+          name
+        }
+        amount {
           decimal
           formatted(locale: $locale)
         }
@@ -378,7 +439,7 @@ export const PaymentsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:641d171dc1dd0d50c5e8ac59e7617176299a8154ce75f330208457186c0e03be"}) as unknown as TypedDocumentString<PaymentsQuery, PaymentsQueryVariables>;
+    `, {"hash":"sha256:ea7506d0a7be88e4e319f25ffed1f33f4e34030e4c4fc37526ccd2891f4c9702"}) as unknown as TypedDocumentString<PaymentsQuery, PaymentsQueryVariables>;
 export const AttemptDocument = new TypedDocumentString(`
     subscription Attempt($id: ID!) {
   linkAttemptChanged(id: $id) {

@@ -1,0 +1,24 @@
+import { de } from "./de.ts";
+import { en } from "./en.ts";
+
+const languages = { de, en };
+type Language = keyof typeof languages;
+
+const toLanguage = (tag: string) => tag.slice(0, 2);
+const chosen = localStorage.getItem("language");
+const preferred = navigator.languages.filter((tag) => chosen === null || toLanguage(tag) === chosen);
+
+/** Of numbers, amounts and dates: the first of the user's that there are texts for, with its region, such as `de-AT`. */
+export const locale = [...preferred, chosen ?? "en"].find((tag) => Object.hasOwn(languages, toLanguage(tag))) ?? "en";
+const language = toLanguage(locale) as Language;
+export const texts = languages[language];
+document.documentElement.lang = language;
+
+/** What the user can switch to. */
+export const other: Language = language === "de" ? "en" : "de";
+export const otherName = languages[other].language;
+
+export function switchLanguage(): void {
+  localStorage.setItem("language", other);
+  location.reload();
+}
