@@ -164,22 +164,21 @@ export function isRedirectUrl(text: string): boolean {
   return url.protocol === "https:" || isLocal;
 }
 
-const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * A time in RFC 3339, in UTC. Keeps the service's microseconds: only a time with an offset is converted.
+ * A time in RFC 3339, in UTC and to the last digit: the service's own have microseconds.
  * @throws BAD_USER_INPUT for what is no time that the service could read.
  */
 export function toTime(value: unknown, field: string): string {
-  const text = typeof value === "string" ? value : "";
-  const localTime = rfc3339.exec(text)?.[1];
+  const [, localTime = "", fraction = "", zone = ""] = rfc3339.exec(typeof value === "string" ? value : "") ?? [];
   // JavaScript reads February 30 as a day in March and 24:00 as midnight: such a time comes back as another.
-  const isReal = localTime !== undefined && toIso(`${localTime}Z`)?.startsWith(localTime);
-  const utc = isReal ? toIso(text) : null;
-  if (utc === null || !/^\d{4}-/.test(utc)) {
+  const isReal = localTime !== "" && toIso(`${localTime}Z`)?.startsWith(localTime);
+  const utc = isReal ? toIso(localTime + zone) : null;
+  if (utc === null || !/^\d{4}-/.test(utc) || utc.startsWith("0000")) {
     throw badUserInput(`\`${field}\` must be a time such as 2026-08-05T12:00:00Z.`, field);
   }
-  return text.endsWith("Z") ? text : utc;
+  return `${utc.slice(0, 19)}${fraction}Z`;
 }
 
 /** Of two times in RFC 3339, to the last digit. */

@@ -1,4 +1,5 @@
 /** JSON without rounding of numbers. */
+import { UpstreamError } from "./errors.ts";
 
 /**
  * The service writes integers of any size; `JSON.parse` would corrupt those beyond 2^53.
@@ -11,13 +12,20 @@ export function parseJson(text: string): unknown {
   return isLong ? JSON.parse(text, exactNumber) : JSON.parse(text);
 }
 
-/** Prepares a value for `JSON.stringify`, which then writes, digit for digit, what `parseJson` read. */
-export function toJson(value: unknown): unknown {
+/**
+ * Prepares a value for `JSON.stringify`, which then writes, digit for digit, what `parseJson` read.
+ * @throws `malformed` for what is nested deeper than that could write: it would fail, and with it the whole answer.
+ */
+export function toJson(value: unknown, depth = 0): unknown {
   if (typeof value === "bigint") return rawJson(value.toString());
-  if (Array.isArray(value)) return value.map(toJson);
   if (typeof value !== "object" || value === null || isRawJson(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toJson(member)]));
+  if (depth === maxDepth) throw new UpstreamError("malformed", "the JSON is nested too deep");
+  if (Array.isArray(value)) return value.map((item) => toJson(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toJson(member, depth + 1)]));
 }
+
+/** Real rows have ten levels at most; the stack of calls has space for some thousands. */
+const maxDepth = 500;
 
 // A double holds any number of up to 15 significant digits, and exponents of up to two digits beside them.
 const longNumber = /\d[\d.]{15}|\d[eE][+-]?\d{3}/;

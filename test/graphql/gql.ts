@@ -123,6 +123,7 @@ type Documents = {
     "\n  subscription StagedConnections($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind connectionId at reason\n      connection { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": typeof types.StagedConnectionsDocument,
     "\n  subscription StagedTask($id: ID!) {\n    taskChanged(id: $id) { taskId status error }\n  }\n": typeof types.StagedTaskDocument,
     "\n  query RawAccount($id: ID!) {\n    account(id: $id) { raw }\n  }\n": typeof types.RawAccountDocument,
+    "\n  query RawAndId($id: ID!) {\n    account(id: $id) { accountId raw }\n  }\n": typeof types.RawAndIdDocument,
     "\n  query ExactBalances($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { amount decimal } } }\n  }\n": typeof types.ExactBalancesDocument,
     "\n  query ExactPayments {\n    payments { nodes { amount { amount decimal } initialAmount { amount decimal } } }\n  }\n": typeof types.ExactPaymentsDocument,
     "\n  query FailingAccount($id: ID!) {\n    account(id: $id) { name }\n  }\n": typeof types.FailingAccountDocument,
@@ -250,6 +251,7 @@ const documents: Documents = {
     "\n  subscription StagedConnections($psuId: ID!, $connectorId: ID) {\n    connectionChanged(psuId: $psuId, connectorId: $connectorId) {\n      kind connectionId at reason\n      connection { id status error createdAt updatedAt dataUpdatedAt consentExpiresAt requiredAction }\n    }\n  }\n": types.StagedConnectionsDocument,
     "\n  subscription StagedTask($id: ID!) {\n    taskChanged(id: $id) { taskId status error }\n  }\n": types.StagedTaskDocument,
     "\n  query RawAccount($id: ID!) {\n    account(id: $id) { raw }\n  }\n": types.RawAccountDocument,
+    "\n  query RawAndId($id: ID!) {\n    account(id: $id) { accountId raw }\n  }\n": types.RawAndIdDocument,
     "\n  query ExactBalances($id: ID!, $asset: String) {\n    account(id: $id) { balances(asset: $asset) { amount { amount decimal } } }\n  }\n": types.ExactBalancesDocument,
     "\n  query ExactPayments {\n    payments { nodes { amount { amount decimal } initialAmount { amount decimal } } }\n  }\n": types.ExactPaymentsDocument,
     "\n  query FailingAccount($id: ID!) {\n    account(id: $id) { name }\n  }\n": types.FailingAccountDocument,
@@ -701,6 +703,10 @@ export function graphql(source: "\n  subscription StagedTask($id: ID!) {\n    ta
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query RawAccount($id: ID!) {\n    account(id: $id) { raw }\n  }\n"): typeof import('./graphql.ts').RawAccountDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query RawAndId($id: ID!) {\n    account(id: $id) { accountId raw }\n  }\n"): typeof import('./graphql.ts').RawAndIdDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1147,6 +1147,13 @@ export type RawAccountQueryVariables = Exact<{
 
 export type RawAccountQuery = { account: { raw: unknown } | null };
 
+export type RawAndIdQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RawAndIdQuery = { account: { accountId: string, raw: unknown } | null };
+
 export type ExactBalancesQueryVariables = Exact<{
   id: string | number;
   asset?: string | null | undefined;
@@ -2837,6 +2844,14 @@ export const RawAccountDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:fac0cbc20f15a44044df6cb1341e3f3547adc4d528fea1a5ee8e4319d1e2bf45"}) as unknown as TypedDocumentString<RawAccountQuery, RawAccountQueryVariables>;
+export const RawAndIdDocument = new TypedDocumentString(`
+    query RawAndId($id: ID!) {
+  account(id: $id) {
+    accountId
+    raw
+  }
+}
+    `, {"hash":"sha256:c6560f9a0124b5c8d2236250e7706dbf7cff963d57e3945a255bc370728e4ed4"}) as unknown as TypedDocumentString<RawAndIdQuery, RawAndIdQueryVariables>;
 export const ExactBalancesDocument = new TypedDocumentString(`
     query ExactBalances($id: ID!, $asset: String) {
   account(id: $id) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseJson, toJson } from "../../src/upstream/exact-json.ts";
 import { graphql } from "../graphql/gql.ts";
+import type { RawAndIdQuery } from "../graphql/graphql.ts";
 import { startTestGateway, type TestGateway } from "../support/helpers.ts";
 
 const write = (value: unknown) => JSON.stringify(toJson(value));
@@ -131,6 +132,12 @@ const RawAccount = graphql(`
   }
 `);
 
+const RawAndId = graphql(`
+  query RawAndId($id: ID!) {
+    account(id: $id) { accountId raw }
+  }
+`);
+
 const ExactBalances = graphql(`
   query ExactBalances($id: ID!, $asset: String) {
     account(id: $id) { balances(asset: $asset) { amount { amount decimal } } }
@@ -176,6 +183,26 @@ describe("through the whole gateway", () => {
       expect(await response.text()).toBe(`{"data":{"account":{"raw":${raw}}}}`);
     },
   );
+
+  it.each([
+    ["500 levels", 500, null],
+    ["501 levels", 501, "UPSTREAM_MALFORMED"],
+    ["20,000 levels", 20_000, "UPSTREAM_MALFORMED"],
+  ])("fails raw data alone that is nested too deep to be written: %s", async (_title, levels, code) => {
+    await using gateway = await startTestGateway();
+    for (const [open, close] of [
+      ["[", "]"],
+      ['{"a":', "}"],
+    ] as const) {
+      const { id, fault } = answerAccount(gateway, `${open.repeat(levels)}1${close.repeat(levels)}`);
+      using _fault = fault;
+      const { data, errors } = await gateway.send<RawAndIdQuery>(RawAndId.toString(), { id });
+      expect(data?.account?.accountId).toBe(id);
+      expect(errors.map(({ path, extensions }) => [path?.join("."), extensions.code])).toEqual(
+        code === null ? [] : [["account.raw", code]],
+      );
+    }
+  });
 
   it.each(integers)("writes a balance of %s exactly", async (amount) => {
     await using gateway = await startTestGateway();

@@ -21,8 +21,8 @@ export type PaymentFilterInput = {
   statuses?: Given<readonly string[]>;
   schemes?: Given<readonly string[]>;
   asset?: Given<string>;
-  minAmount?: Given<bigint>;
-  maxAmount?: Given<bigint>;
+  minAmount?: unknown;
+  maxAmount?: unknown;
   createdFrom?: unknown;
   reference?: Given<string>;
   metadata?: unknown;
@@ -53,12 +53,12 @@ export const PaymentFilter = builder.inputRef<PaymentFilterInput>("PaymentFilter
       type: "BigInt",
       description:
         'In minor units of `asset`, which must be given: "1000" with "EUR/2" is 10 euros. Whichever way it went.',
-    }),
-    maxAmount: t.field({ type: "BigInt", description: "As `minAmount`." }),
+    }) as never, // of a type that Pothos cannot compare with `unknown`, as are some below
+    maxAmount: t.field({ type: "BigInt", description: "As `minAmount`." }) as never,
     createdFrom: t.field({
       type: "DateTime",
       description: "Only payments whose `createdAt` is this time or later. The last page may be empty.",
-    }) as never, // of a type that Pothos cannot compare with `unknown`, as is the next
+    }) as never,
     reference: t.string(),
     metadata: t.field({
       type: "Metadata",
@@ -175,13 +175,18 @@ function between(min: bigint, max: bigint): Filter {
   return { $and: [{ $gte: { amount: String(min) } }, { $lte: { amount: String(max) } }] };
 }
 
-function checkAmount(amount: Given<bigint>, field: string, asset: Given<string>): bigint | null {
+/** An integer stands in a text: JavaScript rounds a large number before it is sent. */
+function checkAmount(amount: unknown, field: string, asset: Given<string>): bigint | null {
   if (amount == null) return null;
-  if (amount < 0n) throw badUserInput(`\`${field}\` must not be negative: amounts have no sign here.`, field);
-  if (amount >= 10n ** BigInt(maxDigits))
-    throw badUserInput(`\`${field}\` has ${maxDigits} digits at the most.`, field);
+  if (typeof amount !== "string" || !/^-?\d+$/.test(amount)) {
+    throw badUserInput(`\`${field}\` must be an integer in quotes, such as "1000".`, field);
+  }
+  // Before it is read: that takes long for a text that is.
+  if (amount.length > maxDigits) throw badUserInput(`\`${field}\` has ${maxDigits} digits at the most.`, field);
+  const value = BigInt(amount);
+  if (value < 0n) throw badUserInput(`\`${field}\` must not be negative: amounts have no sign here.`, field);
   if (asset == null || asset.trim() === "") {
     throw badUserInput(`\`${field}\` needs \`asset\` beside it: it is in the asset's minor units.`, field);
   }
-  return amount;
+  return value;
 }

@@ -194,7 +194,7 @@ it.each(titled(places))("%s takes no megabyte", async (_title, place) => {
   }
 });
 
-const stored = ["String", "ID", "URL", "DateTime", "Metadata"];
+const stored = ["String", "ID", "URL", "DateTime", "BigInt", "Metadata"];
 
 it.each(titled(places.filter((place) => stored.includes(kindOf(place)))))(
   "%s takes no NUL and no half of a character, and says where it is",
