@@ -18,15 +18,22 @@ export type KnownPayments = {
 
 /** How long a new adjustment that leaves status and amount as they are may go unnoticed. */
 const ttlMs = 60_000;
-/** A row that a provider sent has some kB. */
 const maxEntries = 2000;
+/** In about bytes. A row that a provider sent has some kB; what is larger than an entry may be is not kept. */
+const maxSize = { entry: 64 * 1024, all: 32 * 1024 * 1024 } as const;
 
 /**
  * An entry is found only with the owner, the status and the amount that the payment has now, and only by the PSU, or by
  * operators, for whom it was read. Absence is not cached.
  */
 export function createKnownPayments(): KnownPayments {
-  const entries = new LRUCache<string, PaymentInFull>({ max: maxEntries, ttl: ttlMs });
+  const entries = new LRUCache<string, PaymentInFull>({
+    max: maxEntries,
+    ttl: ttlMs,
+    maxSize: maxSize.all,
+    maxEntrySize: maxSize.entry,
+    sizeCalculation: sizeOf,
+  });
   return {
     get: (viewerPsuId, state) => entries.get(toKey(viewerPsuId, state)),
     set(viewerPsuId, payment) {
@@ -46,4 +53,23 @@ export function toState({
 
 function toKey(viewerPsuId: string | null, { id, psuID, status, amount }: PaymentState): string {
   return JSON.stringify([viewerPsuId, id, psuID, status, amount]);
+}
+
+/** Of an entry; of one that is too large, as far as that is seen. */
+function sizeOf(payment: PaymentInFull): number {
+  const values: unknown[] = [payment];
+  let size = 0;
+  while (values.length > 0 && size <= maxSize.entry) {
+    const value = values.pop();
+    size += 16;
+    if (typeof value === "string") size += value.length;
+    else if (typeof value === "bigint") size += value.toString(16).length;
+    else if (typeof value === "object" && value !== null) {
+      for (const [name, member] of Object.entries(value)) {
+        size += name.length;
+        values.push(member);
+      }
+    }
+  }
+  return size;
 }
