@@ -17,6 +17,7 @@ export type AccountFilter = {
   name?: string | null | undefined;
   /** A global id, or the upstream's PSU id. */
   psuId?: string | number | null | undefined;
+  /** The provider's own id. */
   reference?: string | null | undefined;
   /** Only connected ones, or only counterparties'. */
   type?: AccountType | null | undefined;
@@ -155,7 +156,7 @@ export type PaymentDirection =
 
 /** Which payments; all given fields must hold. */
 export type PaymentFilter = {
-  /** From or to this account. */
+  /** From or to this account: a global id, or the upstream's account id. */
   accountId?: string | number | null | undefined;
   /** With its scale: "USD/2". */
   asset?: string | null | undefined;
@@ -165,7 +166,7 @@ export type PaymentFilter = {
   connectorId?: string | number | null | undefined;
   /** Only payments whose `createdAt` is this time or later. The last page may be empty. */
   createdFrom?: string | null | undefined;
-  /** To this account. */
+  /** To this account: a global id, or the upstream's account id. */
   destinationAccountId?: string | number | null | undefined;
   /** As `minAmount`. */
   maxAmount?: string | null | undefined;
@@ -177,10 +178,11 @@ export type PaymentFilter = {
   not?: PaymentFilter | null | undefined;
   /** A global id, or the upstream's PSU id. */
   psuId?: string | number | null | undefined;
+  /** The provider's own id. */
   reference?: string | null | undefined;
   /** Any of these; 50 at the most. */
   schemes?: Array<PaymentScheme> | null | undefined;
-  /** From this account. */
+  /** From this account: a global id, or the upstream's account id. */
   sourceAccountId?: string | number | null | undefined;
   /** Any of these; 50 at the most. */
   statuses?: Array<PaymentStatus> | null | undefined;

@@ -98,7 +98,7 @@ builder.node(Account, {
       type: "DateTime",
       nullable: true,
       description:
-        "When the bank had been read for `available` and `limit`, as the provider says: Tink and Powens for all accounts, Plaid rarely. Later reads do not move it: `BankConnection.dataUpdatedAt` tells of those.",
+        "When the bank had been read for `available` and `limit`, as the provider says: Tink and Powens for all accounts, Plaid rarely. Later reads do not move it: see `BankConnection.dataUpdatedAt` for those.",
       resolve: (account) => accountDetailsOf(account).refreshedAt,
     }),
     provider: t.exposeString("provider", { description: "The kind of provider that the account came by." }),
@@ -180,7 +180,7 @@ const AccountFilter = builder.inputType("AccountFilter", {
     connectionId: t.id({ description: "A connection's global id." }),
     type: t.field({ type: AccountType, description: "Only connected ones, or only counterparties'." }),
     name: t.string(),
-    reference: t.string(),
+    reference: t.string({ description: "The provider's own id." }),
     defaultAsset: t.string({ description: 'With its scale: "USD/2".' }),
     metadata: t.field({ type: "Metadata", description: "Every given entry is among the account's metadata." }),
   }),

@@ -34,6 +34,7 @@ const maxValues = 50;
 /** Of an amount. The service's database holds far more, and no asset needs as many. */
 const maxDigits = 100;
 
+const anyAccountId = "a global id, or the upstream's account id.";
 const anyOfThese = `Any of these; ${maxValues} at the most.`;
 
 export const PaymentFilter = builder.inputRef<PaymentFilterInput>("PaymentFilter").implement({
@@ -42,9 +43,9 @@ export const PaymentFilter = builder.inputRef<PaymentFilterInput>("PaymentFilter
     psuId: t.id({ description: anyPsuId }),
     connectorId: t.id({ description: anyConnectorId }),
     connectionId: t.id({ description: "A connection's global id." }),
-    accountId: t.id({ description: "From or to this account." }),
-    sourceAccountId: t.id({ description: "From this account." }),
-    destinationAccountId: t.id({ description: "To this account." }),
+    accountId: t.id({ description: `From or to this account: ${anyAccountId}` }),
+    sourceAccountId: t.id({ description: `From this account: ${anyAccountId}` }),
+    destinationAccountId: t.id({ description: `To this account: ${anyAccountId}` }),
     types: t.field({ type: [PaymentType.type], description: anyOfThese }),
     statuses: t.field({ type: [PaymentStatus.type], description: anyOfThese }),
     schemes: t.field({ type: [PaymentScheme.type], description: anyOfThese }),
@@ -59,7 +60,7 @@ export const PaymentFilter = builder.inputRef<PaymentFilterInput>("PaymentFilter
       type: "DateTime",
       description: "Only payments whose `createdAt` is this time or later. The last page may be empty.",
     }) as never,
-    reference: t.string(),
+    reference: t.string({ description: "The provider's own id." }),
     metadata: t.field({
       type: "Metadata",
       description: "Every given entry is among the payment's metadata.",

@@ -115,7 +115,7 @@ builder.node(PaymentServiceUser, {
     linkAttempts: t.field({
       type: LinkAttemptPage,
       description:
-        "The PSU's attempts to connect a bank, newest first. At each connector one can link at, or is being removed, if `connectorId` names none.",
+        "The PSU's attempts to connect a bank, newest first. Without `connectorId` those at every connector at which users can link banks, and at those that are being removed.",
       extensions: attemptPage(),
       args: {
         connectorId: t.arg.id({ description: "Only those at this connector." }),

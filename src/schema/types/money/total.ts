@@ -22,7 +22,7 @@ export const Total = builder.objectRef<Total>("Total").implement({
   description: "What a PSU has and owes in one currency, over all of its connected accounts.",
   authScopes: ownedBy(({ psuId }) => psuId),
   fields: (t) => ({
-    currency: t.exposeString("currency", { description: 'Whose amounts these are: "EUR".' }),
+    currency: t.exposeString("currency", { description: 'The currency of all its amounts: "EUR".' }),
     asset: t.exposeString("asset", {
       description: 'The currency with the finest scale that any of the accounts has: "EUR/2".',
     }),
