@@ -44,7 +44,8 @@ function bounded(digits: bigint, scale: number): Decimal | null {
 
 /** In the currency's usual scale, or in a finer one where the amount has more digits than that. */
 export function toAmount(decimal: Decimal | null, currency: string | null, defaultAsset: string | null): Amount | null {
-  if (decimal === null || currency === null) return null;
+  // A slash would be read as the scale's.
+  if (decimal === null || currency === null || currency.includes("/")) return null;
   const scale = Math.max(usualScaleOf(currency, defaultAsset), decimal.scale);
   const amount = decimal.digits * 10n ** BigInt(scale - decimal.scale);
   return { asset: scale === 0 ? currency : `${currency}/${scale}`, amount };

@@ -149,6 +149,7 @@ describe("an amount of Plaid's", () => {
     ["1e99999", iso("EUR")],
     ["9".repeat(200), iso("EUR")],
     ["12.5", iso("")],
+    ["12", iso("EUR/2")],
     ["12.5", '"iso_currency_code": null'],
     ["12.5", '"iso_currency_code": 978'],
   ])("%s of {%s} is none", (amount, codes) => {
