@@ -1,6 +1,7 @@
 /** Routes of bank accounts, and of those of a payment service user. */
 import { z } from "zod";
 import { invalid, notFound } from "../http/api-error.ts";
+import { faultOfEncodedId } from "../http/formats.ts";
 import { optionalText, readJsonBody } from "../http/request-body.ts";
 import { empty, json } from "../http/response.ts";
 import { listPage } from "../lists/list.ts";
@@ -41,6 +42,10 @@ export function addBankAccountRoutes({ on }: Routes, { bankAccounts }: World): v
       "PaymentServiceUserForwardBankAccountToConnectorRequest",
     );
     if (connectorID === null || connectorID === "") throw invalid("ConnectorID is a required field");
+    if (faultOfEncodedId(connectorID) !== null) {
+      const at = "PaymentServiceUserForwardBankAccountToConnectorRequest.ConnectorID";
+      throw invalid(`Key: '${at}' Error:Field validation for 'ConnectorID' failed on the 'connectorID' tag`);
+    }
     return json(202, { data: { taskID: bankAccounts.forward(psuID, id, connectorID) } });
   });
 }

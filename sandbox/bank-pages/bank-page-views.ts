@@ -1,6 +1,7 @@
 /** The HTML of each bank page. */
 
 import { readAsset, toDecimal } from "../decimal.ts";
+import { isOpenBanking } from "../models/connector.ts";
 import type { Product } from "../models/product.ts";
 import type { Session } from "../operations/link.ts";
 import type { Bank } from "../seed/banks.ts";
@@ -8,7 +9,7 @@ import { html, type Markup } from "./markup.ts";
 
 export type BankPageView = { readonly title: string; readonly hue: number; readonly body: Markup };
 
-const providerNames = { plaid: "Plaid", tink: "Tink", powens: "Powens", generic: "Sandbox" };
+const providerNames = { plaid: "Plaid", tink: "Tink", powens: "Powens" };
 const hueOfNone = 220;
 
 const pathOf = ({ token }: Session): string => `/bank/${token}`;
@@ -34,7 +35,7 @@ const cancelForm = (session: Session): Markup => html`<form method="post" action
 const appOf = ({ applicationName }: Session): string => applicationName || "The application";
 
 export function bankChoiceView(session: Session, banks: readonly Bank[], added: readonly Bank[]): BankPageView {
-  const provider = providerNames[session.connector.provider];
+  const provider = isOpenBanking(session.connector.provider) ? providerNames[session.connector.provider] : "Sandbox";
   const body = html`${
     added.length === 0
       ? html`<h1>Choose your bank</h1>

@@ -17,7 +17,7 @@ export type BankAccount = {
   readonly country: string | null;
   readonly metadata: Metadata | null;
   psuID: string | null;
-  readonly relatedAccounts: { readonly accountID: string; readonly createdAt: Micros }[];
+  readonly relatedAccounts: { readonly accountID: string; readonly connectorID: string; readonly createdAt: Micros }[];
 };
 
 const body = z.object({
@@ -39,13 +39,21 @@ export function readBankAccountBody(text: string): BankAccountBody {
   if (given.name === null || given.name === "") throw invalid("Name is a required field");
   if ([...given.name].length > 1000) throw invalid("Name must be at maximum 1,000 characters in length");
   if (given.accountNumber === null && given.iban === null) throw invalid("AccountNumber is a required field");
-  const hasLength = (min: number, max: number) => (value: string) =>
-    isAlphanumeric(value) && value.length >= min && value.length <= max;
   check(given.accountNumber, isAlphanumeric, "AccountNumber can only contain alphanumeric characters");
-  check(given.iban, hasLength(15, 31), "IBAN can only contain alphanumeric characters, from 15 to 31");
-  check(given.swiftBicCode, hasLength(8, 11), "SwiftBicCode can only contain alphanumeric characters, from 8 to 11");
-  check(given.country, isCountry, "Field validation for 'Country' failed on the 'country_code' tag");
+  checkCode(given.iban, "IBAN", 15, 31);
+  checkCode(given.swiftBicCode, "SwiftBicCode", 8, 11);
+  check(
+    given.country,
+    isCountry,
+    "Key: 'BankAccountsCreateRequest.Country' Error:Field validation for 'Country' failed on the 'country_code' tag",
+  );
   return given;
+}
+
+function checkCode(value: string | null, name: string, min: number, max: number): void {
+  check(value, isAlphanumeric, `${name} can only contain alphanumeric characters`);
+  check(value, ({ length }) => length >= min, `${name} must be at least ${min} characters in length`);
+  check(value, ({ length }) => length <= max, `${name} must be at maximum ${max} characters in length`);
 }
 
 export const bankAccountColumns: Columns<BankAccount> = {
@@ -68,7 +76,10 @@ export const toListedBankAccount = (row: BankAccount) => ({
   swiftBicCode: null,
   country: row.country,
   metadata: row.metadata ?? {},
-  relatedAccounts: row.relatedAccounts.map((one) => ({ ...one, createdAt: toTimestamp(one.createdAt) })),
+  relatedAccounts: row.relatedAccounts.map(({ accountID, createdAt }) => ({
+    accountID,
+    createdAt: toTimestamp(createdAt),
+  })),
 });
 
 export const toWireBankAccount = (row: BankAccount) => ({

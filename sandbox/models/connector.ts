@@ -6,12 +6,17 @@ import { type Columns, text } from "../lists/columns.ts";
 import { type Micros, toTimestamp } from "../time.ts";
 
 export type Provider = "plaid" | "tink" | "powens";
+export const isOpenBanking = (provider: string): provider is Provider =>
+  provider === "plaid" || provider === "tink" || provider === "powens";
+
+/** Some of those that create bank accounts; none of open banking does. */
+export type BankAccountCreator = "bankingcircle" | "column" | "dummypay";
 
 export type Connector = {
   readonly id: string;
   readonly reference: string;
   readonly name: string;
-  readonly provider: Provider | "generic";
+  readonly provider: Provider | BankAccountCreator | "generic";
   readonly createdAt: Micros;
   /** Holds provider secrets, as the real one does; each secret contains `s3cr3t-`. */
   readonly config: Readonly<Record<string, string | number | boolean>>;

@@ -9,7 +9,7 @@ import {
   type NewConnection,
   toEventKey,
 } from "../models/connection.ts";
-import type { Provider } from "../models/connector.ts";
+import { isOpenBanking, type Provider } from "../models/connector.ts";
 import { type Payment, toPaymentEvent } from "../models/payment.ts";
 import { createStatement } from "../seed/statement.ts";
 import { insert, insertAccount, storeBalance } from "../store/store.ts";
@@ -55,7 +55,8 @@ const isWorking = ({ store }: SandboxContext, connection: Connection): boolean =
 
 function providerOf(context: SandboxContext, { connectorID }: Connection): Provider {
   const provider = findConnector(context, connectorID)?.provider;
-  if (provider === undefined || provider === "generic") throw new Error("A connection needs an open banking provider.");
+  if (provider === undefined || !isOpenBanking(provider))
+    throw new Error("A connection needs an open banking provider.");
   return provider;
 }
 

@@ -83,6 +83,7 @@ export function createDeletions(context: SandboxContext): Deletions {
         removeFrom(store.connections, (row) => row.psuID === psuID);
         removeFrom(store.attempts, (row) => row.psuID === psuID);
         removeFrom(store.people, (row) => row.id === psuID);
+        for (const row of store.bankAccounts) if (row.psuID === psuID) row.psuID = null; // nobody's, and still there
         for (const { id } of store.connectors) store.forwarded.delete(pair(psuID, id));
       });
     },
@@ -103,6 +104,7 @@ export function createDeletions(context: SandboxContext): Deletions {
         removeData(store, isOfIt);
         removeFrom(store.connections, isOfIt);
         removeFrom(store.attempts, isOfIt);
+        for (const row of store.bankAccounts) removeFrom(row.relatedAccounts, isOfIt);
         for (const person of store.people) store.forwarded.delete(pair(person.id, id));
         removeFrom(store.connectors, (row) => row.id === id);
       });

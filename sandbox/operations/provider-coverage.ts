@@ -44,7 +44,7 @@ export function checkProviderCoverage(
     }
     case "powens":
       return;
-    case "generic":
+    default:
       throw invalidRequest("not implemented");
   }
 }

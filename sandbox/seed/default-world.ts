@@ -3,7 +3,7 @@
 import { type Account, createAccount } from "../models/account.ts";
 import { type Attempt, createAttempt } from "../models/attempt.ts";
 import { createConnection, createConnectionID } from "../models/connection.ts";
-import type { Connector } from "../models/connector.ts";
+import { type Connector, isOpenBanking } from "../models/connector.ts";
 import { createPerson, type Person } from "../models/person.ts";
 import { insert, insertAccount, pair, storeBalance } from "../store/store.ts";
 import { day, type Micros, second } from "../time.ts";
@@ -47,7 +47,7 @@ function addBankLink(
   at: number,
 ): void {
   const bank = bankOf(bankLink.bank);
-  if (bank === undefined || connector.provider === "generic") throw new Error(`No bank ${bankLink.bank}.`);
+  if (bank === undefined || !isOpenBanking(connector.provider)) throw new Error(`No bank ${bankLink.bank}.`);
   const createdAt = now - bankLink.daysAgo * day - (at * 3600 + random.integer(0, 3000)) * second;
   const syncedAt = bankLink.syncedHoursAgo === null ? null : now - bankLink.syncedHoursAgo * 3600 * second;
   const isPlaid = connector.provider === "plaid";

@@ -52,7 +52,7 @@ describe("fields that read", () => {
       ...{ name: "Ada", iban: "FR7630006000011234567890189", accountNumber: null, swiftBicCode: null },
       ...{ country: null, metadata: null },
     });
-    bankAccount.relatedAccounts.push({ accountID: account.id, createdAt: account.createdAt });
+    bankAccount.relatedAccounts.push({ ...account, accountID: account.id });
     world.bankAccounts.add(psuId, bankAccount.id);
     const bankAccountId = toGlobalId("BankAccount", `${psuId}:${bankAccount.id}`);
     const inputs: Readonly<Record<string, () => string>> = {

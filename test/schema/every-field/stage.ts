@@ -59,7 +59,7 @@ function mark(world: World, psuID: string, connectorID: string, country: string)
     ...{ country, metadata: { bank: of("bank account note") } },
   });
   const [related] = accounts;
-  if (related !== undefined) bankAccount.relatedAccounts.push({ accountID: related.id, createdAt: related.createdAt });
+  if (related !== undefined) bankAccount.relatedAccounts.push({ ...related, accountID: related.id });
   world.bankAccounts.add(psuID, bankAccount.id);
   // It fails, and its task stays.
   world.deletions.connection(psuID, connectorID, "no-such-connection");

@@ -57,8 +57,8 @@ export async function stage({ deliversEvents = false, people = 2, live, ...optio
     const session = world.links.find(token);
     if (typeof session === "string") throw new Error(`The link is ${session}.`);
     const { connector: at, relinks } = session;
-    const bankID =
-      relinks?.bankID ?? { plaid: "harbour-vale", tink: "spreebank", powens: "lilas", generic: "" }[at.provider];
+    const banks: Readonly<Record<string, string>> = { plaid: "harbour-vale", tink: "spreebank", powens: "lilas" };
+    const bankID = relinks?.bankID ?? banks[at.provider] ?? "";
     if (decision === "consent") world.links.grant(session, bankID, bankOf(bankID)?.products ?? []);
     const next = world.links[decision === "consent" ? "finish" : "cancel"](session);
     if (next.startsWith("/")) world.links.complete(at.id, new URL(next, "http://sandbox").searchParams);
