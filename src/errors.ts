@@ -1,5 +1,6 @@
 /** Every error that a client can see, and how anything thrown becomes one of them. */
 import { type ExecutionResult, GraphQLError } from "graphql";
+import { withoutNumbers } from "./upstream/account-numbers.ts";
 import { maxRetryAfterMs, UpstreamError, type UpstreamErrorKind } from "./upstream/errors.ts";
 import { findRefusal } from "./upstream/refusals.ts";
 
@@ -273,7 +274,7 @@ export function toClientError(error: GraphQLError, requestId: string, reader: Er
   const message = suggests ? error.message : error.message.replace(/ Did you mean .*/s, "");
   return locatedLike(
     error,
-    shorten(message),
+    withoutNumbers(shorten(message)),
     { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) },
     null,
   );
@@ -291,13 +292,18 @@ function toUpstreamView(at: GraphQLError, cause: UpstreamError, requestId: strin
     retryable,
     ...(cause.retryAfterMs !== undefined && { retryAfterMs: cause.retryAfterMs }),
     ...(refusal !== null && { field: refusal.field, ...refusal.flags }),
-    ...(isOperator && cause.refused !== null && { upstreamMessage: shorten(cause.message) }),
+    ...(isOperator && cause.refused !== null && { upstreamMessage: toShownText(cause.message, cause.refused.call) }),
     requestId,
   };
   return locatedLike(at, message, extensions, cause);
 }
 
-/** graphql-js and the stack quote values whole. */
+/** What the stack says of a call; of one with account numbers, without those. */
+function toShownText(message: string, call: string): string {
+  return /bankAccount/i.test(call) ? withoutNumbers(shorten(message)) : shorten(message);
+}
+
+/** graphql-js and the stack quote values whole: a long one would be repeated, and account numbers end up in logs. */
 function shorten(message: string): string {
   return message.length > maxMessageLength ? `${message.slice(0, maxMessageLength).toWellFormed()}…` : message;
 }

@@ -29,7 +29,9 @@ function isEnough({ lines, answers, metrics, missing }: ReturnType<typeof counts
 
 /** Makes gateways of all places answer and fail, for a run of this file alone. */
 async function makeGatewaysWrite(): Promise<void> {
-  const document = "{ paymentServiceUsers(first: 5) { nodes { name contactDetails { email } accounts { name } } } }";
+  const document =
+    "{ paymentServiceUsers(first: 5) { nodes { name contactDetails { email } accounts { name officialName mask } " +
+    "payments(first: 1) { nodes { description counterparty { name } } } } } }";
   await using gateway = await startTestGateway();
   for (let round = 0; round < enough.lines; round += 1) {
     using _ = gateway.sandbox.fault(() => round % 5 === 0, { status: 503, body: "upstream-words-of-a-failure" });
@@ -108,6 +110,9 @@ describe("the search", () => {
     ["an amount as an outcome", { ...known, outcome: "1250.00 EUR" }],
     ["a name", { ...known, operation: "Astrid Lindqvist" }],
     ["an e-mail", { ...known, subject: "user@example.com" }],
+    ["an IBAN", { ...failed, cause: "FR7630006000011234567890189" }],
+    ["an IBAN in groups", { ...known, requestId: "FR76 3000 6000 0112 3456 7890 189" }],
+    ["the name of a product", { ...known, operation: "Copperfield Rewards Visa Signature" }],
     ["a phone number", { ...known, subject: "+46 8 123 456 78" }],
     ["a new kind of line", { ...known, msg: "a user has linked a bank" }],
     ["a marked secret", { ...known, requestId: `x-${marker}y` }],

@@ -1,6 +1,8 @@
 /** Reads bank accounts of PSUs. A row does not say whose it is: it is read only through the row of its PSU. */
 
+import type { Viewer } from "../../auth/viewer.ts";
 import { notFound } from "../../errors.ts";
+import { type MaskedName, maskNumber } from "../../upstream/account-numbers.ts";
 import { orNull } from "../../upstream/client.ts";
 import { allRows } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
@@ -57,24 +59,17 @@ export async function findOwnBankAccount(context: Context, id: string) {
   return key;
 }
 
-type NumberName = "iban" | "accountNumber" | "swiftBicCode";
+/** Whether a viewer may read account numbers that the stack sends whole. */
+export function readsNumbers({ psuId, scopes }: Viewer): boolean {
+  return psuId === null && scopes.includes("payments:write");
+}
 
-/** How many characters stay readable, as the service masks them. A BIC is of a bank, not of a person. */
-const kept = { iban: { before: 4, after: 4 }, accountNumber: { before: 2, after: 3 } } as const;
+/** A BIC is of a bank, not of a person. */
+type NumberName = MaskedName | "swiftBicCode";
 
 /** The service masks numbers; should it not, only operators who may write read them whole. */
 export async function loadNumber(context: Context, { id }: OwnedBankAccount, name: NumberName): Promise<string | null> {
-  const { viewer } = context;
   const number = (await bankAccountNumbers.load(context, id))?.[name] ?? null;
-  if (number === null || name === "swiftBicCode") return number;
-  const isTrusted = viewer.psuId === null && viewer.scopes.includes("payments:write");
-  const { before, after } = kept[name];
-  return isTrusted ? number : mask(number, before, after);
-}
-
-/** What is masked already stays as it is. */
-export function mask(text: string, before: number, after: number): string {
-  if (text.length < before + after) return "*".repeat(text.length);
-  const hidden = text.length - before - after;
-  return text.slice(0, before) + "*".repeat(hidden) + text.slice(text.length - after);
+  if (number === null || name === "swiftBicCode" || readsNumbers(context.viewer)) return number;
+  return maskNumber(name, number);
 }

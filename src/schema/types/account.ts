@@ -1,5 +1,6 @@
 /** Accounts at banks: the type, its page and filter, and the queries for one and for many. */
 
+import { withMaskedNumbers } from "../../upstream/account-numbers.ts";
 import { orMalformed } from "../../upstream/errors.ts";
 import { accountDetailsOf, isLiability } from "../../upstream/providers/account-details.ts";
 import type * as wire from "../../upstream/wire-types.ts";
@@ -10,6 +11,7 @@ import { anyConnectorId, anyPsuId, toKey } from "../global-id.ts";
 import { loadNodes } from "../loader.ts";
 import { accountById } from "../loaders/account.ts";
 import { balancesByAccount, loadBalanceHistory } from "../loaders/balance.ts";
+import { readsNumbers } from "../loaders/bank-account.ts";
 import { connectionsByPsu } from "../loaders/bank-connection.ts";
 import { connectorById } from "../loaders/connector.ts";
 import { psuById } from "../loaders/payment-service-user.ts";
@@ -22,6 +24,8 @@ import { PaymentFilter } from "./payment-filter.ts";
 
 const asOfFirst =
   "As the provider said when the account was first stored (`refreshedAt`): the stack does not renew it, unlike `balances`. Null where the provider does not say; Powens never does.";
+
+const maskedNumbers = "Account numbers in it are masked, unless you are an operator who may write.";
 
 const AccountType = builder.enumType("AccountType", {
   description: "Whose account it is, seen from the stack.",
@@ -107,12 +111,17 @@ builder.node(Account, {
       description: 'The asset that the account is kept in: "EUR/2".',
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
-    metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the account." }),
-    raw: t.expose("raw", {
+    metadata: t.field({
+      type: "Metadata",
+      description: `What the provider noted about the account. ${maskedNumbers}`,
+      resolve: ({ metadata }, _args, { viewer }) => (readsNumbers(viewer) ? metadata : withMaskedNumbers(metadata)),
+    }),
+    raw: t.field({
       type: "JSON",
       nullable: true,
       authScopes: { operator: true },
-      description: "The account as the provider sent it. For operators.",
+      description: `The account as the provider sent it. For operators. ${maskedNumbers}`,
+      resolve: ({ raw }, _args, { viewer }) => (readsNumbers(viewer) ? raw : withMaskedNumbers(raw)),
     }),
     connector: t.field({
       type: Connector,

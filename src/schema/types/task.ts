@@ -1,6 +1,7 @@
 /** Tasks: the stack's work in the background, and what a delete answers before it is done. */
 
 import { notFound } from "../../errors.ts";
+import { withoutNumbers } from "../../upstream/account-numbers.ts";
 import { orMalformed } from "../../upstream/errors.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
@@ -35,10 +36,13 @@ builder.node(Task, {
     }),
     error: t.string({
       nullable: true,
-      description: "Why it failed: in the stack's own words for an operator, without them for a PSU.",
-      // They are about the stack's insides, and may name its machines.
-      resolve: ({ error }, _args, { viewer }) =>
-        error === null || viewer.psuId === null ? error : "The stack could not do it.",
+      description:
+        "Why it failed: in the stack's own words for an operator, without account numbers; without the words for a PSU.",
+      // They are about the stack's insides, and may name its machines. A provider may quote the numbers that it refuses.
+      resolve({ error }, _args, { viewer }) {
+        if (error === null) return null;
+        return viewer.psuId === null ? withoutNumbers(error) : "The stack could not do it.";
+      },
     }),
     connector: t.field({
       type: Connector,

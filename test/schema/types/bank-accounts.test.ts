@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createManualClock } from "../../../sandbox/clock.ts";
 import { createWorld } from "../../../sandbox/world.ts";
 import { toGlobalId } from "../../../src/schema/global-id.ts";
-import { mask } from "../../../src/schema/loaders/bank-account.ts";
+import { mask } from "../../../src/upstream/account-numbers.ts";
 import { createTestGateway, psuViewer, startTestGateway } from "../../support/helpers.ts";
 import { firstOf } from "../global-ids.ts";
 

@@ -144,7 +144,7 @@ export const labels: Readonly<Record<string, z.ZodType>> = {
   kind: z.enum(["query", "mutation", "subscription", "none", "unexpected", ...upstreamKinds]),
   outcome: z.union([z.enum(["ok", ...errorCodes, ...upstreamKinds, ...outcomes]), z.string().regex(/^\d{3}$/)]),
   call: z.string().regex(/^[a-zA-Z]{1,40}$/),
-  loader: z.string().regex(/^[a-z]+By[A-Z][a-z]+$/),
+  loader: z.string().regex(/^[a-zA-Z]{1,40}$/),
   state: z.enum(["closed", "open", "half-open"]),
   reason: z.enum(["queue-full", "breaker-open"]),
   source: z.enum(["webhook", "nats", "bus", "own"]),

@@ -8,7 +8,7 @@ export const marker = "s3cr3t-";
 
 /** Names, contact details and accounts of the sandbox's people. */
 function toPersonal(): readonly string[] {
-  const { people, accounts } = createWorld();
+  const { people, accounts, payments } = createWorld();
   const texts = people.flatMap(({ name, contactDetails, address: lines }) => [
     name,
     ...name.split(" ").filter((part) => part.length > 4),
@@ -19,12 +19,21 @@ function toPersonal(): readonly string[] {
     lines?.city,
   ]);
   const places = accounts.flatMap(({ name, reference }) => [name, reference]);
+  // What the gateway reads out of providers' data: names of products, descriptions, counterparties.
+  const details = [...accounts, ...payments]
+    .flatMap(({ raw }) => textsIn(raw))
+    .filter((text) => / /.test(text) && !/\d/.test(text));
   // Names in tests that create users themselves.
   const others = ["Lovelace", "Ada ", "Jane"];
-  return [...new Set([...texts, ...places, ...others])].filter(
+  return [...new Set([...texts, ...places, ...details, ...others])].filter(
     // Digits alone, such as a postal code, are in any random id; so are digits with a dash between.
     (text) => text != null && text.length > 3 && /[^\d-]/.test(text),
   ) as string[];
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 type Rule = readonly [what: string, pattern: RegExp];
@@ -47,7 +56,7 @@ const anywhere: readonly Rule[] = [
 const inLogs: readonly Rule[] = [
   ["an e-mail", /[\w.+-]+@[\w-]+\.\w/],
   ["a phone number", /\+\d[\d ]{6,}/],
-  ["an IBAN", /\b[A-Z]{2}\d{2}[A-Z]{4}\d{7,}\b/],
+  ["an IBAN", /\b[A-Z]{2}\d{2}(?:[A-Z\d]{11,30}|(?: [A-Z\d]{4}){2,7})\b/],
   ["an address", /\d+\.\d+\.\d+\.\d+|localhost|\[::/],
 ];
 
