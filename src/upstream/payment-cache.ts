@@ -26,13 +26,10 @@ const maxSize = { entry: 64 * 1024, all: 32 * 1024 * 1024 } as const;
  * An entry is found only with the owner, the status and the amount that the payment has now, and only by the PSU, or by
  * operators, for whom it was read. Absence is not cached.
  */
-export function createKnownPayments(): KnownPayments {
+export function createKnownPayments(now = () => performance.now()): KnownPayments {
   const entries = new LRUCache<string, PaymentInFull>({
-    max: maxEntries,
-    ttl: ttlMs,
-    maxSize: maxSize.all,
-    maxEntrySize: maxSize.entry,
-    sizeCalculation: sizeOf,
+    ...{ max: maxEntries, ttl: ttlMs, ttlResolution: 0, perf: { now } },
+    ...{ maxSize: maxSize.all, maxEntrySize: maxSize.entry, sizeCalculation: sizeOf },
   });
   return {
     get: (viewerPsuId, state) => entries.get(toKey(viewerPsuId, state)),
