@@ -116,3 +116,59 @@ it("connectionChanged shows a connection of unknown status, and is not open for 
   expect(text).toContain(connectionGlobalId(connection));
   expect(text).toContain("UPSTREAM_MALFORMED");
 });
+
+it("connectionChanged shows a change to an unknown status, and back to a known one", async () => {
+  Object.assign(connection, { status: "ACTIVE" });
+  await using gateway = await startTestGateway({ sandbox: { world } });
+  const query = `subscription { connectionChanged(psuId: "${psuGlobalId(person.id)}") { kind connection { id status } } }`;
+  await using stream = gateway.subscribe<object, object>(query, {});
+  const after = async (times: number, status: string) => {
+    await expect.poll(() => stream.messages.length, { timeout: 20_000 }).toBe(times);
+    const { errors = [], data } = stream.messages.at(-1) ?? {};
+    Object.assign(connection, { status });
+    return [errors.map(({ extensions }) => extensions["code"]), JSON.stringify(data).includes('"status":"ACTIVE"')];
+  };
+  expect(await after(1, "SOMETHING_NEW")).toEqual([[], true]);
+  expect(await after(2, "ACTIVE")).toEqual([["UPSTREAM_MALFORMED"], false]);
+  expect(await after(3, "ACTIVE")).toEqual([[], true]);
+  expect(stream.isOver).toBe(false);
+}, 60_000);
+
+it("a link by the key of an attempt of unknown status is refused, and the attempt stays as it is", async () => {
+  await using gateway = await startTestGateway({ sandbox: { world } });
+  const input = `connectionId: "${connectionGlobalId(connection)}", clientRedirectUrl: "https://app.example.com/back"`;
+  const relink = `mutation { updateLink(input: { ${input}, idempotencyKey: "k", applicationName: "Shop" }) { attempt { attemptId } } }`;
+  const { data } = await gateway.send<{ updateLink: { attempt: { attemptId: string } } }>(relink);
+  const row = firstOf(world.attempts, ({ id }) => id === data?.updateLink.attempt.attemptId);
+  spoil(row, "status");
+  const calls = await gateway.calls(async () => {
+    const { errors } = await gateway.send(relink);
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(["UPSTREAM_MALFORMED"]);
+  });
+  expect(calls.filter(({ method }) => method === "POST")).toEqual([]);
+  expect(row.status).toBe("SOMETHING_NEW");
+});
+
+it("a task of unknown status confirms no delete of a connection, whose status is unknown, too", async () => {
+  const fresh = createWorld({
+    clock: createManualClock(new Date()),
+    size: { people: 1, connectionsEach: 1, accountsEach: 1 },
+  });
+  const row = firstOf(fresh.connections);
+  spoil(row, "status");
+  await using gateway = await startTestGateway({ sandbox: { world: fresh } });
+  const remove = `mutation { deleteConnection(input: { connectionId: "${connectionGlobalId(row)}" }) { deletedId } }`;
+  const { psuID, connectorID: at } = row;
+  const id = fresh.deletions.connection(psuID, at, "none");
+  const task = { id, status: "SOMETHING_NEW", createdAt: "2020-01-01T00:00:00Z", updatedAt: "2020-01-02T00:00:00Z" };
+  {
+    using _ = gateway.sandbox.fault(({ path }) => path.startsWith("/tasks/"), {
+      body: JSON.stringify({ data: { ...task, connectorID: at } }),
+    });
+    const { errors } = await gateway.send(remove);
+    expect(errors.map(({ extensions: { code, outcomeUnknown } }) => [code, outcomeUnknown])).toEqual([
+      ["CONFLICT", true],
+    ]);
+    expect(fresh.connections).toHaveLength(1);
+  }
+}, 30_000);
