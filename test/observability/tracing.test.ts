@@ -114,6 +114,22 @@ const caller = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b716
 const traceparent = `00-${caller.traceId}-${caller.spanId}-01`;
 
 describe("a traced operation", () => {
+  it("with account numbers, inline, in variables and in a refusal of the stack, has none in its spans", async () => {
+    using collector = await startCollector();
+    const gateway = await startTraced(collector.url);
+    const iban = "FR7630006000011234567890189";
+    const input = `psuId: "${gateway.psu.id}", name: "Rent"`;
+    const inline = `mutation { addBankAccount(input: { ${input}, iban: "${iban}" }) { bankAccount { iban } } }`;
+    const query = `mutation ($n: String) { addBankAccount(input: { ${input}, iban: $n }) { bankAccount { iban } } }`;
+    await post(gateway.url, { query: inline });
+    const body = JSON.stringify({ errorCode: "VALIDATION", errorMessage: `IBAN ${iban} is taken` });
+    using _ = gateway.sandbox.fault(({ path }) => path === "/bank-accounts", { status: 400, body });
+    await post(gateway.url, { query, variables: { n: iban } });
+    await gateway[Symbol.asyncDispose]();
+    expect(collector.spans.some(({ name }) => name === "createBankAccount")).toBe(true);
+    expect(collector.text()).not.toContain("30006000");
+  });
+
   it("is one trace from its caller over loaders to each call to the stack, which gets the trace's id", async () => {
     using collector = await startCollector();
     const gateway = await startTraced(collector.url);
