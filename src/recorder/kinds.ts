@@ -1,5 +1,6 @@
 /** Of which kind a value on the wire is: what is compared in place of values that differ from stack to stack. */
 import { isUuid } from "../lib/uuid.ts";
+import { isRawJson } from "../upstream/exact-json.ts";
 import { isPlaceholder } from "./placeholders.ts";
 
 /** In place of a member that is not there. */
@@ -47,4 +48,3 @@ function kindOfText(text: string): string {
 }
 
 /** A number that is kept as it was written, because it would lose digits. */
-const { isRawJSON: isRawJson } = JSON as unknown as { isRawJSON(value: unknown): boolean };

@@ -78,7 +78,7 @@ function findMetadataFault(value: unknown): MetadataFault | null {
     // The error does not repeat a long key.
     if (!hasAtMost(key, keyLength)) return { message: `must have keys of at most ${keyLength} characters`, path: [] };
     const message = findEntryFault(key, (value as Readonly<Record<string, unknown>>)[key], valueLength);
-    if (message !== null) return { message, path: [key] };
+    if (message !== null) return { message, path: key === "" ? [] : [key] };
   }
   return null;
 }

@@ -1,4 +1,5 @@
 /** Numbers of bank accounts: masked as the service masks them, and taken out of what may quote them. */
+import { checkDepth, isRawJson } from "./exact-json.ts";
 
 /** What is masked already stays as it is. */
 export function mask(text: string, before: number, after: number): string {
@@ -22,19 +23,17 @@ const numberKey = /(?:^|[/.])(?:iban|number)$|account_?number$|\/identifier\//i;
 
 /** JSON of a connector, such as the metadata or the raw data of an account, with its account numbers masked. */
 export function withMaskedNumbers<Value>(value: Value, key = ""): Value {
-  return maskIn(value, key) as Value;
+  return maskIn(value, key, 0) as Value;
 }
 
-function maskIn(value: unknown, key: string): unknown {
-  if (typeof value === "string" && numberKey.test(key)) {
-    return maskNumber(/^[A-Z]{2}\d{2}/i.test(value) ? "iban" : "accountNumber", value);
-  }
-  if (Array.isArray(value)) return value.map((item) => maskIn(item, key));
+function maskIn(value: unknown, key: string, depth: number): unknown {
+  const isNumber = ["string", "number", "bigint"].includes(typeof value) && numberKey.test(key);
+  if (isNumber) return maskNumber(/^[A-Z]{2}\d{2}/i.test(String(value)) ? "iban" : "accountNumber", String(value));
   if (typeof value !== "object" || value === null || isRawJson(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, maskIn(item, name)]));
+  checkDepth(depth);
+  if (Array.isArray(value)) return value.map((item) => maskIn(item, key, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, maskIn(item, name, depth + 1)]));
 }
-
-const { isRawJSON: isRawJson } = JSON as unknown as { isRawJSON(value: unknown): boolean };
 
 /** UUIDs, IBANs in groups of four, and words. */
 const quoted =

@@ -19,13 +19,18 @@ export function parseJson(text: string): unknown {
 export function toJson(value: unknown, depth = 0): unknown {
   if (typeof value === "bigint") return rawJson(value.toString());
   if (typeof value !== "object" || value === null || isRawJson(value)) return value;
-  if (depth === maxDepth) throw new UpstreamError("malformed", "the JSON is nested too deep");
+  checkDepth(depth);
   if (Array.isArray(value)) return value.map((item) => toJson(item, depth + 1));
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toJson(member, depth + 1)]));
 }
 
 /** Real rows have ten levels at most; the stack of calls has space for some thousands. */
 const maxDepth = 500;
+
+/** For what walks JSON by calling itself. @throws `malformed` */
+export function checkDepth(depth: number): void {
+  if (depth === maxDepth) throw new UpstreamError("malformed", "the JSON is nested too deep");
+}
 
 // A double holds any number of up to 15 significant digits, and exponents of up to two digits beside them.
 const longNumber = /\d[\d.]{15}|\d[eE][+-]?\d{3}/;
@@ -42,7 +47,7 @@ function exactNumber(_key: string, value: unknown, context?: { readonly source?:
 }
 
 /** V8 has had these since Node 21; TypeScript's library does not declare them yet. */
-const { rawJSON: rawJson, isRawJSON: isRawJson } = JSON as unknown as {
+export const { rawJSON: rawJson, isRawJSON: isRawJson } = JSON as unknown as {
   rawJSON(text: string): object;
-  isRawJSON(value: unknown): boolean;
+  isRawJSON(value: unknown): value is { readonly rawJSON: string };
 };

@@ -1,4 +1,5 @@
 /** Amounts as providers write them, made exact ones: no double is ever calculated with. */
+import { isRawJson } from "../exact-json.ts";
 
 /** `digits` × 10^-`scale`. */
 export type Decimal = { readonly digits: bigint; readonly scale: number };
@@ -8,9 +9,6 @@ export type Amount = { readonly asset: string; readonly amount: bigint };
 
 /** No bank has more; an exponent alone could ask for any number of digits. */
 const maxDigits = 100;
-
-const isRawJson = (value: unknown): value is { readonly rawJSON: string } =>
-  (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value);
 
 /** From a JSON number as `parseJson` reads it: a number, a bigint or its own text. */
 export function toDecimal(value: unknown): Decimal | null {

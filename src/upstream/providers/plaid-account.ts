@@ -12,7 +12,8 @@ export function readPlaidAccount({ raw, defaultAsset }: Account): AccountDetails
   return {
     kind: kindOf(toText(at(raw, "type")), toText(at(raw, "subtype"))),
     officialName: toText(at(raw, "official_name")),
-    mask: toText(at(raw, "mask")),
+    // Two to four characters, as Plaid documents it: no bank's whole number is to be shown.
+    mask: toText(at(raw, "mask"))?.slice(-4) ?? null,
     available: amountOf("available"),
     limit: amountOf("limit"),
     refreshedAt: toTime(at(balances, "last_updated_datetime")),

@@ -46,7 +46,7 @@ describe("a new payment service user", () => {
     ["metadata", { level: { deep: "text" } }, "input.metadata.level"],
     ["metadata", { level: ["text"] }, "input.metadata.level"],
     ["metadata", { fine: "text", level: 5 }, "input.metadata.level"],
-    ["metadata", { "": "text" }, "input.metadata."],
+    ["metadata", { "": "text" }, "input.metadata"],
     ["metadata", "text", "input.metadata"],
     ["metadata", ["text"], "input.metadata"],
     ["metadata", 5, "input.metadata"],

@@ -220,6 +220,10 @@ it.each(["plaid", "tink", "powens", "generic", ""])("what %s sends of another ki
   }
 });
 
+it("shows no whole number that a bank gives as its last digits", () => {
+  expect(accountDetailsOf(account("plaid", { mask: "GB29NWBK60161331926819" })).mask).toBe("6819");
+});
+
 it("a card of Plaid's has its names and limits", () => {
   const raw = {
     ...{ type: "credit", subtype: "credit card", mask: " 4321 ", official_name: "Rewards Visa", name: "Card" },
