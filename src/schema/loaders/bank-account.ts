@@ -59,6 +59,9 @@ export async function findOwnBankAccount(context: Context, id: string) {
   return key;
 }
 
+/** What `readsNumbers` means, in descriptions of what a connector noted. */
+export const maskedNumbers = "Account numbers in it are masked, unless you are an operator who may write.";
+
 /** Whether a viewer may read account numbers that the stack sends whole. */
 export function readsNumbers({ psuId, scopes }: Viewer): boolean {
   return psuId === null && scopes.includes("payments:write");

@@ -11,7 +11,7 @@ import { anyConnectorId, anyPsuId, toKey } from "../global-id.ts";
 import { loadNodes } from "../loader.ts";
 import { accountById } from "../loaders/account.ts";
 import { balancesByAccount, loadBalanceHistory } from "../loaders/balance.ts";
-import { readsNumbers } from "../loaders/bank-account.ts";
+import { maskedNumbers, readsNumbers } from "../loaders/bank-account.ts";
 import { connectionsByPsu } from "../loaders/bank-connection.ts";
 import { connectorById } from "../loaders/connector.ts";
 import { psuById } from "../loaders/payment-service-user.ts";
@@ -24,8 +24,6 @@ import { PaymentFilter } from "./payment-filter.ts";
 
 const asOfFirst =
   "As the provider said when the account was first stored (`refreshedAt`): the stack does not renew it, unlike `balances`. Null where the provider does not say; Powens never does.";
-
-const maskedNumbers = "Account numbers in it are masked, unless you are an operator who may write.";
 
 const AccountType = builder.enumType("AccountType", {
   description: "Whose account it is, seen from the stack.",

@@ -1,11 +1,13 @@
 /** What hangs from a payment: who is on the other side, what it was for, and its states. */
 
+import { withMaskedNumbers } from "../../upstream/account-numbers.ts";
 import type {
   PaymentCategory as CategoryShape,
   Counterparty as CounterpartyShape,
 } from "../../upstream/providers/payment-shape.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
+import { maskedNumbers, readsNumbers } from "../loaders/bank-account.ts";
 import { absolute, Money } from "./money/money.ts";
 import { PaymentStatus } from "./payment-enums.ts";
 
@@ -49,11 +51,12 @@ export const PaymentAdjustment = builder.objectRef<Adjustment>("PaymentAdjustmen
         amount === null ? null : { asset: asset ?? paymentAsset, amount: absolute(amount) },
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
-    raw: t.expose("raw", {
+    raw: t.field({
       type: "JSON",
       nullable: true,
       authScopes: { operator: true },
-      description: "The payment as the provider sent it then. For operators.",
+      description: `The payment as the provider sent it then. For operators. ${maskedNumbers}`,
+      resolve: ({ raw }, _args, { viewer }) => (readsNumbers(viewer) ? raw : withMaskedNumbers(raw)),
     }),
   }),
 });

@@ -1,5 +1,6 @@
 /** Payments: the type, its page, and the queries for one and for many. */
 
+import { withMaskedNumbers } from "../../upstream/account-numbers.ts";
 import type { PageRequest } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
@@ -10,6 +11,7 @@ import { toKey } from "../global-id.ts";
 import { isBefore } from "../input.ts";
 import { loadNodes } from "../loader.ts";
 import { accountById } from "../loaders/account.ts";
+import { maskedNumbers, readsNumbers } from "../loaders/bank-account.ts";
 import { connectorById } from "../loaders/connector.ts";
 import { loadDetail, loadPaymentInFull, paymentById } from "../loaders/payment.ts";
 import { psuById } from "../loaders/payment-service-user.ts";
@@ -127,7 +129,11 @@ builder.node(Payment, {
         return inFull === null ? null : inFull.adjustments.map((row) => ({ ...row, paymentAsset: inFull.asset }));
       },
     }),
-    metadata: t.expose("metadata", { type: "Metadata", description: "What the provider noted about the payment." }),
+    metadata: t.field({
+      type: "Metadata",
+      description: `What the provider noted about the payment. ${maskedNumbers}`,
+      resolve: ({ metadata }, _args, { viewer }) => (readsNumbers(viewer) ? metadata : withMaskedNumbers(metadata)),
+    }),
     connector: t.field({
       type: Connector,
       nullable: true,

@@ -171,3 +171,16 @@ it("masks numbers where connectors note them, and nothing else", () => {
   });
   expect(withMaskedNumbers(null)).toBeNull();
 });
+
+it("what a connector noted with a payment shows numbers whole to operators who may write alone", async () => {
+  await using scene = await stage();
+  const payment = scene.world.payments.find(({ psuID }) => psuID === scene.psuId);
+  Object.assign(payment ?? {}, { metadata: { "com.formance.spec/owner/iban": iban }, raw: { debtor: { iban } } });
+  const read = async ({ send }: typeof scene.gateway, fields: string) =>
+    JSON.stringify((await send(`query ($id: ID!) { payment(id: $id) { ${fields} } }`, { id: payment?.id })).data);
+  expect(await read(scene.mine, "metadata")).toContain(maskedIban);
+  const both = "metadata adjustments { raw }";
+  expect((await read(scene.reader, both)).split(maskedIban)).toHaveLength(3);
+  expect((await read(scene.gateway, both)).split(iban)).toHaveLength(3);
+  for (const one of [scene.mine, scene.reader]) expect(await read(one, "metadata")).not.toContain(iban);
+});
