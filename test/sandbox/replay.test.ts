@@ -10,7 +10,7 @@ type Exception = { readonly requests: readonly string[]; readonly what: string; 
 
 const exceptions: readonly Exception[] = [
   {
-    requests: ["bank-accounts", "pools", "payment-initiations", "orders", "conversions"],
+    requests: ["pools", "payment-initiations", "orders", "conversions"],
     what: "status",
     why: "the gateway knows no such noun",
   },
