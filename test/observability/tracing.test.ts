@@ -155,7 +155,7 @@ describe("a traced operation", () => {
     expect(accounts).toMatchObject({ parentSpanId: loader.spanId, attributes: { "gateway.upstream_outcome": 200 } });
     expect(named("connectors").parentSpanId).toBe(named("load connectorById").spanId);
     // An operation ends by a clock of milliseconds.
-    const millisecond = 1_000_000;
+    const millisecond = 1_000_000n;
     for (const one of collector.spans) {
       expect(one.startTimeUnixNano).toBeGreaterThanOrEqual(operation.startTimeUnixNano);
       expect(one.endTimeUnixNano).toBeLessThan(operation.endTimeUnixNano + millisecond);

@@ -81,7 +81,6 @@ const cause = z.union([
     "the list holds attempts of others",
     "the list holds rows that its filter excludes",
     "the list holds balances of others",
-    "the payment is another one",
     "the link is of another attempt",
     "the stack has not answered of late",
     "too many calls are waiting",
