@@ -2,7 +2,7 @@
 export type Product = {
   readonly kind: "checking" | "savings" | "card" | "mortgage" | "crypto";
   readonly name: string;
-  /** The bank's own name of it, where the provider tells that, too. */
+  /** The bank's own name of it, where the provider names that, too. */
   readonly officialName?: string;
   readonly asset: string;
   /** The first balance, in minor units. */

@@ -140,7 +140,7 @@ export function parseCompositeKey(key: string): CompositeKey {
   return { psuId: psuId.toLowerCase(), connectorId, ownId };
 }
 
-/** Only the PSU's row tells whose a bank account is. */
+/** Only the PSU's row says whose a bank account is. */
 export function toBankAccountKey(psuId: string, bankAccountId: string): string {
   return `${psuId}:${bankAccountId}`;
 }

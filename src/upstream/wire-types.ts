@@ -78,7 +78,7 @@ export const paymentServiceUser = z.object({
   metadata,
 });
 
-/** It names no PSU: only the PSU's own row tells whose it is. A list leaves the three numbers out. */
+/** It names no PSU: only the PSU's own row says whose it is. A list leaves the three numbers out. */
 export const bankAccount = z.object({
   id: z.guid(),
   createdAt: time,

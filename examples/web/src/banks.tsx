@@ -165,7 +165,7 @@ const Accounts = ({ accounts }: { readonly accounts: readonly BankAccount[] }) =
   );
 };
 
-/** Tink's accounts name no connection, and have no digits: the day tells those of two banks apart. */
+/** Tink's accounts name no connection, and have no digits: by the day those of two banks differ. */
 const toDetails = (account: BankAccount): string =>
   [toKind(account), !account.connection && account.connector?.name, !account.connection && toDay(account.createdAt)]
     .filter(Boolean)

@@ -57,7 +57,7 @@ const scales: Readonly<Record<string, number>> = Object.fromEntries([
 ]);
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
 
-/** What the account is kept in tells it, where that is the same currency; what is no currency has no usual scale. */
+/** What the account is kept in says it, where that is the same currency; what is no currency has no usual scale. */
 function usualScaleOf(currency: string, defaultAsset: string | null): number {
   const [, own, scale] = /^(.+?)(?:\/(\d{1,2}))?$/.exec(defaultAsset ?? "") ?? [];
   if (own === currency) return Number(scale ?? "0");
