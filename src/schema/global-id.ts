@@ -4,7 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { badUserInput } from "../errors.ts";
 import { readBase64Url, readBase64UrlBytes } from "../lib/base64url.ts";
 import { isUuid } from "../lib/uuid.ts";
-import { type KeyShape, packedType, packKey, unpackKey } from "../upstream/compact-id.ts";
+import { type KeyShape, packedType, packKey, unpackKey } from "../upstream/packed-key.ts";
 import { hasReference, parseUpstreamId } from "../upstream/upstream-id.ts";
 
 /** The types that have a global id. */

@@ -19,7 +19,7 @@ export function checkInput<Value>(shape: z.ZodType<Value>, value: unknown, at: s
 export const optional = <Value>(shape: z.ZodType<Value>) => z.nullish(shape).transform((value) => value ?? undefined);
 
 /** How many alternatives one argument may name. */
-const maxAlternatives = 50;
+export const maxAlternatives = 50;
 
 /** Any of these; `undefined` where the argument is not given. @throws BAD_USER_INPUT when they are none, or too many. */
 export function anyOfThese<Value>(

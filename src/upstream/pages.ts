@@ -7,6 +7,11 @@ export type PageRequest =
   /** `pageSize` from 1 to 100: the service clamps more to 100 without a word. */
   { readonly pageSize: number; readonly filter?: Filter | undefined } | { readonly cursor: string };
 
+/** The first page of this filter; the filter of a cursor's page is inside the cursor. */
+export function withFilter(page: PageRequest, filter: Filter | undefined): PageRequest {
+  return "cursor" in page ? page : { ...page, filter };
+}
+
 /** The largest page that the service gives. */
 export const maxPageSize = 100;
 

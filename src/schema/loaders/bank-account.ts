@@ -43,20 +43,24 @@ export async function loadBankAccounts(context: Context, psu: wire.PaymentServic
 }
 
 export async function loadBankAccount(context: Context, key: string): Promise<OwnedBankAccount | null> {
-  const { psuId, bankAccountId } = parseBankAccountKey(key);
-  const psu = await psuById.load(context, psuId);
-  if (psu === null || !psu.bankAccountIDs.includes(bankAccountId)) return null;
-  const row = await bankAccountById.load(context, bankAccountId);
-  return row === null ? null : { ...row, psuId };
+  const own = await findOwn(context, key);
+  const row = own === null ? null : await bankAccountById.load(context, own.bankAccountId);
+  return own === null || row === null ? null : { ...row, psuId: own.psuId };
 }
 
 /** The bank account that a mutation names. @throws NOT_FOUND unless it is among its PSU's own. */
 export async function findOwnBankAccount(context: Context, id: string) {
   const field = "input.bankAccountId";
-  const key = parseBankAccountKey(toKey("BankAccount", id, field));
-  const psu = await psuById.load(context, key.psuId);
-  if (psu === null || !psu.bankAccountIDs.includes(key.bankAccountId)) throw notFound(field);
-  return key;
+  const own = await findOwn(context, toKey("BankAccount", id, field));
+  if (own === null) throw notFound(field);
+  return own;
+}
+
+/** The parts of a key; `null` unless the PSU in it is one that the viewer may see, and has this bank account. */
+async function findOwn(context: Context, key: string) {
+  const own = parseBankAccountKey(key);
+  const psu = await psuById.load(context, own.psuId);
+  return psu?.bankAccountIDs.includes(own.bankAccountId) ? own : null;
 }
 
 /** What `readsNumbers` means, in descriptions of what a connector noted. */

@@ -6,7 +6,7 @@ import type { Live } from "../../live/live.ts";
 import type { Watched } from "../../live/watched.ts";
 import { orNull, type Upstream } from "../../upstream/client.ts";
 import { UpstreamError } from "../../upstream/errors.ts";
-import type { PageRequest } from "../../upstream/pages.ts";
+import { type PageRequest, withFilter } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
 import { anyOf, maySee } from "../filter.ts";
@@ -93,7 +93,7 @@ export function loadLinkAttempts(context: Context, psuId: string, args: AttemptA
   const rows = statuses && anyOf("status", [...new Set(statuses)]);
   const list = ["PaymentServiceUser.linkAttempts", psuId, connectorId, rows];
   const load = (connectorId: string, request: PageRequest) =>
-    readAttempts(context, { psuId, connectorId }, "cursor" in request ? request : { ...request, filter: rows });
+    readAttempts(context, { psuId, connectorId }, withFilter(request, rows));
   if (connectorId !== null) return loadPage(context, list, args, (request) => load(connectorId, request));
   const keys = async () => (await loadOpenBankingConnectors(context)).map(({ id }) => id);
   return loadMergedPage(context, list, args, { keys, load });

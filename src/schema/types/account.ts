@@ -2,6 +2,7 @@
 
 import { withMaskedNumbers } from "../../upstream/account-numbers.ts";
 import { orMalformed } from "../../upstream/errors.ts";
+import { withFilter } from "../../upstream/pages.ts";
 import { accountDetailsOf, isLiability } from "../../upstream/providers/account-details.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
@@ -225,7 +226,7 @@ builder.queryFields((t) => ({
       if (owner.psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
       const rows = within(viewer, allOf(conditions));
       const page = await loadPage(context, ["accounts", rows], args, async (request) =>
-        rowsOf(rows, await upstream.accounts("cursor" in request ? request : { ...request, filter: rows })),
+        rowsOf(rows, await upstream.accounts(withFilter(request, rows))),
       );
       for (const { node } of page.edges) accountById.prime(context, node.id, node);
       return page;

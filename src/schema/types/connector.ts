@@ -2,6 +2,7 @@
 
 import { UpstreamError } from "../../upstream/errors.ts";
 import { needsOf } from "../../upstream/open-banking-providers.ts";
+import { withFilter } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
 import { byId, page, whole } from "../cost.ts";
@@ -102,7 +103,7 @@ builder.queryFields((t) => ({
         context,
         ["connectors", rows, canLink],
         args,
-        (request) => context.upstream.connectors("cursor" in request ? request : { ...request, filter: rows }),
+        (request) => context.upstream.connectors(withFilter(request, rows)),
         { keep },
       );
       for (const { node } of page.edges) context.upstream.knownConnectors.set(node.id, node);

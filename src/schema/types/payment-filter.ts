@@ -5,7 +5,7 @@ import type { Filter } from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
 import { allOf, anyOf, matching, matchingMetadata, toOwner } from "../filter.ts";
 import { anyConnectorId, anyPsuId, toKey } from "../global-id.ts";
-import { toTime } from "../input.ts";
+import { anyOfThese, maxAlternatives, toTime } from "../input.ts";
 import { otherValue, PaymentScheme, PaymentStatus, PaymentType } from "./payment-enums.ts";
 
 type Given<Value> = Value | null | undefined;
@@ -29,13 +29,11 @@ export type PaymentFilterInput = {
   not?: Given<PaymentFilterInput>;
 };
 
-/** How many values a list of the filter takes. */
-const maxValues = 50;
 /** Of an amount. The service's database holds far more, and no asset needs as many. */
 const maxDigits = 100;
 
 const anyAccountId = "a global id, or the upstream's account id.";
-const anyOfThese = `Any of these; ${maxValues} at the most.`;
+const anyValue = `Any of these; ${maxAlternatives} at the most.`;
 
 export const PaymentFilter = builder.inputRef<PaymentFilterInput>("PaymentFilter").implement({
   description: "Which payments; all given fields must hold.",
@@ -46,9 +44,9 @@ export const PaymentFilter = builder.inputRef<PaymentFilterInput>("PaymentFilter
     accountId: t.id({ description: `From or to this account: ${anyAccountId}` }),
     sourceAccountId: t.id({ description: `From this account: ${anyAccountId}` }),
     destinationAccountId: t.id({ description: `To this account: ${anyAccountId}` }),
-    types: t.field({ type: [PaymentType.type], description: anyOfThese }),
-    statuses: t.field({ type: [PaymentStatus.type], description: anyOfThese }),
-    schemes: t.field({ type: [PaymentScheme.type], description: anyOfThese }),
+    types: t.field({ type: [PaymentType.type], description: anyValue }),
+    statuses: t.field({ type: [PaymentStatus.type], description: anyValue }),
+    schemes: t.field({ type: [PaymentScheme.type], description: anyValue }),
     asset: t.string({ description: 'With its scale: "USD/2".' }),
     minAmount: t.field({
       type: "BigInt",
@@ -146,15 +144,14 @@ function readColumns(filter: PaymentFilterInput, at: string, asset: Given<string
 }
 
 function readValues(column: string, values: Given<readonly string[]>, field: string): readonly Filter[] {
-  if (values == null) return [];
-  if (values.length === 0) throw badUserInput(`\`${field}\` must not be empty.`, field);
-  if (values.length > maxValues) throw badUserInput(`\`${field}\` has ${maxValues} values at the most.`, field);
-  const other = values.indexOf(otherValue);
+  const alternatives = anyOfThese(values, field);
+  if (alternatives === undefined) return [];
+  const other = alternatives.indexOf(otherValue);
   if (other !== -1) {
     const item = `${field}.${other}`;
     throw badUserInput(`\`${item}\` cannot be OTHER_VALUE: that stands for values that no filter can name.`, item);
   }
-  return [anyOf(column, [...new Set(values)])];
+  return [anyOf(column, [...new Set(alternatives)])];
 }
 
 type Amounts = Pick<PaymentFilterInput, "minAmount" | "maxAmount">;

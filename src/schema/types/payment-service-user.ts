@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { doneButUnread } from "../../errors.ts";
 import { attemptsTopic } from "../../live/connection-events.ts";
+import { withFilter } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
@@ -166,8 +167,7 @@ builder.queryFields((t) => ({
         ?.map((id, index) => toKey("PaymentServiceUser", id, `filter.ids.${index}`));
       const rows = allOf([ids && anyOf("id", ids), ...matchingMetadata(filter?.metadata)]);
       const page = await loadPage(context, ["paymentServiceUsers", rows], args, async (request) => {
-        const filtered = "cursor" in request ? request : { ...request, filter: rows };
-        return rowsOf(rows, await context.upstream.paymentServiceUsers(filtered));
+        return rowsOf(rows, await context.upstream.paymentServiceUsers(withFilter(request, rows)));
       });
       for (const { node } of page.edges) psuById.prime(context, node.id, node);
       return page;

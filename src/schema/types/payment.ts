@@ -1,7 +1,7 @@
 /** Payments: the type, its page, and the queries for one and for many. */
 
 import { withMaskedNumbers } from "../../upstream/account-numbers.ts";
-import type { PageRequest } from "../../upstream/pages.ts";
+import { type PageRequest, withFilter } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import type { Context } from "../context.ts";
@@ -195,8 +195,7 @@ export async function loadPayments(
   const { psuIds, conditions, createdFrom } = readPaymentFilter(filter);
   if (psuIds.some((psuId) => !maySee(viewer, psuId))) return emptyPage(args);
   const rows = within(viewer, allOf([...matching({ psu_id: of.psuId }), fromOrTo(of.accountId), ...conditions]));
-  const load = async (request: PageRequest) =>
-    rowsOf(rows, await upstream.payments("cursor" in request ? request : { ...request, filter: rows }));
+  const load = async (request: PageRequest) => rowsOf(rows, await upstream.payments(withFilter(request, rows)));
   const isPastEnd = createdFrom === null ? undefined : (row: wire.Payment) => isBefore(row.createdAt, createdFrom);
   return loadPage(context, ["payments", of, rows, createdFrom], args, load, { isPastEnd });
 }

@@ -1,4 +1,5 @@
 /** What people know an account by, out of the raw row of its provider. */
+import { memoize } from "../memoize.ts";
 import { parseUpstreamId } from "../upstream-id.ts";
 import type { Account } from "../wire-types.ts";
 import { type AccountDetails, type AccountKind, noDetails } from "./account-shape.ts";
@@ -6,22 +7,11 @@ import { readPlaidAccount } from "./plaid-account.ts";
 import { readPowensAccount } from "./powens-account.ts";
 import { readTinkAccount } from "./tink-account.ts";
 
-const known = new WeakMap<Account, AccountDetails>();
-
 /**
  * The service stores an account when it comes first, and never writes the row again: amounts and times in it are those
  * of that day (`AccountsUpsert` of its `storage/accounts.go`, 2026-07).
  */
-export function accountDetailsOf(account: Account): AccountDetails {
-  let details = known.get(account);
-  if (details === undefined) {
-    details = readDetails(account);
-    known.set(account, details);
-  }
-  return details;
-}
-
-function readDetails(account: Account): AccountDetails {
+export const accountDetailsOf = memoize((account: Account): AccountDetails => {
   switch (account.provider) {
     case "plaid":
       return readPlaidAccount(account);
@@ -32,7 +22,7 @@ function readDetails(account: Account): AccountDetails {
     default:
       return noDetails;
   }
-}
+});
 
 /** Whether its balance is what the user owes. */
 export function isLiability(kind: AccountKind): boolean {

@@ -1,6 +1,6 @@
 /**
  * Packs keys that are made of the service's ids into a few bytes, and back. A key is packed only where the bytes give it
- * back exactly: docs/decisions/0031-short-ids.md.
+ * back exactly: docs/decisions/0029-short-ids.md.
  */
 
 import { isUtf8 } from "node:buffer";
@@ -236,9 +236,8 @@ function writeUuid(digits: Uint8Array): boolean {
 const dash = 0x2d;
 const notHex = 0x10;
 const lowerCase = toDigits("0123456789abcdef");
-const anyCase = toDigits("0123456789abcdef").map((digit, code) =>
-  Math.min(digit, toDigits("0123456789ABCDEF")[code] ?? 0),
-);
+const upperCase = toDigits("0123456789ABCDEF");
+const anyCase = lowerCase.map((digit, code) => Math.min(digit, upperCase[code] ?? 0));
 
 function toDigits(alphabet: string): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, code) => {
