@@ -2,15 +2,39 @@
 import { UpstreamError } from "./errors.ts";
 
 /**
+ * Which numbers a text may hold: those that a provider wrote (`any`), integers of any size, or none but `small` ones, such
+ * as the size of a page.
+ */
+export type Numbers = "any" | "integers" | "small";
+
+/**
  * The service writes integers of any size; `JSON.parse` would corrupt those beyond 2^53.
  *
  * A text without a long run of digits takes the native path. Otherwise each number is read from its source text:
  * an integer that a double cannot hold becomes a bigint, any other number that would lose digits stays as written.
  */
-export function parseJson(text: string): unknown {
-  const isLong = longNumberInside.test(text) || longNumberAlone.test(text);
+export function parseJson(text: string, numbers: Numbers = "any"): unknown {
+  const mayBeLong = numbers === "any" || (numbers === "integers" && hasLongRun(text));
+  const isLong = mayBeLong && (longNumberInside.test(text) || longNumberAlone.test(text));
   return isLong ? JSON.parse(text, exactNumber) : JSON.parse(text);
 }
+
+const runLength = 16;
+
+/** Sixteen digits in a row cover one of each sixteen places: only those are looked at. */
+function hasLongRun(text: string): boolean {
+  for (let at = runLength - 1; at < text.length; at += runLength) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let first = at;
+    while (first > 0 && isDigit(text.charCodeAt(first - 1))) first -= 1;
+    let end = at + 1;
+    while (end < text.length && isDigit(text.charCodeAt(end))) end += 1;
+    if (end - first >= runLength) return true;
+  }
+  return false;
+}
+
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 
 /**
  * Prepares a value for `JSON.stringify`, which then writes, digit for digit, what `parseJson` read.

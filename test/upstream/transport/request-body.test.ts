@@ -1,8 +1,8 @@
-/** The body of a call is written once, and only where it is needed. */
+/** The body of a call is written once, however often it is sent. */
 import { expect, it } from "vitest";
 import { createUpstreamClient } from "../../../src/upstream/client.ts";
 import type { Filter } from "../../../src/upstream/wire-types.ts";
-import { closedUrl, credentials, page, type Reply, startStack } from "../stack.ts";
+import { credentials, page, type Reply, startStack } from "../stack.ts";
 
 /** A filter that counts how often it is written. */
 function createFilter() {
@@ -16,13 +16,13 @@ function createFilter() {
   return filter as typeof filter & Filter;
 }
 
-async function start(reply: (times: number) => Reply | Promise<Reply>, url?: URL) {
+async function start(reply: (times: number) => Reply | Promise<Reply>) {
   let times = 0;
   const stack = await startStack(() => {
     times += 1;
     return reply(times);
   });
-  const upstream = createUpstreamClient({ url: url ?? stack.url, credentials, timeoutMs: 3000, sockets: 4 });
+  const upstream = createUpstreamClient({ url: stack.url, credentials, timeoutMs: 3000, sockets: 4 });
   return {
     stack,
     upstream,
@@ -53,24 +53,4 @@ it("once to find an identical call that is under way", async () => {
   await Promise.all(answers);
   expect(stage.stack.calls).toHaveLength(1);
   expect(filters.map(({ times }) => times)).toEqual([1, 1, 1]);
-});
-
-it("never for a call that is not sent: its operation is over, or the circuit breaker is open", async () => {
-  await using stage = await start(() => page([]), await closedUrl());
-  const over = createFilter();
-  const ended = stage.upstream.within({ shares, timeoutMs: 0 });
-  await expect(ended.accounts({ pageSize: 15, filter: over })).rejects.toMatchObject({ kind: "timeout" });
-  expect(over.times).toBe(0);
-  for (let times = 0; times < 30; times += 1) {
-    await stage.upstream
-      .within({})
-      .connectors({ pageSize: 15 })
-      .catch(() => {});
-  }
-  expect(stage.upstream.state().breaker).toBe("open");
-  const refused = createFilter();
-  await expect(stage.upstream.within({ shares }).accounts({ pageSize: 15, filter: refused })).rejects.toMatchObject({
-    kind: "unavailable",
-  });
-  expect(refused.times).toBe(0);
 });
