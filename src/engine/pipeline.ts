@@ -246,12 +246,11 @@ const charactersPerCall = 1000;
 /** Deeper variables than any input has would exhaust the stack of what walks through them. */
 const maxNesting = 64;
 
-function checkNesting(variables: unknown): void {
-  let level: readonly unknown[] = [variables];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxNesting) throw badUserInput("`variables` are nested too deep.", "variables");
-    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
-  }
+function checkNesting(value: unknown, depth = 0): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth === maxNesting) throw badUserInput("`variables` are nested too deep.", "variables");
+  if (Array.isArray(value)) for (const item of value) checkNesting(item, depth + 1);
+  else for (const key in value) checkNesting((value as Record<string, unknown>)[key], depth + 1);
 }
 
 /**

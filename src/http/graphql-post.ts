@@ -50,22 +50,17 @@ export function createGraphqlPost({ pipeline, maxRequestBytes }: GraphqlPostOpti
       isReadOnly: false,
       acceptsStream: accepted.acceptsStream,
     });
-    const fixed = [...fixedHeaders, "x-request-id", operation.requestId];
-    if (isAsyncIterable(result)) streamEvents(response, fixed, result, onError);
-    else send(response, fixed, result, accepted.type);
+    const written = [...fixedHeaders, "x-request-id", operation.requestId];
+    if (isAsyncIterable(result)) streamEvents(response, written, result, onError);
+    else send(response, written, result, accepted.type);
     discardBody(request, operation.viewer !== null);
   };
 }
 
 const fixedHeaders: readonly string[] = [...securityHeaders.flat(), "cache-control", "no-store"];
 
-function send(
-  response: ServerResponse,
-  fixed: readonly string[],
-  result: ExecutionResult,
-  type: Accepted["type"],
-): void {
-  const headers = [...fixed, ...Object.entries(errorHeaders(result)).flat()];
+function send(response: ServerResponse, headers: string[], result: ExecutionResult, type: Accepted["type"]): void {
+  if (result.errors !== undefined) headers.push(...Object.entries(errorHeaders(result)).flat());
   const status = toStatus(result, type);
   if (type === eventStream) {
     sendEvent(response, status, headers, result);
@@ -74,6 +69,7 @@ function send(
   if (response.destroyed) return;
   const text = JSON.stringify(withoutHttp(result));
   const length = String(Buffer.byteLength(text));
-  response.writeHead(status, [...headers, "content-type", `${type}; charset=utf-8`, "content-length", length]);
+  headers.push("content-type", `${type}; charset=utf-8`, "content-length", length);
+  response.writeHead(status, headers);
   response.end(text);
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import type { Logger } from "pino";
 import { starting } from "../errors.ts";
+import { keepRecent } from "../lib/recent.ts";
 import type { Live } from "../live/live.ts";
 import { type WebhookReceiver, webhookPath } from "../live/webhook-receiver.ts";
 import type { Metrics } from "../observability/metrics.ts";
@@ -73,12 +74,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   async function route(request: IncomingMessage, response: ServerResponse, onError: OnError): Promise<void> {
     // The absolute form, which a proxy may send (RFC 9112, 3.2.2).
-    if (/^https?:\/\//i.test(request.url ?? "") && URL.canParse(request.url ?? "")) {
+    if (request.url?.[0] !== "/" && /^https?:\/\//i.test(request.url ?? "") && URL.canParse(request.url ?? "")) {
       const { pathname, search } = new URL(request.url ?? "");
       request.url = pathname + search;
     }
     // Yoga makes a URL of it, and would answer a stack trace where it cannot.
-    if (!URL.canParse(`http://${request.headers.host ?? "localhost"}${request.url ?? "/"}`)) {
+    if (!isServable(request)) {
       setSecurityHeaders(response);
       answerJson(response, 400, { status: "bad request" });
       return;
@@ -163,6 +164,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 type OnError = (error: unknown) => void;
+
+function isServable({ headers: { host = "localhost" }, url = "/" }: IncomingMessage): boolean {
+  return url === "/graphql" ? isHostOfUrl(host) : URL.canParse(`http://${host}${url}`);
+}
+
+const isHostOfUrl = keepRecent((host) => URL.canParse(`http://${host}/`));
 
 /** However often they are scraped, metrics are collected no more often. */
 const minScrapeMs = 100;

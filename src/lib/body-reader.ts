@@ -44,8 +44,9 @@ export function createBodyReader(options: BodyReaderOptions): ReadBody {
       };
       const onClose = () => settle("aborted");
       // Most bodies come with their head, and need neither.
-      const arriving = request.complete ? null : bodies.add(address, () => settle("busy"));
-      const timer = request.complete ? undefined : setTimeout(() => settle("too-slow"), timeoutMs);
+      const isHere = request.complete || request.readableLength === Number(request.headers["content-length"]);
+      const arriving = isHere ? null : bodies.add(address, () => settle("busy"));
+      const timer = isHere ? undefined : setTimeout(() => settle("too-slow"), timeoutMs);
       request.on("data", onData).on("end", onEnd).on("close", onClose);
     });
 }

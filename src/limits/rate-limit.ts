@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import type { Viewer } from "../auth/viewer.ts";
 import { rateLimited } from "../errors.ts";
 import { toNetwork } from "../lib/ip-network.ts";
+import { keepRecent } from "../lib/recent.ts";
 import type { Reloadable } from "../lib/reloadable.ts";
 import { startRedisBuckets } from "./redis-token-bucket.ts";
 import { createMemoryBuckets, type Debit, type RateLimitKind, type Wait } from "./token-bucket.ts";
@@ -114,6 +115,4 @@ export async function startRateLimits(options: RateLimitOptions): Promise<RateLi
 }
 
 /** Redis holds no names, and a long name takes no more memory than a short one. */
-function toDigest(name: string): string {
-  return hash("sha256", name, "base64url").slice(0, 22);
-}
+const toDigest = keepRecent((name) => hash("sha256", name, "base64url").slice(0, 22));

@@ -260,7 +260,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     messaged: () => messages.inc(),
     batched: (loader, keys) => batches.observe({ loader }, keys),
     upstream: {
-      onCall({ name, outcome, ms }) {
+      onCall(name, outcome, ms) {
         calls.inc({ call: name, outcome });
         callSeconds.observe({ call: name }, ms / 1000);
       },

@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { dirname } from "node:path";
 import type { ExecutionResult, GraphQLError } from "graphql";
 import type { Logger } from "pino";
+import { keepRecent } from "../lib/recent.ts";
 import { isUuid } from "../lib/uuid.ts";
 import type { Operation } from "../operation.ts";
 import { UpstreamError } from "../upstream/errors.ts";
@@ -27,23 +28,20 @@ export type OperationLog = {
 };
 
 export function createOperationLog(log: Logger, metrics: Metrics): OperationLog {
-  function writeLine(operation: Operation, outcome: unknown, more: object): void {
+  function writeLine(operation: Operation, outcome: unknown, more: object | null): void {
     const { requestId, name, viewer, startedAt, cost, upstreamCalls, span } = operation;
     const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-    log.info(
-      {
-        requestId,
-        ...(span && { traceId: span.traceId }),
-        operation: name?.slice(0, maxNameLength) ?? null,
-        subject: toLoggedSubject(viewer?.subject ?? null),
-        outcome,
-        ms,
-        cost,
-        upstreamCalls,
-        ...more,
-      },
-      "operation",
-    );
+    const line = {
+      requestId,
+      operation: name?.slice(0, maxNameLength) ?? null,
+      subject: toLoggedSubject(viewer?.subject ?? null),
+      outcome,
+      ms,
+      cost,
+      upstreamCalls,
+    };
+    if (span !== null || more !== null) Object.assign(line, span && { traceId: span.traceId }, more);
+    log.info(line, "operation");
   }
 
   function measure(operation: Operation, outcome: string): void {
@@ -53,7 +51,7 @@ export function createOperationLog(log: Logger, metrics: Metrics): OperationLog 
   }
 
   /** What the client does not see. */
-  function logCauses({ requestId }: Operation, { errors = [] }: ExecutionResult): void {
+  function logCauses({ requestId }: Operation, { errors = none }: ExecutionResult): void {
     for (const error of errors) logCause(requestId, error);
   }
 
@@ -75,8 +73,8 @@ export function createOperationLog(log: Logger, metrics: Metrics): OperationLog 
 
   return {
     answered(operation, result) {
-      const codes = (result.errors ?? []).map(({ extensions }) => extensions["code"]);
-      writeLine(operation, codes.length === 0 ? "ok" : [...new Set(codes)], {});
+      const codes = (result.errors ?? none).map(({ extensions }) => extensions["code"]);
+      writeLine(operation, codes.length === 0 ? "ok" : [...new Set(codes)], null);
       measure(operation, toOutcome(result));
       logCauses(operation, result);
     },
@@ -120,9 +118,11 @@ function toSourceLocation(error: Error | undefined): string | undefined {
 }
 
 const maxPathLength = 256;
+const none: readonly GraphQLError[] = [];
 
 /** A UUID as it is; what may be an e-mail, a phone number or an IBAN as a hash, by which lines can still be distinguished. */
 function toLoggedSubject(subject: string | null): string | null {
-  if (subject === null || isUuid(subject)) return subject;
-  return `sha256:${hash("sha256", subject, "hex").slice(0, 16)}`;
+  return subject === null || isUuid(subject) ? subject : toDigest(subject);
 }
+
+const toDigest = keepRecent((subject) => `sha256:${hash("sha256", subject, "hex").slice(0, 16)}`);

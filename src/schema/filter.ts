@@ -68,6 +68,8 @@ function toTest(filter: Filter): (row: Columns) => boolean | null {
     return (row) => combine(tests, row, false);
   }
   if ("$or" in filter) {
+    const oneOf = toMembership(filter.$or);
+    if (oneOf !== null) return oneOf;
     const tests = filter.$or.map(toTest);
     return (row) => combine(tests, row, true);
   }
@@ -79,6 +81,22 @@ function toTest(filter: Filter): (row: Columns) => boolean | null {
   const [[column = "", value] = []] = Object.entries(filter.$match);
   const member = memberOf.get(column);
   return member === undefined ? () => null : (row) => row[member] === value;
+}
+
+/** Of a list of values of one column, which may be long: compared one by one, each row would be compared with each. */
+function toMembership(filters: readonly Filter[]): ((row: Columns) => boolean) | null {
+  let member: string | undefined;
+  const values = new Set<unknown>();
+  for (const filter of filters) {
+    const columns = "$match" in filter ? Object.keys(filter.$match) : [];
+    const [column = ""] = columns;
+    const own = memberOf.get(column);
+    if (own === undefined || columns.length > 1 || (member ?? own) !== own || !("$match" in filter)) return null;
+    member = own;
+    values.add(filter.$match[column]);
+  }
+  const name = member;
+  return name === undefined ? null : (row) => values.has(row[name]);
 }
 
 /** `decisive`, if one of them is: `false` among an `$and`, `true` among an `$or`. */

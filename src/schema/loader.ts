@@ -7,8 +7,8 @@ import type { Context } from "./context.ts";
 
 type Loader<Value> = {
   load(context: Context, key: string): Promise<Value>;
-  /** Keeps a value that the operation has read by another way. */
-  prime(context: Context, key: string, value: Value): void;
+  /** Keeps rows that the operation has read by another way. */
+  prime(context: Context, rows: readonly (Value & object)[], toKey: (row: Value & object) => string): void;
 };
 
 /**
@@ -24,6 +24,8 @@ export function defineLoader<Value>(
   options: { readonly maxKeys?: number } = {},
 ): Loader<Value> {
   const identity = {};
+  /** Of those that were read by another way, but not asked for yet: few are. */
+  const primed = {};
   const loaderOf = (context: Context) => {
     let loader = context.loaders.get(identity) as DataLoader<string, Value> | undefined;
     if (loader === undefined) {
@@ -39,12 +41,27 @@ export function defineLoader<Value>(
     return loader;
   };
   return {
-    load: (context, key) => loaderOf(context).load(key),
-    prime: (context, key, value) => {
-      loaderOf(context).prime(key, value);
+    load(context, key) {
+      const loader = loaderOf(context);
+      const primes = context.loaders.get(primed) as Prime<Value>[] | undefined;
+      if (primes !== undefined) {
+        context.loaders.delete(primed);
+        for (const { rows, toKey } of primes) for (const row of rows) loader.prime(toKey(row), row);
+      }
+      return loader.load(key);
+    },
+    prime(context, rows, toKey) {
+      const primes = context.loaders.get(primed) as Prime<Value>[] | undefined;
+      if (primes === undefined) context.loaders.set(primed, [{ rows, toKey }]);
+      else primes.push({ rows, toKey });
     },
   };
 }
+
+type Prime<Value> = {
+  readonly rows: readonly (Value & object)[];
+  readonly toKey: (row: Value & object) => string;
+};
 
 /** The most keys in one `$or`: the service takes more, but the request grows with each. */
 export const maxKeysPerFilter = 50;

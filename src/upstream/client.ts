@@ -2,9 +2,10 @@
 import type { z } from "zod";
 import { createKnownConnectors, type KnownConnectors } from "./connector-cache.ts";
 import { UpstreamError } from "./errors.ts";
+import type { Numbers } from "./exact-json.ts";
 import type { PageRequest } from "./pages.ts";
 import { createKnownPayments, type KnownPayments } from "./payment-cache.ts";
-import { type Call, type CallContext, type CallScope, JsonBody } from "./transport/call.ts";
+import type { Call, CallContext, CallScope } from "./transport/call.ts";
 import type { Permit, Reservation } from "./transport/fair-admission.ts";
 import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport/transport.ts";
 import * as wire from "./wire-types.ts";
@@ -69,8 +70,7 @@ export class Upstream {
   /** Not idempotent: the service honours no key here. Returns the new PSU's id. */
   createPaymentServiceUser(body: wire.NewPaymentServiceUser) {
     const shape = wire.dataOf(wire.id);
-    const call = { name: "createPaymentServiceUser", method: "POST", path: users, shape } as const;
-    return this.#send({ ...call, body: new JsonBody(body) });
+    return this.#post("createPaymentServiceUser", users, shape, body);
   }
 
   paymentServiceUsers(page: PageRequest) {
@@ -99,7 +99,7 @@ export class Upstream {
   /** A second forward of the same PSU fails as `invalid`. */
   forwardPaymentServiceUser(psuId: string, connectorId: string): Promise<void> {
     const path = `${userAt(psuId, connectorId)}/forward`;
-    return this.#send({ name: "forwardPaymentServiceUser", method: "POST", path, shape: null });
+    return this.#post("forwardPaymentServiceUser", path, null, null);
   }
 
   /**
@@ -134,21 +134,20 @@ export class Upstream {
   /** Not idempotent. Returns the id of a bank account that is nobody's yet. */
   createBankAccount(body: wire.NewBankAccount) {
     const shape = wire.dataOf(wire.id);
-    const call = { name: "createBankAccount", method: "POST", path: bankAccounts, shape } as const;
-    return this.#send({ ...call, body: new JsonBody(body) });
+    return this.#post("createBankAccount", bankAccounts, shape, body);
   }
 
   /** The service does not check whose the bank account is, and takes it from the PSU that had it. */
   addBankAccount(psuId: string, bankAccountId: string): Promise<void> {
     const path = bankAccountOf(psuId, bankAccountId);
-    return this.#send({ name: "addBankAccount", method: "POST", path, shape: null, isIdempotent: true });
+    return this.#send({ name: "addBankAccount", method: "POST", path, body: null, shape: null, isIdempotent: true });
   }
 
   /** The service does not check that the bank account is the PSU's. Returns a task id that later forwards share. */
   async forwardBankAccount(psuId: string, bankAccountId: string, connectorId: string): Promise<string> {
     const path = `${bankAccountOf(psuId, bankAccountId)}/forward`;
-    const call = { name: "forwardBankAccount", method: "POST", path, shape: wire.dataOf(wire.taskReference) } as const;
-    return (await this.#send({ ...call, body: new JsonBody({ connectorID: connectorId }) })).taskID;
+    const shape = wire.dataOf(wire.taskReference);
+    return (await this.#post("forwardBankAccount", path, shape, { connectorID: connectorId })).taskID;
   }
 
   /** Without numbers. */
@@ -161,25 +160,26 @@ export class Upstream {
   }
 
   accounts(page: PageRequest) {
-    return this.#list("accounts", `${payments}/accounts`, wire.account, page);
+    return this.#list("accounts", `${payments}/accounts`, wire.account, page, {}, "any");
   }
 
   account(accountId: string) {
-    return this.#get("account", `${payments}/accounts/${segment(accountId)}`, wire.account);
+    return this.#get("account", `${payments}/accounts/${segment(accountId)}`, wire.account, "any");
   }
 
   /** A history: for each asset one row per change of its amount, newest first. */
   balances(accountId: string, page: PageRequest, query: BalanceQuery = {}) {
-    return this.#list("balances", `${payments}/accounts/${segment(accountId)}/balances`, wire.balance, page, query);
+    const path = `${payments}/accounts/${segment(accountId)}/balances`;
+    return this.#list("balances", path, wire.balance, page, query, "integers");
   }
 
   payments(page: PageRequest) {
-    return this.#list("payments", `${payments}/payments`, wire.payment, page);
+    return this.#list("payments", `${payments}/payments`, wire.payment, page, {}, "any");
   }
 
   /** With its adjustments. The service checks no owner: compare `psuID`. */
   payment(paymentId: string) {
-    return this.#get("payment", `${payments}/payments/${segment(paymentId)}`, wire.paymentInFull);
+    return this.#get("payment", `${payments}/payments/${segment(paymentId)}`, wire.paymentInFull, "any");
   }
 
   connectors(page: PageRequest) {
@@ -193,39 +193,52 @@ export class Upstream {
   /** Resolves when the service reports that it is healthy. */
   health(): Promise<void> {
     const path = "/api/payments/_healthcheck";
-    return this.#send({ name: "health", method: "GET", path, shape: null, isProbe: true });
+    return this.#send({ name: "health", method: "GET", path, body: null, shape: null, isProbe: true });
   }
 
   /** The service's version, such as `v3.3.0`. */
   async version(): Promise<string> {
     const path = "/api/payments/_info";
-    return (await this.#send({ name: "version", method: "GET", path, shape: wire.info, isProbe: true })).version;
+    const call = { name: "version", method: "GET", path, body: null, shape: wire.info, isProbe: true } as const;
+    return (await this.#send(call)).version;
   }
 
   #send<Data>(call: Call<Data>): Promise<Data> {
     return this.#transport.send(call, this.#context);
   }
 
-  /** A single object. */
-  #get<Data>(name: string, path: string, row: z.ZodType<Data>): Promise<Data> {
-    return this.#send({ name, method: "GET", path, shape: wire.dataOf(row) });
+  #post<Data>(name: string, path: string, shape: z.ZodType<Data> | null, body: object | null): Promise<Data> {
+    return this.#send({ name, method: "POST", path, body: body && JSON.stringify(body), shape });
   }
 
-  #list<Row>(name: string, path: string, row: z.ZodType<Row>, page: PageRequest, query = {}): Promise<wire.Page<Row>> {
+  /** A single object. */
+  #get<Data>(name: string, path: string, row: z.ZodType<Data>, numbers: Numbers = "small"): Promise<Data> {
+    return this.#send({ name, method: "GET", path, body: null, shape: wire.dataOf(row), numbers });
+  }
+
+  #list<Row>(
+    name: string,
+    path: string,
+    row: z.ZodType<Row>,
+    page: PageRequest,
+    query = {},
+    numbers: Numbers = "small",
+  ): Promise<wire.Page<Row>> {
     const search = toSearch("cursor" in page ? { cursor: page.cursor } : { ...query, pageSize: page.pageSize });
-    const filter = "filter" in page && page.filter !== undefined ? { body: new JsonBody(page.filter) } : undefined;
-    return this.#send({ name, method: "GET", path: path + search, shape: wire.listOf(row), ...filter });
+    const body = "filter" in page && page.filter !== undefined ? JSON.stringify(page.filter) : null;
+    return this.#send({ name, method: "GET", path: path + search, body, shape: wire.listOf(row), numbers });
   }
 
   async #remove(name: string, path: string): Promise<string> {
-    return (await this.#send({ name, method: "DELETE", path, shape: wire.dataOf(wire.taskReference) })).taskID;
+    const shape = wire.dataOf(wire.taskReference);
+    return (await this.#send({ name, method: "DELETE", path, body: null, shape })).taskID;
   }
 
   /** The same key twice makes one attempt. */
   #link(name: string, path: string, attemptId: string, body: wire.LinkRequest) {
     const search = toSearch({ "Idempotency-Key": attemptId });
     const call = { name, method: "POST", path: path + search, shape: wire.link, isIdempotent: true } as const;
-    return this.#send({ ...call, body: new JsonBody(body) });
+    return this.#send({ ...call, body: JSON.stringify(body) });
   }
 }
 

@@ -7,7 +7,7 @@ export type UpstreamObserver = {
    * One attempt is over. `name` is the call's, such as `accounts`; `outcome` the status of the response, or why there was
    * none.
    */
-  onCall(attempt: { readonly name: string; readonly outcome: number | UpstreamErrorKind; readonly ms: number }): void;
+  onCall(name: string, outcome: number | UpstreamErrorKind, ms: number): void;
   onRetry(name: string): void;
   /** A read was answered by an identical one that another operation had in flight. */
   onDeduplicated(name: string): void;

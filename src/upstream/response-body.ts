@@ -1,27 +1,27 @@
 /** Turns a response of the service into checked data, or into an `UpstreamError`. */
 import { z } from "zod";
 import { toUpstreamError, UpstreamError } from "./errors.ts";
-import { parseJson } from "./exact-json.ts";
+import { type Numbers, parseJson } from "./exact-json.ts";
 import { memoize } from "./memoize.ts";
 import type { Call } from "./transport/call.ts";
 import type { HttpResponse } from "./transport/http-exchange.ts";
 import { errorBody } from "./wire-types.ts";
 
 /** @throws {UpstreamError} for a response that is no success, or does not have its shape. */
-export function toData<Data>({ name, shape }: Call<Data>, response: HttpResponse): Data {
+export function toData<Data>({ name, shape, numbers }: Call<Data>, response: HttpResponse): Data {
   if (!isSuccess(response.status)) throw toUpstreamError({ ...response, ...readError(response.text), call: name });
-  return shape === null ? (undefined as never) : check(shape, response.text);
+  return shape === null ? (undefined as never) : check(shape, response.text, numbers);
 }
 
 export function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
 }
 
-export function check<Data>(shape: z.ZodType<Data>, text: string | null): Data {
+export function check<Data>(shape: z.ZodType<Data>, text: string | null, numbers: Numbers = "small"): Data {
   if (text === null) throw new UpstreamError("malformed", "the answer is in no UTF-8");
   let value: unknown;
   try {
-    value = parseJson(text);
+    value = parseJson(text, numbers);
   } catch {
     throw new UpstreamError("malformed", "the answer is not JSON");
   }

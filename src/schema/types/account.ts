@@ -228,7 +228,8 @@ builder.queryFields((t) => ({
       const page = await loadPage(context, ["accounts", rows], args, async (request) =>
         rowsOf(rows, await upstream.accounts(withFilter(request, rows))),
       );
-      for (const { node } of page.edges) accountById.prime(context, node.id, node);
+      const accounts = page.edges.map(({ node }) => node);
+      accountById.prime(context, accounts, ({ id }) => id);
       return page;
     },
   }),

@@ -169,7 +169,8 @@ builder.queryFields((t) => ({
       const page = await loadPage(context, ["paymentServiceUsers", rows], args, async (request) => {
         return rowsOf(rows, await context.upstream.paymentServiceUsers(withFilter(request, rows)));
       });
-      for (const { node } of page.edges) psuById.prime(context, node.id, node);
+      const psus = page.edges.map(({ node }) => node);
+      psuById.prime(context, psus, ({ id }) => id);
       return page;
     },
   }),

@@ -1,26 +1,9 @@
 /** A call of the service, and what it takes from the operation that it belongs to. */
 import type { z } from "zod";
 import type { Span } from "../../lib/span.ts";
+import type { Numbers } from "../exact-json.ts";
 import type { Slot } from "./concurrency-limiter.ts";
 import type { Deadline, DeadlineScope } from "./deadline.ts";
-
-/** A body of JSON, written once however often it is sent, and only when it is needed. */
-export class JsonBody {
-  #value: unknown;
-  #text: string | null = null;
-
-  constructor(value: unknown) {
-    this.#value = value;
-  }
-
-  get text(): string {
-    if (this.#text === null) {
-      this.#text = JSON.stringify(this.#value);
-      this.#value = null;
-    }
-    return this.#text;
-  }
-}
 
 export type Call<Data> = {
   /** Its label in metrics and traces. */
@@ -28,10 +11,12 @@ export type Call<Data> = {
   readonly method: "GET" | "POST" | "DELETE";
   /** Below the stack's URL, starting with a slash; every part of it already encoded. */
   readonly path: string;
-  /** Sent as JSON, also with GET: that is where the service reads filters. */
-  readonly body?: JsonBody;
+  /** JSON, sent also with GET: that is where the service reads filters. */
+  readonly body: string | null;
   /** The shape of the response's body; `null`: it has none. */
   readonly shape: z.ZodType<Data> | null;
+  /** In the response; `small` when left out. */
+  readonly numbers?: Numbers;
   /** A write that has the same effect when it is sent twice. */
   readonly isIdempotent?: boolean;
   /** A health check: sent once, without a token, past limiter, breaker and retries. */

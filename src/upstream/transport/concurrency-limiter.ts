@@ -1,6 +1,6 @@
 /** Limits how many calls run at once, and shares that capacity fairly among operations. */
 import { UpstreamError } from "../errors.ts";
-import type { Deadline, DeadlineListener } from "./deadline.ts";
+import type { Deadline } from "./deadline.ts";
 import {
   createFairAdmission,
   type MaxWaiting,
@@ -12,14 +12,23 @@ import { createPace } from "./pace.ts";
 
 /** One operation's share of the limiter: its calls that wait. */
 export type Slot = Progress & { readonly queue: QueuedCall[] };
-type QueuedCall = DeadlineListener & { start(): void; isExpired: boolean };
+
+/** What is queued is the caller's own object: hundreds wait at once. */
+export type QueuedCall = {
+  /** Kept by the limiter. */
+  isQueued: boolean;
+  /** There is capacity for it now. @returns whether it uses that; then `release` must follow. */
+  begin(): boolean;
+};
 
 export type ConcurrencyLimiter = {
   /**
-   * Waits until a call may start; `undefined`: at once. `release` must follow.
+   * @returns whether the call may begin at once; then `release` must follow. Otherwise it is queued.
    * @throws {UpstreamError} when too many calls wait for one to begin that has reserved nothing, such as a refresh.
    */
-  acquire(slot: Slot, deadline: Deadline): Promise<void> | undefined;
+  acquire(slot: Slot, call: QueuedCall): boolean;
+  /** For a call that is queued, and will not begin any more. */
+  leave(call: QueuedCall): void;
   release(): void;
   /** Counts a call that was answered without `acquire`, by an identical one. */
   countDeduplicated(): void;
@@ -108,45 +117,37 @@ export function createConcurrencyLimiter(options: ConcurrencyLimiterOptions): Co
       waitingSlots.delete(slot);
       const next = slot.queue.shift();
       if (slot.queue.length > 0) waitingSlots.add(slot);
-      if (next === undefined || next.isExpired) continue;
-      queued -= 1;
+      if (!next?.isQueued) continue;
+      leave(next);
       running += 1;
-      next.start();
-      return;
+      if (next.begin()) return;
+      running -= 1;
     }
   }
 
+  function leave(call: QueuedCall): void {
+    call.isQueued = false;
+    queued -= 1;
+  }
+
   return {
-    acquire(slot, deadline) {
-      if (running < maxConcurrent && queued === 0) {
-        slot.hasBegun = true;
-        running += 1;
-        return undefined;
-      }
-      if (!slot.hasBegun && queued >= capacity() + maxHeavy) {
+    acquire(slot, call) {
+      const isFree = running < maxConcurrent && queued === 0;
+      if (!isFree && !slot.hasBegun && queued >= capacity() + maxHeavy) {
         throw new UpstreamError("unavailable", "too many calls are waiting", { retryAfterMs: toDrainMs() });
       }
       slot.hasBegun = true;
-      return new Promise((resolve, reject) => {
-        const call: QueuedCall = {
-          index: -1,
-          isExpired: false,
-          start() {
-            deadline.removeListener(call);
-            resolve();
-          },
-          onExpire(reason) {
-            call.isExpired = true;
-            queued -= 1;
-            reject(reason);
-          },
-        };
-        deadline.addListener(call);
-        queued += 1;
-        slot.queue.push(call);
-        waitingSlots.add(slot);
-      });
+      if (isFree) {
+        running += 1;
+        return true;
+      }
+      call.isQueued = true;
+      queued += 1;
+      slot.queue.push(call);
+      waitingSlots.add(slot);
+      return false;
     },
+    leave,
     release() {
       running -= 1;
       completed.count(1);

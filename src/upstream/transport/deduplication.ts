@@ -2,9 +2,10 @@
 import type { UpstreamError } from "../errors.ts";
 
 export type Deduplication = {
-  find(key: string): InFlightRead | undefined;
+  /** Equal paths and bodies are the same read, whose responses have one shape. */
+  find(path: string, body: string | null): InFlightRead | undefined;
   /** Registers a read, which its caller must resolve or reject. */
-  start(key: string): InFlightRead;
+  start(path: string, body: string | null): InFlightRead;
   /**
    * Lets no later read follow those in flight, since their data may be older than what a client knows by now. Called
    * when a write is sent and when it has ended, so that clients read their own writes, and with each refresh of a watched
@@ -26,15 +27,21 @@ export type Follower = {
 };
 
 export function createDeduplication(): Deduplication {
-  const inFlight = new Map<string, InFlightRead>();
+  /** By path: no key is made of a path and a long body. */
+  const inFlight = new Map<string, Read>();
 
   /** A class that empties itself: old tables of the map keep it for a while (docs/decisions/0021-memory-per-stream.md). */
   class Read implements InFlightRead {
-    #key: string;
+    /** The next one of the same path. */
+    next: Read | null;
+    body: string | null;
+    #path: string;
     #followers: Follower[] | null = null;
 
-    constructor(key: string) {
-      this.#key = key;
+    constructor(path: string, body: string | null, next: Read | null) {
+      this.#path = path;
+      this.body = body;
+      this.next = next;
     }
 
     addFollower(follower: Follower): void {
@@ -51,21 +58,41 @@ export function createDeduplication(): Deduplication {
     }
 
     #end(): readonly Follower[] {
-      if (inFlight.get(this.#key) === this) inFlight.delete(this.#key);
-      const followers = this.#followers ?? [];
+      this.#unregister();
+      const followers = this.#followers ?? none;
       this.#followers = null;
-      this.#key = "";
+      this.#path = "";
+      this.body = null;
+      this.next = null;
       return followers;
+    }
+
+    #unregister(): void {
+      const first = inFlight.get(this.#path);
+      if (first === this) {
+        if (this.next === null) inFlight.delete(this.#path);
+        else inFlight.set(this.#path, this.next);
+        return;
+      }
+      let before = first ?? null;
+      while (before !== null && before.next !== this) before = before.next;
+      if (before !== null) before.next = this.next;
     }
   }
 
   return {
-    find: (key) => inFlight.get(key),
-    start(key) {
-      const read = new Read(key);
-      inFlight.set(key, read);
+    find(path, body) {
+      let read = inFlight.get(path) ?? null;
+      while (read !== null && read.body !== body) read = read.next;
+      return read ?? undefined;
+    },
+    start(path, body) {
+      const read = new Read(path, body, inFlight.get(path) ?? null);
+      inFlight.set(path, read);
       return read;
     },
     invalidate: () => inFlight.clear(),
   };
 }
+
+const none: readonly Follower[] = [];

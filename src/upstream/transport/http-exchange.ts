@@ -1,13 +1,19 @@
 /** One HTTP request and its whole response, by undici's lowest interface. */
 import type { Dispatcher } from "undici";
+import type { Span } from "../../lib/span.ts";
 import { charsetOf, decodeUtf8 } from "../../lib/utf8.ts";
-import { UpstreamError, withEffect } from "../errors.ts";
+import { UpstreamError, type UpstreamErrorKind, withEffect } from "../errors.ts";
+import type { UpstreamObserver } from "../observer.ts";
+import type { Connection, Connections } from "./connections.ts";
 import type { Deadline, DeadlineListener } from "./deadline.ts";
 
 export type HttpRequest = {
+  /** The label of the call in metrics and traces. */
+  readonly name: string;
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
   /** Sent with GET, too. */
   readonly body: string | null;
 };
@@ -19,39 +25,27 @@ export type HttpResponse = {
   readonly text: string | null;
 };
 
-/** Called once, the one or the other. */
-export type ResponseHandler = {
-  /** The whole response, whatever its status. */
-  onResponse(response: HttpResponse): void;
-  /** There is no response before the deadline. The error's `effect` is `none` if nothing was sent. */
-  onError(error: UpstreamError): void;
+/** What all exchanges share. */
+export type HttpExchangeDeps = {
+  readonly connections: Connections;
+  /** Of the stack's URL; paths are below it. */
+  readonly basePath: string;
+  readonly observer: UpstreamObserver;
 };
 
-export function exchange(
-  dispatcher: Dispatcher,
-  request: HttpRequest,
-  deadline: Deadline,
-  handler: ResponseHandler,
-): void {
-  try {
-    deadline.check();
-  } catch (error) {
-    handler.onError(error as UpstreamError);
-    return;
-  }
-  const started = new HttpExchange(deadline, handler);
-  deadline.addListener(started);
-  // `dispatch`, because `request` makes a stream of each response, which costs a third of the calls per second.
-  // `reset: false`, because undici closes the socket after each GET with a body, in case the server does not read it:
-  // each filter would cost a handshake.
-  dispatcher.dispatch({ ...request, reset: false }, started);
-}
-
-/** A class: hundreds are under way at once (docs/decisions/0021-memory-per-stream.md). */
-class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
+/**
+ * Of each request either `onResponse` or `onError` is called, once. A class that is extended, so that a call is one object:
+ * hundreds are under way at once (docs/decisions/0021-memory-per-stream.md).
+ */
+export abstract class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
   index = -1;
-  readonly #deadline: Deadline;
-  readonly #handler: ResponseHandler;
+  /** Set by `Connections`. */
+  connection: Connection | null = null;
+  protected readonly deadline: Deadline;
+  readonly #deps: HttpExchangeDeps;
+  #name = "";
+  #span: Span | null = null;
+  #sentAt = 0;
   #controller: Dispatcher.DispatchController | null = null;
   #expired: UpstreamError | null = null;
   #status = 0;
@@ -61,9 +55,47 @@ class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
   /** All chunks, where there is more than one. */
   #chunks: Buffer[] | null = null;
 
-  constructor(deadline: Deadline, handler: ResponseHandler) {
-    this.#deadline = deadline;
-    this.#handler = handler;
+  constructor(deps: HttpExchangeDeps, deadline: Deadline) {
+    this.#deps = deps;
+    this.deadline = deadline;
+  }
+
+  /** The whole response, whatever its status. */
+  protected abstract onResponse(response: HttpResponse): void;
+  /** There is no response before the deadline. The error's `effect` is `none` if nothing was sent. */
+  protected abstract onError(error: UpstreamError): void;
+
+  /** Again only after `onResponse`. The deadline's listener is whoever sends. */
+  protected sendRequest({ name, method, path, headers, body }: HttpRequest, span: Span | null): void {
+    this.#name = name;
+    this.#span = span;
+    this.#controller = null;
+    this.#firstChunk = null;
+    this.#chunks = null;
+    this.#sentAt = performance.now();
+    const all = span === null ? headers : [...headers, ...Object.entries(span.headers).flat()];
+    // `dispatch`, because `request` makes a stream of each response, which costs a third of the calls per second.
+    // `reset: false`, because undici closes the socket after each GET with a body, in case the server does not read it:
+    // each filter would cost a handshake.
+    const options = { method, path: this.#deps.basePath + path, headers: all as string[], body, reset: false };
+    this.#deps.connections.dispatch(options, this);
+  }
+
+  #report(outcome: number | UpstreamErrorKind): void {
+    this.#deps.observer.onCall(this.#name, outcome, performance.now() - this.#sentAt);
+    if (this.#span === null) return;
+    const isFault = typeof outcome === "string" || outcome >= 400;
+    this.#span.end({ isFault, attributes: { "gateway.upstream_outcome": outcome } });
+  }
+
+  #release(): void {
+    if (this.connection !== null) this.#deps.connections.release(this.connection);
+    this.connection = null;
+  }
+
+  #fail(error: UpstreamError): void {
+    this.#report(error.kind);
+    this.onError(error);
   }
 
   get #effect() {
@@ -72,7 +104,7 @@ class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
 
   onExpire(reason: UpstreamError): void {
     this.#expired = withEffect(reason, this.#effect);
-    this.#handler.onError(this.#expired);
+    this.#fail(this.#expired);
     this.#controller?.abort(this.#expired);
   }
 
@@ -98,17 +130,17 @@ class HttpExchange implements Dispatcher.DispatchHandler, DeadlineListener {
   }
 
   onResponseEnd(): void {
+    this.#release();
     if (this.#expired !== null) return;
-    this.#deadline.removeListener(this);
     const body = this.#chunks === null ? this.#firstChunk : Buffer.concat(this.#chunks);
     const text = body === null ? "" : toText(body, this.#contentType);
-    this.#handler.onResponse({ status: this.#status, retryAfter: this.#retryAfter, text });
+    this.#report(this.#status);
+    this.onResponse({ status: this.#status, retryAfter: this.#retryAfter, text });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#expired !== null) return;
-    this.#deadline.removeListener(this);
-    this.#handler.onError(toConnectionError(error, this.#effect));
+    this.#release();
+    if (this.#expired === null) this.#fail(toConnectionError(error, this.#effect));
   }
 }
 

@@ -1,34 +1,35 @@
 /** One attempt at a call: follows an identical read that is in flight, or waits for capacity and sends the request. */
+import type { Span } from "../../lib/span.ts";
 import { isUnanswered, toFailure, UpstreamError } from "../errors.ts";
-import type { UpstreamObserver } from "../observer.ts";
 import { toData } from "../response-body.ts";
 import type { TokenSource } from "./access-token.ts";
 import type { Call, CallContext } from "./call.ts";
 import type { CircuitBreaker, Epoch } from "./circuit-breaker.ts";
-import type { ConcurrencyLimiter } from "./concurrency-limiter.ts";
-import type { DeadlineListener } from "./deadline.ts";
+import type { ConcurrencyLimiter, QueuedCall } from "./concurrency-limiter.ts";
 import type { Deduplication, Follower, InFlightRead } from "./deduplication.ts";
-import type { HttpResponse, ResponseHandler } from "./http-exchange.ts";
+import { HttpExchange, type HttpExchangeDeps, type HttpResponse } from "./http-exchange.ts";
+import { toHeaders } from "./request-headers.ts";
 
 /** What all attempts share. */
-export type AttemptDeps = {
+export type AttemptDeps = HttpExchangeDeps & {
   readonly limiter: ConcurrencyLimiter;
   readonly breaker: CircuitBreaker;
   readonly deduplication: Deduplication;
   readonly token: TokenSource;
-  readonly observer: UpstreamObserver;
   /** The time that an operation has. */
   readonly timeoutMs: number;
   /** How many calls were answered, and how many got no answer until their deadline. */
   readonly counts: { answered: number; silent: number };
-  send(call: Call<unknown>, context: CallContext, bearer: string, handler: ResponseHandler): void;
   /** Goes on with a call whose first attempt has failed. */
   retry<Data>(call: Call<Data>, context: CallContext, failure: unknown): Promise<Data>;
 };
 
-/** A class, with promises only for what is rare: hundreds are under way at once (docs/decisions/0021-memory-per-stream.md). */
-export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListener {
-  index = -1;
+/**
+ * A class, with promises only for what is rare, and one object for all that a call is: hundreds are under way at once
+ * (docs/decisions/0021-memory-per-stream.md).
+ */
+export class Attempt<Data> extends HttpExchange implements Follower, QueuedCall {
+  isQueued = false;
   readonly #deps: AttemptDeps;
   readonly #call: Call<Data>;
   readonly #context: CallContext;
@@ -38,13 +39,11 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
   readonly #isFirst: boolean;
   /** Whether others may follow it, and it others. */
   readonly #shares: boolean;
-  #key: string | null = null;
   /** This attempt's own read, which others may follow. */
   #read: InFlightRead | null = null;
+  #state: "waiting" | "following" | "authorizing" | "sent" | "ended" = "waiting";
   #bearer = "";
   #isRenewed = false;
-  /** It has failed, and ignores the read that it followed. */
-  #isExpired = false;
   #epoch: Epoch = 0;
   #startedAt = 0;
   #answeredBefore = 0;
@@ -58,6 +57,7 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
     reject: (failure: unknown) => void,
     isFirst: boolean,
   ) {
+    super(deps, context.deadline);
     this.#deps = deps;
     this.#call = call;
     this.#context = context;
@@ -67,134 +67,150 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
     this.#shares = call.method === "GET" && context.scope.shares?.() === true;
   }
 
-  /** Equal keys are the same read, whose responses have one shape. */
-  #toKey(): string {
-    const { path, body } = this.#call;
-    this.#key ??= body === undefined ? path : `${path} ${body.text}`;
-    return this.#key;
+  start(): void {
+    this.deadline.addListener(this);
+    this.#followOrWait();
   }
 
-  start(): void {
+  #followOrWait(): void {
     const read = this.#findInFlight();
-    if (read !== undefined) this.#follow(read);
-    else this.#acquire();
+    if (read === undefined) this.#wait();
+    else this.#follow(read);
   }
 
   /** Nothing follows a probe of the breaker. */
   #findInFlight(): InFlightRead | undefined {
-    const { breaker, deduplication } = this.#deps;
-    return !this.#shares || breaker.state !== "closed" ? undefined : deduplication.find(this.#toKey());
+    if (!this.#shares || this.#deps.breaker.state !== "closed") return undefined;
+    return this.#deps.deduplication.find(this.#call.path, this.#call.body);
   }
 
   /** The breaker counts each follower as a call, so that it opens as soon as without deduplication. */
   #follow(read: InFlightRead): void {
-    const { slot, deadline } = this.#context;
-    slot.hasBegun = true;
+    this.#state = "following";
+    this.#context.slot.hasBegun = true;
     this.#noteStart(this.#deps.breaker.admit() ?? 0);
-    deadline.addListener(this);
     read.addFollower(this);
   }
 
   onData(data: unknown): void {
-    if (this.#isExpired) return;
-    this.#context.deadline.removeListener(this);
+    if (this.#state !== "following") return;
     this.#context.slot.isAnswered = true;
     const { counts, limiter, breaker, observer } = this.#deps;
     counts.answered += 1;
     limiter.countDeduplicated();
     breaker.report(this.#epoch, true);
     observer.onDeduplicated(this.#call.name);
-    this.#resolve(data as Data);
+    this.#succeed(data as Data);
   }
 
   onFailure(failure: UpstreamError): void {
-    if (this.#isExpired) return;
-    this.#context.deadline.removeListener(this);
+    if (this.#state !== "following") return;
     // That the other caller cancelled, or had no more time, is no failure of this one.
     if (failure.kind === "cancelled" || failure.kind === "timeout") {
       this.#reportSilence();
-      this.start();
+      this.#followOrWait();
       return;
     }
     this.#deps.breaker.report(this.#epoch, failure.kind !== "unavailable" || !failure.isPassing);
     this.#fail(failure);
   }
 
-  /** While it follows a read; a request of its own has a listener of its own. */
-  onExpire(reason: UpstreamError): void {
-    this.#isExpired = true;
-    if (reason.kind === "timeout") this.#reportSilence();
-    this.#fail(reason);
+  override onExpire(reason: UpstreamError): void {
+    if (this.#state === "sent") {
+      super.onExpire(reason);
+    } else if (this.#state === "authorizing") {
+      this.#endUnanswered(reason);
+    } else {
+      if (this.#state === "following" && reason.kind === "timeout") this.#reportSilence();
+      if (this.isQueued) this.#deps.limiter.leave(this);
+      this.#fail(reason);
+    }
   }
 
-  #acquire(): void {
-    let acquired: Promise<void> | undefined;
+  #wait(): void {
+    this.#state = "waiting";
     try {
-      acquired = this.#deps.limiter.acquire(this.#context.slot, this.#context.deadline);
+      if (!this.#deps.limiter.acquire(this.#context.slot, this)) return;
     } catch (error) {
       this.#deps.observer.onRejected("queue-full");
       this.#fail(error);
       return;
     }
-    if (acquired === undefined) this.#request();
-    else acquired.then(() => this.#followOrRequest()).catch((error) => this.#fail(error));
+    if (!this.#request()) this.#deps.limiter.release();
   }
 
-  #followOrRequest(): void {
+  /** There is capacity now. @returns whether it is used. */
+  begin(): boolean {
     const read = this.#findInFlight();
-    if (read === undefined) {
-      this.#request();
-    } else {
-      this.#deps.limiter.release(); // an identical read has started while this one was queued
-      this.#follow(read);
-    }
+    if (read === undefined) return this.#request();
+    this.#follow(read); // an identical read has started while this one was queued
+    return false;
   }
 
-  #request(): void {
+  #request(): boolean {
     const epoch = this.#deps.breaker.admit();
     if (epoch === null) {
-      this.#deps.limiter.release();
       this.#deps.observer.onRejected("breaker-open");
       this.#fail(new UpstreamError("unavailable", "the stack has not answered of late"));
-      return;
+      return false;
     }
     this.#noteStart(epoch);
-    if (this.#shares) this.#read = this.#deps.deduplication.start(this.#toKey());
-    const bearer = this.#deps.token.get(this.#context.deadline);
+    if (this.#shares) this.#read = this.#deps.deduplication.start(this.#call.path, this.#call.body);
+    this.#state = "authorizing";
+    const bearer = this.#deps.token.get(this.deadline);
     if (typeof bearer === "string") this.#send(bearer);
-    else bearer.then((granted) => this.#send(granted)).catch((error) => this.#endUnanswered(toFailure(error)));
+    else this.#sendWith(bearer);
+    return true;
+  }
+
+  #sendWith(bearer: Promise<string>): void {
+    bearer.then((granted) => this.#send(granted)).catch((error) => this.#endUnanswered(toFailure(error)));
   }
 
   #send(bearer: string): void {
+    if (this.#state !== "authorizing") return; // its time is over
+    try {
+      this.deadline.check(); // its timer may be late
+    } catch (error) {
+      this.#endUnanswered(error as UpstreamError);
+      return;
+    }
+    const { name, method, path, body } = this.#call;
     this.#bearer = bearer;
+    this.#state = "sent";
     if (!this.#shares) this.#deps.deduplication.invalidate();
-    this.#deps.send(this.#call, this.#context, bearer, this);
+    this.#context.scope.onCall?.();
+    const span: Span | null = this.#context.scope.startSpan?.(name) ?? null;
+    this.sendRequest({ name, method, path, headers: toHeaders(bearer, body !== null), body }, span);
   }
 
-  onResponse(response: HttpResponse): void {
+  protected override onResponse(response: HttpResponse): void {
     if (!this.#shares) this.#deps.deduplication.invalidate();
     if (response.status !== 401 || this.#isRenewed) {
       this.#endAnswered(response);
       return;
     }
     this.#isRenewed = true;
+    this.#state = "authorizing";
     this.#deps.token
-      .renew(this.#bearer, this.#context.deadline)
+      .renew(this.#bearer, this.deadline)
       .then((renewed) => (renewed === null ? this.#endAnswered(response) : this.#send(renewed)))
       .catch((error) => this.#endUnanswered(toFailure(error)));
   }
 
-  onError(error: UpstreamError): void {
+  protected override onError(error: UpstreamError): void {
     if (!this.#shares) this.#deps.deduplication.invalidate();
     this.#endUnanswered(error);
   }
 
   #endAnswered(response: HttpResponse): void {
-    this.#deps.limiter.release(); // before the body is parsed, so that the next call is sent meanwhile
+    if (this.#state === "ended") return;
     this.#context.slot.isAnswered = true;
+    const { limiter, breaker, counts } = this.#deps;
+    limiter.release(); // before the body is parsed, so that the next call is sent meanwhile
     const isAnswered = !isUnanswered(response.status);
-    if (isAnswered) this.#deps.counts.answered += 1;
-    this.#deps.breaker.report(this.#epoch, isAnswered);
+    if (isAnswered) counts.answered += 1;
+    breaker.report(this.#epoch, isAnswered);
     let data: Data;
     try {
       data = toData(this.#call, response);
@@ -202,11 +218,12 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
       this.#fail(error);
       return;
     }
-    this.#resolve(data);
+    this.#succeed(data);
     this.#read?.resolve(data);
   }
 
   #endUnanswered(failure: UpstreamError): void {
+    if (this.#state === "ended") return;
     this.#deps.limiter.release();
     if (failure.kind === "timeout") this.#reportSilence();
     // A refused token is an answer.
@@ -214,10 +231,21 @@ export class Attempt<Data> implements ResponseHandler, Follower, DeadlineListene
     this.#fail(failure);
   }
 
+  #succeed(data: Data): void {
+    this.#end();
+    this.#resolve(data);
+  }
+
   #fail(error: unknown): void {
+    this.#end();
     if (this.#isFirst) this.#deps.retry(this.#call, this.#context, error).then(this.#resolve, this.#reject);
     else this.#reject(error);
     this.#read?.reject(toFailure(error));
+  }
+
+  #end(): void {
+    this.#state = "ended";
+    this.deadline.removeListener(this);
   }
 
   #noteStart(epoch: Epoch): void {

@@ -1,5 +1,4 @@
 /** Sends calls to the service: retries, limiter, breaker, token and HTTP, in this order. */
-import { Pool } from "undici";
 import type { Span } from "../../lib/span.ts";
 import { toFailure, toTokenError, type UpstreamError, withEffect } from "../errors.ts";
 import { noObserver, type UpstreamObserver } from "../observer.ts";
@@ -9,11 +8,13 @@ import { createRefreshingToken, createStaticToken, type GrantedToken } from "./a
 import type { Call, CallContext, CallScope } from "./call.ts";
 import { type BreakerState, createCircuitBreaker } from "./circuit-breaker.ts";
 import { createConcurrencyLimiter, createSlot } from "./concurrency-limiter.ts";
+import { Connections } from "./connections.ts";
 import { Deadline } from "./deadline.ts";
 import { createDeduplication } from "./deduplication.ts";
 import type { MaxWaiting, Permit, Reservation } from "./fair-admission.ts";
-import { exchange, type HttpRequest, type HttpResponse, type ResponseHandler } from "./http-exchange.ts";
+import { HttpExchange, type HttpExchangeDeps, type HttpRequest, type HttpResponse } from "./http-exchange.ts";
 import { Attempt, type AttemptDeps } from "./request-attempt.ts";
+import { jsonType } from "./request-headers.ts";
 import { createRetries } from "./retry.ts";
 
 export type Credentials =
@@ -68,15 +69,12 @@ const tokenLifetimeS = 3600;
 
 export function createTransport(options: TransportOptions): Transport {
   const { url, credentials, timeoutMs, sockets, observer = noObserver } = options;
-  // Time-outs are off here, because each operation brings its own deadline.
-  const pool = new Pool(url.origin, {
-    connections: sockets + extraSockets,
-    maxResponseSize: maxResponseBytes,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: timeoutMs },
+  const connections = new Connections(url.origin, {
+    maxConnections: sockets + extraSockets,
+    connectTimeoutMs: timeoutMs,
+    maxResponseBytes,
   });
-  const basePath = url.pathname.replace(/\/+$/, "");
+  const exchangeDeps: HttpExchangeDeps = { connections, basePath: url.pathname.replace(/\/+$/, ""), observer };
   const breaker = createCircuitBreaker((state) => {
     limiter.onBreaker();
     observer.onBreakerState(state);
@@ -90,14 +88,13 @@ export function createTransport(options: TransportOptions): Transport {
   });
   const retries = createRetries((name) => observer.onRetry(name));
   const deps: AttemptDeps = {
+    ...exchangeDeps,
     limiter,
     breaker,
     deduplication: createDeduplication(),
     token: credentials.kind === "token" ? createStaticToken(credentials.token) : createRefreshingToken(grantToken),
-    observer,
     timeoutMs,
     counts: { answered: 0, silent: 0 },
-    send: sendOnce,
     retry,
   };
 
@@ -110,11 +107,9 @@ export function createTransport(options: TransportOptions): Transport {
       scope: gatewayScopes,
     });
     try {
-      const headers = { "content-type": "application/x-www-form-urlencoded" };
-      const request: HttpRequest = { method: "POST", path: tokenPath, headers, body: form.toString() };
-      const response = await toResponse((handler) =>
-        sendRequest("token", request, new Deadline(timeoutMs), null, handler),
-      );
+      const headers = ["content-type", "application/x-www-form-urlencoded"];
+      const request = { name: "token", method: "POST", path: tokenPath, headers, body: form.toString() } as const;
+      const response = await exchange(exchangeDeps, request, new Deadline(timeoutMs), null);
       if (!isSuccess(response.status)) throw toTokenError(response);
       const granted = check(tokenResponse, response.text);
       observer.onTokenRefresh("ok");
@@ -126,62 +121,12 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  function sendRequest(
-    name: string,
-    request: HttpRequest,
-    deadline: Deadline,
-    span: Span | null,
-    handler: ResponseHandler,
-  ): void {
-    const headers = span === null ? request.headers : { ...request.headers, ...span.headers };
-    const { method, path, body } = request;
-    const observed = new ObservedHandler(name, span, handler);
-    exchange(pool, { method, path: basePath + path, headers, body }, deadline, observed);
-  }
-
-  /** Reports an outcome to metrics and traces, and hands it on. */
-  class ObservedHandler implements ResponseHandler {
-    readonly #name: string;
-    readonly #span: Span | null;
-    readonly #handler: ResponseHandler;
-    readonly #startedAt = performance.now();
-
-    constructor(name: string, span: Span | null, handler: ResponseHandler) {
-      this.#name = name;
-      this.#span = span;
-      this.#handler = handler;
-    }
-
-    #report(outcome: number | UpstreamError["kind"]): void {
-      observer.onCall({ name: this.#name, outcome, ms: performance.now() - this.#startedAt });
-      const isFault = typeof outcome === "string" || outcome >= 400;
-      this.#span?.end({ isFault, attributes: { "gateway.upstream_outcome": outcome } });
-    }
-
-    onResponse(response: HttpResponse): void {
-      this.#report(response.status);
-      this.#handler.onResponse(response);
-    }
-
-    onError(error: UpstreamError): void {
-      this.#report(error.kind);
-      this.#handler.onError(error);
-    }
-  }
-
-  function sendOnce(call: Call<unknown>, context: CallContext, bearer: string | null, handler: ResponseHandler): void {
-    context.scope.onCall?.();
-    const headers: Record<string, string> = {};
-    const body = call.body?.text ?? null;
-    if (body !== null) headers["content-type"] = "application/json";
-    if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
-    const span = context.scope.startSpan?.(call.name) ?? null;
-    const { method, path } = call;
-    sendRequest(call.name, { method, path, headers, body }, context.deadline, span, handler);
-  }
-
-  async function probe<Data>(call: Call<Data>, context: CallContext): Promise<Data> {
-    return toData(call, await toResponse((handler) => sendOnce(call, context, null, handler)));
+  /** Past limiter, breaker and token. */
+  async function probe<Data>(call: Call<Data>, { scope, deadline }: CallContext): Promise<Data> {
+    scope.onCall?.();
+    const { name, method, path, body } = call;
+    const request = { name, method, path, headers: body === null ? [] : jsonType, body };
+    return toData(call, await exchange(exchangeDeps, request, deadline, scope.startSpan?.(name) ?? null));
   }
 
   function attempt<Data>(call: Call<Data>, context: CallContext, isFirst: boolean): Promise<Data> {
@@ -202,11 +147,6 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   function send<Data>(call: Call<Data>, context: CallContext): Promise<Data> {
-    try {
-      context.deadline.check();
-    } catch (error) {
-      return retry(call, context, error);
-    }
     if (call.isProbe) return probe(call, context).catch((error) => retry(call, context, error));
     retries.onCall();
     return attempt(call, context, true);
@@ -224,11 +164,49 @@ export function createTransport(options: TransportOptions): Transport {
     }),
     fullForMs: limiter.fullForMs,
     async [Symbol.asyncDispose]() {
-      await pool.destroy();
+      await connections[Symbol.asyncDispose]();
     },
   };
 }
 
-function toResponse(send: (handler: ResponseHandler) => void): Promise<HttpResponse> {
-  return new Promise((onResponse, onError) => send({ onResponse, onError }));
+/** Rejects with an `UpstreamError` when there is no response before the deadline. */
+function exchange(
+  deps: HttpExchangeDeps,
+  request: HttpRequest,
+  deadline: Deadline,
+  span: Span | null,
+): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => new SingleExchange(deps, deadline, resolve, reject).start(request, span));
+}
+
+class SingleExchange extends HttpExchange {
+  readonly #resolve: (response: HttpResponse) => void;
+  readonly #reject: (error: UpstreamError) => void;
+
+  constructor(
+    deps: HttpExchangeDeps,
+    deadline: Deadline,
+    resolve: (response: HttpResponse) => void,
+    reject: (error: UpstreamError) => void,
+  ) {
+    super(deps, deadline);
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(request: HttpRequest, span: Span | null): void {
+    this.deadline.check();
+    this.deadline.addListener(this);
+    this.sendRequest(request, span);
+  }
+
+  protected override onResponse(response: HttpResponse): void {
+    this.deadline.removeListener(this);
+    this.#resolve(response);
+  }
+
+  protected override onError(error: UpstreamError): void {
+    this.deadline.removeListener(this);
+    this.#reject(error);
+  }
 }
