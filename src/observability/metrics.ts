@@ -6,6 +6,7 @@ import type { WebhookOutcome } from "../live/webhook-receiver.ts";
 import type { UpstreamErrorKind } from "../upstream/errors.ts";
 import type { UpstreamObserver } from "../upstream/observer.ts";
 import type { BreakerState } from "../upstream/transport/circuit-breaker.ts";
+import { createBoundCounter, createBoundHistogram } from "./bound-metrics.ts";
 import { droppedLogLines } from "./logger.ts";
 
 /** One operation that has been answered. `outcome`: `ok`, or the code of its first error. */
@@ -108,22 +109,34 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     seconds,
     ["operation", "kind"],
   );
-  const operationCalls = histogram("operation_upstream_calls", "Calls of the stack that one operation cost.", counts, [
+  const observeCalls = createBoundHistogram(
+    { name: "gateway_operation_upstream_calls", help: "Calls of the stack that one operation cost.", registers },
     "kind",
-  ]);
+    counts,
+  );
   const messages = counter("subscription_messages_total", "Messages of subscriptions.");
-  const batches = histogram("loader_batch_keys", "Keys of a loader's batch.", counts.slice(1), ["loader"]);
+  const observeBatch = createBoundHistogram(
+    { name: "gateway_loader_batch_keys", help: "Keys of a loader's batch.", registers },
+    "loader",
+    counts.slice(1),
+  );
 
-  const calls = counter(
-    "upstream_calls_total",
-    "Attempts to call the stack, by call and outcome (an HTTP status, or what went wrong without one).",
+  const countCall = createBoundCounter(
+    {
+      name: "gateway_upstream_calls_total",
+      help: "Attempts to call the stack, by call and outcome (an HTTP status, or what went wrong without one).",
+      registers,
+    },
     ["call", "outcome"],
   );
-  const callSeconds = histogram(
-    "upstream_call_duration_seconds",
-    "How long attempts to call the stack took.",
+  const observeCall = createBoundHistogram(
+    {
+      name: "gateway_upstream_call_duration_seconds",
+      help: "How long attempts to call the stack took.",
+      registers,
+    },
+    "call",
     seconds,
-    ["call"],
   );
   const retries = counter("upstream_retries_total", "Calls of the stack that were tried again.", ["call"]);
   /** By call, since the last scrape: there are so many that to find a counter's labels each time would be felt. */
@@ -255,14 +268,14 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
       const labels = { operation: toName(one), kind: one.kind ?? "none" };
       operations.inc({ ...labels, outcome: one.outcome });
       operationSeconds.observe(labels, one.ms / 1000);
-      operationCalls.observe({ kind: labels.kind }, one.upstreamCalls);
+      observeCalls(labels.kind, one.upstreamCalls);
     },
     messaged: () => messages.inc(),
-    batched: (loader, keys) => batches.observe({ loader }, keys),
+    batched: observeBatch,
     upstream: {
       onCall(name, outcome, ms) {
-        calls.inc({ call: name, outcome });
-        callSeconds.observe({ call: name }, ms / 1000);
+        countCall(name, outcome);
+        observeCall(name, ms / 1000);
       },
       onRetry: (name) => retries.inc({ call: name }),
       onDeduplicated: (name) => void deduplicated.set(name, (deduplicated.get(name) ?? 0) + 1),

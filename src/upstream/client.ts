@@ -266,7 +266,7 @@ export function isNotFound(error: unknown): boolean {
 
 /** One segment of a path. Dots alone would climb out of it, in a proxy or in the service. */
 function segment(value: string): string {
-  if (/^\.*$/.test(value)) throw new UpstreamError("not-found", "no such id");
+  if ((value === "" || value[0] === ".") && /^\.*$/.test(value)) throw new UpstreamError("not-found", "no such id");
   return encodeURIComponent(value);
 }
 

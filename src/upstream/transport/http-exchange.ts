@@ -150,7 +150,8 @@ function firstOf(header: string | string[] | undefined): string | undefined {
 
 /** JSON is UTF-8 (RFC 8259). Read leniently, every byte that is not would become another character. */
 function toText(body: Buffer, contentType: string | undefined): string | null {
-  return utf8Charsets.includes(charsetOf(contentType)) ? decodeUtf8(body) : null;
+  const isUtf8 = contentType === "application/json" || utf8Charsets.includes(charsetOf(contentType));
+  return isUtf8 ? decodeUtf8(body) : null;
 }
 
 const utf8Charsets = ["utf-8", "utf8", "us-ascii"];
