@@ -44,18 +44,25 @@ const { access_token: token } = JSON.parse(await send("POST", "/api/auth/oauth/t
 const authorization = { authorization: `Bearer ${token}` };
 const withFilter = { ...authorization, "content-type": "application/json" };
 
-const get = async <Answer>(path: string, filter?: object): Promise<Answer> => {
+function read(path: string, filter?: object): Promise<string> {
   const body = filter && JSON.stringify(filter);
-  return JSON.parse(await send("GET", `/api/payments/v3${path}`, body ? withFilter : authorization, body));
-};
-async function all(path: string, filter?: object): Promise<Row[]> {
+  return send("GET", `/api/payments/v3${path}`, body ? withFilter : authorization, body);
+}
+const toExact = (_key: string, value: unknown, { source = "" }: { readonly source?: string } = {}) =>
+  typeof value === "number" && !Number.isSafeInteger(value) ? BigInt(source) : value;
+/** Only a page with an amount that a double cannot hold is parsed twice. */
+function parseBalances(text: string): Page {
+  const page = JSON.parse(text) as Page;
+  return page.cursor.data.every(({ balance }) => Number.isSafeInteger(balance)) ? page : JSON.parse(text, toExact);
+}
+async function all(path: string, filter?: object, parse: (text: string) => Page = JSON.parse): Promise<Row[]> {
   const rows: Row[] = [];
-  let page = await get<Page>(`${path}?pageSize=100`, filter);
+  let page = parse(await read(`${path}?pageSize=100`, filter));
   for (;;) {
     rows.push(...page.cursor.data);
     const { hasMore, next } = page.cursor;
     if (!hasMore || !next) return rows;
-    page = await get<Page>(`${path}?cursor=${next}`);
+    page = parse(await read(`${path}?cursor=${next}`));
   }
 }
 const matching = (key: string, ids: readonly string[]) =>
@@ -67,13 +74,14 @@ function toMoney({ asset = "", balance }: Row) {
     .replace("-", "")
     .padStart(Number(scale) + 1, "0");
   const cut = digits.length - Number(scale);
-  const decimal = `${String(balance).startsWith("-") ? "-" : ""}${digits.slice(0, cut)}.${digits.slice(cut)}`;
-  return { amount: { decimal, currency } };
+  const sign = String(balance).startsWith("-") ? "-" : "";
+  const fraction = cut === digits.length ? "" : `.${digits.slice(cut)}`;
+  return { amount: { decimal: `${sign}${digits.slice(0, cut)}${fraction}`, currency } };
 }
 
 async function balancesOf(account: Row) {
   const newest = new Map<string, Row>();
-  for (const row of await all(`/accounts/${account["id"]}/balances`)) {
+  for (const row of await all(`/accounts/${account["id"]}/balances`, undefined, parseBalances)) {
     if (!newest.has(row["asset"] ?? "")) newest.set(row["asset"] ?? "", row);
   }
   return { name: account["name"], balances: [...newest.values()].map(toMoney) };
@@ -93,17 +101,24 @@ async function withBanks(users: readonly Row[]) {
   const shown = new Map(await Promise.all(accounts.map(async (one) => [one["id"], await balancesOf(one)] as const)));
   return users.map(({ id, name }, at) => ({
     name,
-    connections: (connections[at] ?? []).map(({ status, connectionID }) => ({
+    connections: (connections[at] ?? []).map(({ status, connectorID, connectionID }) => ({
       status,
       accounts: accounts
-        .filter((one) => one["psuID"] === id && one["openBankingConnectionID"] === connectionID)
+        .filter(
+          (one) =>
+            one["psuID"] === id &&
+            one["openBankingConnectionID"] === connectionID &&
+            one["connectorID"] === connectorID,
+        )
         .map((one) => shown.get(one["id"] ?? "")),
     })),
   }));
 }
 
-const usersOf = async (ids?: readonly string[]) =>
-  (await get<Page>("/payment-service-users?pageSize=20", ids && matching("id", ids))).cursor.data;
+async function usersOf(ids?: readonly string[]): Promise<Row[]> {
+  const page = JSON.parse(await read("/payment-service-users?pageSize=20", ids && matching("id", ids))) as Page;
+  return page.cursor.data;
+}
 
 const toFlat = (users: readonly Row[]) => ({
   paymentServiceUsers: { nodes: users.map(({ id, name, createdAt }) => ({ psuId: id, name, createdAt })) },
@@ -111,7 +126,7 @@ const toFlat = (users: readonly Row[]) => ({
 const toTree = async (users: readonly Row[]) => ({ paymentServiceUsers: { nodes: await withBanks(users) } });
 
 async function toOne(psuId = "") {
-  const { data } = await get<{ data: Row }>(`/payment-service-users/${psuId}`);
+  const { data } = JSON.parse(await read(`/payment-service-users/${psuId}`)) as { data: Row };
   return { paymentServiceUser: (await withBanks([data]))[0] };
 }
 

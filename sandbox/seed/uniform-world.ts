@@ -11,11 +11,18 @@ import { toPayment } from "./provider-rows.ts";
 import { rowsByProvider } from "./rows-by-provider.ts";
 import { addConnectors, type SeedContext } from "./seed-helpers.ts";
 
-export type WorldSize = { readonly people: number; readonly connectionsEach: number; readonly accountsEach: number };
+export type WorldSize = {
+  readonly people: number;
+  readonly connectionsEach: number;
+  readonly accountsEach: number;
+  /** Of each account. Default 2. */
+  readonly paymentsEach?: number;
+};
 
 const bankIDs = { plaid: "harbour-vale", tink: "spreebank", powens: "lilas" };
 
-export function seedUniformWorld(context: SeedContext, { people, connectionsEach, accountsEach }: WorldSize): void {
+export function seedUniformWorld(context: SeedContext, size: WorldSize): void {
+  const { people, connectionsEach, accountsEach } = size;
   const { store, random, now } = context;
   const byProvider = addConnectors(context);
   const connectors = (["plaid", "powens", "tink"] as const).map((provider) => ({ ...byProvider[provider], provider }));
@@ -45,7 +52,7 @@ export function seedUniformWorld(context: SeedContext, { people, connectionsEach
         products: [],
       });
       store.connections.push(connection);
-      for (let slot = 0; slot < accountsEach; slot++) addAccount(context, connection, provider, slot);
+      for (let slot = 0; slot < accountsEach; slot++) addAccount(context, connection, provider, slot, size);
     }
   }
   store.people.reverse();
@@ -58,6 +65,7 @@ function addAccount(
   connection: Connection,
   provider: Provider,
   slot: number,
+  { paymentsEach = 2 }: WorldSize,
 ): void {
   const rows = rowsByProvider[provider];
   const { psuID, connectorID, connectionID } = connection;
@@ -84,7 +92,8 @@ function addAccount(
     }
   }
   account.raw = rows.accountRaw({ connection, reference, product, amount: current, mask: "0001", refreshedAt: now });
-  for (const daysAgo of [10, 1]) {
+  for (let later = paymentsEach - 1; later >= 0; later--) {
+    const daysAgo = 1 + 9 * later;
     const payment = toPayment(rows, {
       account,
       reference: provider === "powens" ? `${reference}${daysAgo}` : `${reference}-payment-${daysAgo}`,
