@@ -5,19 +5,14 @@
  * The gateway runs as `npm start` runs it, alone on the first processor; the stack, the sender of webhooks and the
  * subscribers share the others. Each subscriber has a socket of its own.
  */
-import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
+import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { Pool } from "undici";
 import { type Attempt, toWireAttempt } from "../sandbox/models/attempt.ts";
 import { type Connection, toWireConnection } from "../sandbox/models/connection.ts";
@@ -25,7 +20,12 @@ import { toTimestamp } from "../sandbox/time.ts";
 import { createWorld } from "../sandbox/world.ts";
 import { signWebhook, webhookPath } from "../src/live/webhook-receiver.ts";
 import { toCompositeKey, toGlobalId } from "../src/schema/global-id.ts";
+import { median } from "./measure/figures.ts";
 import type { Order, Report, TransportName } from "./subscribers.ts";
+import { startGateway } from "./systems/gateway.ts";
+import { leaveFirstProcessor, usage } from "./systems/program.ts";
+import { createSession, type Session } from "./systems/session.ts";
+import type { Stack } from "./systems/stack.ts";
 
 export type SubscriptionOptions = {
   readonly rounds: number;
@@ -117,6 +117,8 @@ async function startStack(attemptCount: number) {
   resetAttempts();
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    clientId,
+    clientSecret: clientId,
     resetAttempts,
     variables: (subject: Case, count: number): readonly object[] =>
       subject === "one"
@@ -174,8 +176,6 @@ async function sendWebhooks(url: string, events: readonly object[]): Promise<voi
   );
 }
 
-const canPin = cpus().length > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
-
 /** Collects all garbage on a signal. */
 const collecting = `
   process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
@@ -188,60 +188,26 @@ const collecting = `
     process.stderr.write("collected\\n");
   });`;
 
-async function startGateway(stackUrl: string, folder: string, flags: readonly string[]) {
-  const { scripts } = JSON.parse(await readFile("package.json", "utf8")) as { scripts: { start: string } };
-  const [, ...args] = scripts.start.split(" ");
-  const command = [process.execPath, ...flags, `--import=data:text/javascript,${encodeURIComponent(collecting)}`];
-  const [file = "", ...words] = [...(canPin ? ["taskset", "-c", "0"] : []), ...command, ...args];
-  const child: ChildProcess = spawn(file, words, {
-    env: {
-      ...process.env,
-      NODE_ENV: "production",
-      PORT: "0",
-      FORMANCE_API_URL: stackUrl,
-      FORMANCE_CLIENT_ID: clientId,
-      FORMANCE_CLIENT_SECRET: clientId,
-      FORMANCE_WEBHOOK_SECRETS: secret,
-      AUTH_JWKS_FILE: join(folder, "keys.json"),
-      AUTH_ISSUER: "https://issuer.example.com",
-      AUTH_AUDIENCE: "gateway",
-      // On, but never reached.
-      RATE_LIMIT_OPERATOR: "999999999",
-      RATE_LIMIT_ADDRESS: "999999999",
-    },
-    stdio: ["ignore", "pipe", "pipe"],
+async function startWatched(stack: Omit<Stack, "psuIds">, session: Session, flags: readonly string[]) {
+  const collector = `--import=data:text/javascript,${encodeURIComponent(collecting)}`;
+  const gateway = await startGateway(stack, session, {
+    flags: [...flags, collector],
+    env: { FORMANCE_WEBHOOK_SECRETS: secret },
+    pipesErrors: true,
   });
-  const { stdout, stderr, pid = 0 } = child;
-  if (stdout === null || stderr === null) throw new Error("The gateway has no output.");
-  stdout.pipe(createWriteStream(join(folder, "gateway.log")));
-  const errors = createInterface({ input: stderr });
+  const { child, pid } = gateway;
+  if (child.stderr === null) throw new Error("The gateway has no errors to read.");
+  const errors = createInterface({ input: child.stderr });
   errors.on("line", (line) => line !== "collected" && process.stderr.write(`${line}\n`));
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`The gateway ended with ${code}.`)));
-    createInterface({ input: stdout }).on("line", (line) => {
-      const [found] = /http:\/\/[\d.:]+(?=\/graphql)/.exec(line) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-  });
   return {
-    url,
+    ...gateway,
     async collect() {
       const collected = once(errors, "line");
-      child.kill("SIGUSR2");
+      process.kill(pid, "SIGUSR2");
       await collected;
     },
-    residentMb: async () =>
-      Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1] ?? Number.NaN) / 1024,
-    async cpuMs() {
-      const stat = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
-      return (Number(stat[11]) + Number(stat[12])) * 10;
-    },
-    async [Symbol.asyncDispose]() {
-      child.removeAllListeners("exit");
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    },
+    residentMb: async () => (await usage(pid)).mb,
+    cpuMs: async () => (await usage(pid)).cpuMs,
   };
 }
 
@@ -268,89 +234,70 @@ export async function measureSubscriptions(
   options: SubscriptionOptions = subscriptionDefaults,
 ): Promise<readonly SubscriptionFigures[]> {
   const { rounds, idle, notified, idleMs, flags = [] } = options;
-  const folder = await mkdtemp(join(tmpdir(), "bench-"));
-  try {
-    const token = await signIn(folder);
-    await using stack = await startStack(idle);
+  using session = await createSession();
+  const { token } = session;
+  await using stack = await startStack(idle);
 
-    async function measureOnce(transport: TransportName, subject: Case): Promise<SubscriptionFigures> {
-      stack.resetAttempts();
-      await using gateway = await startGateway(stack.url, folder, flags);
-      await using subscribers = startSubscribers();
-      const query = documents[subject];
-      const open = (variables: readonly object[]) =>
-        subscribers.order({ kind: "open", transport, url: `${gateway.url}/graphql`, token, query, variables });
-      // The first ones load code and fill caches, which no subscriber should be charged for.
-      await open(stack.variables(subject, 100));
-      await subscribers.order({ kind: "close", count: 100 });
+  async function measureOnce(transport: TransportName, subject: Case): Promise<SubscriptionFigures> {
+    stack.resetAttempts();
+    await using gateway = await startWatched(stack, session, flags);
+    await using subscribers = startSubscribers();
+    const query = documents[subject];
+    const open = (variables: readonly object[]) =>
+      subscribers.order({ kind: "open", transport, url: `${gateway.url}/graphql`, token, query, variables });
+    // The first ones load code and fill caches, which no subscriber should be charged for.
+    await open(stack.variables(subject, 100));
+    await subscribers.order({ kind: "close", count: 100 });
+    await wait(500);
+    await gateway.collect();
+    const restMb = await gateway.residentMb();
+    await open(stack.variables(subject, idle));
+    await wait(idleMs);
+    const idleMb = await gateway.residentMb();
+    await gateway.collect();
+    const collectedMb = await gateway.residentMb();
+
+    await subscribers.order({ kind: "close", count: idle - notified });
+    await wait(1000);
+    const deliveries: { readonly ms: number; readonly cpuMs: number }[] = [];
+    // An attempt changes only once.
+    for (let delivery = 0; delivery < (subject === "one" ? 3 : 1); delivery += 1) {
+      await subscribers.order({ kind: "await" });
+      const events = stack.change(subject);
+      const cpuMs = await gateway.cpuMs();
+      const allReceived = subscribers.nextReport();
+      const startedAt = now();
+      await sendWebhooks(gateway.url, events);
+      const ms = (await allReceived) - startedAt;
+      deliveries.push({ ms, cpuMs: (await gateway.cpuMs()) - cpuMs });
       await wait(500);
-      await gateway.collect();
-      const restMb = await gateway.residentMb();
-      await open(stack.variables(subject, idle));
-      await wait(idleMs);
-      const idleMb = await gateway.residentMb();
-      await gateway.collect();
-      const collectedMb = await gateway.residentMb();
-
-      await subscribers.order({ kind: "close", count: idle - notified });
-      await wait(1000);
-      const deliveries: { readonly ms: number; readonly cpuMs: number }[] = [];
-      // An attempt changes only once.
-      for (let delivery = 0; delivery < (subject === "one" ? 3 : 1); delivery += 1) {
-        await subscribers.order({ kind: "await" });
-        const events = stack.change(subject);
-        const cpuMs = await gateway.cpuMs();
-        const allReceived = subscribers.nextReport();
-        const startedAt = now();
-        await sendWebhooks(gateway.url, events);
-        const ms = (await allReceived) - startedAt;
-        deliveries.push({ ms, cpuMs: (await gateway.cpuMs()) - cpuMs });
-        await wait(500);
-      }
-      const notifiedMs = median(deliveries.map(({ ms }) => ms));
-      const notifiedCpuMs = median(deliveries.map(({ cpuMs }) => cpuMs));
-      const kbEach = ((collectedMb - restMb) * 1024) / idle;
-      return { transport, subject, restMb, idleMb, collectedMb, kbEach, notifiedMs, notifiedCpuMs };
     }
-
-    const figures: SubscriptionFigures[] = [];
-    for (const transport of options.transports) {
-      for (const subject of options.cases) {
-        const all: SubscriptionFigures[] = [];
-        for (let round = 0; round < rounds; round += 1) all.push(await measureOnce(transport, subject));
-        const of = (key: Exclude<keyof SubscriptionFigures, "transport" | "subject">) =>
-          median(all.map((one) => one[key]));
-        figures.push({
-          transport,
-          subject,
-          restMb: of("restMb"),
-          idleMb: of("idleMb"),
-          collectedMb: of("collectedMb"),
-          kbEach: of("kbEach"),
-          notifiedMs: of("notifiedMs"),
-          notifiedCpuMs: of("notifiedCpuMs"),
-        });
-      }
-    }
-    return figures;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    const notifiedMs = median(deliveries.map(({ ms }) => ms));
+    const notifiedCpuMs = median(deliveries.map(({ cpuMs }) => cpuMs));
+    const kbEach = ((collectedMb - restMb) * 1024) / idle;
+    return { transport, subject, restMb, idleMb, collectedMb, kbEach, notifiedMs, notifiedCpuMs };
   }
-}
 
-const median = (all: readonly number[]) => all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
-
-/** Writes the issuer's keys, and returns an operator's token, because a PSU may not open so many streams. */
-async function signIn(folder: string): Promise<string> {
-  const { publicKey, privateKey } = await generateKeyPair("ES256");
-  const key = { ...(await exportJWK(publicKey)), kid: "bench", alg: "ES256" };
-  await writeFile(join(folder, "keys.json"), JSON.stringify({ keys: [key] }));
-  return new SignJWT({ sub: "bench", scope: "payments:read payments:write" })
-    .setProtectedHeader({ alg: "ES256", kid: "bench" })
-    .setIssuer("https://issuer.example.com")
-    .setAudience("gateway")
-    .setExpirationTime("2h")
-    .sign(privateKey);
+  const figures: SubscriptionFigures[] = [];
+  for (const transport of options.transports) {
+    for (const subject of options.cases) {
+      const all: SubscriptionFigures[] = [];
+      for (let round = 0; round < rounds; round += 1) all.push(await measureOnce(transport, subject));
+      const of = (key: Exclude<keyof SubscriptionFigures, "transport" | "subject">) =>
+        median(all.map((one) => one[key]));
+      figures.push({
+        transport,
+        subject,
+        restMb: of("restMb"),
+        idleMb: of("idleMb"),
+        collectedMb: of("collectedMb"),
+        kbEach: of("kbEach"),
+        notifiedMs: of("notifiedMs"),
+        notifiedCpuMs: of("notifiedCpuMs"),
+      });
+    }
+  }
+  return figures;
 }
 
 /** The figures as rows of a table. */
@@ -385,7 +332,7 @@ if (import.meta.main) {
       flags: { type: "string", default: "" },
     },
   });
-  if (canPin) spawnSync("taskset", ["-cp", `1-${cpus().length - 1}`, String(process.pid)]);
+  leaveFirstProcessor();
   const options = {
     ...subscriptionDefaults,
     rounds: Number(values.rounds),

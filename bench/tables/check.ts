@@ -1,0 +1,32 @@
+/** Whether all systems answer right, on the bench's world and on one of edges; nothing is measured. */
+import { checkEdges, compareAnswers, type Finding } from "../measure/answers.ts";
+import type { Print } from "../measure/table.ts";
+import { startStack } from "../systems/stack.ts";
+import { type Choice, chooseSystems } from "../systems/systems.ts";
+import { type Settings, toQueries } from "./loads.ts";
+
+/** How many of each query are asked. */
+const most = 20;
+
+/** Returns whether all is right. */
+export async function printCheck(print: Print, settings: Settings, choice: Choice): Promise<boolean> {
+  const { session, queries, floor = { how: "dispatch", connections: 64 } } = settings;
+  const { systems, missing } = chooseSystems(choice, floor);
+  for (const sentence of missing) print(sentence);
+  const findings: Finding[] = [];
+  const tell = (found: readonly Finding[]) => {
+    findings.push(...found);
+    for (const { text } of found) print(text);
+  };
+  {
+    print("\nOn the world of edges:");
+    await using upstream = await startStack(0, "edges");
+    tell(await checkEdges(systems, { stack: upstream.ready, session }));
+  }
+  print("\nOn the world of the bench, compared with the floor:");
+  await using upstream = await startStack(0);
+  tell(await compareAnswers(systems, toQueries(queries), { stack: upstream.ready, session }, most));
+  const wrong = findings.filter(({ isWrong }) => isWrong);
+  print(wrong.length === 0 ? "\nAll answers are right." : `\n${wrong.length} of ${findings.length} are wrong.`);
+  return wrong.length === 0;
+}
