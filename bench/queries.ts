@@ -18,6 +18,22 @@ export const queries = {
 
 export type QueryName = keyof typeof queries;
 
+const toWalk = (list: string, fields: string) =>
+  `query Walk($psuId: ID!, $after: String) {
+    page: ${list}(first: 100, after: $after, filter: { psuId: $psuId }) {
+      nodes { id ${fields} }
+      pageInfo { endCursor hasNextPage }
+    }
+  }`;
+
+/** A page of all that one user has. */
+export const walks = {
+  accounts: toWalk("accounts", "name"),
+  payments: toWalk("payments", "amount { decimal currency }"),
+} as const;
+
+export type WalkName = keyof typeof walks;
+
 /** The mix of a front end: four small queries, three of one user, one tree. */
 export const mix: readonly QueryName[] = [
   "Flat",

@@ -1,19 +1,10 @@
 /** One measurement: a caller who reads a long list of one user page by page, as an export does. */
 import { Client } from "undici";
+import { type WalkName, walks } from "../queries.ts";
 import { usage } from "../systems/program.ts";
 import { countCalls, type Stack } from "../systems/stack.ts";
 import { type Target, toRequest } from "../systems/system.ts";
 import { median } from "./figures.ts";
-
-export type WalkName = "accounts" | "payments";
-
-const toDocument = (list: WalkName) =>
-  `query Walk($psuId: ID!, $after: String) {
-    page: ${list}(first: 100, after: $after, filter: { psuId: $psuId }) {
-      nodes { id ${list === "accounts" ? "name" : "amount { decimal currency }"} }
-      pageInfo { endCursor hasNextPage }
-    }
-  }`;
 
 type Page = {
   readonly nodes: readonly object[];
@@ -43,7 +34,7 @@ type WalkOptions = {
 export async function walk(target: Target, stack: Stack, options: WalkOptions): Promise<WalkFigures> {
   const { list, mostPages, warmUpS, seconds } = options;
   const client = new Client(target.url);
-  const query = toDocument(list);
+  const query = walks[list];
   const [psuId] = stack.psuIds;
 
   async function readPage(after: string | null): Promise<Page> {
@@ -70,22 +61,22 @@ export async function walk(target: Target, stack: Stack, options: WalkOptions): 
   }
 
   async function walkFor(lengthMs: number) {
-    const walks = [];
+    const all = [];
     const startedAt = performance.now();
-    do walks.push(await walkOnce());
+    do all.push(await walkOnce());
     while (performance.now() - startedAt < lengthMs);
-    return { walks, elapsedMs: performance.now() - startedAt };
+    return { found: all, elapsedMs: performance.now() - startedAt };
   }
 
   try {
     await walkFor(warmUpS * 1000);
     const before = { ...(await usage(target.pid)), calls: await countCalls(stack) };
-    const { walks, elapsedMs } = await walkFor(seconds * 1000);
+    const { found, elapsedMs } = await walkFor(seconds * 1000);
     const after = { ...(await usage(target.pid)), calls: await countCalls(stack) };
-    const [{ tookMs: { length: pages } = [], rows = 0 } = {}] = walks;
-    const all = pages * walks.length;
+    const [{ tookMs: { length: pages } = [], rows = 0 } = {}] = found;
+    const all = pages * found.length;
     const tenth = Math.max(1, Math.floor(pages / 10));
-    const medianOf = (from: number, to: number) => median(walks.flatMap(({ tookMs }) => tookMs.slice(from, to)));
+    const medianOf = (from: number, to: number) => median(found.flatMap(({ tookMs }) => tookMs.slice(from, to)));
     return {
       pages,
       rows,

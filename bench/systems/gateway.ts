@@ -24,12 +24,12 @@ type StartOptions = GatewayOptions & {
   readonly pipesErrors?: boolean;
 };
 
-/** As in production. Its log goes to a file. */
+/** As in production. Its log goes to a file. `startMs` is from its start to ready. */
 export async function startGateway(
   { url: stackUrl, clientId, clientSecret }: Omit<Stack, "psuIds">,
   session: Session,
   options: StartOptions = {},
-): Promise<Target> {
+): Promise<Target & { readonly startMs: number }> {
   const { name = "The gateway", checkout = ".", flags = [], cache, env, pipesErrors = false } = options;
   const args = options.args ?? (await readStartArguments(checkout));
   const logFile = join(await mkdtemp(join(session.folder, "gateway-")), "log");

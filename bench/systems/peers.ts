@@ -16,12 +16,11 @@ const toPeer = (name: string, command: readonly string[], packages: readonly str
   },
   async start(stack) {
     const env = { NODE_ENV: "production", STACK_URL: stack.url, CLIENT_ID: stack.clientId };
-    const startedAt = performance.now();
     const { ready, ...program } = await startProgram<{ url: string }>(name, "first", command, {
       ...env,
       CLIENT_SECRET: stack.clientSecret,
     });
-    return { ...program, url: ready.url, headers: {}, startMs: performance.now() - startedAt };
+    return { ...program, url: ready.url, headers: {} };
   },
 });
 

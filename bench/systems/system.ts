@@ -10,8 +10,6 @@ export type Target = Program & {
   readonly url: string;
   /** With each request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** From its start to ready. */
-  readonly startMs: number;
 };
 
 export type Operation = { readonly operationName: string; readonly query: string; readonly variables: object };

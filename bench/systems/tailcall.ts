@@ -77,7 +77,6 @@ export const tailcall: System = {
     const file = join(folder, "tailcall.graphql");
     await writeFile(file, configuration);
     const env = { TOKEN: await getAccessToken(stack), TAILCALL_LOG_LEVEL: "error", TAILCALL_TRACKER: "false" };
-    const startedAt = performance.now();
     const program = launch("first", [findProgram() ?? installed, "start", file], {
       stdio: ["ignore", "ignore", "inherit"],
       env: { ...process.env, ...env },
@@ -89,6 +88,6 @@ export const tailcall: System = {
       return response;
     };
     await untilReady("Tailcall", program, isReady);
-    return { ...program, url, headers: {}, startMs: performance.now() - startedAt };
+    return { ...program, url, headers: {} };
   },
 };

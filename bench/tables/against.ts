@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type Figures, median, toMedians } from "../measure/figures.ts";
 import { measureInTurn } from "../measure/load.ts";
 import { fixed, type Print, printHead, toRow, whole } from "../measure/table.ts";
-import { toFloor } from "../systems/floor.ts";
+import { toFloor, usualFloor } from "../systems/floor.ts";
 import { toGateway } from "../systems/gateway.ts";
 import { startStack } from "../systems/stack.ts";
 import { prepare, type Settings } from "./loads.ts";
@@ -19,7 +19,7 @@ export async function printAgainst(print: Print, settings: Settings, checkout: s
   for (const delayMs of settings.delays) {
     await using upstream = await startStack(delayMs);
     const stack = upstream.ready;
-    await prepare([toFloor(settings.floor ?? { how: "dispatch", connections: 64 }), ...systems], stack, settings);
+    await prepare([toFloor(settings.floor ?? usualFloor(delayMs)), ...systems], stack, settings);
     print(`\nThe stack answers after ${delayMs} ms. A ratio is this checkout's figure for each of the other's.\n`);
     printHead(print, columns);
     for (const name of settings.queries) {

@@ -1,6 +1,7 @@
 /** Whether all systems answer right, on the bench's world and on one of edges; nothing is measured. */
 import { checkEdges, compareAnswers, type Finding } from "../measure/answers.ts";
 import type { Print } from "../measure/table.ts";
+import { usualFloor } from "../systems/floor.ts";
 import { startStack } from "../systems/stack.ts";
 import { type Choice, chooseSystems } from "../systems/systems.ts";
 import { type Settings, toQueries } from "./loads.ts";
@@ -10,7 +11,7 @@ const most = 20;
 
 /** Returns whether all is right. */
 export async function printCheck(print: Print, settings: Settings, choice: Choice): Promise<boolean> {
-  const { session, queries, floor = { how: "dispatch", connections: 64 } } = settings;
+  const { session, queries, floor = usualFloor(0) } = settings;
   const { systems, missing } = chooseSystems(choice, floor);
   for (const sentence of missing) print(sentence);
   const findings: Finding[] = [];

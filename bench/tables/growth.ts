@@ -3,8 +3,9 @@ import type { WorldSize } from "../../sandbox/seed/uniform-world.ts";
 import { toMedians } from "../measure/figures.ts";
 import { measureInTurn } from "../measure/load.ts";
 import { fixed, type Print, printHead, toRow, whole } from "../measure/table.ts";
-import { type WalkName, walk } from "../measure/walk.ts";
-import { toFloor } from "../systems/floor.ts";
+import { walk } from "../measure/walk.ts";
+import type { WalkName } from "../queries.ts";
+import { toFloor, usualFloor } from "../systems/floor.ts";
 import { toGateway } from "../systems/gateway.ts";
 import { startStack } from "../systems/stack.ts";
 import { prepare, type Settings } from "./loads.ts";
@@ -16,14 +17,12 @@ const sizes: readonly { readonly perUser: number; readonly size: WorldSize }[] =
 
 /** One user of 2,000 accounts and 100,000 payments. */
 const long: WorldSize = { people: 1, connectionsEach: 1, accountsEach: 2000, paymentsEach: 50 };
-const walks: readonly { readonly list: WalkName; readonly mostPages: number }[] = [
+const lists: readonly { readonly list: WalkName; readonly mostPages: number }[] = [
   { list: "accounts", mostPages: Number.POSITIVE_INFINITY },
   { list: "payments", mostPages: 50 },
 ];
 
 export async function printGrowth(print: Print, settings: Settings): Promise<void> {
-  const floor = toFloor(settings.floor ?? { how: "dispatch", connections: 256 });
-  const systems = [toGateway(), floor];
   const { session, warmUpS, seconds } = settings;
   print("\nEach query is for random users out of 1,000. Beside each figure of the gateway stands the floor's.\n");
   printHead(print, [
@@ -34,6 +33,8 @@ export async function printGrowth(print: Print, settings: Settings): Promise<voi
     for (const delayMs of settings.delays) {
       await using upstream = await startStack(delayMs, size);
       const stack = upstream.ready;
+      const floor = toFloor(settings.floor ?? usualFloor(delayMs));
+      const systems = [toGateway(), floor];
       await prepare([floor, toGateway()], stack, settings);
       for (const name of settings.queries) {
         for (const callers of settings.callers) {
@@ -67,7 +68,7 @@ export async function printGrowth(print: Print, settings: Settings): Promise<voi
   for (const delayMs of settings.delays) {
     await using upstream = await startStack(delayMs, long);
     const stack = upstream.ready;
-    for (const { list, mostPages } of walks) {
+    for (const { list, mostPages } of lists) {
       await using target = await toGateway().start(stack, session);
       const found = await walk(target, stack, { list, mostPages, warmUpS, seconds });
       print(

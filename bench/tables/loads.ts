@@ -93,7 +93,7 @@ function toLoadRow(name: LoadName, callers: number, own: Figures, floor: Figures
     fixed(floor.p99Ms / floor.medianMs),
     fixed(own.cpuMs),
     fixed(own.cpuMs / floor.cpuMs),
-    `${own.calls.toFixed(1)} of ${floor.calls.toFixed(1)}`,
+    Number.isNaN(floor.calls) ? own.calls.toFixed(1) : `${own.calls.toFixed(1)} of ${floor.calls.toFixed(1)}`,
     whole(own.peakMb),
     fixed(own.peakMb / floor.peakMb),
   ]);

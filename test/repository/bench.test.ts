@@ -4,9 +4,12 @@ import { cp, mkdtempDisposable, readdir, readFile, symlink, writeFile } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse, validate } from "graphql";
 import { describe, expect, it, vi } from "vitest";
+import { queries, walks } from "../../bench/queries.ts";
 import { answerFromMemory } from "../../bench/upstream.ts";
 import { startSandbox } from "../../sandbox/server.ts";
+import { toSchema } from "../../src/schema/index.ts";
 import { type RunningProcess, runCommand } from "../support/process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -148,6 +151,10 @@ describe("the bench", () => {
     for (const name of ["Yoga by hand", "Mercurius"])
       expect(bench.output()).toContain(`${name} is not installed: \`npm ci --prefix bench/peers\`.`);
   });
+});
+
+it.each(Object.entries({ ...queries, ...walks }))("the schema allows the bench's query %s", (_name, document) => {
+  expect(validate(toSchema(), parse(document))).toEqual([]);
 });
 
 it("the bench's stack answers although the sandbox resets a connection", async () => {
