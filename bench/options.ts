@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import type { LoadName } from "./measure/load.ts";
 import { queries } from "./queries.ts";
 import type { FloorKind } from "./systems/floor.ts";
-import { type Choice, systemNames } from "./systems/systems.ts";
+import { type Chosen, chooseSystems, systemNames } from "./systems/systems.ts";
 import type { Settings } from "./tables/loads.ts";
 
 const known = {
@@ -47,7 +47,7 @@ export type Options = {
   readonly record: boolean;
   readonly profile: string | undefined;
   readonly subscriptions: boolean;
-  readonly choice: Choice;
+  readonly chosen: Chosen;
   readonly settings: Partial<Omit<Settings, "session">>;
 };
 
@@ -81,7 +81,7 @@ function toCheckout(folder: string): string {
   throw new Error(`--against: there is no checkout in "${folder}".`);
 }
 
-/** @throws an error that names the option. */
+/** @throws an error that names the option, or the command that installs what was asked for. */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({ options: known, args: [...args] });
   const { peers, growth, check, record, against, profile, systems, peer, floor, rounds, seconds } = values;
@@ -94,7 +94,10 @@ export function readOptions(args: readonly string[]): Options {
     against: against === undefined ? undefined : toCheckout(against),
     profile: profile === undefined ? undefined : resolve(profile),
     subscriptions: !values["no-subscriptions"],
-    choice: { peer, names: systems === undefined ? undefined : toNames("systems", systems, systemNames) },
+    chosen: chooseSystems({
+      peer,
+      names: systems === undefined ? undefined : toNames("systems", systems, systemNames),
+    }),
     settings: {
       ...(names !== undefined && {
         queries: toNames("queries", names, [...(Object.keys(queries) as LoadName[]), "Mixed"]),

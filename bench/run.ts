@@ -47,11 +47,11 @@ function begin(title: string, { rounds, seconds, warmUpS }: Settings): void {
 
 /** Returns whether what it checks is right. */
 async function run(options: Options, session: Session): Promise<boolean> {
-  const { peers, growth, check, record, against, profile, choice } = options;
+  const { peers, growth, check, record, against, profile, chosen } = options;
   const toSettings = (defaults: Omit<Settings, "session">): Settings => ({ ...defaults, ...options.settings, session });
   const isPlain = record || (!(peers || growth || check) && against === undefined);
   print(toMachine());
-  const isRight = !check || (await printCheck(print, toSettings({ ...usual, queries: [...shared, ...apart] }), choice));
+  const isRight = !check || (await printCheck(print, toSettings({ ...usual, queries: [...shared, ...apart] }), chosen));
   if (isPlain) {
     for (const { title, queries } of kindsOfLoads) {
       const settings = toSettings({ ...loads, queries });
@@ -63,7 +63,7 @@ async function run(options: Options, session: Session): Promise<boolean> {
   }
   if (peers || record) {
     begin("Peers", toSettings(usual));
-    await printPeers(print, toSettings(usual), choice);
+    await printPeers(print, toSettings(usual), chosen);
   }
   if (against !== undefined) {
     begin("Against another checkout", toSettings(usual));

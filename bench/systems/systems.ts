@@ -1,5 +1,4 @@
 /** All systems, by the names that the command line has for them. */
-import { type FloorKind, toFloor } from "./floor.ts";
 import { toGateway } from "./gateway.ts";
 import { mercurius, toNamedPeer, yoga } from "./peers.ts";
 import type { System } from "./system.ts";
@@ -15,21 +14,24 @@ export type Choice = {
   readonly peer: string | undefined;
 };
 
-/**
- * The systems that were asked for and run here, the floor first, and a sentence on each of the others.
- * @throws when one was asked for by name and does not run here.
- */
-export function chooseSystems({ names, peer }: Choice, floor: FloorKind) {
-  const byName: Readonly<Record<SystemName, System>> = {
-    floor: toFloor(floor),
-    gateway: toGateway(),
-    yoga,
-    mercurius,
-    tailcall,
-  };
-  const asked = (names ?? systemNames).map((name) => byName[name]);
-  const others = asked.filter((system) => system !== byName.floor);
-  const all = [byName.floor, ...others, ...(peer === undefined ? [] : [toNamedPeer(peer)])];
+/** What stands beside the floor, which is always there. */
+export type Chosen = {
+  readonly systems: readonly System[];
+  /** A sentence on each that does not run here. */
+  readonly missing: readonly string[];
+};
+
+const byName: Readonly<Record<Exclude<SystemName, "floor">, System>> = {
+  gateway: toGateway(),
+  yoga,
+  mercurius,
+  tailcall,
+};
+
+/** @throws when one was asked for by name and does not run here. */
+export function chooseSystems({ names, peer }: Choice): Chosen {
+  const asked = (names ?? systemNames).flatMap((name) => (name === "floor" ? [] : [byName[name]]));
+  const all = [...asked, ...(peer === undefined ? [] : [toNamedPeer(peer)])];
   const checked = all.map((system) => ({ system, missing: system.missing }));
   const missing = checked.flatMap((one) => (one.missing === null ? [] : [one.missing]));
   if (names !== undefined && missing.length > 0) throw new Error(missing.join("\n"));

@@ -16,12 +16,13 @@ import { isOne, readRows } from "./trees.ts";
 const packages = "bench/peers/node_modules";
 const installed = join(packages, "@tailcallhq/core-linux-x64-gnu/bin/tailcall");
 const adapted = join(packages, ".tailcall-for-older-glibc");
-const runs = (file: string) => spawnSync(file, ["--version"]).status === 0;
+const quiet = { TAILCALL_LOG_LEVEL: "error", TAILCALL_TRACKER: "false" };
+const runs = (file: string) => spawnSync(file, ["--version"], { env: quiet }).status === 0;
 
 /** The program that runs here: as it is installed, or else its copy for an older glibc. Null where neither does. */
 function findProgram(): string | null {
   if (runs(installed)) return installed;
-  writeFileSync(adapted, forOlderGlibc(readFileSync(installed)), { mode: 0o755 });
+  if (!existsSync(adapted)) writeFileSync(adapted, forOlderGlibc(readFileSync(installed)), { mode: 0o755 });
   return runs(adapted) ? adapted : null;
 }
 
@@ -76,10 +77,10 @@ export const tailcall: System = {
       .replaceAll("STACK", stack.url);
     const file = join(folder, "tailcall.graphql");
     await writeFile(file, configuration);
-    const env = { TOKEN: await getAccessToken(stack), TAILCALL_LOG_LEVEL: "error", TAILCALL_TRACKER: "false" };
+    const token = await getAccessToken(stack);
     const program = launch("first", [findProgram() ?? installed, "start", file], {
       stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...quiet, TOKEN: token },
     });
     const url = `http://127.0.0.1:${port}`;
     const isReady = async () => {

@@ -1,19 +1,19 @@
 /** Whether all systems answer right, on the bench's world and on one of edges; nothing is measured. */
 import { checkEdges, compareAnswers, type Finding } from "../measure/answers.ts";
 import type { Print } from "../measure/table.ts";
-import { usualFloor } from "../systems/floor.ts";
+import { toFloor, usualFloor } from "../systems/floor.ts";
 import { startStack } from "../systems/stack.ts";
-import { type Choice, chooseSystems } from "../systems/systems.ts";
+import type { Chosen } from "../systems/systems.ts";
 import { type Settings, toQueries } from "./loads.ts";
 
 /** How many of each query are asked. */
 const most = 20;
 
 /** Returns whether all is right. */
-export async function printCheck(print: Print, settings: Settings, choice: Choice): Promise<boolean> {
+export async function printCheck(print: Print, settings: Settings, chosen: Chosen): Promise<boolean> {
   const { session, queries, floor = usualFloor(0) } = settings;
-  const { systems, missing } = chooseSystems(choice, floor);
-  for (const sentence of missing) print(sentence);
+  const systems = [toFloor(floor), ...chosen.systems];
+  for (const sentence of chosen.missing) print(sentence);
   const findings: Finding[] = [];
   const tell = (found: readonly Finding[]) => {
     findings.push(...found);

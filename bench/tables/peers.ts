@@ -2,16 +2,17 @@
 import { type Figures, toMedians } from "../measure/figures.ts";
 import { measureInTurn } from "../measure/load.ts";
 import { fixed, type Print, printHead, toRow, whole } from "../measure/table.ts";
+import { toFloor } from "../systems/floor.ts";
 import { startStack } from "../systems/stack.ts";
-import { type Choice, chooseSystems } from "../systems/systems.ts";
+import type { Chosen } from "../systems/systems.ts";
 import { findFloor, prepare, type Settings } from "./loads.ts";
 
-export async function printPeers(print: Print, settings: Settings, choice: Choice): Promise<void> {
+export async function printPeers(print: Print, settings: Settings, chosen: Chosen): Promise<void> {
   for (const delayMs of settings.delays) {
     await using upstream = await startStack(delayMs);
     const stack = upstream.ready;
     const kind = await findFloor(stack, settings);
-    const { systems, missing } = chooseSystems(choice, kind);
+    const systems = [toFloor(kind), ...chosen.systems];
     await prepare(systems, stack, settings);
     const loads = settings.queries.flatMap((name) =>
       settings.callers.map((callers) => ({
@@ -29,7 +30,7 @@ export async function printPeers(print: Print, settings: Settings, choice: Choic
     print(
       `\nThe stack answers after ${delayMs} ms; the floor uses \`${kind.how}\` over ${kind.connections} connections.`,
     );
-    for (const sentence of missing) print(sentence);
+    for (const sentence of chosen.missing) print(sentence);
     print("");
     printHead(print, ["", ...titles.flatMap((title) => [`${title}: queries/s`, "of the floor", "processor ms"])]);
     for (const [at, { name }] of systems.entries()) {
