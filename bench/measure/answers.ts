@@ -5,8 +5,8 @@ import type { Stack } from "../systems/stack.ts";
 import { type System, send, type Target, type Variables } from "../systems/system.ts";
 import type { UserTree } from "../systems/trees.ts";
 
-/** A sentence on what one system answers to one kind of question. */
-export type Finding = { readonly isWrong: boolean; readonly text: string };
+/** A sentence on what one system answers to one kind of question. What it is known not to do is not wrong. */
+export type Finding = { readonly verdict: "right" | "wrong" | "known"; readonly text: string };
 
 const atOnce = 8;
 
@@ -56,10 +56,12 @@ export async function compareAnswers(
         else if (got !== right) wrong.push(toDifference(right ?? "an answer", got));
       });
       const [first] = wrong;
-      findings.push({
-        isWrong: first !== undefined,
-        text: `${system.name}, ${query}: ${first === undefined ? `right (${asked.length})` : `WRONG (${wrong.length} of ${asked.length}): ${first}`}`,
-      });
+      const subject = `${system.name}, ${query}`;
+      findings.push(
+        first === undefined
+          ? { verdict: "right", text: `${subject}: right (${asked.length})` }
+          : { verdict: "wrong", text: `${subject}: WRONG (${wrong.length} of ${asked.length}): ${first}` },
+      );
     }
   }
   return findings;
@@ -132,12 +134,10 @@ export async function checkEdges(
           : ask(system, target, "OneApart", { psuId: stack.psuIds[user] });
       const got = await answer.then((found) => toText([found].flat() as UserTree[]), String);
       const reason = system.cannot[name];
-      const isRight = got === expected;
-      const verdict = isRight ? "right" : `${got} instead of ${expected}`;
-      findings.push({
-        isWrong: !isRight && reason === undefined,
-        text: `${system.name}, ${name}: ${isRight ? verdict : reason === undefined ? `WRONG: ${verdict}` : `cannot: ${reason}`}`,
-      });
+      const subject = `${system.name}, ${name}`;
+      if (got === expected) findings.push({ verdict: "right", text: `${subject}: right` });
+      else if (reason !== undefined) findings.push({ verdict: "known", text: `${subject}: cannot: ${reason}` });
+      else findings.push({ verdict: "wrong", text: `${subject}: WRONG: ${got} instead of ${expected}` });
     }
   }
   return findings;

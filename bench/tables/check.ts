@@ -27,7 +27,9 @@ export async function printCheck(print: Print, settings: Settings, chosen: Chose
   print("\nOn the world of the bench, compared with the floor:");
   await using upstream = await startStack(0);
   tell(await compareAnswers(systems, toQueries(queries), { stack: upstream.ready, session }, most));
-  const wrong = findings.filter(({ isWrong }) => isWrong);
-  print(wrong.length === 0 ? "\nAll answers are right." : `\n${wrong.length} of ${findings.length} are wrong.`);
-  return wrong.length === 0;
+  const count = (verdict: Finding["verdict"]) => findings.filter((one) => one.verdict === verdict).length;
+  const [wrong, known] = [count("wrong"), count("known")];
+  const exceptions = known === 0 ? "" : `, but for ${known} that a system is known not to give`;
+  print(wrong === 0 ? `\nAll answers are right${exceptions}.` : `\n${wrong} of ${findings.length} are wrong.`);
+  return wrong === 0;
 }

@@ -31,7 +31,7 @@ export const toQueries = (loads: readonly LoadName[]): readonly QueryName[] => [
 /** @throws when a system answers wrong. Afterwards the stack answers all of these queries from memory. */
 export async function prepare(systems: readonly System[], stack: Stack, { session, queries }: Settings): Promise<void> {
   const findings = await compareAnswers(systems, toQueries(queries), { stack, session });
-  const wrong = findings.filter(({ isWrong }) => isWrong).map(({ text }) => text);
+  const wrong = findings.filter(({ verdict }) => verdict === "wrong").map(({ text }) => text);
   if (wrong.length > 0) throw new Error(wrong.join("\n"));
 }
 
