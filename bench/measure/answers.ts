@@ -50,10 +50,13 @@ export async function compareAnswers(
       const wrong: string[] = [];
       await inParallel(asked, async (variables) => {
         const key = `${query} ${JSON.stringify(variables)}`;
-        const got = await ask(system, target, query, variables).then(JSON.stringify, String);
-        const right = expected.get(key);
-        if (system === systems[0] && !got.startsWith("Error")) expected.set(key, got);
-        else if (got !== right) wrong.push(toDifference(right ?? "an answer", got));
+        try {
+          const got = JSON.stringify(await ask(system, target, query, variables));
+          if (system === systems[0]) expected.set(key, got);
+          else if (got !== expected.get(key)) wrong.push(toDifference(expected.get(key) ?? "an answer", got));
+        } catch (error) {
+          wrong.push(String(error));
+        }
       });
       const [first] = wrong;
       const subject = `${system.name}, ${query}`;
