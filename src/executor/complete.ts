@@ -12,7 +12,7 @@ import {
   isObjectType,
 } from "graphql";
 import { executeFields } from "./execute-fields.ts";
-import { type Complete, handleError, isPromise, type Path } from "./run.ts";
+import { type Complete, type Fields, handleError, isPromise, type Path } from "./run.ts";
 
 export function toComplete(type: GraphQLOutputType): Complete {
   if (isNonNullType(type)) return toNonNull(toComplete(type.ofType));
@@ -112,12 +112,15 @@ function toLeaf(type: GraphQLLeafType): Complete {
   };
 }
 
+/** Of one field: its value's fields are found once. */
 function toObject(type: GraphQLObjectType): Complete {
+  let fields: Fields | undefined;
   return (run, field, info, path, value) => {
-    const fields = run.plan.below(field, type);
+    fields ??= run.plan.below(field, type);
     const isOfType = type.isTypeOf == null || type.isTypeOf(value, run.contextValue, info);
+    if (isOfType === true) return executeFields(run, fields, value, path);
     const executed = (isIt: unknown) => {
-      if (isIt) return executeFields(run, fields, value, path);
+      if (isIt) return executeFields(run, run.plan.below(field, type), value, path);
       throw new Error(`A value of the type "${type.name}" was expected.`);
     };
     return isPromise(isOfType) ? isOfType.then(executed) : executed(isOfType);

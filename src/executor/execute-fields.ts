@@ -50,7 +50,7 @@ function settle(values: Values, awaited: readonly Field[]): Promise<Values> {
     });
   }
   return Promise.all(awaited.map(({ key }) => values[key])).then((settled) => {
-    for (const [at, { key }] of awaited.entries()) values[key] = settled[at];
+    for (let at = 0; at < awaited.length; at += 1) values[(awaited[at] as Field).key] = settled[at];
     return values;
   });
 }
@@ -63,24 +63,26 @@ function executeField(run: Run, field: Field, source: unknown, parentPath: Path 
   const known = field.isLeaf && !field.takesInfo ? null : new ResolveInfo(run, field, parentPath);
   try {
     const value = field.resolve(source, field.toArgs(run.variables), run.contextValue, known as ResolveInfo);
-    if (isPromise(value) || !field.isLeaf) {
-      const info = known ?? new ResolveInfo(run, field, parentPath);
-      const fail = (error: unknown) => handleError(run, field, info, field.isNonNull, error);
-      if (!isPromise(value)) return orFail(field.complete(run, field, info, info, value), fail);
-      return value.then((settled) => {
-        try {
-          return orFail(field.complete(run, field, info, info, settled), fail);
-        } catch (error) {
-          return fail(error);
-        }
-      }, fail);
-    }
-    return field.complete(run, field, known as ResolveInfo, known as ResolveInfo, value);
+    if (isPromise(value)) return settleField(run, field, known ?? new ResolveInfo(run, field, parentPath), value);
+    const completed = field.complete(run, field, known as ResolveInfo, known as ResolveInfo, value);
+    return isPromise(completed) ? orFail(run, field, known as ResolveInfo, completed) : completed;
   } catch (error) {
     return handleError(run, field, known ?? new ResolveInfo(run, field, parentPath), field.isNonNull, error);
   }
 }
 
-function orFail(completed: unknown, fail: (error: unknown) => null): unknown {
-  return isPromise(completed) ? completed.then(undefined, fail) : completed;
+function settleField(run: Run, field: Field, info: ResolveInfo, value: Promise<unknown>): Promise<unknown> {
+  const fail = (error: unknown) => handleError(run, field, info, field.isNonNull, error);
+  return value.then((settled) => {
+    try {
+      const completed = field.complete(run, field, info, info, settled);
+      return isPromise(completed) ? completed.then(undefined, fail) : completed;
+    } catch (error) {
+      return fail(error);
+    }
+  }, fail);
+}
+
+function orFail(run: Run, field: Field, info: ResolveInfo, completed: Promise<unknown>): Promise<unknown> {
+  return completed.then(undefined, (error) => handleError(run, field, info, field.isNonNull, error));
 }
