@@ -8,7 +8,6 @@ import type { CircuitBreaker, Epoch } from "./circuit-breaker.ts";
 import type { ConcurrencyLimiter, QueuedCall } from "./concurrency-limiter.ts";
 import type { Deduplication, Follower, InFlightRead } from "./deduplication.ts";
 import { HttpExchange, type HttpExchangeDeps, type HttpResponse } from "./http-exchange.ts";
-import { toHeaders } from "./request-headers.ts";
 
 /** What all attempts share. */
 export type AttemptDeps = HttpExchangeDeps & {
@@ -16,6 +15,7 @@ export type AttemptDeps = HttpExchangeDeps & {
   readonly breaker: CircuitBreaker;
   readonly deduplication: Deduplication;
   readonly token: TokenSource;
+  readonly toHeaders: (bearer: string, hasBody: boolean) => readonly string[];
   /** The time that an operation has. */
   readonly timeoutMs: number;
   /** How many calls were answered, and how many got no answer until their deadline. */
@@ -181,7 +181,7 @@ export class Attempt<Data> extends HttpExchange implements Follower, QueuedCall 
     if (!this.#shares) this.#deps.deduplication.invalidate();
     this.#context.scope.onCall?.();
     const span: Span | null = this.#context.scope.startSpan?.(name) ?? null;
-    this.sendRequest({ name, method, path, headers: toHeaders(bearer, body !== null), body }, span);
+    this.sendRequest({ name, method, path, headers: this.#deps.toHeaders(bearer, body !== null), body }, span);
   }
 
   protected override onResponse(response: HttpResponse): void {
@@ -207,10 +207,10 @@ export class Attempt<Data> extends HttpExchange implements Follower, QueuedCall 
     if (this.#state === "ended") return;
     this.#context.slot.isAnswered = true;
     const { limiter, breaker, counts } = this.#deps;
-    limiter.release(); // before the body is parsed, so that the next call is sent meanwhile
     const isAnswered = !isUnanswered(response.status);
     if (isAnswered) counts.answered += 1;
     breaker.report(this.#epoch, isAnswered);
+    limiter.release(); // before the body is parsed, so that the next call, which begins here, is sent meanwhile
     let data: Data;
     try {
       data = toData(this.#call, response);
@@ -224,10 +224,10 @@ export class Attempt<Data> extends HttpExchange implements Follower, QueuedCall 
 
   #endUnanswered(failure: UpstreamError): void {
     if (this.#state === "ended") return;
-    this.#deps.limiter.release();
     if (failure.kind === "timeout") this.#reportSilence();
     // A refused token is an answer.
     else if (failure.kind !== "cancelled") this.#deps.breaker.report(this.#epoch, failure.kind !== "unavailable");
+    this.#deps.limiter.release();
     this.#fail(failure);
   }
 

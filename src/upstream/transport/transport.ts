@@ -14,7 +14,7 @@ import { createDeduplication } from "./deduplication.ts";
 import type { MaxWaiting, Permit, Reservation } from "./fair-admission.ts";
 import { HttpExchange, type HttpExchangeDeps, type HttpRequest, type HttpResponse } from "./http-exchange.ts";
 import { Attempt, type AttemptDeps } from "./request-attempt.ts";
-import { jsonType } from "./request-headers.ts";
+import { createRequestHeaders, jsonType } from "./request-headers.ts";
 import { createRetries } from "./retry.ts";
 
 export type Credentials =
@@ -93,6 +93,7 @@ export function createTransport(options: TransportOptions): Transport {
     breaker,
     deduplication: createDeduplication(),
     token: credentials.kind === "token" ? createStaticToken(credentials.token) : createRefreshingToken(grantToken),
+    toHeaders: createRequestHeaders(),
     timeoutMs,
     counts: { answered: 0, silent: 0 },
     retry,
