@@ -14,35 +14,24 @@ export function withFilter(page: PageRequest, filter: Filter | undefined): PageR
 
 /** The largest page that the service gives. */
 export const maxPageSize = 100;
-const firstPage: PageRequest = { pageSize: maxPageSize };
 
-/**
- * Every row of a list, page after page.
- * @param check throws for a page that must not be read.
- */
+/** Every row of a list, page after page. */
 export function allRows<Row>(
   load: (page: PageRequest) => Promise<Page<Row>>,
   filter?: Filter,
-  check?: (page: Page<Row>) => void,
 ): Promise<readonly Row[]> {
-  const first: PageRequest = filter === undefined ? firstPage : { pageSize: maxPageSize, filter };
-  return load(first).then((page) => {
-    if (page.hasMore) return moreRows(load, first, page, check);
-    check?.(page);
-    return page.data;
-  });
+  const first: PageRequest = { pageSize: maxPageSize, filter };
+  return load(first).then((page) => (page.hasMore ? moreRows(load, first, page) : page.data));
 }
 
 async function moreRows<Row>(
   load: (page: PageRequest) => Promise<Page<Row>>,
   first: PageRequest,
   page: Page<Row>,
-  check: ((page: Page<Row>) => void) | undefined,
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const loadAfterFirst: typeof load = (request) => (request === first ? Promise.resolve(page) : load(request));
   await walkPages(loadAfterFirst, first, ({ page }) => {
-    check?.(page);
     for (const row of page.data) rows.push(row);
     return true;
   });

@@ -53,6 +53,13 @@ describe("reading JSON", () => {
     });
   });
 
+  it.each(integers)("finds the integer %s wherever it stands, also where only integers are searched for", (text) => {
+    for (let before = 0; before < 40; before += 1) {
+      const list = `{"id":"${"7".repeat(before)}","balance":${text},"next":"8e419"}`;
+      expect(parseJson(list, "integers"), list).toEqual(parseJson(list));
+    }
+  });
+
   it.each(integers)("keeps the integer %s exact, as a bigint where a double would lose digits", (text) => {
     const value = parseJson(`{"amount":${text}}`) as { amount: number | bigint };
     expect(BigInt(value.amount)).toBe(BigInt(text));

@@ -21,11 +21,10 @@ const newestRows = defineLoader<readonly wire.Balance[]>("balancesByAccount", (k
     (key) => {
       const [accountId, asset] = readKey(key);
       const check = (page: wire.Page<wire.Balance>) => balancesOf(accountId, asset, page);
-      if (asset === null) return allRows((page) => upstream.balances(accountId, page), undefined, check);
+      if (asset === null) return allRows((page) => upstream.balances(accountId, page).then(check)).then(toNewest);
       return upstream.balances(accountId, { pageSize: 1 }, { asset }).then((page) => check(page).data.slice(0, 1));
     },
     [],
-    toNewest,
   ),
 );
 

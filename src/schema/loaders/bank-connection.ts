@@ -38,25 +38,19 @@ type Known = {
 
 /** All connections of a PSU in one call, however many connectors. */
 export async function readConnections(upstream: Upstream, psuId: string): Promise<Connection[]> {
-  return toConnections((await orNull(readRows(upstream, psuId))) ?? [], psuId);
+  const rows = await orNull(allRows((page) => upstream.connections(psuId, null, page)));
+  return (rows ?? []).map((row) => ({ ...row, psuId }));
 }
-
-const readRows = (upstream: Upstream, psuId: string) => allRows((page) => upstream.connections(psuId, null, page));
-const toConnections = (rows: readonly wire.BankConnection[], psuId: string) => rows.map((row) => ({ ...row, psuId }));
 
 export const connectionsByPsu = defineLoader<readonly Connection[]>(
   "connectionsByPsu",
   (psuIds, { upstream, viewer, live }) =>
-    loadEach(
-      psuIds,
-      (psuId) => (maySee(viewer, psuId) ? orNull(readRows(upstream, psuId)) : Promise.resolve([])),
-      undefined,
-      (rows, psuId) => {
-        const connections = toConnections(rows ?? [], psuId);
-        if (maySee(viewer, psuId)) live.watchers.observe(toConnectionsWatcherKey(psuId), connections);
-        return connections;
-      },
-    ),
+    loadEach(psuIds, async (psuId) => {
+      if (!maySee(viewer, psuId)) return [];
+      const connections = await readConnections(upstream, psuId);
+      live.watchers.observe(toConnectionsWatcherKey(psuId), connections);
+      return connections;
+    }),
 );
 
 function toConnectionsWatcherKey(psuId: string): string {

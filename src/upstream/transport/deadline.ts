@@ -68,17 +68,13 @@ export class Deadline implements CancellationListener {
     if (cancellation?.isCancelled) {
       this.#timer = setTimeout(() => this.onCancel(), 0);
     } else {
-      this.#timer = setTimeout(expire, toTimerMs(this.leftMs()), this);
+      this.#timer = setTimeout(() => this.#expire(expired()), Math.max(0, this.leftMs()));
       cancellation?.addListener(this);
     }
   }
 
   onCancel(): void {
     this.#expire(cancelled());
-  }
-
-  onTime(): void {
-    this.#expire(expired());
   }
 
   #expire(reason: UpstreamError): void {
@@ -96,18 +92,6 @@ export class Deadline implements CancellationListener {
     this.#scope.cancellation?.removeListener(this);
   }
 }
-
-const expire = (deadline: Deadline) => deadline.onTime();
-
-/**
- * Up to a tenth of a second late where there is more than a second: Node keeps timers of one length in one list, which is
- * then there already. Each step of an operation sets one.
- */
-function toTimerMs(leftMs: number): number {
-  return leftMs > 1000 ? Math.ceil(leftMs / timerStepMs) * timerStepMs : Math.max(0, leftMs);
-}
-
-const timerStepMs = 100;
 
 const cancelled = () => new UpstreamError("cancelled", "the caller left");
 const expired = () => new UpstreamError("timeout", "no answer before the deadline");
