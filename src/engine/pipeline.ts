@@ -247,8 +247,8 @@ const charactersPerCall = 1000;
 const maxNesting = 64;
 
 function checkNesting(value: unknown, depth = 0): void {
+  if (depth > maxNesting) throw badUserInput("`variables` are nested too deep.", "variables");
   if (typeof value !== "object" || value === null) return;
-  if (depth === maxNesting) throw badUserInput("`variables` are nested too deep.", "variables");
   if (Array.isArray(value)) for (const item of value) checkNesting(item, depth + 1);
   else for (const key in value) checkNesting((value as Record<string, unknown>)[key], depth + 1);
 }

@@ -74,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   async function route(request: IncomingMessage, response: ServerResponse, onError: OnError): Promise<void> {
     // The absolute form, which a proxy may send (RFC 9112, 3.2.2).
-    if (request.url?.[0] !== "/" && /^https?:\/\//i.test(request.url ?? "") && URL.canParse(request.url ?? "")) {
+    if (/^https?:\/\//i.test(request.url ?? "") && URL.canParse(request.url ?? "")) {
       const { pathname, search } = new URL(request.url ?? "");
       request.url = pathname + search;
     }

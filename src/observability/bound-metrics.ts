@@ -1,32 +1,32 @@
 /**
- * Metrics whose children are found by the value of their one label. prom-client makes a text of all labels at each
- * observation: two of them for each call of the stack were a thirtieth of its processor time.
+ * Metrics whose children are found by the values of their labels. prom-client makes a text of all labels at each
+ * observation, which calls of the stack are too many for (docs/decisions/0024-tracing-and-metrics.md).
  */
 import { Counter, type Metric, type Registry } from "prom-client";
 
 type Described = { readonly name: string; readonly help: string; readonly registers: readonly Registry[] };
 
-/** Counts by two labels. What was counted since the last scrape becomes a prom-client counter's at the next. */
-export function createBoundCounter<First extends string, Second extends string>(
+/** Counts by one label or two. What was counted since the last scrape becomes a prom-client counter's at the next. */
+export function createBoundCounter(
   { name, help, registers }: Described,
-  [first, second]: readonly [First, Second],
-): (one: string, other: string | number) => void {
+  [first, second]: readonly [string, string?],
+): (one: string, other?: string | number) => void {
   const counts = new Map<string, Map<string | number, number>>();
-  new Counter<First | Second>({
+  new Counter({
     name,
     help,
-    labelNames: [first, second],
+    labelNames: second === undefined ? [first] : [first, second],
     registers: [...registers],
     collect() {
       for (const [one, others] of counts) {
         for (const [other, count] of others) {
-          if (count > 0) this.inc({ [first]: one, [second]: other } as Record<First | Second, string | number>, count);
-          others.set(other, 0);
+          this.inc(second === undefined ? { [first]: one } : { [first]: one, [second]: other }, count);
         }
       }
+      counts.clear();
     },
   });
-  return (one, other) => {
+  return (one, other = "") => {
     let others = counts.get(one);
     if (others === undefined) {
       others = new Map();

@@ -139,18 +139,14 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     seconds,
   );
   const retries = counter("upstream_retries_total", "Calls of the stack that were tried again.", ["call"]);
-  /** By call, since the last scrape: there are so many that to find a counter's labels each time would be felt. */
-  const deduplicated = new Map<string, number>();
-  new Counter({
-    name: "gateway_upstream_deduplicated_total",
-    help: "Reads that used the response of an identical one in flight.",
-    labelNames: ["call"],
-    registers,
-    collect() {
-      for (const [call, count] of deduplicated) this.inc({ call }, count);
-      deduplicated.clear();
+  const countDeduplicated = createBoundCounter(
+    {
+      name: "gateway_upstream_deduplicated_total",
+      help: "Reads that used the response of an identical one in flight.",
+      registers,
     },
-  });
+    ["call"],
+  );
   const refusals = counter("upstream_refusals_total", "Calls that were not made, by reason.", ["reason"]);
   const breaker = new Gauge({
     name: "gateway_upstream_breaker_state",
@@ -278,7 +274,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
         observeCall(name, ms / 1000);
       },
       onRetry: (name) => retries.inc({ call: name }),
-      onDeduplicated: (name) => void deduplicated.set(name, (deduplicated.get(name) ?? 0) + 1),
+      onDeduplicated: countDeduplicated,
       onBreakerState: setBreaker,
       onRejected: (reason) => refusals.inc({ reason }),
       onTokenRefresh: (outcome) => tokens.inc({ outcome }),

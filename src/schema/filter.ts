@@ -88,10 +88,10 @@ function toMembership(filters: readonly Filter[]): ((row: Columns) => boolean) |
   let member: string | undefined;
   const values = new Set<unknown>();
   for (const filter of filters) {
-    const columns = "$match" in filter ? Object.keys(filter.$match) : [];
-    const [column = ""] = columns;
+    if (!("$match" in filter)) return null;
+    const [column = "", ...others] = Object.keys(filter.$match);
     const own = memberOf.get(column);
-    if (own === undefined || columns.length > 1 || (member ?? own) !== own || !("$match" in filter)) return null;
+    if (own === undefined || others.length > 0 || (member ?? own) !== own) return null;
     member = own;
     values.add(filter.$match[column]);
   }

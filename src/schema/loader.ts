@@ -76,19 +76,6 @@ export function loadEach<Value>(
   keys: readonly string[],
   load: (key: string) => Promise<Value>,
   absent?: Value,
-): Promise<readonly (Value | Error)[]>;
-/** @param convert makes the value of what was loaded: a promise fewer for each key. */
-export function loadEach<Loaded, Value>(
-  keys: readonly string[],
-  load: (key: string) => Promise<Loaded>,
-  absent: Value | undefined,
-  convert: (loaded: Loaded, key: string) => Value,
-): Promise<readonly (Value | Error)[]>;
-export function loadEach<Value>(
-  keys: readonly string[],
-  load: (key: string) => Promise<Value>,
-  absent?: Value,
-  convert: (loaded: Value, key: string) => Value = (loaded) => loaded,
 ): Promise<readonly (Value | Error)[]> {
   const values: (Value | Error)[] = [];
   let due = keys.length;
@@ -102,13 +89,7 @@ export function loadEach<Value>(
       };
       const fail = (reason: unknown) => settle(absent !== undefined && isNotFound(reason) ? absent : toError(reason));
       try {
-        load(key).then((loaded) => {
-          try {
-            settle(convert(loaded, key));
-          } catch (error) {
-            fail(error);
-          }
-        }, fail);
+        load(key).then(settle, fail);
       } catch (error) {
         fail(error); // before there is a promise, such as for an id that no path can hold
       }

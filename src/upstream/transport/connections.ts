@@ -1,7 +1,7 @@
 /** The sockets to the stack: one call at a time on each, the one that was used last first. */
 import { Client, type Dispatcher } from "undici";
 
-export type ConnectionOptions = {
+type ConnectionOptions = {
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
   /** Of one response, in bytes. */

@@ -65,7 +65,7 @@ export abstract class HttpExchange implements Dispatcher.DispatchHandler, Deadli
   /** There is no response before the deadline. The error's `effect` is `none` if nothing was sent. */
   protected abstract onError(error: UpstreamError): void;
 
-  /** Again only after `onResponse`. The deadline's listener is whoever sends. */
+  /** Again only after `onResponse`. The subclass adds itself to the deadline's listeners, and removes itself. */
   protected sendRequest({ name, method, path, headers, body }: HttpRequest, span: Span | null): void {
     this.#name = name;
     this.#span = span;

@@ -124,6 +124,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   /** Past limiter, breaker and token. */
   async function probe<Data>(call: Call<Data>, { scope, deadline }: CallContext): Promise<Data> {
+    deadline.check();
     scope.onCall?.();
     const { name, method, path, body } = call;
     const request = { name, method, path, headers: body === null ? [] : jsonType, body };
@@ -196,7 +197,6 @@ class SingleExchange extends HttpExchange {
   }
 
   start(request: HttpRequest, span: Span | null): void {
-    this.deadline.check();
     this.deadline.addListener(this);
     this.sendRequest(request, span);
   }
