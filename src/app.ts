@@ -15,6 +15,7 @@ import { eventTypes, type Invalidation } from "./live/connection-events.ts";
 import { createMemoryEventBus, type EventBus } from "./live/event-bus.ts";
 import { createLive } from "./live/live.ts";
 import { createWebhookReceiver, webhookPath } from "./live/webhook-receiver.ts";
+import { logMapperErrors } from "./observability/mapper-log.ts";
 import { createMetrics } from "./observability/metrics.ts";
 import { createOperationLog } from "./observability/operation-log.ts";
 import type { Tracing } from "./observability/tracing.ts";
@@ -23,7 +24,7 @@ import { toSchema } from "./schema/index.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 import type { UpstreamObserver } from "./upstream/observer.ts";
-import { toOpenBankingProviders } from "./upstream/open-banking-providers.ts";
+import { createProviders } from "./upstream/providers/providers.ts";
 
 export type Started = AsyncDisposable & {
   /** Where it listens, without a path. */
@@ -85,6 +86,10 @@ export async function start(config: Config, log: Logger): Promise<Started> {
       },
     });
 
+  const providers = createProviders({
+    openBanking: config.byName.OPEN_BANKING_PROVIDERS ?? [],
+    onError: logMapperErrors(log),
+  });
   const redis = config.live.bus.kind === "redis" ? config.live.bus.url : null;
   const queryLimits = new Reloadable(config.limits.query);
   const rateLimitValues = new Reloadable(config.limits.rate);
@@ -108,7 +113,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     cursors: createCursorSeal(config.cursorSecret),
     introspection: config.introspection,
     redirectOrigins: config.redirectOrigins,
-    openBankingProviders: toOpenBankingProviders(config.byName.OPEN_BANKING_PROVIDERS ?? []),
+    providers,
     startTrace: tracing?.start ?? null,
     operationLog: createOperationLog(log, metrics),
   });

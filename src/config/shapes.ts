@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import type { JSONWebKeySet } from "jose";
 import { z } from "zod";
 import { canVerify, hasSecret } from "../auth/verification-key.ts";
+import { providerName } from "../upstream/providers/own-providers.ts";
 import { readText } from "./text-file.ts";
 
 /** From the text of a setting to its value. */
@@ -133,7 +134,7 @@ export const providers = z
   .string()
   .transform((text) => toList(text).map((name) => name.toLowerCase()))
   .refine(
-    (list) => list.every((name) => /^[a-z0-9]+([-_][a-z0-9]+)*$/.test(name)),
+    (list) => list.every((name) => providerName.test(name)),
     "must hold names of providers such as mybank, with commas between",
   );
 

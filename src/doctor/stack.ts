@@ -5,8 +5,9 @@ import { toScopes } from "../auth/viewer.ts";
 import type { Config } from "../config/config.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
 import { UpstreamError } from "../upstream/errors.ts";
-import { isForTrials, toOpenBankingProviders } from "../upstream/open-banking-providers.ts";
 import { allRows } from "../upstream/pages.ts";
+import { isForTrials } from "../upstream/providers/built-in.ts";
+import { createProviders } from "../upstream/providers/providers.ts";
 import { gatewayScopes, tokenPath } from "../upstream/transport/transport.ts";
 import { info, tokenResponse } from "../upstream/wire-types.ts";
 import { isWebPage, mendConnection, mendResponse, type Question } from "./advice.ts";
@@ -45,7 +46,7 @@ export async function* checkStack(stack: Stack, send: Send, ownProviders: readon
 
   const bearer = yield* obtainToken(stack, send);
   if (bearer === null || !(yield* checkScopes(url, bearer, send))) return false;
-  yield* checkConnectors(stack, toOpenBankingProviders(ownProviders));
+  yield* checkConnectors(stack, createProviders({ openBanking: ownProviders }).linkable);
   return true;
 }
 

@@ -8,6 +8,7 @@ import type { Operation } from "../operation.ts";
 import type { Context } from "../schema/context.ts";
 import type { CursorSeal } from "../schema/cursor.ts";
 import type { Upstream, UpstreamClient } from "../upstream/client.ts";
+import type { Providers } from "../upstream/providers/providers.ts";
 import type { CallScope } from "../upstream/transport/call.ts";
 
 /** What all operations share. */
@@ -17,7 +18,7 @@ export type ContextParts = {
   readonly live: Live;
   readonly metrics: Metrics;
   readonly redirectOrigins: readonly string[] | null;
-  readonly openBankingProviders: ReadonlySet<string>;
+  readonly providers: Providers;
 };
 
 /** A class, since thousands exist at once (docs/decisions/0021-memory-per-stream.md). */
@@ -50,8 +51,8 @@ export class OperationContext implements Context {
     return this.#parts.redirectOrigins;
   }
 
-  get openBankingProviders(): ReadonlySet<string> {
-    return this.#parts.openBankingProviders;
+  get providers(): Providers {
+    return this.#parts.providers;
   }
 
   get loaders(): Map<object, unknown> {

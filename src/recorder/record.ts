@@ -3,8 +3,8 @@ import { createHttpClient } from "../doctor/http-client.ts";
 import { checkStack, type Stack } from "../doctor/stack.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
 import { toFailure } from "../upstream/errors.ts";
-import { builtInProviders } from "../upstream/open-banking-providers.ts";
 import { allRows } from "../upstream/pages.ts";
+import { builtInNames } from "../upstream/providers/built-in.ts";
 import { toKeptAnswer } from "./answer.ts";
 import { type ConnectorChoice, type Fixture, type FixtureOptions, makeFixture } from "./fixture.ts";
 import { fill, ofLink, placeholdersIn } from "./placeholders.ts";
@@ -69,7 +69,7 @@ function toSendable({ requests, consent, report }: RecordOptions): Recording {
 }
 
 /** The provider of the repository's recording first. */
-const linkable: readonly string[] = [...new Set(["powens", ...builtInProviders])];
+const linkable: readonly string[] = [...new Set(["powens", ...builtInNames])];
 
 async function findConnector({ url, credentials }: Stack, wanted: string | null): Promise<ConnectorChoice> {
   await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });

@@ -5,6 +5,7 @@ import type { Live } from "../live/live.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Operation } from "../operation.ts";
 import type { Upstream } from "../upstream/client.ts";
+import type { Providers } from "../upstream/providers/providers.ts";
 import type { CursorSeal } from "./cursor.ts";
 
 /** One per operation: loaders and counts live as long as it does. */
@@ -16,8 +17,7 @@ export type Context = {
   readonly live: Live;
   /** Where users may be sent with the outcome of a link; `null`: anywhere. */
   readonly redirectOrigins: readonly string[] | null;
-  /** At which users can link a bank. */
-  readonly openBankingProviders: ReadonlySet<string>;
+  readonly providers: Providers;
   readonly metrics: Metrics;
   /** The loaders that this operation has used. */
   readonly loaders: Map<object, unknown>;

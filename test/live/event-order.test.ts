@@ -3,7 +3,8 @@ import { type Connection, toWireConnection } from "../../sandbox/models/connecti
 import { createRandom } from "../../sandbox/random.ts";
 import type { Envelope } from "../../sandbox/store/outbox.ts";
 import { toTimestamp } from "../../sandbox/time.ts";
-import { accountDetailsOf } from "../../src/upstream/providers/account-details.ts";
+import { orMapperError } from "../../src/upstream/providers/mapper.ts";
+import { createProviders } from "../../src/upstream/providers/providers.ts";
 import type * as wire from "../../src/upstream/wire-types.ts";
 import { graphql } from "../graphql/gql.ts";
 import type { StagedConnectionsSubscription } from "../graphql/graphql.ts";
@@ -99,11 +100,9 @@ describe.concurrent("events that come", () => {
         for (const at of [row.dataUpdatedAt, row.updatedAt]) if (at !== null) times.add(toTimestamp(at));
       }
       for (const account of world.accounts.filter(({ psuID }) => psuID === psu)) {
-        const at = accountDetailsOf({
-          provider: providerOf(account.connectorID),
-          raw: account.raw,
-        } as wire.Account).refreshedAt;
-        if (at !== null) times.add(at);
+        const { raw } = account;
+        const row = { provider: providerOf(account.connectorID), raw } as wire.Account;
+        times.add(orMapperError(createProviders().accountDetailsOf(row).refreshedAt));
       }
     };
     recordShown();

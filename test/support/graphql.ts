@@ -16,7 +16,7 @@ import { createOperationLog } from "../../src/observability/operation-log.ts";
 import { createCursorSeal } from "../../src/schema/cursor.ts";
 import { toSchema } from "../../src/schema/index.ts";
 import type { UpstreamClient } from "../../src/upstream/client.ts";
-import { toOpenBankingProviders } from "../../src/upstream/open-banking-providers.ts";
+import { createProviders } from "../../src/upstream/providers/providers.ts";
 
 const { limits } = readConfig({});
 
@@ -33,7 +33,7 @@ export const unguarded = {
   introspection: true,
   origins: { allowed: [], localOnly: false } as OriginRule,
   redirectOrigins: null as readonly string[] | null,
-  openBankingProviders: toOpenBankingProviders([]),
+  providers: createProviders(),
   trustedDocuments: null as TrustedDocuments | null,
   trustedProxies: 0,
   metrics: createMetrics(),

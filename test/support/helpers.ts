@@ -10,9 +10,12 @@ import type { Graphql } from "../../src/http/graphql.ts";
 import { Cancellation } from "../../src/lib/cancellation.ts";
 import { createMemoryEventBus, type EventBus } from "../../src/live/event-bus.ts";
 import { createLive, type Live, type LiveOptions } from "../../src/live/live.ts";
+import { logMapperErrors } from "../../src/observability/mapper-log.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import type { OperationParams } from "../../src/operation.ts";
 import { createUpstreamClient, type UpstreamClient } from "../../src/upstream/client.ts";
+import type { Provider } from "../../src/upstream/providers/provider.ts";
+import { createProviders } from "../../src/upstream/providers/providers.ts";
 import type { MaxWaiting } from "../../src/upstream/transport/fair-admission.ts";
 import type { Credentials } from "../../src/upstream/transport/transport.ts";
 import type { TypedDocumentString } from "../graphql/graphql.ts";
@@ -80,6 +83,8 @@ export type TestGatewayOptions = {
     readonly maxWaiting?: MaxWaiting;
   };
   readonly cursorSecret?: string;
+  /** Providers of one's own, by their names. */
+  readonly providers?: Readonly<Record<string, Provider>>;
   readonly live?: Partial<LiveOptions>;
   /** A bus that is shared with other gateways, as by replicas; by default one of its own. */
   readonly bus?: EventBus;
@@ -124,6 +129,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     ...options.upstream,
   });
   const sink = createLogSink("test");
+  const log = pino({ level: "trace", base: null }, sink);
   recordSecret(options.cursorSecret);
   if (options.upstream?.credentials?.kind === "token") recordSecret(options.upstream.credentials.token);
   const bus = options.bus ?? createMemoryEventBus();
@@ -139,9 +145,10 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     live,
     authenticate: options.authenticate ?? (async () => options.viewer ?? operator),
     cursorSecret: options.cursorSecret ?? null,
-    log: pino({ level: "trace", base: null }, sink),
+    log,
     graphiql: true,
     ...unguarded,
+    providers: createProviders({ own: options.providers ?? {}, onError: logMapperErrors(log) }),
     metrics,
     ...options.guards,
   });

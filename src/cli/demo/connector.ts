@@ -1,5 +1,5 @@
 /** Which connector the demo links a bank at, and the user that its provider takes. */
-import { builtInProviders } from "../../upstream/open-banking-providers.ts";
+import { builtInNames } from "../../upstream/providers/built-in.ts";
 import { ExplainedError } from "../explained-error.ts";
 import { at, type DemoClient, listAt } from "./client.ts";
 
@@ -32,15 +32,15 @@ export async function chooseConnector(client: DemoClient, wanted: string | null)
   const there = names === "" ? "The stack has none at all." : `There are: ${names}.`;
   throw new ExplainedError(
     wanted === null
-      ? `No connector is one that a user can link a bank at (${builtInProviders.join(", ")}). ${there}`
+      ? `No connector is one that a user can link a bank at (${builtInNames.join(", ")}). ${there}`
       : `No connector has the name, provider or id "${wanted}". ${there}`,
   );
 }
 
 /** Those that the gateway knows in their order, the operator's own before the one for trials. */
 function rank(provider: string): number {
-  const at = (builtInProviders as readonly string[]).indexOf(provider);
-  return at < 0 ? builtInProviders.length - 1.5 : at;
+  const at = builtInNames.indexOf(provider);
+  return at < 0 ? builtInNames.length - 1.5 : at;
 }
 
 export type Residence = { readonly country: string; readonly locale: string };

@@ -9,6 +9,7 @@ import type { Watched } from "../../live/watched.ts";
 import { orNull, type Upstream } from "../../upstream/client.ts";
 import { orMalformed } from "../../upstream/errors.ts";
 import { allRows } from "../../upstream/pages.ts";
+import type { Providers } from "../../upstream/providers/providers.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
 import { maySee } from "../filter.ts";
@@ -107,17 +108,17 @@ async function toHealth({ live }: Context, connection: Connection, data: Connect
 
 /** `null`: the connection has the time of its data itself. */
 async function loadData(context: Context, connection: Connection): Promise<ConnectionData | null> {
-  if (!lacksSyncTime(connection)) return null;
+  if (!lacksSyncTime(connection, context.providers)) return null;
   const { psuId } = connection;
   const [accounts, all] = await Promise.all([
     accountsByPsu.load(context, psuId),
     connectionsByPsu.load(context, psuId),
   ]);
-  return toConnectionData(connection, accounts, all);
+  return toConnectionData(connection, accounts, all, context.providers);
 }
 
 /** Watches the connections of one PSU: as a list, since no event reports new and deleted ones. */
-export function watchConnections(live: Live, psuId: string): Watched<readonly Connection[]> {
+export function watchConnections(live: Live, providers: Providers, psuId: string): Watched<readonly Connection[]> {
   return {
     key: toConnectionsWatcherKey(psuId),
     topics: [connectionsTopic(psuId)],
@@ -129,7 +130,7 @@ export function watchConnections(live: Live, psuId: string): Watched<readonly Co
       if (!isThere) return null;
       const older = new Map(before?.map((connection) => [toConnectionKey(connection), connection]));
       const olderOf = (connection: Connection) => older.get(toConnectionKey(connection));
-      const due = new Set(connections.filter((one) => isDataDue(one, olderOf(one), live.staleAfterMs)));
+      const due = new Set(connections.filter((one) => isDataDue(one, olderOf(one), providers, live.staleAfterMs)));
       // Where that fails, the connections are emitted all the same, and the data after the next refresh.
       const accounts = due.size === 0 ? null : await readAccounts(upstream, psuId).catch(() => null);
       return Promise.all(
@@ -138,7 +139,9 @@ export function watchConnections(live: Live, psuId: string): Watched<readonly Co
           if (old?.status === "ERROR" && connection.status === "ACTIVE") await live.consents.answered(toLiveKey(old));
           const consentEndsAt = await consentExpiryOf(live, connection);
           const isRead = accounts !== null && due.has(connection);
-          const data = isRead ? toConnectionData(connection, accounts, connections) : (old?.known?.data ?? null);
+          const data = isRead
+            ? toConnectionData(connection, accounts, connections, providers)
+            : (old?.known?.data ?? null);
           const health = healthOf(connection, data, consentEndsAt, live.staleAfterMs);
           return { ...connection, known: { consentEndsAt, data, health, ...toChangeTimes(connection, old) } };
         }),
@@ -158,8 +161,13 @@ const never = Number.POSITIVE_INFINITY;
 const expectsDataForMs = 10 * 60_000;
 
 /** Whether a watcher reads the accounts, where nothing else shows that data has come. */
-function isDataDue(connection: Connection, old: Connection | undefined, staleAfterMs: number): boolean {
-  if (!lacksSyncTime(connection)) return false;
+function isDataDue(
+  connection: Connection,
+  old: Connection | undefined,
+  providers: Providers,
+  staleAfterMs: number,
+): boolean {
+  if (!lacksSyncTime(connection, providers)) return false;
   if (old?.known?.data == null) return true;
   if (connection.status === "ERROR") return false;
   const { changeSeenAt } = toChangeTimes(connection, old);

@@ -1,5 +1,6 @@
 /** How fresh a connection's data is, and what its user must do. */
-import { accountDetailsOf, notesSyncTime } from "../../upstream/providers/account-details.ts";
+import { MapperError } from "../../upstream/providers/mapper.ts";
+import type { Providers } from "../../upstream/providers/providers.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 
 /** The accounts of a connection, and when the bank was last read for each: RFC 3339, `null` where that is not known. */
@@ -20,8 +21,8 @@ export function isSynced({ dataUpdatedAt }: wire.BankConnection): boolean {
 }
 
 /** Whether its own row does not say when its data came: its accounts and its `updatedAt` do. */
-export function lacksSyncTime(connection: wire.BankConnection): boolean {
-  return !isSynced(connection) && !notesSyncTime(connection.connectorID);
+export function lacksSyncTime(connection: wire.BankConnection, providers: Providers): boolean {
+  return !isSynced(connection) && !providers.notesSyncTime(connection.connectorID);
 }
 
 /** Of all accounts of a PSU. Connection ids are the provider's: two connectors may use the same one. */
@@ -41,6 +42,7 @@ export function toConnectionData(
   connection: wire.BankConnection,
   accounts: readonly wire.Account[],
   connections: readonly wire.BankConnection[],
+  providers: Providers,
 ): ConnectionData {
   const { connectorID, createdAt, updatedAt } = connection;
   const hasSynced = updatedAt !== null && isLater(updatedAt, createdAt);
@@ -53,8 +55,14 @@ export function toConnectionData(
     return owner === undefined ? hasSynced : owner.connectionID === connection.connectionID;
   });
   return [...accountsOf(connection, accounts), ...unnamed]
-    .map((account) => ({ id: account.id, refreshedAt: accountDetailsOf(account).refreshedAt }))
+    .map((account) => ({ id: account.id, refreshedAt: toRefreshedAt(account, providers) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Where the provider's mapper failed it is not known: a bank must not be gone for that. */
+function toRefreshedAt(account: wire.Account, providers: Providers): string | null {
+  const { refreshedAt } = providers.accountDetailsOf(account);
+  return refreshedAt instanceof MapperError ? null : refreshedAt;
 }
 
 /**

@@ -32,11 +32,11 @@ export const connectorById = defineLoader<wire.Connector | null>(
 /** All at which users can link banks, with those that are being removed; read once by an operation. */
 const byProviders = defineLoader<readonly wire.Connector[]>(
   "connectorsByProviders",
-  async (keys, { upstream, openBankingProviders }) => {
-    const filter = anyOf("provider", [...openBankingProviders]);
+  async (keys, { upstream, providers }) => {
+    const filter = anyOf("provider", [...providers.linkable]);
     const rows = await allRows((page) => upstream.connectors(page), filter);
     for (const row of rows) upstream.knownConnectors.set(row.id, row);
-    const found = rows.filter(({ provider }) => openBankingProviders.has(provider));
+    const found = rows.filter(({ provider }) => providers.linkable.has(provider));
     return keys.map(() => found);
   },
 );
@@ -52,8 +52,8 @@ export function loadWhole(
 }
 
 /** Whether users can link banks at it. */
-export function canLinkAt({ openBankingProviders }: Context, connector: wire.Connector): boolean {
-  return openBankingProviders.has(connector.provider) && !isBeingRemoved(connector);
+export function canLinkAt({ providers }: Context, connector: wire.Connector): boolean {
+  return providers.linkable.has(connector.provider) && !isBeingRemoved(connector);
 }
 
 export function isBeingRemoved({ scheduledForDeletion }: wire.Connector): boolean {

@@ -3,8 +3,8 @@
 import { UpstreamError } from "../../upstream/errors.ts";
 import { allRows, type PageRequest } from "../../upstream/pages.ts";
 import { type PaymentState, toState } from "../../upstream/payment-cache.ts";
-import { paymentDetailsOf } from "../../upstream/providers/payment-details.ts";
-import type { PaymentDetails } from "../../upstream/providers/payment-shape.ts";
+import { orMapperError } from "../../upstream/providers/mapper.ts";
+import type { PaymentDetails } from "../../upstream/providers/payment-details.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import type { Context } from "../context.ts";
 import { anyOf, rowsOf, within } from "../filter.ts";
@@ -45,12 +45,14 @@ export function loadPaymentInFull(context: Context, row: wire.Payment): Promise<
   return paymentDetailsById.load(context, JSON.stringify(toState(row)));
 }
 
-/** One member of what is known of a payment by its provider's row. */
+/** One member of what is known of a payment by its provider's row. Rejects where its provider's mapper failed. */
 export async function loadDetail<Name extends keyof PaymentDetails>(
   context: Context,
   row: wire.Payment,
   name: Name,
 ): Promise<PaymentDetails[Name] | null> {
   const payment = await loadPaymentInFull(context, row);
-  return payment === null ? null : paymentDetailsOf(payment)[name];
+  return payment === null
+    ? null
+    : orMapperError<PaymentDetails[Name]>(context.providers.paymentDetailsOf(payment)[name]);
 }

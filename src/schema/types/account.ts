@@ -3,7 +3,9 @@
 import { withMaskedNumbers } from "../../upstream/account-numbers.ts";
 import { orMalformed } from "../../upstream/errors.ts";
 import { withFilter } from "../../upstream/pages.ts";
-import { accountDetailsOf, isLiability } from "../../upstream/providers/account-details.ts";
+import { isLiability, type AccountKind as Kind } from "../../upstream/providers/account-details.ts";
+import { MapperError, orMapperError } from "../../upstream/providers/mapper.ts";
+import type { Providers } from "../../upstream/providers/providers.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder, ownedBy } from "../builder.ts";
 import { byId, load, page, withAccount } from "../cost.ts";
@@ -62,12 +64,12 @@ builder.node(Account, {
     officialName: t.string({
       nullable: true,
       description: "The bank's own name of the product, often longer than `name`. Plaid's alone.",
-      resolve: (account) => accountDetailsOf(account).officialName,
+      resolve: (account, _args, { providers }) => orMapperError(providers.accountDetailsOf(account).officialName),
     }),
     mask: t.string({
       nullable: true,
       description: "The last digits or letters of the account's number, mostly four: \"4321\". Plaid's alone.",
-      resolve: (account) => accountDetailsOf(account).mask,
+      resolve: (account, _args, { providers }) => orMapperError(providers.accountDetailsOf(account).mask),
     }),
     type: t.field({
       type: AccountType,
@@ -78,31 +80,31 @@ builder.node(Account, {
     kind: t.field({
       type: AccountKind,
       description: "What the account is for, in the same words for all providers.",
-      resolve: (account) => accountDetailsOf(account).kind,
+      resolve: (account, _args, { providers }) => toKind(account, providers),
     }),
     isLiability: t.boolean({
       description:
         "Whether its balance is owed: that of a credit card, a loan or a mortgage. For Plaid's a positive balance is then what is owed, for Tink's a negative one.",
-      resolve: (account) => isLiability(accountDetailsOf(account).kind),
+      resolve: (account, _args, { providers }) => isLiability(toKind(account, providers)),
     }),
     available: t.field({
       type: Money,
       nullable: true,
       description: `What could be spent. ${asOfFirst}`,
-      resolve: (account) => accountDetailsOf(account).available,
+      resolve: (account, _args, { providers }) => orMapperError(providers.accountDetailsOf(account).available),
     }),
     limit: t.field({
       type: Money,
       nullable: true,
       description: `How much credit the bank grants in all: a card's limit, or an overdraft. ${asOfFirst}`,
-      resolve: (account) => accountDetailsOf(account).limit,
+      resolve: (account, _args, { providers }) => orMapperError(providers.accountDetailsOf(account).limit),
     }),
     refreshedAt: t.field({
       type: "DateTime",
       nullable: true,
       description:
         "When the bank had been read for `available` and `limit`, as the provider says: Tink and Powens for all accounts, Plaid rarely. Later reads do not move it: see `BankConnection.dataUpdatedAt` for those.",
-      resolve: (account) => accountDetailsOf(account).refreshedAt,
+      resolve: (account, _args, { providers }) => orMapperError(providers.accountDetailsOf(account).refreshedAt),
     }),
     provider: t.exposeString("provider", { description: "The kind of provider that the account came by." }),
     defaultAsset: t.exposeString("defaultAsset", {
@@ -177,6 +179,12 @@ builder.node(Account, {
     }),
   }),
 });
+
+/** Where the provider's mapper failed it is not known: the account must not be gone for that. `totals` fail. */
+function toKind(account: wire.Account, providers: Providers): Kind {
+  const { kind } = providers.accountDetailsOf(account);
+  return kind instanceof MapperError ? "UNKNOWN" : kind;
+}
 
 const AccountPage = definePage(Account);
 

@@ -246,7 +246,8 @@ builder.subscriptionField("connectionChanged", (t) =>
       const psuId = toKey("PaymentServiceUser", args.psuId, "psuId");
       const connectorId = args.connectorId == null ? null : toKey("Connector", args.connectorId, "connectorId");
       if (!maySee(context.viewer, psuId)) throw notFound("psuId");
-      return subscribeTo(context, watchConnections(context.live, psuId), createChangeDiffer(connectorId));
+      const { live, providers } = context;
+      return subscribeTo(context, watchConnections(live, providers, psuId), createChangeDiffer(connectorId));
     },
     resolve: orThrow,
   }),

@@ -1,7 +1,6 @@
 /** Connectors: the open banking providers that the stack is set up for. */
 
 import { UpstreamError } from "../../upstream/errors.ts";
-import { needsOf } from "../../upstream/open-banking-providers.ts";
 import { withFilter } from "../../upstream/pages.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
@@ -29,13 +28,13 @@ builder.node(Connector, {
         "Whether users can connect banks by it: by its provider, and not while it is being removed. Offer no other.",
       extensions: whole(),
       resolve: async (connector, _args, context) =>
-        context.openBankingProviders.has(connector.provider) && canLinkAt(context, await loadWhole(context, connector)),
+        context.providers.linkable.has(connector.provider) && canLinkAt(context, await loadWhole(context, connector)),
     }),
     needs: t.field({
       type: [ConnectorNeed],
       description:
         "What a user or a link must have before the provider takes them: a form asks for these first. Of the providers that the gateway knows; empty for others.",
-      resolve: ({ provider }) => needsOf(provider),
+      resolve: ({ provider }, _args, { providers }) => providers.needsOf(provider),
     }),
     capabilities: t.stringList({
       description:
@@ -95,7 +94,7 @@ builder.queryFields((t) => ({
       const canLink = filter?.canLink ?? null;
       const rows = allOf([
         ...matching({ provider: filter?.provider, name: filter?.name }),
-        canLink === true ? anyOf("provider", [...context.openBankingProviders]) : undefined,
+        canLink === true ? anyOf("provider", [...context.providers.linkable]) : undefined,
       ]);
       // The service has no key for connectors that are being removed.
       const keep = canLink === null ? undefined : (row: wire.Connector) => canLinkAt(context, row) === canLink;

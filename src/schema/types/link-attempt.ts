@@ -69,8 +69,10 @@ builder.node(LinkAttempt, {
     error: t.string({
       nullable: true,
       description: "Why it was left: in the stack's own words for an operator, the provider's code alone for a PSU.",
-      resolve: ({ error }, _args, { viewer }) =>
-        error === null || viewer.psuId === null ? error : (providerCode.exec(error)?.[1] ?? null),
+      resolve: (attempt, _args, { viewer, providers }) => {
+        const { error } = attempt;
+        return error === null || viewer.psuId === null ? error : providers.linkErrorCodeOf(attempt, error);
+      },
     }),
     clientRedirectUrl: t.expose("clientRedirectURL", {
       type: "URL",
@@ -84,9 +86,6 @@ builder.node(LinkAttempt, {
     }),
   }),
 });
-
-/** Before a message, and behind words of the stack's where it is Tink's. */
-const providerCode = /^(?:got an error from tink: )?(\w+)(?::|$)/;
 
 export const LinkAttemptPage = definePage(LinkAttempt);
 

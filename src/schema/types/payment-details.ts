@@ -4,7 +4,7 @@ import { withMaskedNumbers } from "../../upstream/account-numbers.ts";
 import type {
   PaymentCategory as CategoryShape,
   Counterparty as CounterpartyShape,
-} from "../../upstream/providers/payment-shape.ts";
+} from "../../upstream/providers/payment-details.ts";
 import type * as wire from "../../upstream/wire-types.ts";
 import { builder } from "../builder.ts";
 import { maskedNumbers, readsNumbers } from "../loaders/bank-account.ts";

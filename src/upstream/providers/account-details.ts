@@ -1,40 +1,48 @@
-/** What people know an account by, out of the raw row of its provider. */
-import { memoize } from "../memoize.ts";
-import { parseUpstreamId } from "../upstream-id.ts";
-import type { Account } from "../wire-types.ts";
-import { type AccountDetails, type AccountKind, noDetails } from "./account-shape.ts";
-import { readPlaidAccount } from "./plaid-account.ts";
-import { readPowensAccount } from "./powens-account.ts";
-import { readTinkAccount } from "./tink-account.ts";
+/** The shape of what people know an account by, the same for all providers. */
+import type { Amount } from "./amount.ts";
+import { type Checks, toAmountOrNull, toOneOf, toTextOrNull, toTimeOrNull } from "./checks.ts";
 
-/**
- * The service stores an account when it comes first, and never writes the row again: amounts and times in it are those
- * of that day (`AccountsUpsert` of its `storage/accounts.go`, 2026-07).
- */
-export const accountDetailsOf = memoize((account: Account): AccountDetails => {
-  switch (account.provider) {
-    case "plaid":
-      return readPlaidAccount(account);
-    case "tink":
-      return readTinkAccount(account);
-    case "powens":
-      return readPowensAccount(account);
-    default:
-      return noDetails;
-  }
-});
+const accountKinds = [
+  "CHECKING",
+  "SAVINGS",
+  "CREDIT_CARD",
+  "LOAN",
+  "MORTGAGE",
+  "INVESTMENT",
+  "PENSION",
+  "OTHER",
+  /** The provider does not say. */
+  "UNKNOWN",
+] as const;
+
+export type AccountKind = (typeof accountKinds)[number];
+
+/** `null` where the provider does not say. */
+export type AccountDetails = {
+  readonly kind: AccountKind;
+  readonly officialName: string | null;
+  /** The last characters of its number: of a longer text, the last four. */
+  readonly mask: string | null;
+  readonly available: Amount | null;
+  readonly limit: Amount | null;
+  /** RFC 3339: when the bank was last read for the account. */
+  readonly refreshedAt: string | null;
+};
+
+/** What a mapper returns: what it leaves out, the provider does not say. */
+export type MappedAccount = Partial<AccountDetails>;
+
+export const accountChecks: Checks<AccountDetails> = {
+  kind: toOneOf(accountKinds, "UNKNOWN"),
+  officialName: toTextOrNull,
+  // No bank's whole number is to be shown.
+  mask: (value) => toTextOrNull(value)?.slice(-4) ?? null,
+  available: toAmountOrNull,
+  limit: toAmountOrNull,
+  refreshedAt: toTimeOrNull,
+};
 
 /** Whether its balance is what the user owes. */
 export function isLiability(kind: AccountKind): boolean {
   return kind === "CREDIT_CARD" || kind === "LOAN" || kind === "MORTGAGE";
-}
-
-/** The sign of what is owed in the balances that the service stores: Plaid's own number, which is positive. */
-export function owedSignOf({ provider }: Account): 1n | -1n {
-  return provider === "plaid" ? 1n : -1n;
-}
-
-/** Whether the service notes in a connection when its data came: of Plaid's alone, by an event. */
-export function notesSyncTime(connectorId: string): boolean {
-  return parseUpstreamId(connectorId)?.["Provider"] === "plaid";
 }

@@ -1,16 +1,19 @@
-/** Amounts as providers write them, made exact ones: no double is ever calculated with. */
+/**
+ * Amounts as providers write them, made exact ones, for mappers of one's own as for the built-in ones: no double is ever
+ * calculated with.
+ */
 import { isRawJson } from "../exact-json.ts";
 
 /** `digits` × 10^-`scale`. */
 export type Decimal = { readonly digits: bigint; readonly scale: number };
 
-/** As `Money` has it: minor units of an asset. */
+/** As `Money` has it: minor units of an asset, such as 12345 of `EUR/2` for 123.45 euros. */
 export type Amount = { readonly asset: string; readonly amount: bigint };
 
 /** No bank has more; an exponent alone could ask for any number of digits. */
 const maxDigits = 100;
 
-/** From a JSON number as `parseJson` reads it: a number, a bigint or its own text. */
+/** From a JSON number of a raw row: a number, a bigint or a raw JSON value. `null` for anything else, such as a text. */
 export function toDecimal(value: unknown): Decimal | null {
   // A double that `parseJson` leaves as it is has at most 15 digits, so that its text is the one that was read.
   if (typeof value === "number" || typeof value === "bigint") return parseDecimal(String(value));
@@ -24,7 +27,7 @@ function parseDecimal(text: string): Decimal | null {
   return bounded(BigInt(`${sign}${whole}${fraction}`), fraction.length - Number(exponent));
 }
 
-/** From an integer and a scale in texts. */
+/** From an integer and a scale in texts: `12345` and `2` are 123.45. `null` for anything else. */
 export function toScaled(unscaled: unknown, scale: unknown): Decimal | null {
   if (typeof unscaled !== "string" || !/^-?\d{1,400}$/.test(unscaled)) return null;
   if (typeof scale !== "string" || !/^-?\d{1,4}$/.test(scale)) return null;
@@ -40,13 +43,22 @@ function bounded(digits: bigint, scale: number): Decimal | null {
   return shortest.scale > maxDigits || length - shortest.scale > maxDigits || length > maxDigits ? null : shortest;
 }
 
-/** In the currency's usual scale, or in a finer one where the amount has more digits than that. */
+/**
+ * In the currency's usual scale, or in a finer one where the amount has more digits than that.
+ * @param currency such as `EUR` or `BTC`; `null`, or in any other form than Formance's: no amount.
+ * @param defaultAsset what the account is kept in, such as `EUR/2`: of that currency it says the usual scale.
+ */
 export function toAmount(decimal: Decimal | null, currency: string | null, defaultAsset: string | null): Amount | null {
-  // A slash would be read as the scale's.
-  if (decimal === null || currency === null || currency.includes("/")) return null;
+  if (decimal === null || currency === null || !isAsset(currency) || currency.includes("/")) return null;
   const scale = Math.max(usualScaleOf(currency, defaultAsset), decimal.scale);
   const amount = decimal.digits * 10n ** BigInt(scale - decimal.scale);
   return { asset: scale === 0 ? currency : `${currency}/${scale}`, amount };
+}
+
+/** As Formance writes an asset: `EUR/2`, `JPY`, `ETH/18`. */
+export function isAsset(text: string): boolean {
+  const asset = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*(?:\/(\d{1,3}))?$/.exec(text);
+  return asset !== null && Number(asset[1] ?? 0) <= maxDigits;
 }
 
 /** Of the service's list of ISO 4217, which writes an asset by it; two digits for all others there. */

@@ -1,42 +1,62 @@
-/** Reads what people know a payment by out of the row that its provider sent. */
-import { memoize } from "../memoize.ts";
-import type { PaymentInFull } from "../wire-types.ts";
-import type { PaymentDetails } from "./payment-shape.ts";
-import { readPlaidPayment } from "./plaid-payment.ts";
-import { readPowensPayment } from "./powens-payment.ts";
-import { readTinkPayment } from "./tink-payment.ts";
+/** What people know a payment by: one shape for all providers. */
+import { type Checks, toDayOrNull, toMembers, toTextOrNull, toTimeOrNull, toUrlOrNull, wrong } from "./checks.ts";
 
-const unknown: PaymentDetails = {
-  isPending: null,
-  description: null,
-  counterparty: null,
-  category: null,
-  bookedOn: null,
-  valueOn: null,
-  occurredAt: null,
+export type Counterparty = {
+  readonly name: string | null;
+  readonly logoUrl: string | null;
+  readonly website: string | null;
 };
 
-/** Of any value of `raw`; nothing throws. A provider that is not known says nothing. */
-export function readPaymentDetails(provider: string, raw: unknown): PaymentDetails {
-  switch (provider) {
-    case "plaid":
-      return readPlaidPayment(raw);
-    case "tink":
-      return readTinkPayment(raw);
-    case "powens":
-      return readPowensPayment(raw);
-    default:
-      return unknown;
-  }
-}
+export type PaymentCategory = {
+  readonly name: string;
+  readonly detailed: string | null;
+  /** Whose words these are. */
+  readonly source: string;
+};
 
-/**
- * Of a payment's newest adjustment. Where its row does not say whether it is pending, a status of `PENDING` does; any other
- * status does not: that of Plaid's pending payments is `SUCCEEDED`.
- */
-export const paymentDetailsOf = memoize((payment: PaymentInFull): PaymentDetails => {
-  const [newest] = payment.adjustments;
-  const details = readPaymentDetails(payment.provider, newest?.raw);
-  const status = newest?.status ?? payment.status;
-  return { ...details, isPending: details.isPending ?? (status === "PENDING" ? true : null) };
-});
+/** Each member is `null` where the provider does not say. Days are `2026-11-20`, times are RFC 3339. */
+export type PaymentDetails = {
+  readonly isPending: boolean | null;
+  readonly description: string | null;
+  readonly counterparty: Counterparty | null;
+  readonly category: PaymentCategory | null;
+  readonly bookedOn: string | null;
+  readonly valueOn: string | null;
+  readonly occurredAt: string | null;
+};
+
+/** What a mapper returns: what it leaves out, the provider does not say. */
+export type MappedPayment = Partial<Omit<PaymentDetails, "counterparty" | "category">> & {
+  /** URLs are https; a host alone becomes one. */
+  readonly counterparty?: Partial<Counterparty> | null;
+  /** Without a `source` the words are the provider's. */
+  readonly category?: MappedCategory | null;
+};
+
+export type MappedCategory = Pick<PaymentCategory, "name"> & Partial<PaymentCategory>;
+
+export const paymentChecks: Checks<PaymentDetails> = {
+  isPending(value) {
+    if (typeof value !== "boolean" && value != null) throw wrong("must be a boolean");
+    return value ?? null;
+  },
+  description: toTextOrNull,
+  counterparty(value) {
+    if (value == null) return null;
+    const given = toMembers(value);
+    const name = toTextOrNull(given["name"]);
+    const logoUrl = toUrlOrNull(given["logoUrl"]);
+    const website = toUrlOrNull(given["website"]);
+    return name === null && logoUrl === null && website === null ? null : { name, logoUrl, website };
+  },
+  category(value, provider) {
+    if (value == null) return null;
+    const given = toMembers(value);
+    const name = toTextOrNull(given["name"]);
+    if (name === null) throw wrong("must have a name");
+    return { name, detailed: toTextOrNull(given["detailed"]), source: toTextOrNull(given["source"]) ?? provider };
+  },
+  bookedOn: toDayOrNull,
+  valueOn: toDayOrNull,
+  occurredAt: toTimeOrNull,
+};

@@ -1,4 +1,7 @@
-/** Reads single values out of what a provider sent: what is of another kind than expected is `null`, never an error. */
+/**
+ * Reads single values out of the row that a provider sent, for mappers of one's own as for the built-in ones. Nothing
+ * throws: what is of another kind than expected is `null`.
+ */
 import { time } from "../wire-types.ts";
 
 /** The member behind these names, one inside the other; `undefined` where there is none. */
@@ -11,36 +14,21 @@ export function at(value: unknown, ...names: readonly string[]): unknown {
   return inner;
 }
 
-/** Go writes a text that there is none of as an empty one. */
+/** Trimmed. Go writes a text that there is none of as an empty one. */
 export function toText(value: unknown): string | null {
   const text = typeof value === "string" ? value.trim() : "";
   return text === "" ? null : text;
 }
 
+/** Of a list; of anything else there are none. */
 export function toItems(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** RFC 3339. Go's zero time means that there is none. */
+/** A time in RFC 3339, as it is. Go's zero time means that there is none. */
 export function toTime(value: unknown): string | null {
   const parsed = time.safeParse(value);
   return parsed.success && Date.parse(parsed.data) > 0 ? parsed.data : null;
-}
-
-/** Made when it is needed first: that loads the time zones, which takes 30 ms and 9 MB. */
-let paris: Intl.DateTimeFormat | undefined;
-
-/**
- * Powens writes local time of Paris, without a zone. An hour that there is twice, when summer time ends, is taken as the
- * earlier one; one that there is not, when it begins, as winter time.
- */
-export function fromParis(local: unknown): string | null {
-  if (typeof local !== "string" || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(local)) return null;
-  const [summer, winter] = ["+02:00", "+01:00"].map((zone) => toTime(`${local.replace(" ", "T")}${zone}`));
-  if (summer == null || winter == null) return null;
-  paris ??= new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris", dateStyle: "short", timeStyle: "medium" });
-  const instant = new Date(paris.format(new Date(summer)) === local ? summer : winter);
-  return instant.toISOString().replace(".000Z", "Z");
 }
 
 /** The first of them that is a text. */
@@ -50,6 +38,11 @@ export function firstText(...values: readonly unknown[]): string | null {
     if (text !== null) return text;
   }
   return null;
+}
+
+/** The word that a text is, or that stands before a colon: `CODE` of `CODE: some words`. */
+export function firstWord(text: string): string | null {
+  return /^(\w{1,100})(?::|$)/.exec(text)?.[1] ?? null;
 }
 
 const firstDay = "0001-01-01";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createConnector, type Provider } from "../../../sandbox/models/connector.ts";
 import { createWorld } from "../../../sandbox/world.ts";
-import { toOpenBankingProviders } from "../../../src/upstream/open-banking-providers.ts";
+import { createProviders } from "../../../src/upstream/providers/providers.ts";
 import { graphql } from "../../graphql/gql.ts";
 import { startTestGateway } from "../../support/helpers.ts";
 import { page } from "../../upstream/stack.ts";
@@ -129,8 +129,8 @@ describe("what users can connect banks by", () => {
   });
 
   it("includes the providers that the operator names", async () => {
-    const openBankingProviders = toOpenBankingProviders(["generic"]);
-    await using gateway = await startTestGateway({ guards: { openBankingProviders } });
+    const providers = createProviders({ openBanking: ["generic"] });
+    await using gateway = await startTestGateway({ guards: { providers } });
     const names = async (canLink: boolean) =>
       (await gateway.run(LinkFields, { filter: { canLink } })).connectors.nodes.map(({ name }) => name);
     expect([await names(true), await names(false)]).toEqual([["Treasury", "Powens", "Tink", "Plaid"], []]);

@@ -2,9 +2,20 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseJson } from "../../../src/upstream/exact-json.ts";
-import { accountDetailsOf, isLiability, notesSyncTime } from "../../../src/upstream/providers/account-details.ts";
-import { type AccountKind, noDetails } from "../../../src/upstream/providers/account-shape.ts";
+import { type AccountDetails, type AccountKind, isLiability } from "../../../src/upstream/providers/account-details.ts";
+import { createProviders } from "../../../src/upstream/providers/providers.ts";
 import * as wire from "../../../src/upstream/wire-types.ts";
+
+const { accountDetailsOf, notesSyncTime } = createProviders();
+
+const noDetails: AccountDetails = {
+  kind: "UNKNOWN",
+  officialName: null,
+  mask: null,
+  available: null,
+  limit: null,
+  refreshedAt: null,
+};
 
 const account = (provider: string, raw: unknown, defaultAsset: string | null = null) =>
   ({ provider, raw, defaultAsset }) as wire.Account;

@@ -2,9 +2,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseJson } from "../../../src/upstream/exact-json.ts";
-import { paymentDetailsOf, readPaymentDetails } from "../../../src/upstream/providers/payment-details.ts";
-import type { PaymentDetails } from "../../../src/upstream/providers/payment-shape.ts";
+import type { PaymentDetails } from "../../../src/upstream/providers/payment-details.ts";
+import { createProviders } from "../../../src/upstream/providers/providers.ts";
 import * as wire from "../../../src/upstream/wire-types.ts";
+
+const { paymentDetailsOf } = createProviders();
+
+/** Of a payment whose status says nothing. */
+const readPaymentDetails = (provider: string, raw: unknown) =>
+  paymentDetailsOf({ provider, status: "SUCCEEDED", adjustments: [{ status: "SUCCEEDED", raw }] } as never);
 
 const nothing: PaymentDetails = {
   isPending: null,

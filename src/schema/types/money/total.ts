@@ -2,7 +2,8 @@
 
 import { balanceMissing } from "../../../errors.ts";
 import { orMalformed } from "../../../upstream/errors.ts";
-import { accountDetailsOf, isLiability, owedSignOf } from "../../../upstream/providers/account-details.ts";
+import { isLiability } from "../../../upstream/providers/account-details.ts";
+import { orMapperError } from "../../../upstream/providers/mapper.ts";
 import { builder, ownedBy } from "../../builder.ts";
 import type { Context } from "../../context.ts";
 import { toGlobalId } from "../../global-id.ts";
@@ -48,16 +49,17 @@ export const Total = builder.objectRef<Total>("Total").implement({
 /** A part of a sum: exactly one of the two is not zero, unless the balance is. */
 type Part = { readonly asset: string; readonly assets: bigint; readonly liabilities: bigint };
 
-/** @throws where the balance of any account is not known: a sum without it would be wrong. */
+/** @throws where the balance of any account is not known, or its kind cannot be read: a sum would be wrong. */
 export async function loadTotals(context: Context, psuId: string): Promise<readonly Total[]> {
+  const { providers } = context;
   const accounts = await accountsByPsu.load(context, psuId);
   const own = accounts.filter(({ type }) => orMalformed(type, "type of an account") === "INTERNAL");
   const balances = await Promise.all(own.map((account) => balancesByAccount(context, account, null)));
   const missing = own.filter((_account, index) => balances[index]?.length === 0);
   if (missing.length > 0) throw balanceMissing(missing.map(({ id }) => toGlobalId("Account", id)));
   const parts = balances.flat().map(({ account, asset, balance }): Part => {
-    return isLiability(accountDetailsOf(account).kind)
-      ? { asset, assets: 0n, liabilities: owedSignOf(account) * balance }
+    return isLiability(orMapperError(providers.accountDetailsOf(account).kind))
+      ? { asset, assets: 0n, liabilities: providers.owedSignOf(account) * balance }
       : { asset, assets: balance, liabilities: 0n };
   });
   const byCurrency = Map.groupBy(parts, ({ asset }) => toUnit(asset).currency);
