@@ -1,0 +1,36 @@
+/**
+ * A provider with a plugin of one's own in the stack: what its raw rows mean. Rows of this kind are
+ * `{"product": "card", "iban": "…", "currency": "EUR", "left": 12.5, "read_at": "…"}` for an account and
+ * `{"state": "booked", "text": "…", "shop": {"name": "…", "site": "…"}, "sort": "food", "day": "2026-11-20"}` for a payment.
+ */
+import type { AccountKind } from "../../src/upstream/providers/account-details.ts";
+import { toAmount, toDecimal } from "../../src/upstream/providers/amount.ts";
+import type { Provider } from "../../src/upstream/providers/provider.ts";
+import { at, firstText, toDay, toHttpsUrl, toText, toTime } from "../../src/upstream/providers/raw.ts";
+
+export const acme: Provider = {
+  canLink: true,
+  needs: ["COUNTRY"],
+  account: (raw, defaultAsset) => ({
+    kind: kinds.get(toText(at(raw, "product")) ?? "") ?? "UNKNOWN",
+    mask: toText(at(raw, "iban")),
+    available: toAmount(toDecimal(at(raw, "left")), toText(at(raw, "currency")), defaultAsset),
+    refreshedAt: toTime(at(raw, "read_at")),
+  }),
+  payment(raw) {
+    const category = toText(at(raw, "sort"));
+    return {
+      isPending: at(raw, "state") !== "booked",
+      description: firstText(at(raw, "text"), at(raw, "reference")),
+      counterparty: { name: toText(at(raw, "shop", "name")), website: toHttpsUrl(at(raw, "shop", "site")) },
+      category: category === null ? null : { name: category },
+      bookedOn: toDay(at(raw, "day")),
+    };
+  },
+};
+
+const kinds: ReadonlyMap<string, AccountKind> = new Map([
+  ["current", "CHECKING"],
+  ["savings", "SAVINGS"],
+  ["card", "CREDIT_CARD"],
+]);
