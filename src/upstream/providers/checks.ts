@@ -62,8 +62,30 @@ export function toUrlOrNull(value: unknown): string | null {
   return url;
 }
 
+type Members = Readonly<Record<string, unknown>>;
+
 /** @throws {WrongValue} for what is no object. */
-export function toMembers(value: unknown): Readonly<Record<string, unknown>> {
+export function toObject(value: unknown): Members {
+  if (silencePromise(value)) throw noPromise();
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong("must be an object");
-  return value as Readonly<Record<string, unknown>>;
+  return value as Members;
 }
+
+/** Of an object whose members have no checks of their own. @throws {WrongValue} */
+export function toMembers(value: unknown): Members {
+  const members = toObject(value);
+  if (Object.values(members).filter(silencePromise).length > 0) throw noPromise();
+  return members;
+}
+
+/**
+ * A row is shown at once, so that no promise is waited for; and one that is rejected must not end the process.
+ * @returns whether it is a promise.
+ */
+export function silencePromise(value: unknown): boolean {
+  if (!(value instanceof Promise)) return false;
+  value.catch(() => {});
+  return true;
+}
+
+export const noPromise = () => wrong("must not be a promise");

@@ -1,5 +1,5 @@
 /** Runs a provider's mappers: whatever they return or throw, each member of the details has a value that can be shown, or an error. */
-import { type Checks, toMembers, WrongValue } from "./checks.ts";
+import { type Checks, noPromise, silencePromise, toObject, WrongValue } from "./checks.ts";
 
 /** Such as `payment` of `acme`. */
 type MapperName = { readonly provider: string; readonly name: "account" | "payment" | "linkErrorCode" };
@@ -50,10 +50,12 @@ export function runMapper<Details extends object>(
   const { checks, provider } = mapper;
   let given: Readonly<Record<string, unknown>>;
   try {
-    given = toMembers(atOnce(map()));
+    given = toObject(map());
     for (const name of Object.keys(given)) {
-      // Nothing depends on it.
-      if (!Object.hasOwn(checks, name)) onError(new MapperError(mapper, toShownName(name), "there is no such member"));
+      if (Object.hasOwn(checks, name)) continue;
+      // Nothing depends on it, so that nothing else fails.
+      silencePromise(given[name]);
+      onError(new MapperError(mapper, toShownName(name), "there is no such member"));
     }
   } catch (error) {
     const failure = toMapperError(mapper, null, error);
@@ -62,7 +64,9 @@ export function runMapper<Details extends object>(
   }
   return toDetails(checks, (name) => {
     try {
-      return checks[name](atOnce(given[name]), provider);
+      const value = given[name];
+      if (silencePromise(value)) throw noPromise();
+      return checks[name](value, provider);
     } catch (error) {
       const failure = toMapperError(mapper, name, error);
       onError(failure);
@@ -78,14 +82,6 @@ function toDetails<Details extends object>(
   const details: Partial<Mapped<Details>> = {};
   for (const name in checks) details[name] = toMember(name);
   return details as Mapped<Details>;
-}
-
-/** A row is shown at once: no promise is waited for, and one that is rejected must not end the process. */
-function atOnce(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || !("then" in value) || typeof value.then !== "function")
-    return value;
-  Promise.resolve(value).catch(() => {});
-  throw new WrongValue("must not be a promise");
 }
 
 function toMapperError(mapper: MapperName, member: string | null, error: unknown): MapperError {

@@ -306,6 +306,21 @@ describe("a mapper that fails", () => {
     expect(gateway.lines.join()).not.toContain(secret);
   });
 
+  it("because members are promises, also rejected ones, fails those fields alone", async () => {
+    const later = () => Promise.reject(new Error("no")) as never;
+    const counterparty = () => ({ name: later(), website: later() });
+    await using gateway = await stage({
+      payment: () => ({ description: "1", bookedOn: later(), counterparty: counterparty(), more: later() }),
+    });
+    const { row, failed } = await read(gateway, "payments");
+    expect([row?.["description"], failed.toSorted()]).toEqual(["1", ["bookedOn", "counterparty"]]);
+    expect(failures(gateway).map(({ member, problem }) => [member, problem])).toEqual([
+      ["more", "there is no such member"],
+      ["counterparty", "must not be a promise"],
+      ["bookedOn", "must not be a promise"],
+    ]);
+  });
+
   it("is named with the line where it threw", async () => {
     await using gateway = await stage({ payment: (raw) => ({ description: (raw["text"] as string).trim() }) });
     await read(gateway, "payments");
