@@ -1,25 +1,32 @@
 /** From settings to a gateway that listens: makes every part and hands it to those that use it. */
 import { randomBytes } from "node:crypto";
+import type { TracerProvider } from "@opentelemetry/api";
+import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import type { Sandbox } from "../sandbox/server.ts";
 import { createAuthenticate } from "./auth/authenticate.ts";
 import { type Config, ConfigError } from "./config/config.ts";
 import type { LiveConfig } from "./config/parts.ts";
 import { createPipeline } from "./engine/pipeline.ts";
-import { createTrustedDocuments, InvalidManifestError } from "./engine/trusted-documents.ts";
+import { createTrustedDocuments, InvalidManifestError, type TrustedDocuments } from "./engine/trusted-documents.ts";
 import { createGraphql } from "./http/graphql.ts";
+import type { RequestPlugin } from "./http/plugins.ts";
 import { startServer } from "./http/server.ts";
 import { Reloadable } from "./lib/reloadable.ts";
-import { startRateLimits } from "./limits/rate-limit.ts";
+import type { StartTrace } from "./lib/span.ts";
+import type { QueryLimits } from "./limits/admission.ts";
+import { type RateLimitValues, startRateLimits } from "./limits/rate-limit.ts";
 import { eventTypes, type Invalidation } from "./live/connection-events.ts";
 import { createMemoryEventBus, type EventBus } from "./live/event-bus.ts";
 import { createLive } from "./live/live.ts";
 import { createWebhookReceiver, webhookPath } from "./live/webhook-receiver.ts";
 import { logMapperErrors } from "./observability/mapper-log.ts";
-import { createMetrics } from "./observability/metrics.ts";
+import { createMetrics, hasMetrics, type Metrics } from "./observability/metrics.ts";
 import { createOperationLog } from "./observability/operation-log.ts";
-import type { Tracing } from "./observability/tracing.ts";
+import type { TraceExporter } from "./observability/trace-exporter.ts";
 import { createCursorSeal } from "./schema/cursor.ts";
+import { type Extend, InvalidExtensionError } from "./schema/extension.ts";
 import { toSchema } from "./schema/index.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
@@ -29,6 +36,26 @@ import { createProviders } from "./upstream/providers/providers.ts";
 export type Started = AsyncDisposable & {
   /** Where it listens, without a path. */
   readonly url: string;
+};
+
+/** What a program adds to the gateway, besides what `Config` has of it. */
+export type OwnParts = {
+  readonly extend?: Extend;
+  readonly plugins?: readonly RequestPlugin[];
+  readonly registry?: Registry;
+  readonly tracerProvider?: TracerProvider;
+};
+
+/** All that can be made without a network. Disposing takes the metrics out of the program's registry. */
+export type Prepared = Disposable & {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly own: OwnParts;
+  readonly metrics: Metrics;
+  readonly schema: GraphQLSchema;
+  readonly trustedDocuments: TrustedDocuments | null;
+  readonly queryLimits: Reloadable<QueryLimits>;
+  readonly rateLimitValues: Reloadable<RateLimitValues>;
   /**
    * Takes over what may change while it runs: limits, but for the longest request, and trusted documents where there
    * are any already. Streams stay open, and rate limits keep their state.
@@ -37,15 +64,41 @@ export type Started = AsyncDisposable & {
   change(next: Config): void;
 };
 
-/** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
-export async function start(config: Config, log: Logger): Promise<Started> {
-  await using starting = new AsyncDisposableStack();
-  const metrics = createMetrics({ areNamesTrusted: config.trustedDocuments !== null });
-  metrics.measureProcess();
-  const server = starting.use(await startServer({ ...config.listen, metrics, log }));
-  const schema = toSchema({ federation: config.byName.FEDERATION });
+/** @throws {ConfigError} for own parts or trusted documents that cannot be used; then nothing is left of it. */
+export function prepare(config: Config, log: Logger, own: OwnParts = {}): Prepared {
+  const { extend = null, registry } = own;
+  if (registry !== undefined && hasMetrics(registry)) {
+    throw new ConfigError("metrics.registry has the metrics of a gateway already: give each its own");
+  }
+  const schema = asConfigError(() => toSchema({ federation: config.byName.FEDERATION, extend }));
   const manifest = config.trustedDocuments;
   const trustedDocuments = manifest && asConfigError(() => createTrustedDocuments(manifest, schema));
+  const queryLimits = new Reloadable(config.limits.query);
+  const rateLimitValues = new Reloadable(config.limits.rate);
+  const metrics = createMetrics({ areNamesTrusted: manifest !== null, ...(registry && { registry }) });
+  return {
+    ...{ config, log, own, metrics, schema, trustedDocuments, queryLimits, rateLimitValues },
+    change({ limits, trustedDocuments: manifest }) {
+      if (manifest !== null) asConfigError(() => trustedDocuments?.replace(manifest));
+      queryLimits.set(limits.query);
+      rateLimitValues.set(limits.rate);
+    },
+    [Symbol.dispose]: () => metrics[Symbol.dispose](),
+  };
+}
+
+/** From settings to a gateway that listens; with the embedded sandbox when no stack is named. */
+export async function start(config: Config, log: Logger): Promise<Started> {
+  return listen(prepare(config, log));
+}
+
+/** Listens, and connects to all that it needs; where that fails nothing is left open. */
+export async function listen(prepared: Prepared): Promise<Started> {
+  await using starting = new AsyncDisposableStack();
+  const { config, log, own, metrics, schema, trustedDocuments, queryLimits, rateLimitValues } = starting.use(prepared);
+  const { plugins = [] } = own;
+  metrics.measureProcess();
+  const server = starting.use(await startServer({ ...config.listen, metrics, log }));
   const observer: UpstreamObserver = {
     ...metrics.upstream,
     onBreakerState(state) {
@@ -53,7 +106,8 @@ export async function start(config: Config, log: Logger): Promise<Started> {
       log.warn({ state }, "the circuit breaker of the payments stack");
     },
   };
-  const tracing = config.traces && starting.use(await startTraces(config.traces, log));
+  const exporter = config.traces && starting.use(await startExporter(config.traces, log));
+  const tracerProvider = own.tracerProvider ?? exporter?.provider ?? null;
   const sandbox = config.upstream.kind === "sandbox" ? starting.use(await startEmbedded()) : null;
   const upstream = starting.use(createUpstreamClient({ ...toStack(config, sandbox), ...config.calls, observer }));
 
@@ -91,8 +145,6 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     onError: logMapperErrors(log),
   });
   const redis = config.live.bus.kind === "redis" ? config.live.bus.url : null;
-  const queryLimits = new Reloadable(config.limits.query);
-  const rateLimitValues = new Reloadable(config.limits.rate);
   const rateLimits = starting.use(
     await startRateLimits({
       values: rateLimitValues,
@@ -109,12 +161,14 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     trustedDocuments,
     queryLimits,
     rateLimits,
-    authenticate: createAuthenticate(config.auth),
+    authenticate: createAuthenticate(config.auth, (member) =>
+      log.error({ member }, "authenticate returned what is no viewer: the caller was refused"),
+    ),
     cursors: createCursorSeal(config.cursorSecret),
     introspection: config.introspection,
     redirectOrigins: config.redirectOrigins,
     providers,
-    startTrace: tracing?.start ?? null,
+    startTrace: tracerProvider && (await toStartTrace(tracerProvider)),
     operationLog: createOperationLog(log, metrics),
   });
   const graphql = createGraphql({
@@ -124,6 +178,9 @@ export async function start(config: Config, log: Logger): Promise<Started> {
     trustedProxies: config.byName.TRUSTED_PROXIES,
     graphiql: config.graphiql,
     maxRequestBytes: config.limits.requestBytes,
+    plugins,
+    onPluginError: (error) =>
+      log.error({ name: error instanceof Error ? error.name : typeof error }, "a plugin failed"),
   });
   function toStates(): Readonly<Record<string, "connected" | "degraded">> {
     const limits = rateLimits.state();
@@ -145,26 +202,22 @@ export async function start(config: Config, log: Logger): Promise<Started> {
       `no FORMANCE_API_URL is set: serving the embedded sandbox at ${sandbox.url}, with invented people and banks`,
     );
   }
+  if (plugins.length > 0) {
+    log.info("plugins: every request by HTTP goes through Yoga, which takes longer; operations on WebSockets do not");
+  }
   if (config.auth.kind === "open") log.warn("authentication is off: every caller is an operator");
   log.info(`GraphQL is at ${url}/graphql${config.graphiql ? ", in a browser with GraphiQL" : ""}`);
   const started = starting.move();
-  return {
-    url,
-    change({ limits, trustedDocuments: manifest }) {
-      if (manifest !== null) asConfigError(() => trustedDocuments?.replace(manifest));
-      queryLimits.set(limits.query);
-      rateLimitValues.set(limits.rate);
-    },
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+  return { url, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-/** Documents that cannot run are a problem of the settings. */
+/** Documents that cannot run are a problem of the settings, as own fields are of the options. */
 function asConfigError<Value>(use: () => Value): Value {
   try {
     return use();
   } catch (error) {
-    throw error instanceof InvalidManifestError ? new ConfigError(error.message) : error;
+    const isExplained = error instanceof InvalidManifestError || error instanceof InvalidExtensionError;
+    throw isExplained ? new ConfigError(error.message) : error;
   }
 }
 
@@ -188,9 +241,14 @@ async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void):
   return startRedisEventBus({ url: bus.url, onProblem });
 }
 
-async function startTraces(endpoint: URL, log: Logger): Promise<Tracing> {
-  const { startTracing } = await import("./observability/tracing.ts");
-  return startTracing({ endpoint, onProblem: (kind) => log.warn({ kind }, "traces are not delivered") });
+async function startExporter(endpoint: URL, log: Logger): Promise<TraceExporter> {
+  const { startTraceExporter } = await import("./observability/trace-exporter.ts");
+  return startTraceExporter({ endpoint, onProblem: (kind) => log.warn({ kind }, "traces are not delivered") });
+}
+
+async function toStartTrace(provider: TracerProvider): Promise<StartTrace> {
+  const { createTracing } = await import("./observability/tracing.ts");
+  return createTracing(provider);
 }
 
 async function startBroker(

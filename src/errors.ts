@@ -229,12 +229,27 @@ function retryAfter(status: number, waitMs: number) {
   return { retryAfterMs, http: { status, headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)) } } };
 }
 
-function clientError(
+/** A call of another service did not end within the time of its operation. `isWrite`: what it has done is not known. */
+export function elsewhereTimeout(isWrite: boolean): GraphQLError {
+  const message = "Another service did not answer in time.";
+  return isWrite
+    ? clientError("UPSTREAM_TIMEOUT", `${message} ${uncertain}`, { outcomeUnknown: true })
+    : clientError("UPSTREAM_TIMEOUT", message, { retryable: true });
+}
+
+/** An error that clients see as it is: by its code, and whether the same request may succeed later. */
+export function clientError(
   code: ErrorCode,
   message: string,
   extensions: Readonly<Record<string, unknown>> = {},
 ): GraphQLError {
   return new GraphQLError(message, { extensions: { code, retryable: false, ...extensions } });
+}
+
+/** Whether it is one of those that are made for clients. */
+export function isClientError({ extensions }: GraphQLError): boolean {
+  const { code } = extensions;
+  return typeof code === "string" && codes.has(code) && "retryable" in extensions;
 }
 
 /** A write was done, but its result could not be read back: the client must not write again. */
@@ -261,13 +276,16 @@ export function toClientError(error: GraphQLError, requestId: string, reader: Er
   const cause = rootCause(error);
   if (cause instanceof UpstreamError) return toUpstreamView(error, cause, requestId, isOperator);
   if (!(cause instanceof GraphQLError) || cause.extensions["unexpected"] === true) {
-    const code: ErrorCode = "INTERNAL_SERVER_ERROR";
     const original = cause instanceof Error ? cause : new Error(typeof cause);
-    return locatedLike(error, "Unexpected error.", { code, retryable: false, requestId }, original);
+    return locatedLike(error, "Unexpected error.", masked(requestId), original);
   }
-  const { code, field, http } = cause.extensions;
-  if (typeof code === "string" && codes.has(code) && "retryable" in cause.extensions)
-    return locatedLike(error, cause.message, { ...cause.extensions, requestId }, null);
+  const { field, http } = cause.extensions;
+  if (isClientError(cause)) return locatedLike(error, cause.message, { ...cause.extensions, requestId }, null);
+  // Of the errors in execution only those of arguments are about the document. Others may quote data: a value that its
+  // scalar does not take, or what another service says.
+  if (error.path !== undefined && cause.nodes === undefined) {
+    return locatedLike(error, "Unexpected error.", masked(requestId), cause);
+  }
   // Syntax, validation and variables: graphql-js's own words about the client's document.
   const at = field ?? /^Variable "\$(\w+)"/.exec(error.message)?.[1];
   const refused = { code: "BAD_USER_INPUT" satisfies ErrorCode, retryable: false, requestId };
@@ -278,6 +296,10 @@ export function toClientError(error: GraphQLError, requestId: string, reader: Er
     { ...refused, ...(at ? { field: at } : {}), ...(http ? { http } : {}) },
     null,
   );
+}
+
+function masked(requestId: string) {
+  return { code: "INTERNAL_SERVER_ERROR" satisfies ErrorCode, retryable: false, requestId };
 }
 
 function toUpstreamView(at: GraphQLError, cause: UpstreamError, requestId: string, isOperator: boolean): GraphQLError {

@@ -13,6 +13,7 @@ import { tokensUncheckable, unauthenticated } from "../errors.ts";
 import { isUuid } from "../lib/uuid.ts";
 import type { AuthConfig } from "./auth-config.ts";
 import { createIssuerKeys, KeysUnavailable } from "./issuer-keys.ts";
+import { createOwnAuthenticate, type SentCredentials } from "./own-authenticate.ts";
 import { acceptEitherName, acceptedAlgorithms } from "./verification-key.ts";
 import { anonymousOperator, toScopes, type Viewer } from "./viewer.ts";
 
@@ -20,7 +21,7 @@ import { anonymousOperator, toScopes, type Viewer } from "./viewer.ts";
  * Rejects with `UNAUTHENTICATED`, or with `UPSTREAM_UNAVAILABLE` while the issuer's keys cannot be had: that is not the
  * token's fault.
  */
-export type Authenticate = (authorization: string | null) => Promise<Viewer>;
+export type Authenticate = (authorization: string | null, sent?: SentCredentials) => Promise<Viewer>;
 
 /** How long a verified token is accepted without verifying its signature again, which costs more than a query. */
 const trustMs = 60_000;
@@ -28,8 +29,13 @@ const maxTrusted = 10_000;
 /** Between the clocks of the issuer and of this machine. */
 const toleranceSeconds = 5;
 
-export function createAuthenticate(config: AuthConfig): Authenticate {
+/** @param onWrongViewer is given what of an own viewer is wrong, by its name. */
+export function createAuthenticate(
+  config: AuthConfig,
+  onWrongViewer: (member: string) => void = () => {},
+): Authenticate {
   if (config.kind === "open") return async () => anonymousOperator;
+  if (config.kind === "own") return createOwnAuthenticate(config.authenticate, onWrongViewer);
   const keys =
     config.keys.kind === "url"
       ? createIssuerKeys(config.keys.url)

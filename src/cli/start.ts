@@ -1,10 +1,8 @@
 /** `npm start`: runs the gateway from its settings until a signal stops it. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { start } from "../app.ts";
-import { ConfigError, readConfig } from "../config/config.ts";
-import { createReload } from "../config/reload.ts";
-import { createLogger } from "../observability/logger.ts";
+import { ConfigError } from "../config/config.ts";
+import { createGateway } from "../gateway.ts";
 
 /** Loading the code leaves some 30 MB of emptied heap, which V8 would keep. It takes some 80 ms, but later, under load, far more. */
 function returnMemory(): void {
@@ -14,8 +12,6 @@ function returnMemory(): void {
 }
 
 try {
-  const config = readConfig(process.env);
-  const log = await createLogger(config.byName.LOG_LEVEL);
   // Until it has started nothing is under way: it ends at once. As process 1 it would get no signal without a listener.
   let stop = (): void => process.exit(0);
   let isChanged = false;
@@ -25,14 +21,19 @@ try {
   // In a terminal SIGHUP means that the terminal was closed.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop());
   process.on("SIGHUP", () => (process.stdout.isTTY ? stop() : reload()));
-  await using gateway = await start(config, log);
+  await using gateway = await createGateway({ settings: process.env });
+  await gateway.listen();
   returnMemory();
-  reload = createReload(config, () => readConfig(process.env), gateway.change, log);
+  reload = () => {
+    try {
+      gateway.reload();
+    } catch {} // the log says what is wrong
+  };
   if (isChanged) reload();
   await new Promise<void>((resolve) => {
     stop = resolve;
   });
-  log.info("stopping: requests under way may end; a second signal ends at once");
+  gateway.log.info("stopping: requests under way may end; a second signal ends at once");
   stop = () => process.exit(1);
 } catch (error) {
   const isExplained = error instanceof ConfigError || (error instanceof Error && "syscall" in error);

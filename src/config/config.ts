@@ -1,5 +1,6 @@
 /** How the gateway is set up: from the environment to the configuration of its parts, or to every problem at once. */
 import type { AuthConfig } from "../auth/auth-config.ts";
+import type { OwnAuthenticate } from "../auth/own-authenticate.ts";
 import type { OriginRule } from "../http/csrf.ts";
 import type { Limits } from "../limits/admission.ts";
 import { readEnvironment, type Variables } from "./environment.ts";
@@ -44,14 +45,22 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+/** What a program gives itself, in place of settings. */
+export type InPlaceOfSettings = {
+  /** In place of `AUTH_…`. */
+  readonly authenticate?: OwnAuthenticate | undefined;
+  /** In place of `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  readonly tracerProvider?: object | undefined;
+};
+
 /**
  * Reads the settings: those of the environment, then those of the file that SETTINGS_FILE names.
  * @throws {ConfigError} that names every problem at once; values are never quoted, since they may be secrets.
  */
-export function readConfig(variables: Variables): Config {
+export function readConfig(variables: Variables, inPlace: InPlaceOfSettings = {}): Config {
   const { env, wrong, problems } = readEnvironment(variables);
   const crossProblems: string[] = [];
-  const config = toConfig(env, crossProblems);
+  const config = toConfig(env, inPlace, crossProblems);
   // What follows from a setting that is wrong by itself is not worth a line.
   const all = [...problems, ...crossProblems.filter((problem) => !wrong.some((name) => problem.includes(name)))];
   if (all.length > 0 || config === null) throw new ConfigError([...new Set(all)].join("\n"));
@@ -59,14 +68,17 @@ export function readConfig(variables: Variables): Config {
 }
 
 /** @returns `null` where a problem leaves none. */
-function toConfig(env: Environment, problems: string[]): Config | null {
+function toConfig(env: Environment, inPlace: InPlaceOfSettings, problems: string[]): Config | null {
   const upstream = toUpstream(env, problems);
-  const auth = toAuth(env, problems);
+  const auth = toAuth(env, inPlace.authenticate, problems);
   const live = toLive(env, problems);
   const { graphiql, introspection } = toExposure(env, problems);
   const isOpenOnPurpose = env.AUTH === "off";
   if (upstream?.kind === "stack" && auth?.kind === "open" && !isOpenOnPurpose && !isLoopback(env.HOST)) {
     problems.push("AUTH_JWKS_URL or AUTH_JWKS_FILE is required where others reach HOST, or AUTH=off");
+  }
+  if (inPlace.tracerProvider !== undefined && env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
+    problems.push("tracerProvider excludes OTEL_EXPORTER_OTLP_ENDPOINT");
   }
   const limits = toLimits(env, problems);
   if (upstream === null || auth === null) return null;

@@ -24,6 +24,7 @@ const schema = z.object(
 
 export function readEnvironment(variables: Variables): Reading {
   const fileProblems: string[] = [];
+  const notText = Object.keys(variables).filter((name) => !/^(string|undefined)$/.test(typeof variables[name]));
   const fromEnvironment = toGiven(variables);
   const given = { ...readFile(fromEnvironment["SETTINGS_FILE"], fileProblems), ...fromEnvironment };
   const misspelt = Object.keys(fromEnvironment).filter((name) => isMisspelt(name, given));
@@ -34,6 +35,7 @@ export function readEnvironment(variables: Variables): Reading {
     env: schema.parse(Object.fromEntries(right)) as Environment,
     wrong,
     problems: [
+      ...notText.map((name) => `${name} must be text, as in the environment`),
       ...fileProblems,
       ...misspelt.map(describeMisspelt),
       ...issues.map(({ path: [name], message }) => `${String(name)} ${message}`),
@@ -45,7 +47,7 @@ export function readEnvironment(variables: Variables): Reading {
 function toGiven(variables: Variables): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => {
-      const text = value?.trim();
+      const text = typeof value === "string" ? value.trim() : "";
       return text ? [[name, text]] : [];
     }),
   );

@@ -1,5 +1,6 @@
 /** The parts of the configuration that several settings make together, and what must hold between those settings. */
 import type { AuthConfig } from "../auth/auth-config.ts";
+import type { OwnAuthenticate } from "../auth/own-authenticate.ts";
 import type { Limits } from "../limits/admission.ts";
 import type { Credentials } from "../upstream/transport/transport.ts";
 import type { Environment } from "./settings.ts";
@@ -53,10 +54,19 @@ export function toUpstream(env: Environment, problems: string[]): UpstreamConfig
 }
 
 /** @returns `null` where a problem leaves none. */
-export function toAuth(env: Environment, problems: string[]): AuthConfig | null {
+export function toAuth(
+  env: Environment,
+  authenticate: OwnAuthenticate | undefined,
+  problems: string[],
+): AuthConfig | null {
   const { AUTH_JWKS_URL: url, AUTH_JWKS_FILE: set, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
   const names = ["AUTH_JWKS_URL", "AUTH_JWKS_FILE", "AUTH_ISSUER", "AUTH_AUDIENCE"] as const;
   const given = names.filter((name) => env[name] !== undefined);
+  if (authenticate !== undefined) {
+    const both = [...(env.AUTH === undefined ? [] : ["AUTH"]), ...given];
+    if (both.length > 0) problems.push(`authenticate excludes ${both.join(", ")}`);
+    return { kind: "own", authenticate };
+  }
   if (env.AUTH === "off") {
     if (given.length > 0) problems.push(`AUTH=off excludes ${given.join(", ")}`);
     return { kind: "open" };

@@ -5,21 +5,24 @@ import { type Config, ConfigError } from "./config.ts";
 import type { Setting } from "./setting.ts";
 import { type SettingName, settingNames, settings } from "./settings.ts";
 
+export type ReloadOptions = {
+  /** The settings that the gateway was started with. */
+  readonly started: Config;
+  /** Takes over limits and trusted documents, or throws and changes nothing. */
+  readonly change: (next: Config) => void;
+  readonly log: Logger;
+  /** Whether the level of the log follows LOG_LEVEL. */
+  readonly ownsLevel: boolean;
+};
+
 /**
- * Reads all settings again and takes over those that may change while the gateway runs. When one is wrong, none is.
- * Either way one line says so, by the settings' names and never by their values.
- *
- * @param started the settings that the gateway was started with.
- * @param change takes over limits and trusted documents, or throws and changes nothing.
+ * @returns a function that reads all settings again and takes over those that may change while the gateway runs. When one
+ * is wrong, none is, and it throws what reading threw. Either way one line says so, by the settings' names and never by
+ * their values.
  */
-export function createReload(
-  started: Config,
-  read: () => Config,
-  change: (next: Config) => void,
-  log: Logger,
-): () => void {
+export function createReload({ started, change, log, ownsLevel }: ReloadOptions): (read: () => Config) => void {
   let running = started;
-  return () => {
+  return (read) => {
     try {
       const next = read();
       const { changed, needRestart } = compareSettings(running, next);
@@ -32,12 +35,14 @@ export function createReload(
       };
       // At the more verbose of the two levels.
       const isQuieter = (log.levels.values[next.byName.LOG_LEVEL] ?? Number.POSITIVE_INFINITY) > log.levelVal;
-      if (isQuieter) report();
+      if (isQuieter || !ownsLevel) report();
+      if (!ownsLevel) return;
       log.level = next.byName.LOG_LEVEL;
       if (!isQuieter) report();
     } catch (error) {
       const problems = error instanceof ConfigError ? error.message.split("\n") : ["the settings cannot be read"];
       log.error({ problems }, "settings were read again and are wrong: the old ones stay");
+      throw error;
     }
   };
 }

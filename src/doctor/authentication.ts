@@ -21,7 +21,7 @@ const issuer: Question = {
 /** Whether the issuer's keys can check signatures. */
 export async function* checkAuthentication(auth: AuthConfig, send: Send): Findings {
   const about = "callers";
-  if (auth.kind === "open") {
+  if (auth.kind !== "jwt") {
     yield warning(
       about,
       "no tokens are checked: every caller is an operator",
@@ -67,7 +67,7 @@ export async function* checkAuthentication(auth: AuthConfig, send: Send): Findin
 /** Whom a caller with this token acts for. */
 export async function checkToken(auth: AuthConfig, token: string): Promise<Finding> {
   const about = "token";
-  if (auth.kind === "open")
+  if (auth.kind !== "jwt")
     return warning(about, "it is not read: every caller is an operator", "Set AUTH_JWKS_URL first.");
   try {
     const { psuId, scopes, expiresAt } = await createAuthenticate(auth)(`Bearer ${token}`);

@@ -1,5 +1,6 @@
 /** What every operation goes through, whatever transport brings it. */
 import { hash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -47,13 +48,16 @@ export type PipelineParts = ContextParts & {
   readonly operationLog: OperationLog;
 };
 
-type Credentials = {
+type Sent = {
   /** An `Authorization` header, or the viewer that was authenticated before, as on a WebSocket. */
   readonly credentials: string | null | Viewer;
+  readonly headers: IncomingHttpHeaders;
+  /** Of a WebSocket's `connection_init`. */
+  readonly connectionParams: Readonly<Record<string, unknown>> | null;
 };
 
 export type OperationRequest = OperationOrigin &
-  Credentials & {
+  Sent & {
     /** Or how to read them, once the caller is authenticated: no body of an unknown caller is read. */
     readonly params: OperationParams | (() => Promise<OperationParams>);
     readonly traceparent: string | null;
@@ -79,9 +83,9 @@ export type Pipeline = {
   /** Never rejects: whatever goes wrong is in the result. */
   run(request: OperationRequest): Promise<OperationResponse>;
   /** Authenticates a socket before its first operation. Never rejects: a refusal is logged as an operation's is. */
-  signIn(request: OperationOrigin & Credentials): Promise<Viewer | GraphQLError>;
+  signIn(request: OperationOrigin & Sent): Promise<Viewer | GraphQLError>;
   /** Answers a request that a transport could not read, in the order of `run`: authenticated first. Never rejects. */
-  refuse(request: OperationOrigin & Credentials, errors: readonly Error[]): Promise<ExecutionResult>;
+  refuse(request: OperationOrigin & Sent, errors: readonly Error[]): Promise<ExecutionResult>;
 };
 
 type OperationExecution = Execution & { readonly contextValue: OperationContext };
@@ -98,7 +102,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       operation.span = parts.startTrace?.(request.traceparent, operation.startedAt) ?? null;
       const fullForMs = shedLoad(request.address);
       if (fullForMs !== null) throw overloaded(fullForMs);
-      const viewer = await authenticate(request.credentials, operation);
+      const viewer = await authenticate(request, operation);
       const given = typeof request.params === "function" ? await request.params() : request.params;
       const params = toTrusted(given);
       checkNesting(params.variables);
@@ -129,11 +133,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
    * Before the document is parsed: without a token nothing is learnt of the schema from its errors. And after the
    * address is charged, so that tokens cannot be guessed at any rate.
    */
-  async function authenticate(credentials: string | null | Viewer, operation: Operation): Promise<Viewer> {
+  async function authenticate(request: Sent, operation: Operation): Promise<Viewer> {
     const consumed = rateLimits.consume({ viewer: null, address: operation.address }, 1);
     if (consumed !== undefined) await consumed;
+    const { credentials } = request;
     const isKnown = typeof credentials === "object" && credentials !== null;
-    operation.viewer = isKnown ? credentials : await parts.authenticate(credentials);
+    operation.viewer = isKnown ? credentials : await parts.authenticate(credentials, request);
     return operation.viewer;
   }
 
@@ -223,7 +228,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     async signIn(request) {
       const operation = createOperation(request);
       try {
-        return await authenticate(request.credentials, operation);
+        return await authenticate(request, operation);
       } catch (error) {
         return fail(operation, error);
       }
@@ -231,7 +236,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     async refuse(request, errors) {
       const operation = createOperation(request);
       try {
-        await authenticate(request.credentials, operation);
+        await authenticate(request, operation);
         return finish(operation, { errors: errors.map(toGraphQLError).map(asRequestError) });
       } catch (error) {
         return { errors: [fail(operation, error)] };

@@ -6,13 +6,13 @@ import { withoutHttp } from "../errors.ts";
 import { isAsyncIterable } from "../lib/async-iterable.ts";
 import { Cancellation } from "../lib/cancellation.ts";
 import { type Accepted, errorHeaders, eventStream, negotiate, toStatus, writtenTypes } from "./content-negotiation.ts";
-import { createParamsReader, discardBody } from "./request-body.ts";
+import { discardBody, type ReadParams } from "./request-body.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sendEvent, streamEvents } from "./sse.ts";
 
 export type GraphqlPostOptions = {
   readonly pipeline: Pipeline;
-  readonly maxRequestBytes: number;
+  readonly readParams: ReadParams;
 };
 
 /**
@@ -20,9 +20,7 @@ export type GraphqlPostOptions = {
  * is authenticated.
  * @returns a function that answers a request; `onError` is called with what goes wrong while a stream is open.
  */
-export function createGraphqlPost({ pipeline, maxRequestBytes }: GraphqlPostOptions) {
-  const readParams = createParamsReader({ maxBytes: maxRequestBytes });
-
+export function createGraphqlPost({ pipeline, readParams }: GraphqlPostOptions) {
   return async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -32,8 +30,7 @@ export function createGraphqlPost({ pipeline, maxRequestBytes }: GraphqlPostOpti
     const { headers } = request;
     const accepted = negotiate(headers.accept);
     if (accepted === null) {
-      response.writeHead(406, [...fixedHeaders, "accept", writtenTypes, "content-length", "0"]).end();
-      discardBody(request, false);
+      refuseUnacceptable(request, response);
       return;
     }
     const cancellation = new Cancellation();
@@ -43,6 +40,8 @@ export function createGraphqlPost({ pipeline, maxRequestBytes }: GraphqlPostOpti
     const { operation, result } = await pipeline.run({
       params: () => readParams(request, address),
       credentials: headers.authorization ?? null,
+      headers,
+      connectionParams: null,
       requestId: headers["x-request-id"]?.toString() ?? null,
       address,
       traceparent: headers["traceparent"]?.toString() ?? null,
@@ -58,6 +57,12 @@ export function createGraphqlPost({ pipeline, maxRequestBytes }: GraphqlPostOpti
 }
 
 const fixedHeaders: readonly string[] = [...securityHeaders.flat(), "cache-control", "no-store"];
+
+/** None of the types that its client accepts can be written. */
+export function refuseUnacceptable(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(406, [...fixedHeaders, "accept", writtenTypes, "content-length", "0"]).end();
+  discardBody(request, false);
+}
 
 function send(response: ServerResponse, headers: string[], result: ExecutionResult, type: Accepted["type"]): void {
   if (result.errors !== undefined) headers.push(...Object.entries(errorHeaders(result)).flat());

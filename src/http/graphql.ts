@@ -3,11 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLSchema } from "graphql";
 import type { Pipeline } from "../engine/pipeline.ts";
 import { toClientAddress } from "./client-address.ts";
-import { acceptsEventStream } from "./content-negotiation.ts";
+import { acceptsEventStream, negotiate } from "./content-negotiation.ts";
 import { allowOrigin } from "./cors.ts";
 import type { OriginRule } from "./csrf.ts";
-import { createGraphqlPost } from "./graphql-post.ts";
-import { discardBody } from "./request-body.ts";
+import { createGraphqlPost, refuseUnacceptable } from "./graphql-post.ts";
+import type { RequestPlugin } from "./plugins.ts";
+import { createParamsReader, discardBody } from "./request-body.ts";
 import { createRequestGuard, type RequestGuard } from "./request-guard.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { createYogaHandler } from "./yoga.ts";
@@ -19,6 +20,9 @@ export type GraphqlOptions = {
   readonly origins: OriginRule;
   readonly trustedProxies: number;
   readonly graphiql: boolean;
+  /** With any, every request goes through Yoga. */
+  readonly plugins?: readonly RequestPlugin[];
+  readonly onPluginError?: (error: unknown) => void;
 };
 
 /** What HTTP and WebSockets serve the graph with. */
@@ -33,10 +37,11 @@ export type Graphql = {
 };
 
 export function createGraphql(options: GraphqlOptions): Graphql {
-  const { pipeline, maxRequestBytes, origins } = options;
+  const { pipeline, maxRequestBytes, origins, plugins = [], onPluginError = () => {} } = options;
   const guard = createRequestGuard(options);
-  const post = createGraphqlPost({ pipeline, maxRequestBytes });
-  const yoga = createYogaHandler({ ...options, allowedOrigins: origins.allowed });
+  const readParams = createParamsReader({ maxBytes: maxRequestBytes });
+  const post = createGraphqlPost({ pipeline, readParams });
+  const yoga = createYogaHandler({ ...options, plugins, onPluginError, readParams, allowedOrigins: origins.allowed });
   return {
     pipeline,
     guard,
@@ -48,14 +53,17 @@ export function createGraphql(options: GraphqlOptions): Graphql {
       if (refusal !== null) {
         refusal.send(request, response);
         discardBody(request, false);
-      } else if (request.method === "POST") {
+      } else if (request.method === "POST" && plugins.length === 0) {
         await post(request, response, address, onError);
+      } else if (request.method === "POST" && negotiate(request.headers.accept) === null) {
+        refuseUnacceptable(request, response); // before it is executed
       } else {
         // Node sends no body in answer to a request that came as HEAD; a stream would never end.
         const acceptsStream = request.method !== "HEAD" && acceptsEventStream(request.headers.accept);
         if (request.method === "HEAD") request.method = "GET";
         setSecurityHeaders(response);
-        await yoga(request, response, { address, acceptsStream });
+        await yoga(request, response, { request, address, acceptsStream });
+        if (request.method === "POST") discardBody(request, false);
       }
     },
   };

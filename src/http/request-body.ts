@@ -14,7 +14,7 @@ export type BodyLimits = {
   readonly timeoutMs?: number;
 };
 
-type ReadParams = (request: IncomingMessage, address: string) => Promise<OperationParams>;
+export type ReadParams = (request: IncomingMessage, address: string) => Promise<OperationParams>;
 
 /**
  * @returns a function that reads an operation; rejects with a GraphQLError for what is none. `address`: whose bodies are

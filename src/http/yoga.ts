@@ -1,7 +1,7 @@
-/** GraphQL Yoga answers what is no POST: GET, CORS preflights, GraphiQL, other methods. */
+/** GraphQL Yoga answers what is no POST: GET, CORS preflights, GraphiQL, other methods; with plugins, everything. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExecutionResult, GraphQLSchema } from "graphql";
-import { createYoga, type Plugin } from "graphql-yoga";
+import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
 import type { Pipeline } from "../engine/pipeline.ts";
 import { withoutHttp } from "../errors.ts";
 import { isAsyncIterable } from "../lib/async-iterable.ts";
@@ -10,6 +10,8 @@ import { toRequestId } from "../operation.ts";
 import { errorHeaders, eventStream, negotiate, toStatus, writtenTypes } from "./content-negotiation.ts";
 import { exposedHeaders } from "./cors.ts";
 import { createGraphiql } from "./graphiql.ts";
+import { guardPlugin, type RequestPlugin } from "./plugins.ts";
+import type { ReadParams } from "./request-body.ts";
 import { EventSource } from "./sse.ts";
 
 export type YogaOptions = {
@@ -18,9 +20,17 @@ export type YogaOptions = {
   readonly graphiql: boolean;
   /** Whose pages may send requests. */
   readonly allowedOrigins: readonly string[];
+  readonly plugins: readonly RequestPlugin[];
+  /** A plugin threw. */
+  readonly onPluginError: (error: unknown) => void;
+  readonly readParams: ReadParams;
 };
 
-type ServerContext = { readonly address: string; readonly acceptsStream: boolean };
+type ServerContext = {
+  readonly request: IncomingMessage;
+  readonly address: string;
+  readonly acceptsStream: boolean;
+};
 
 export function createYogaHandler(options: YogaOptions) {
   const { allowedOrigins } = options;
@@ -41,7 +51,14 @@ export function createYogaHandler(options: YogaOptions) {
     },
     graphiql: options.graphiql && graphiql.options,
     renderGraphiQL: graphiql.render,
-    plugins: [graphiql.plugin, usePipeline(options), useOwnAnswers()],
+    // Plugins may change what is asked for before it goes to the pipeline, and see a response with its headers.
+    plugins: [
+      graphiql.plugin,
+      useOwnHeaders(),
+      ...options.plugins.map((plugin) => guardPlugin(plugin, options.onPluginError)),
+      usePipeline(options),
+      useOwnAnswers(),
+    ],
   });
 
   return async (request: IncomingMessage, response: ServerResponse, context: ServerContext): Promise<void> => {
@@ -49,36 +66,55 @@ export function createYogaHandler(options: YogaOptions) {
   };
 }
 
-function usePipeline({ pipeline }: YogaOptions): Plugin<object, ServerContext> {
-  const requestIds = new WeakMap<Request, string>();
+const requestIds = new WeakMap<Request, string>();
 
-  function requestIdOf(request: Request): string {
-    let id = requestIds.get(request);
-    if (id === undefined) {
-      id = toRequestId(request.headers.get("x-request-id"));
-      requestIds.set(request, id);
-    }
-    return id;
+function requestIdOf(request: Request): string {
+  let id = requestIds.get(request);
+  if (id === undefined) {
+    id = toRequestId(request.headers.get("x-request-id"));
+    requestIds.set(request, id);
   }
+  return id;
+}
 
-  const originOf = (request: Request, address: string) => ({
+function useOwnHeaders(): Plugin {
+  return {
+    onResponse({ request, response }) {
+      response.headers.set("x-request-id", requestIdOf(request));
+      response.headers.set("cache-control", "no-store");
+    },
+  };
+}
+
+function usePipeline({ pipeline, readParams }: YogaOptions): Plugin<object, ServerContext> {
+  const originOf = (request: Request, { address, request: { headers } }: ServerContext) => ({
     requestId: requestIdOf(request),
     address,
     cancellation: new Cancellation(request.signal),
     credentials: request.headers.get("authorization"),
+    headers,
+    connectionParams: null,
   });
 
   return {
+    onRequestParse({ serverContext: { request, address }, setRequestParser }) {
+      if (request.method !== "POST") return;
+      setRequestParser(async () => {
+        if (request.readableDidRead) throw new Error("A plugin has read the body.");
+        return (await readParams(request, address)) as GraphQLParams;
+      });
+    },
     onParams({ request, params, setParams, setParamsHandler, context }) {
       // Yoga requires a text, but a trusted document is named by its hash.
       setParams({ ...params, query: params.query ?? "{ __typename }" });
       setParamsHandler(async () => {
-        const { address, acceptsStream } = context as ServerContext;
+        const serverContext = context as unknown as ServerContext;
+        const { acceptsStream } = serverContext;
         const { result } = await pipeline.run({
-          ...originOf(request, address),
+          ...originOf(request, serverContext),
           params,
           traceparent: request.headers.get("traceparent"),
-          isReadOnly: true,
+          isReadOnly: request.method !== "POST",
           acceptsStream,
         });
         return result;
@@ -89,11 +125,7 @@ function usePipeline({ pipeline }: YogaOptions): Plugin<object, ServerContext> {
       if (Array.isArray(result) || isAsyncIterable(result)) return;
       const errors = result.errors ?? [];
       if (errors.every(({ extensions }) => "requestId" in extensions)) return;
-      setResult(await pipeline.refuse(originOf(request, serverContext.address), errors));
-    },
-    onResponse({ request, response }) {
-      response.headers.set("x-request-id", requestIdOf(request));
-      response.headers.set("cache-control", "no-store");
+      setResult(await pipeline.refuse(originOf(request, serverContext), errors));
     },
   };
 }

@@ -33,7 +33,8 @@ const gauges = {
 
 export type GaugeName = keyof typeof gauges;
 
-export type Metrics = {
+/** Disposing takes its metrics out of a registry that is not its own. */
+export type Metrics = Disposable & {
   readonly contentType: string;
   /** All of it as Prometheus reads it. */
   text(): Promise<string>;
@@ -64,7 +65,14 @@ export type Metrics = {
 export type MetricsOptions = {
   /** Only trusted documents run: each of their names is a label of its own. Otherwise names are any caller's words. */
   readonly areNamesTrusted?: boolean;
+  /** Where they are registered, beside those of the program; by default in one of their own. */
+  readonly registry?: Registry;
 };
+
+/** Whether these metrics are in this registry already, as those of another gateway. */
+export function hasMetrics(registry: Registry): boolean {
+  return registry.getSingleMetric("gateway_operations_total") !== undefined;
+}
 
 /** Names of operations are the client's words. */
 export const maxNameLength = 64;
@@ -83,11 +91,14 @@ const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const counts = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 /**
- * What the gateway counts and measures, in a registry of its own. No label holds an id or a person's data, and each has
+ * What the gateway counts and measures. No label holds an id or a person's data, and each has
  * a bounded set of values: codes, kinds, names of calls and loaders, and at most so many names of operations.
  */
-export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}): Metrics {
-  const register = new Registry();
+export function createMetrics({ areNamesTrusted = false, registry }: MetricsOptions = {}): Metrics {
+  const register = registry ?? new Registry();
+  const namesIn = () => new Set(register.getMetricsAsArray().map(({ name }) => name));
+  /** Those of the program. */
+  const others = namesIn();
   const registers = [register];
   const counter = <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Counter({ name: `gateway_${name}`, help, labelNames, registers });
@@ -241,6 +252,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     return operation;
   }
 
+  let own: ReadonlySet<string> = namesIn().difference(others);
   return {
     contentType: register.contentType,
     text: () => register.metrics(),
@@ -249,7 +261,8 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
       toStates = states;
     },
     measureProcess() {
-      collectDefaultMetrics({ register });
+      const before = namesIn();
+      if (register.getSingleMetric("process_cpu_seconds_total") === undefined) collectDefaultMetrics({ register });
       new Counter({
         name: "gateway_log_lines_dropped_total",
         help: "Lines of the log that were dropped, because it could not be written.",
@@ -259,6 +272,7 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
           this.inc(droppedLogLines());
         },
       });
+      own = own.union(namesIn().difference(before));
     },
     answered(one) {
       const labels = { operation: toName(one), kind: one.kind ?? "none" };
@@ -286,6 +300,9 @@ export function createMetrics({ areNamesTrusted = false }: MetricsOptions = {}):
     webhook: (outcome) => webhooks.inc({ outcome }),
     shed: () => shed.inc(),
     limited: (kind) => limits.inc({ budget: kind }),
+    [Symbol.dispose]() {
+      for (const name of own) register.removeSingleMetric(name);
+    },
   };
 }
 

@@ -1,45 +1,23 @@
-/** Traces by OpenTelemetry, sent to a collector over OTLP. */
-import { type Context, type Span as OtelSpan, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import { ExportResultCode, W3CTraceContextPropagator } from "@opentelemetry/core";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
-import { detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
-import { AlwaysOnSampler, BatchSpanProcessor, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
+/** Traces by OpenTelemetry, without its globals. */
+import {
+  type Context,
+  type Span as OtelSpan,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  type TracerProvider,
+  trace,
+} from "@opentelemetry/api";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { Span, StartTrace } from "../lib/span.ts";
 
-export type TracingOptions = {
-  /** Of the collector: OTLP over HTTP, below it `/v1/traces`. */
-  readonly endpoint: URL;
-  /** Called when traces could not be delivered, at most once in half a minute. */
-  onProblem(kind: string): void;
-  /** How long spans are gathered before they are sent; default 5 s. */
-  readonly sendEveryMs?: number;
-};
-
-/** Disposing sends what is left, within bounded time. */
-export type Tracing = AsyncDisposable & { readonly start: StartTrace };
-
-const exportWithinMs = 3000;
-const reportAgainAfterMs = 30_000;
 const kinds = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT } as const;
 
 /**
- * Traces by OpenTelemetry, without its globals. Every operation is recorded, whatever the caller's flag
- * says: sampling is for the collector to decide, and no caller can hide. Spans that a collector does not accept are
- * dropped: memory stays bounded.
+ * Every operation has a trace, whatever the caller's flag says: no caller can hide. What is recorded is for the provider,
+ * and what is kept for its collector to decide.
  */
-export function startTracing({ endpoint, onProblem, sendEveryMs = 5000 }: TracingOptions): Tracing {
-  const named = resourceFromAttributes({ "service.name": "open-banking-graphql-gateway" });
-  const provider = new TracerProvider({
-    sampler: new AlwaysOnSampler(), // the default obeys the caller's flag
-    resource: named.merge(detectResources({ detectors: [envDetector] })), // OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
-    spanProcessors: [
-      new BatchSpanProcessor({
-        exporter: createExporter(endpoint, onProblem),
-        scheduledDelayMillis: sendEveryMs,
-        exportTimeoutMillis: exportWithinMs,
-      }),
-    ],
-  });
+export function createTracing(provider: TracerProvider): StartTrace {
   const tracer = provider.getTracer("gateway");
   const propagator = new W3CTraceContextPropagator();
 
@@ -64,42 +42,10 @@ export function startTracing({ endpoint, onProblem, sendEveryMs = 5000 }: Tracin
     };
   }
 
-  return {
-    start(caller, startedAt) {
-      // Ids alone: a caller's `tracestate` is free text, and would go on to the stack and the collector.
-      const get = (_: unknown, name: string) => (name === "traceparent" ? (caller ?? undefined) : undefined);
-      const context = propagator.extract(ROOT_CONTEXT, null, { get, keys: () => [] });
-      return toSpan(tracer.startSpan("operation", { kind: SpanKind.SERVER, startTime: startedAt }, context));
-    },
-    async [Symbol.asyncDispose]() {
-      await provider.shutdown().catch(() => {}); // the collector is away: reported before
-    },
+  return (caller, startedAt) => {
+    // Ids alone: a caller's `tracestate` is free text, and would go on to the stack and the collector.
+    const get = (_: unknown, name: string) => (name === "traceparent" ? (caller ?? undefined) : undefined);
+    const context = propagator.extract(ROOT_CONTEXT, null, { get, keys: () => [] });
+    return toSpan(tracer.startSpan("operation", { kind: SpanKind.SERVER, startTime: startedAt }, context));
   };
-}
-
-function createExporter(endpoint: URL, onProblem: (kind: string) => void): SpanExporter {
-  const exporter = new OTLPTraceExporter({
-    url: `${endpoint.href.replace(/\/+$/, "")}/v1/traces`,
-    timeoutMillis: exportWithinMs,
-  });
-  let reportedAt = Number.NEGATIVE_INFINITY;
-  return {
-    export(spans, onResult) {
-      exporter.export(spans, (result) => {
-        if (result.code === ExportResultCode.FAILED && performance.now() - reportedAt > reportAgainAfterMs) {
-          reportedAt = performance.now();
-          onProblem(toKind(result.error));
-        }
-        onResult(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
-    forceFlush: () => exporter.forceFlush(),
-  };
-}
-
-/** A status or a code of the system; messages hold addresses. */
-function toKind(error: Error | undefined): string {
-  const code: unknown = error !== undefined && "code" in error ? error.code : undefined;
-  return /^\w+$/.test(String(code)) && code !== undefined ? String(code) : "undelivered";
 }

@@ -363,6 +363,6 @@ function toGlobalId(id: unknown) {
 }
 
 /** Far beyond every limit, and still a number to calculate with. */
-function bounded(count: number): number {
+export function bounded(count: number): number {
   return Math.min(count, 1e12);
 }

@@ -14,17 +14,25 @@ import "./types/money/balance.ts";
 import "./types/money/money.ts";
 import "./types/payment.ts";
 import "./types/task.ts";
+import { type Extend, extendGraph } from "./extension.ts";
 import { withoutFederation } from "./federation.ts";
 import { semanticNonNull } from "./plugins/semantic-non-null.ts";
 
+export type SchemaOptions = {
+  /** As a subgraph of Apollo Federation, too. */
+  readonly federation?: boolean;
+  /** What extends the graph of this process, `null` for nothing; left out, the graph is as it stands. */
+  readonly extend?: Extend | null;
+};
+
 /**
  * The graph, out of all nouns.
- * @param options.federation as a subgraph of Apollo Federation, too.
  * @throws when a type, or a field of Query, Mutation or Subscription, does not declare who may see it: what is new is
  * closed until it is opened on purpose.
  */
-export function toSchema({ federation = false } = {}): GraphQLSchema {
-  const schema = builder.toSchema({ directives: [...specifiedDirectives, semanticNonNull] });
+export function toSchema({ federation = false, extend }: SchemaOptions = {}): GraphQLSchema {
+  const countOwnCalls = extend === undefined ? null : extendGraph(extend, build);
+  const schema = build();
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type)) continue;
@@ -33,5 +41,10 @@ export function toSchema({ federation = false } = {}): GraphQLSchema {
       if (authScopes === undefined) throw new Error(`${ruled.name} has no authScopes: nobody may see it`);
     }
   }
+  countOwnCalls?.(schema);
   return federation ? schema : withoutFederation(schema);
+}
+
+function build(): GraphQLSchema {
+  return builder.toSchema({ directives: [...specifiedDirectives, semanticNonNull] });
 }

@@ -5,7 +5,10 @@ import { inSpan } from "../lib/span.ts";
 import { isNotFound } from "../upstream/client.ts";
 import type { Context } from "./context.ts";
 
-type Loader<Value> = {
+export type Loader<Value> = {
+  readonly name: string;
+  /** How many keys one batch takes. */
+  readonly maxKeys: number;
   load(context: Context, key: string): Promise<Value>;
   /** Keeps rows that the operation has read by another way. */
   prime(context: Context, rows: readonly (Value & object)[], toKey: (row: Value & object) => string): void;
@@ -21,7 +24,7 @@ type Loader<Value> = {
 export function defineLoader<Value>(
   name: string,
   batch: (keys: readonly string[], context: Context) => Promise<readonly (Value | Error)[]>,
-  options: { readonly maxKeys?: number } = {},
+  { maxKeys = Number.POSITIVE_INFINITY }: { readonly maxKeys?: number } = {},
 ): Loader<Value> {
   const identity = {};
   /** Of those that were read by another way, but not asked for yet: few are. */
@@ -33,14 +36,14 @@ export function defineLoader<Value>(
         context.metrics.batched(name, keys.length);
         return inSpan(context.operation.span, `load ${name}`, () => batch(keys, context));
       };
-      loader = new DataLoader(load, {
-        maxBatchSize: options.maxKeys ?? Number.POSITIVE_INFINITY,
-      });
+      loader = new DataLoader(load, { maxBatchSize: maxKeys });
       context.loaders.set(identity, loader);
     }
     return loader;
   };
   return {
+    name,
+    maxKeys,
     load(context, key) {
       const loader = loaderOf(context);
       const primes = context.loaders.get(primed) as Prime<Value>[] | undefined;

@@ -6,6 +6,7 @@ import type { Numbers } from "./exact-json.ts";
 import type { PageRequest } from "./pages.ts";
 import { createKnownPayments, type KnownPayments } from "./payment-cache.ts";
 import type { Call, CallContext, CallScope } from "./transport/call.ts";
+import type { Deadline } from "./transport/deadline.ts";
 import type { Permit, Reservation } from "./transport/fair-admission.ts";
 import { createTransport, type Transport, type TransportOptions, type TransportState } from "./transport/transport.ts";
 import * as wire from "./wire-types.ts";
@@ -60,6 +61,11 @@ export class Upstream {
     this.#context = context;
     this.knownConnectors = knownConnectors;
     this.knownPayments = knownPayments;
+  }
+
+  /** Of the operation, for calls of other services, too. */
+  get deadline(): Deadline {
+    return this.#context.deadline;
   }
 
   /** See `ConcurrencyLimiter`. */

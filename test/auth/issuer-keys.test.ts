@@ -20,7 +20,7 @@ describe("the issuer's keys", () => {
     using issuer = await startIssuer();
     const authenticate = createAuthenticate(issuer.config);
     const tokens = await Promise.all(Array.from({ length: 20 }, () => issuer.bearer({ sub: "ops" })));
-    await Promise.all(tokens.map(authenticate));
+    await Promise.all(tokens.map((token) => authenticate(token)));
     await authenticate(await issuer.bearer());
     expect(issuer.fetches).toBe(1);
   });

@@ -222,6 +222,8 @@ function openTestStream<Data>(
     const { result } = await pipeline.run({
       params,
       credentials: authorization,
+      headers: {},
+      connectionParams: null,
       requestId: null,
       address: null,
       traceparent: null,

@@ -1,4 +1,5 @@
 /** One WebSocket: who is signed in on it, what runs, and how it is written to and closed. */
+import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { CloseCode, type WebSocket as GraphqlSocket } from "graphql-ws";
 import { WebSocket } from "ws";
@@ -17,14 +18,16 @@ export class ClientSocket extends WebSocket {
   connection!: Connection;
 }
 
+export const noHeaders: IncomingHttpHeaders = {};
+
 export class Connection implements GraphqlSocket {
   readonly socket: ClientSocket;
   readonly address: string;
   /** Mostly one: a list is smaller than a map. */
   running: RunningOperation[] = [];
   viewer: Viewer | null = null;
-  /** The header of the handshake, until `connection_init`. */
-  authorization: string | null = null;
+  /** Of the handshake, until `connection_init`. */
+  headers: IncomingHttpHeaders = noHeaders;
   isAlive = true;
   /** The viewer's token has ended, and the socket ends with it. */
   isExpired = false;

@@ -15,7 +15,7 @@ import { TimerWheel } from "../../lib/timer-wheel.ts";
 import type { Graphql } from "../graphql.ts";
 import { toArrivingBounds } from "../request-body.ts";
 import { pingMs as defaultPingMs } from "../sse.ts";
-import { ClientSocket, Connection, terminateSoon } from "./connection.ts";
+import { ClientSocket, Connection, noHeaders, terminateSoon } from "./connection.ts";
 
 export type WebSockets = {
   size(): number;
@@ -62,17 +62,20 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
   const protocol = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 0, // its timer would stay for as long as the socket is open
     async onConnect(context) {
-      const { authorization, Authorization } = context.connectionParams ?? {};
+      const { connectionParams = null, extra: connection } = context;
+      const { headers } = connection;
+      const { authorization, Authorization } = connectionParams ?? {};
       const header = typeof authorization === "string" ? authorization : Authorization;
-      const connection = context.extra;
-      const credentials = typeof header === "string" ? header : connection.authorization;
-      connection.authorization = null;
+      const credentials = typeof header === "string" ? header : (headers.authorization ?? null);
+      connection.headers = noHeaders;
       clearTimeout(connection.initTimer);
       connection.initTimer = undefined;
       // For as long as the socket is open: neither is a token to stay in memory, nor does it need the space.
       Object.assign(context, { connectionParams: undefined });
       const viewer = await pipeline.signIn({
         credentials,
+        headers,
+        connectionParams,
         requestId: null,
         address: connection.address,
         cancellation: new Cancellation(),
@@ -106,6 +109,8 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
       const { operation, result } = await pipeline.run({
         params: { ...params },
         credentials: connection.viewer,
+        headers: connection.headers,
+        connectionParams: null,
         requestId: null,
         address: connection.address,
         traceparent: typeof traceparent === "string" ? traceparent : null,
@@ -156,7 +161,7 @@ export function serveWebSockets(server: HttpServer, graphql: Graphql, pingMs = d
 
   function accept(socket: ClientSocket, address: string, request: IncomingMessage): void {
     const connection = new Connection(socket, address);
-    connection.authorization = request.headers.authorization ?? null;
+    connection.headers = request.headers;
     connection.initBytes = countBytes(
       request.socket,
       arriving.add(address, () => socket.terminate()),

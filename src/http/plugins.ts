@@ -1,0 +1,77 @@
+/** A program's own Yoga plugins: which hooks they may have, and what happens when one throws. */
+import type { Plugin } from "graphql-yoga";
+
+/** Sees the requests by HTTP, what they ask for, and their responses. */
+export type RequestPlugin = Pick<Plugin, (typeof ownHooks)[number]>;
+
+const ownHooks = ["onRequest", "onParams", "onResponse"] as const;
+
+/** Where that is done in this gateway which a hook would do. */
+const elsewhere: Readonly<Record<string, string>> = {
+  onRequestParse: "the gateway reads bodies itself, within its limits; what they ask for is in onParams",
+  onParse: "documents are parsed and cached by the gateway's pipeline; their text is in onParams",
+  onValidate: "the gateway's pipeline validates; limits are settings, and TRUSTED_DOCUMENTS says which documents run",
+  onContextBuilding: "the context is the gateway's; what a caller may do comes from authenticate",
+  onExecute: "the gateway's pipeline executes; what a field does belongs into its resolver, by extend",
+  onSubscribe: "the gateway's pipeline executes; what a field does belongs into its resolver, by extend",
+  onExecutionResult: "the gateway's pipeline executes; its log line and metrics have each outcome",
+  onResultProcess: "the gateway writes results itself; headers can be set in onResponse",
+  onSchemaChange: "the schema never changes while the gateway runs; gateway.schema has it",
+  instrumentation: "traces come from tracerProvider",
+};
+
+/** What is wrong with them, one a line. */
+export function findPluginProblems(plugins: readonly unknown[]): readonly string[] {
+  return plugins.flatMap((plugin, index) => {
+    const at = `plugins.${index}`;
+    if (typeof plugin !== "object" || plugin === null || Array.isArray(plugin)) return [`${at} is no plugin`];
+    const hooks = Object.keys(plugin).filter(
+      (name) => (/^on[A-Z]/.test(name) || name === "instrumentation") && Reflect.get(plugin, name) !== undefined,
+    );
+    const own: readonly string[] = ownHooks;
+    const unknown = hooks.filter((name) => !own.includes(name));
+    if (hooks.length === 0) return [`${at} has no hook: ${ownHooks.join(", ")} are called`];
+    return unknown.map((name) => {
+      const instead = elsewhere[name] ?? `only ${ownHooks.join(", ")} are`;
+      return `${at} has ${name}, which would never be called: ${instead}`;
+    });
+  });
+}
+
+/**
+ * A request whose plugin throws fails. Yoga would answer it with a stack trace.
+ * @param onError is given what was thrown by `onRequest` or `onResponse`; the pipeline logs what `onParams` throws.
+ */
+export function guardPlugin(
+  { onRequest, onParams, onResponse }: RequestPlugin,
+  onError: (error: unknown) => void,
+): Plugin {
+  return {
+    ...(onParams && { onParams }),
+    ...(onRequest && {
+      async onRequest(payload) {
+        try {
+          await onRequest(payload);
+        } catch (error) {
+          onError(error);
+          payload.endResponse(toFailed(payload.fetchAPI));
+        }
+      },
+    }),
+    ...(onResponse && {
+      async onResponse(payload) {
+        try {
+          await onResponse(payload);
+        } catch (error) {
+          onError(error);
+          payload.setResponse(toFailed(payload.fetchAPI));
+        }
+      },
+    }),
+  };
+}
+
+/** As what else fails in the server. */
+function toFailed({ Response }: { readonly Response: typeof globalThis.Response }): Response {
+  return new Response('{"status":"failed"}', { status: 500, headers: { "content-type": "application/json" } });
+}

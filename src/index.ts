@@ -1,0 +1,44 @@
+/** The public library: how a program starts the gateway, and extends its graph (docs/extending.md). */
+
+export type { Credentials, OwnAuthenticate, OwnViewer } from "./auth/own-authenticate.ts";
+export type { Viewer } from "./auth/viewer.ts";
+export { ConfigError } from "./config/config.ts";
+export {
+  badUserInput,
+  clientError,
+  conflict,
+  type ErrorCode,
+  forbidden,
+  notFound,
+  unauthenticated,
+} from "./errors.ts";
+export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
+export type { RequestPlugin } from "./http/plugins.ts";
+export { ownedBy } from "./schema/builder.ts";
+export type { Context } from "./schema/context.ts";
+export {
+  callElsewhere,
+  defineOwnLoader as defineLoader,
+  free,
+  type OwnCall,
+  type OwnCostOptions,
+  type OwnCosts,
+  perBatch,
+  perRow,
+} from "./schema/elsewhere.ts";
+export type { Builder, Extend } from "./schema/extension.ts";
+export { toKey } from "./schema/global-id.ts";
+export type { Loader } from "./schema/loader.ts";
+export { psuById } from "./schema/loaders/payment-service-user.ts";
+export { textOf } from "./schema/plugins/text-arguments.ts";
+export {
+  Account,
+  Balance,
+  BankAccount,
+  BankConnection,
+  Connector,
+  LinkAttempt,
+  Payment,
+  PaymentServiceUser,
+  Task,
+} from "./schema/refs.ts";
