@@ -1,5 +1,6 @@
 /** Runs the tests in three groups: most in parallel, timed ones one by one, then the search for secrets. */
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** Tests that measure, or need the machine for themselves: they run one by one after all others. */
@@ -20,7 +21,11 @@ const redaction = "test/redaction.test.ts";
 export default defineConfig({
   resolve: {
     // One copy of graphql for sources and dependencies alike: with two, `instanceof GraphQLError` fails.
-    alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") }],
+    alias: [
+      { find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") },
+      // As Node resolves the package's own name.
+      { find: /^open-banking-graphql-gateway$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
+    ],
   },
   test: {
     reporters: ["default", "./test/support/closing-line.ts"],
