@@ -67,7 +67,7 @@ export function createOperationLog(log: Logger, metrics: Metrics): OperationLog 
       else if (kind !== "not-found") log.warn({ ...at, kind, cause: message }, "upstream failed");
     } else if (error.extensions["code"] === "INTERNAL_SERVER_ERROR") {
       // Not its message, in which the executor may quote data, nor its whole stack: only where in our code it was thrown.
-      log.error({ ...at, name: cause?.name, thrownAt: toSourceLocation(cause) }, "unexpected error");
+      log.error({ ...at, name: toErrorName(cause), thrownAt: toSourceLocation(cause) }, "unexpected error");
     }
   }
 
@@ -110,6 +110,11 @@ function toOutcome({ errors = [] }: ExecutionResult): string {
 }
 
 const sourceRoot = `${dirname(import.meta.dirname)}/`;
+
+/** Own code may throw anything by any name. */
+function toErrorName(error: Error | undefined): string | undefined {
+  return /^\w{1,64}$/.exec(String(error?.name))?.[0];
+}
 
 /** The first place of this project in a stack, such as `schema/loader.ts:42`. */
 function toSourceLocation(error: Error | undefined): string | undefined {

@@ -101,8 +101,8 @@ export async function callElsewhere<Value>(
   }
 }
 
-/** Names of our own loaders have no digits or signs either: they are labels of metrics. */
-const loaderName = /^[A-Za-z]\w{0,63}$/;
+/** It is a label of metrics. */
+const loaderName = /^[A-Za-z]{1,40}$/;
 
 /**
  * A loader of another service: gathers the keys that one operation asks for at the same time, and asks for each once.
@@ -119,7 +119,7 @@ export function defineOwnLoader<Value>(
   ) => Promise<readonly (Value | Error)[]>,
   options: { readonly maxKeys: number },
 ): Loader<Value> {
-  if (!loaderName.test(name)) throw new Error("A loader's name is of letters, digits and _");
+  if (!loaderName.test(name)) throw new Error("A loader's name has from 1 to 40 letters");
   const { maxKeys } = options;
   if (!(Number.isSafeInteger(maxKeys) && maxKeys > 0)) throw new Error(`${name}: maxKeys is a number, from 1 on`);
   const loadBatch = (keys: readonly string[], context: Context) => {

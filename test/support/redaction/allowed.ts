@@ -123,6 +123,11 @@ export const line = z.discriminatedUnion("msg", [
     thrownAt: z.optional(z.string().regex(/^[\w/.-]{1,64}\.ts:\d+$/)),
   }),
   logLine("request failed", { name: word }),
+  logLine("a plugin failed", { name: word }),
+  logLine("authenticate returned what is no viewer: the caller was refused", {
+    member: z.string().regex(/^[a-zA-Z]+(\.\d+)?$/),
+  }),
+  logLine("plugins: every request by HTTP goes through Yoga, which takes longer; operations on WebSockets do not", {}),
   logLine("webhook", { outcome: z.enum(outcomes) }),
   logLine("a refresh failed", { kind: z.enum([...upstreamKinds, "unexpected"]) }),
   logLine("traces are not delivered", { kind: word }),
