@@ -177,6 +177,7 @@ export async function listen(prepared: Prepared): Promise<Started> {
     origins: config.origins,
     trustedProxies: config.byName.TRUSTED_PROXIES,
     graphiql: config.graphiql,
+    isSandbox: sandbox !== null,
     maxRequestBytes: config.limits.requestBytes,
     plugins,
     onPluginError: (error) =>

@@ -38,6 +38,11 @@ export function acceptsEventStream(accept: string | null | undefined): boolean {
   return negotiate(accept)?.acceptsStream === true;
 }
 
+/** Whether a client asks for a page by name, as browsers do when a person opens an address. */
+export function acceptsHtml(accept: string | null | undefined): boolean {
+  return accept != null && toMediaRanges(accept).some(({ name, quality }) => quality > 0 && name === "text/html");
+}
+
 const isEventStream = (name: string) => name === "*/*" || name === "text/*" || name === eventStream;
 
 type MediaRange = { readonly name: string; readonly quality: number };

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLSchema } from "graphql";
 import type { Pipeline } from "../engine/pipeline.ts";
+import { answerPage, graphiqlIsOff } from "./browser-page.ts";
 import { toClientAddress } from "./client-address.ts";
 import { acceptsEventStream, negotiate } from "./content-negotiation.ts";
 import { allowOrigin } from "./cors.ts";
@@ -9,7 +10,7 @@ import type { OriginRule } from "./csrf.ts";
 import { createGraphqlPost, refuseUnacceptable } from "./graphql-post.ts";
 import type { RequestPlugin } from "./plugins.ts";
 import { createParamsReader, discardBody } from "./request-body.ts";
-import { createRequestGuard, type RequestGuard } from "./request-guard.ts";
+import { createRequestGuard, isPageRequest, type RequestGuard } from "./request-guard.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { createYogaHandler } from "./yoga.ts";
 
@@ -23,6 +24,8 @@ export type GraphqlOptions = {
   /** With any, every request goes through Yoga. */
   readonly plugins?: readonly RequestPlugin[];
   readonly onPluginError?: (error: unknown) => void;
+  /** Whether the people are invented; default: not. */
+  readonly isSandbox?: boolean;
 };
 
 /** What HTTP and WebSockets serve the graph with. */
@@ -53,6 +56,8 @@ export function createGraphql(options: GraphqlOptions): Graphql {
       if (refusal !== null) {
         refusal.send(request, response);
         discardBody(request, false);
+      } else if (!options.graphiql && isPageRequest(request)) {
+        answerPage(response, graphiqlIsOff);
       } else if (request.method === "POST" && plugins.length === 0) {
         await post(request, response, address, onError);
       } else if (request.method === "POST" && negotiate(request.headers.accept) === null) {

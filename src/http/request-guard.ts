@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Pipeline } from "../engine/pipeline.ts";
 import { crossSite, foreignHost, overloaded } from "../errors.ts";
 import { toClientAddress } from "./client-address.ts";
+import { acceptsHtml } from "./content-negotiation.ts";
 import { isCrossSite, isForeignHost, isHost, type OriginRule } from "./csrf.ts";
 import { createRefusal, type Refusal } from "./error-response.ts";
 
@@ -24,9 +25,11 @@ export type GuardedRequest = {
 export type RequestGuard = (request: IncomingMessage, isUpgrade?: boolean) => GuardedRequest;
 
 export function createRequestGuard({ pipeline, origins, trustedProxies, graphiql }: RequestGuardOptions): RequestGuard {
-  /** One that follows a link to GraphiQL comes from another site, and gets a page that does nothing by itself. */
-  const isVisit = ({ method, headers }: IncomingMessage) =>
-    graphiql && method === "GET" && headers["sec-fetch-dest"] === "document";
+  /** One that follows a link to here comes from another site, and gets a page that does nothing by itself. */
+  const isVisit = (request: IncomingMessage) =>
+    request.method === "GET" &&
+    request.headers["sec-fetch-dest"] === "document" &&
+    (graphiql || isPageRequest(request));
 
   function toRefusal(request: IncomingMessage, isUpgrade: boolean, address: string): Refusal | null {
     // First, and cheap: at five times the load that can be served, most requests end here.
@@ -55,6 +58,12 @@ function toOverloadedRefusal(waitMs: number): Refusal {
 }
 
 const crossSiteRefusal = createRefusal(crossSite());
+
+/** Of a person who opens the address in a browser, and runs nothing by that. */
+export function isPageRequest(request: IncomingMessage): boolean {
+  const { method, headers } = request;
+  return (method === "GET" || method === "HEAD") && acceptsHtml(headers.accept) && !isOperation(request);
+}
 
 /** Not a CORS preflight or a visit to GraphiQL. */
 function isOperation({ method, url = "" }: IncomingMessage): boolean {

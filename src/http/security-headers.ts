@@ -6,7 +6,7 @@ import type { ServerResponse } from "node:http";
  * them. TLS ends before the gateway, and so `Strict-Transport-Security` is not its to set.
  */
 export const securityHeaders: readonly (readonly [name: string, value: string])[] = [
-  // Nothing here is a page, but for GraphiQL, which brings a policy of its own.
+  // Pages bring a policy of their own: graphiql/graphiql.ts, browser-page.ts.
   ["content-security-policy", "default-src 'none';frame-ancestors 'none'"],
   ["cross-origin-opener-policy", "same-origin"],
   ["cross-origin-resource-policy", "same-origin"],

@@ -9,9 +9,11 @@ import type { Live } from "../live/live.ts";
 import { type WebhookReceiver, webhookPath } from "../live/webhook-receiver.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
+import { answerPage, notFound } from "./browser-page.ts";
 import { createRefusal } from "./error-response.ts";
 import type { Graphql } from "./graphql.ts";
 import { atMostEvery, createReadinessCheck } from "./health.ts";
+import { isPageRequest } from "./request-guard.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { serveWebSockets } from "./websocket/server.ts";
 
@@ -32,7 +34,7 @@ export type Service = {
   readonly eventSources: () => Readonly<Record<string, "connected" | "degraded">>;
   /** `null`: the stack's webhooks are not accepted. */
   readonly webhooks: WebhookReceiver | null;
-  /** Whether `/` leads to GraphiQL. */
+  /** Whether `/` leads to GraphiQL for other clients than browsers, too. */
   readonly graphiql: boolean;
   /** Between two pings of a WebSocket; default 12 s. */
   readonly pingMs?: number;
@@ -101,8 +103,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       answerJson(response, 503, { status: "starting" });
     } else if (path === webhookPath && serving.webhooks !== null) {
       await serving.webhooks.receive(request, response, serving.graphql.addressOf(request));
-    } else if (path === "/" && serving.graphiql) {
+    } else if (path === "/" && (serving.graphiql || isPageRequest(request))) {
       response.writeHead(302, { location: "/graphql" }).end();
+    } else if (isPageRequest(request)) {
+      answerPage(response, notFound);
     } else {
       answerJson(response, 404, { status: "not found" });
     }

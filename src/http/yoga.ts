@@ -9,7 +9,7 @@ import { Cancellation } from "../lib/cancellation.ts";
 import { toRequestId } from "../operation.ts";
 import { errorHeaders, eventStream, negotiate, toStatus, writtenTypes } from "./content-negotiation.ts";
 import { exposedHeaders } from "./cors.ts";
-import { createGraphiql } from "./graphiql.ts";
+import { createGraphiql } from "./graphiql/graphiql.ts";
 import { guardPlugin, type RequestPlugin } from "./plugins.ts";
 import type { ReadParams } from "./request-body.ts";
 import { EventSource } from "./sse.ts";
@@ -18,6 +18,8 @@ export type YogaOptions = {
   readonly pipeline: Pipeline;
   readonly schema: GraphQLSchema;
   readonly graphiql: boolean;
+  /** Whether the people are invented. */
+  readonly isSandbox?: boolean;
   /** Whose pages may send requests. */
   readonly allowedOrigins: readonly string[];
   readonly plugins: readonly RequestPlugin[];
@@ -33,8 +35,8 @@ type ServerContext = {
 };
 
 export function createYogaHandler(options: YogaOptions) {
-  const { allowedOrigins } = options;
-  const graphiql = createGraphiql();
+  const { allowedOrigins, isSandbox = false } = options;
+  const graphiql = createGraphiql({ isSandbox });
   const yoga = createYoga<ServerContext>({
     schema: options.schema,
     graphqlEndpoint: "/graphql",
@@ -49,7 +51,7 @@ export function createYogaHandler(options: YogaOptions) {
       exposedHeaders: [...exposedHeaders],
       maxAge: 600,
     },
-    graphiql: options.graphiql && graphiql.options,
+    graphiql: options.graphiql,
     renderGraphiQL: graphiql.render,
     // Plugins may change what is asked for before it goes to the pipeline, and see a response with its headers.
     plugins: [

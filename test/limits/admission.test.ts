@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { httpOf, rateLimited } from "../../src/errors.ts";
-import { example } from "../../src/http/graphiql.ts";
+import { examples } from "../../src/http/graphiql/examples.ts";
 import { Reloadable } from "../../src/lib/reloadable.ts";
 import type { Limits } from "../../src/limits/admission.ts";
 import { type RateLimits, startRateLimits } from "../../src/limits/rate-limit.ts";
@@ -142,7 +142,7 @@ describe("an operation that is too large", () => {
 describe("operations of usual size", () => {
   it("pass with a margin: GraphiQL's first query, the tree of twenty users, and full introspection", async () => {
     await using gateway = await startTestGateway({ guards: withQuery({ calls: 500, values: 50_000, depth: 12 }) });
-    const everybody = /query Everybody \{.*?\n\}/s.exec(example.query)?.[0] ?? "";
+    const everybody = examples[0]?.document ?? "";
     const tree = `{ paymentServiceUsers(first: 20) { nodes { name connections { status connector { name }
       accounts { name balances { amount { formatted } } } } } } }`;
     for (const query of [everybody, tree, getIntrospectionQuery()])
