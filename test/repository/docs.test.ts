@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtempDisposable, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { GraphQLError, parse, validate } from "graphql";
 import { pino } from "pino";
@@ -20,26 +19,12 @@ import { UpstreamError, type UpstreamErrorKind } from "../../src/upstream/errors
 import { graphql } from "../graphql/gql.ts";
 import { createTestGateway, psuViewer, startTestGateway, type TestGateway, until } from "../support/helpers.ts";
 import { isInstalled } from "../support/servers.ts";
+import { blocksOf, documents, root, textOf } from "./documents.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const pagesIn = async (folder: string) => (await readdir(join(root, folder))).filter((name) => name.endsWith(".md"));
-const names = await pagesIn("docs");
-const decisions = await pagesIn("docs/decisions");
-const paths = [
-  ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"],
-  ...["examples/clients/README.md", "examples/web/README.md"],
-  ...names.map((name) => `docs/${name}`),
-  ...decisions.map((name) => `docs/decisions/${name}`),
-];
-const texts = new Map<string, string>();
-for (const path of paths) texts.set(path, await readFile(join(root, path), "utf8"));
-const textOf = (path: string): string => texts.get(path) ?? "";
-
-/** The blocks of a language, also those that stand in lists. */
-const blocksOf = (path: string, language: string): readonly string[] =>
-  [...textOf(path).matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^\\1\`\`\`$`, "gms"))].map(
-    ([, , text = ""]) => text,
-  );
+const pagesIn = (folder: string) =>
+  [...documents.keys()].filter((path) => posix.dirname(path) === folder).map((path) => posix.basename(path));
+const names = pagesIn("docs");
+const decisions = pagesIn("docs/decisions");
 
 /** The rows of every table, cell by cell. */
 const rowsOf = (path: string): readonly (readonly string[])[] =>
@@ -111,31 +96,6 @@ async function prepare(gateway: TestGateway) {
 }
 
 describe("the documents", () => {
-  it("link only to what is there", async () => {
-    const files = new Set(
-      await readdir(root, { recursive: true }).then((all) => all.filter((path) => !path.startsWith("node_modules"))),
-    );
-    const headings = (path: string) =>
-      [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
-        title
-          .toLowerCase()
-          .replace(/[^\w\- ]/g, "")
-          .replaceAll(" ", "-"),
-      );
-    const links = [...texts].flatMap(([path, text]) =>
-      [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, to = "", anchor]) => ({
-        from: path,
-        to: to === "" ? path : posix.join(posix.dirname(path), to),
-        anchor,
-      })),
-    );
-    expect(links.length).toBeGreaterThan(50);
-    for (const { from, to, anchor } of links) {
-      expect(files.has(to), `${from} links to ${to}`).toBe(true);
-      if (anchor !== undefined) expect(headings(to), `${from} links to ${to}#${anchor}`).toContain(anchor);
-    }
-  });
-
   it("are all named in their index", () => {
     for (const name of names) if (name !== "README.md") expect(textOf("docs/README.md")).toContain(`(${name})`);
     for (const name of decisions) {
