@@ -3,7 +3,7 @@ import { mkdtempDisposable, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { promisify } from "node:util";
-import { GraphQLError, parse, validate } from "graphql";
+import { GraphQLError, isObjectType, parse, validate } from "graphql";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
@@ -193,6 +193,31 @@ describe("getting-started.md", () => {
     await data("Repair", { connectionId: connection.id });
     await data("Disconnect", { connectionId: connection.id });
     await until(async () => (await data<Banks>("Banks", { psuId })).paymentServiceUser.connections.length === 0);
+  });
+});
+
+describe("glossary.md", () => {
+  const [, ...parts] = textOf("docs/glossary.md").split(/^## /m);
+  const words = parts.map((part) =>
+    [...part.matchAll(/^### (.*)\n\n((?:.+\n)+)/gm)].map(([, word = "", text = ""]) => ({ word, text })),
+  );
+
+  it("has a heading for each word, in order, with a link to where it matters", () => {
+    expect(words.flat().length).toBeGreaterThan(60);
+    for (const part of words) {
+      const names = part.map(({ word }) => word);
+      expect(names).toEqual(names.toSorted((a, b) => a.localeCompare(b, "en")));
+    }
+    expect(words.flat().filter(({ text }) => !text.includes("]("))).toEqual([]);
+  });
+
+  it.each(
+    Object.values(toSchema().getTypeMap())
+      .filter((type) => isObjectType(type) && type.getInterfaces().length > 0)
+      .map(({ name }) => name),
+  )("explains what a %s is", (type) => {
+    const isNamed = words.flat().some(({ word, text }) => word === type || text.includes(`\`${type}\``));
+    expect(isNamed).toBe(true);
   });
 });
 
