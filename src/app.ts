@@ -164,7 +164,7 @@ export async function listen(prepared: Prepared): Promise<Started> {
     authenticate: createAuthenticate(config.auth, (member) =>
       log.error({ member }, "authenticate returned what is no viewer: the caller was refused"),
     ),
-    cursors: createCursorSeal(config.cursorSecret),
+    cursors: createCursorSeal(config.cursorSecrets),
     introspection: config.introspection,
     redirectOrigins: config.redirectOrigins,
     providers,

@@ -11,6 +11,7 @@ import {
   toExposure,
   toLimits,
   toLive,
+  toNonEmpty,
   toUpstream,
   type UpstreamConfig,
 } from "./parts.ts";
@@ -22,8 +23,8 @@ export type Config = {
   readonly upstream: UpstreamConfig;
   readonly auth: AuthConfig;
   readonly live: LiveConfig;
-  /** Seals cursors; `null`: a random one for this process. */
-  readonly cursorSecret: string | null;
+  /** They seal cursors, the newest first; `null`: a random one for this process. */
+  readonly cursorSecrets: readonly [string, ...string[]] | null;
   readonly origins: OriginRule;
   /** Where users may be sent with the outcome of a link; `null`: anywhere. */
   readonly redirectOrigins: readonly string[] | null;
@@ -87,7 +88,7 @@ function toConfig(env: Environment, inPlace: InPlaceOfSettings, problems: string
     upstream,
     auth,
     live,
-    cursorSecret: env.CURSOR_SECRET ?? null,
+    cursorSecrets: toNonEmpty(env.CURSOR_SECRETS),
     origins: {
       allowed: env.CORS_ORIGINS ?? [],
       // What is in front of AUTH=off may be nothing: then a page of any site could be.

@@ -24,8 +24,15 @@ export function isMisspelt(name: string, given: Readonly<Record<string, string>>
   return meant !== null && meant.length >= 8 && given[meant] === undefined;
 }
 
-/** The name and what may have been meant by it. */
+/** Names of earlier releases, and what to write instead. */
+const replaced: Readonly<Record<string, string>> = {
+  CURSOR_SECRET: "CURSOR_SECRETS, which may hold the same secret, and older ones behind it with commas between",
+};
+
+/** The name and what may have been meant by it, or what is in its place by now. */
 export function describeMisspelt(name: string): string {
+  const instead = Object.hasOwn(replaced, name) ? replaced[name] : undefined;
+  if (instead !== undefined) return `${name} is no setting any more: use ${instead}`;
   const meant = nearestSetting(name);
   return `${name} is no setting${meant === null ? "" : `: did you mean ${meant}?`}`;
 }

@@ -29,6 +29,12 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** @returns `null` for none. */
+export function toNonEmpty<Value>(list: readonly Value[] | undefined): readonly [Value, ...Value[]] | null {
+  const [first, ...others] = list ?? [];
+  return first === undefined ? null : [first, ...others];
+}
+
 /** @returns `null` where a problem leaves none. */
 export function toUpstream(env: Environment, problems: string[]): UpstreamConfig | null {
   const { FORMANCE_API_URL: url, FORMANCE_CLIENT_ID: clientId, FORMANCE_CLIENT_SECRET: clientSecret } = env;
@@ -91,14 +97,13 @@ export function toAuth(
 export function toLive(env: Environment, problems: string[]): LiveConfig {
   const { REDIS_URL: redis, NATS_URL: nats, NATS_SUBJECT: subject, FORMANCE_WEBHOOK_SECRETS: secrets } = env;
   if (subject !== undefined && nats === undefined) problems.push("NATS_URL is required with NATS_SUBJECT");
-  if (isProduction(env) && redis !== undefined && env.CURSOR_SECRET === undefined) {
-    problems.push("CURSOR_SECRET is required with REDIS_URL and NODE_ENV=production: replicas must share it");
+  if (isProduction(env) && redis !== undefined && env.CURSOR_SECRETS === undefined) {
+    problems.push("CURSOR_SECRETS is required with REDIS_URL and NODE_ENV=production: replicas must share it");
   }
-  const [newest, ...older] = secrets ?? [];
   return {
     bus: redis === undefined ? { kind: "memory" } : { kind: "redis", url: new URL(redis) },
     nats: nats === undefined ? null : { url: nats, subject: subject ?? "payments" },
-    webhookSecrets: newest === undefined ? null : [newest, ...older],
+    webhookSecrets: toNonEmpty(secrets),
     linkLifetimeMs: env.LINK_LIFETIME_HOURS * 3_600_000,
     staleAfterMs: env.STALE_AFTER_HOURS * 3_600_000,
   };

@@ -146,6 +146,15 @@ export const secrets = z
     "must hold secrets of at least 16 characters without spaces, with commas between",
   );
 
+/** Pass phrases, too, as long as no comma is in them. */
+export const cursorSecrets = z
+  .string()
+  .transform(toList)
+  .refine(
+    (secrets) => secrets.every((secret) => secret.length >= 32),
+    "must hold secrets of at least 32 characters, with commas between",
+  );
+
 /** The JSON in a file, in one of these shapes. */
 const jsonFile = <Value>(shape: z.ZodType<Value>, wanted: string) =>
   z.string().transform((path, context): Value => {

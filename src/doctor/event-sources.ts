@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import { mendConnection } from "./advice.ts";
 import { type Findings, failed, ok, warning } from "./finding.ts";
 
-export async function* checkEventSources(config: Pick<Config, "live" | "cursorSecret">): Findings {
+export async function* checkEventSources(config: Pick<Config, "live" | "cursorSecrets">): Findings {
   const { bus, nats } = config.live;
   if (bus.kind === "redis") {
     const { openRedisConnection, prefix } = await import("../lib/redis-connection.ts");
@@ -16,13 +16,13 @@ export async function* checkEventSources(config: Pick<Config, "live" | "cursorSe
     } catch (error) {
       yield failed("redis", `REDIS_URL cannot be used (${codeOf(error)})`, mendServer(codeOf(error), "REDIS_URL"));
     }
-    yield config.cursorSecret === null
+    yield config.cursorSecrets === null
       ? warning(
           "cursors",
-          "CURSOR_SECRET is not set: replicas do not know each other's cursors",
+          "CURSOR_SECRETS is not set: replicas do not know each other's cursors",
           "Set it to the same text of 32 characters or more on all of them.",
         )
-      : ok("cursors", "CURSOR_SECRET is set; whether all replicas have the same is not known here");
+      : ok("cursors", "CURSOR_SECRETS is set; whether all replicas have the same is not known here");
   }
   if (nats !== null) yield* checkNats(nats);
 }

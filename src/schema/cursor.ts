@@ -5,14 +5,32 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 /** By AES-256-GCM. `binding` is authenticated too: what was sealed for one list and viewer does not open for another. */
 export type CursorSeal = {
   seal(text: string, binding: string): string;
-  /** `null` for anything that this seal did not make for this binding. */
+  /** `null` for anything that was not sealed for this binding by one of the secrets. */
   open(sealed: string, binding: string): string | null;
 };
 
-/** @param secret shared by replicas; `null`: a random one, so that cursors live as long as the process. */
-export function createCursorSeal(secret: string | null): CursorSeal {
-  const root = secret ?? randomBytes(32);
-  const derive = (purpose: string) => Buffer.from(hkdfSync("sha256", root, "", purpose, 32));
+/**
+ * The first secret seals, and all of them open, so that one can be replaced while clients hold cursors.
+ * @param secrets shared by replicas; `null`: a random one, so that cursors live as long as the process.
+ */
+export function createCursorSeal(secrets: readonly [string, ...string[]] | null): CursorSeal {
+  const [newest, ...older] = secrets ?? [randomBytes(32)];
+  const newestSeal = createSeal(newest);
+  const seals = [newestSeal, ...older.map(createSeal)];
+  return {
+    seal: newestSeal.seal,
+    open(sealed, binding) {
+      for (const { open } of seals) {
+        const text = open(sealed, binding);
+        if (text !== null) return text;
+      }
+      return null;
+    },
+  };
+}
+
+function createSeal(secret: string | Buffer): CursorSeal {
+  const derive = (purpose: string) => Buffer.from(hkdfSync("sha256", secret, "", purpose, 32));
   const sealingKey = derive("cursor sealing");
   const nonceKey = derive("cursor nonce");
   return {

@@ -52,7 +52,7 @@ describe("settings", () => {
         linkLifetimeMs: 86_400_000,
         staleAfterMs: 86_400_000,
       },
-      cursorSecret: null,
+      cursorSecrets: null,
       origins: { allowed: [], localOnly: true },
       redirectOrigins: null,
       trustedDocuments: null,
@@ -171,7 +171,8 @@ describe("settings", () => {
     ["a file of settings that is not there", { SETTINGS_FILE: "no.env" }, /cannot be read/],
     ["AUTH=off beside keys", { ...jwt, AUTH: "off" }, /AUTH=off excludes/],
     ["production without authentication", { NODE_ENV: "production", ...stack }, /or AUTH=off/],
-    ["a short cursor secret", { CURSOR_SECRET: "short" }, /at least 32 characters/],
+    ["a short cursor secret", { CURSOR_SECRETS: "short" }, /at least 32 characters/],
+    ["a short cursor secret behind another", { CURSOR_SECRETS: `${"x".repeat(32)},short` }, /at least 32 characters/],
     ["a short webhook secret", { FORMANCE_WEBHOOK_SECRETS: "long-enough-secret,short" }, /at least 16 characters/],
     ["a bus that is no Redis", { REDIS_URL: "https://cache" }, /redis or rediss URL/],
     ["a link that lives no time", { LINK_LIFETIME_HOURS: "0" }, /must be a number of hours/],
@@ -179,7 +180,7 @@ describe("settings", () => {
     [
       "replicas in production that do not share their cursors",
       { NODE_ENV: "production", AUTH: "off", ...stack, REDIS_URL: "redis://cache" },
-      /CURSOR_SECRET is required/,
+      /CURSOR_SECRETS is required/,
     ],
     ["a collector of traces that is no URL", { OTEL_EXPORTER_OTLP_ENDPOINT: "o:4318" }, /must be an http or https URL/],
   ])("are refused for %s", (_title, variables, expected) => {

@@ -115,7 +115,7 @@ describe("a variable of the environment", () => {
     ["cors-origins", "cors-origins is no setting: did you mean CORS_ORIGINS?"],
     ["GRAPHQL", "GRAPHQL is no setting: did you mean GRAPHIQL?"],
     ["SETTING_FILE", "SETTING_FILE is no setting: did you mean SETTINGS_FILE?"],
-    ["CURSOR_SECRETS", "CURSOR_SECRETS is no setting: did you mean CURSOR_SECRET?"],
+    ["CURSOR_SECRETES", "CURSOR_SECRETES is no setting: did you mean CURSOR_SECRETS?"],
   ])("%s stops the start", (name, expected) => {
     expect(problems({ [name]: "off" })).toEqual([expected]);
   });
@@ -123,8 +123,18 @@ describe("a variable of the environment", () => {
   it("stops the start for each setting that lacks its last letter, or has one too many", () => {
     for (const name of settingNames.filter(({ length }) => length >= 8)) {
       expect(problems({ [`${name}S`]: "1" })).toEqual([`${name}S is no setting: did you mean ${name}?`]);
-      expect(problems({ [name.slice(0, -1)]: "1" })[0]).toContain(`did you mean ${name}?`);
+      expect(problems({ [name.slice(0, -1)]: "1" })[0]).toMatch(new RegExp(`(did you mean|use) ${name}\\b`));
     }
+  });
+
+  it("stops the start for a setting of an earlier release, and says what to write instead", () => {
+    const secret = "the secret of an earlier release";
+    const expected =
+      /^(SETTINGS_FILE: line 1: )?CURSOR_SECRET is no setting any more: use CURSOR_SECRETS, which may hold/;
+    expect(problems({ CURSOR_SECRET: secret })).toEqual([expect.stringMatching(expected)]);
+    expect(problems(file(`CURSOR_SECRET=${secret}`))).toEqual([expect.stringMatching(expected)]);
+    // Both, while replicas of both releases run with the same environment.
+    expect(problems({ CURSOR_SECRET: secret, CURSOR_SECRETS: secret })).toEqual([]);
   });
 
   it.each([

@@ -43,7 +43,10 @@ const works: Readonly<Record<string, readonly string[]>> = {
   NODE_ENV: ["development", "test", "staging"],
   PORT: ["0", "80", "65535"],
   HOST: ["0.0.0.0", "::", "::1", "127.0.0.1", "fe80::1%eth0", "localhost", "my-mac.local", "my_gateway"],
-  CURSOR_SECRET: ["a pass phrase with spaces that is long enough"],
+  CURSOR_SECRETS: [
+    "a pass phrase with spaces that is long enough",
+    "gvvRzqZ9bXg4Lc7oSKF0u1m1sOWu9mEJv0Qk0iXyU0Y=, an older pass phrase that is long enough",
+  ],
   FORMANCE_API_URL: [
     "https://s.example.com",
     "http://gateway:8080",

@@ -8,8 +8,8 @@ describe.skipIf(!isInstalled("redis-server"))("the doctor's checks of Redis find
     const REDIS_URL = `redis://127.0.0.1:${redis.port}`;
     const alone = await doctor({ REDIS_URL });
     expect(alone.about("redis")).toMatch(/^ok/);
-    expect(alone.about("cursors")).toMatch(/^warning: CURSOR_SECRET is not set/);
-    expect((await doctor({ REDIS_URL, CURSOR_SECRET: "c".repeat(32) })).about("cursors")).toMatch(/^ok/);
+    expect(alone.about("cursors")).toMatch(/^warning: CURSOR_SECRETS is not set/);
+    expect((await doctor({ REDIS_URL, CURSOR_SECRETS: "c".repeat(32) })).about("cursors")).toMatch(/^ok/);
   });
 
   it("that it is down, and that the password is wrong", async () => {

@@ -253,7 +253,7 @@ describe.skipIf(!isInstalled("redis-server"))("a real Redis", () => {
       FORMANCE_CLIENT_ID: sandbox.clientId,
       FORMANCE_CLIENT_SECRET: sandbox.clientSecret,
       FORMANCE_WEBHOOK_SECRETS: secret,
-      CURSOR_SECRET: "shared by all of the replicas, 32+",
+      CURSOR_SECRETS: "shared by all of the replicas: 32+",
       REDIS_URL: toUrl(server.port).href,
     });
     const { world } = sandbox;

@@ -113,8 +113,8 @@ describe("compose.yaml", () => {
     expect(gateways.length).toBe(2);
     for (const [, { environment }] of gateways) {
       expect(Object.keys(environment).filter((name) => !isSettingName(name))).toEqual([]);
-      const { live, cursorSecret } = readConfig({ ...image.env, ...environment });
-      expect([live.bus.kind, live.webhookSecrets?.length, cursorSecret === null]).toEqual(["redis", 1, false]);
+      const { live, cursorSecrets } = readConfig({ ...image.env, ...environment });
+      expect([live.bus.kind, live.webhookSecrets?.length, cursorSecrets === null]).toEqual(["redis", 1, false]);
     }
   });
 
@@ -220,7 +220,7 @@ describe("docs/kubernetes.yaml", () => {
     const path = join(folder, name);
     await writeFile(path, text);
     const secrets = [...(await read("docs/kubernetes.yaml")).matchAll(/--from-literal=(\w+)=/g)].map(([, key]) => key);
-    expect(secrets).toContain("CURSOR_SECRET");
+    expect(secrets).toContain("CURSOR_SECRETS");
     const values = { REDIS_URL: "redis://redis:6379" } as Record<string, string>;
     const secret = Object.fromEntries(secrets.map((key = "") => [key, values[key] ?? "x".repeat(44)]));
     const config = readConfig({ ...image.env, ...secret, SETTINGS_FILE: path });

@@ -11,7 +11,7 @@ const secret = "a secret that all replicas share";
 const start = () =>
   startTestGateway({
     sandbox: { world: createWorld({ size: { people: 3, connectionsEach: 3, accountsEach: 10 } }) },
-    cursorSecret: secret,
+    cursorSecrets: [secret],
   });
 
 const AccountCursors = graphql(`
@@ -105,17 +105,45 @@ describe("a cursor", () => {
 
   it("opens at another gateway that has the same secret", async () => {
     await using gateway = await start();
-    await using replica = createTestGateway(gateway.sandbox, { cursorSecret: secret });
+    await using replica = createTestGateway(gateway.sandbox, { cursorSecrets: [secret] });
     const after = await cursorOf(gateway, accountsList);
     const expected = await gateway.run(AccountCursors, { first: 5, after });
     expect(expected.accounts.nodes).toHaveLength(5);
     expect(await replica.run(AccountCursors, { first: 5, after })).toEqual(expected);
   });
 
+  it("outlives its secret's replacement in three steps, at whichever replica its next page is read", async () => {
+    const [old, fresh] = [secret, "the secret that takes its place, as long"];
+    const steps = [[old], [old, fresh], [fresh, old], [fresh]] as const;
+    await using first = await start();
+    for (const [at, before] of steps.entries()) {
+      const after = steps[at + 1];
+      if (after === undefined) break;
+      // While a step is taken, replicas of both sides of it run, and clients hold cursors of either.
+      await using behind = createTestGateway(first.sandbox, { cursorSecrets: before });
+      await using ahead = createTestGateway(first.sandbox, { cursorSecrets: after });
+      for (const [one, other] of [
+        [behind, ahead],
+        [ahead, behind],
+      ] as const) {
+        const cursor = await cursorOf(one, accountsList);
+        expect((await offer(other, accountsList, cursor)).codes).toEqual([]);
+      }
+    }
+  });
+
+  it("is sealed by the first secret alone, and opened by each", async () => {
+    const other = "the secret that takes its place, as long";
+    await using gateway = await start();
+    await using rotated = createTestGateway(gateway.sandbox, { cursorSecrets: [other, secret] });
+    expect(await offer(rotated, accountsList, await cursorOf(gateway, accountsList))).toMatchObject({ codes: [] });
+    expect(await offer(gateway, accountsList, await cursorOf(rotated, accountsList))).toEqual(refused);
+  });
+
   it("is refused by a gateway that has another secret, or none", async () => {
     await using gateway = await start();
     const after = await cursorOf(gateway, accountsList);
-    await using stranger = createTestGateway(gateway.sandbox, { cursorSecret: `${secret}?` });
+    await using stranger = createTestGateway(gateway.sandbox, { cursorSecrets: [`${secret}?`] });
     await using restarted = createTestGateway(gateway.sandbox);
     expect(await offer(stranger, accountsList, after)).toEqual(refused);
     expect(await offer(restarted, accountsList, after)).toEqual(refused);
@@ -194,10 +222,10 @@ describe("a cursor", () => {
     const lists = [accountsList, "connectors(first: 1, after: $after) { edges { cursor } }"];
     for (const list of lists) {
       for (const owner of viewers) {
-        await using own = createTestGateway(sandbox, { viewer: owner, cursorSecret: secret });
+        await using own = createTestGateway(sandbox, { viewer: owner, cursorSecrets: [secret] });
         const after = await cursorOf(own, list);
         for (const viewer of viewers) {
-          await using gateway = createTestGateway(sandbox, { viewer, cursorSecret: secret });
+          await using gateway = createTestGateway(sandbox, { viewer, cursorSecrets: [secret] });
           const expected = viewer === owner ? [] : refused.codes;
           expect([list, owner, viewer, (await offer(gateway, list, after)).codes]).toEqual([
             list,

@@ -48,7 +48,7 @@ export type TestGraphqlParts = Guards & {
   readonly authenticate: Authenticate;
   readonly log: Logger;
   readonly graphiql: boolean;
-  readonly cursorSecret?: string | null;
+  readonly cursorSecrets?: readonly [string, ...string[]] | null;
 };
 
 export function createTestGraphql(parts: TestGraphqlParts): Graphql {
@@ -56,7 +56,7 @@ export function createTestGraphql(parts: TestGraphqlParts): Graphql {
     ...parts,
     queryLimits: new Reloadable(parts.limits.query),
     rateLimits: parts.rates,
-    cursors: createCursorSeal(parts.cursorSecret ?? null),
+    cursors: createCursorSeal(parts.cursorSecrets ?? null),
     startTrace: parts.trace,
     operationLog: createOperationLog(parts.log, parts.metrics),
   });

@@ -82,7 +82,7 @@ export type TestGatewayOptions = {
     readonly sockets?: number;
     readonly maxWaiting?: MaxWaiting;
   };
-  readonly cursorSecret?: string;
+  readonly cursorSecrets?: readonly [string, ...string[]];
   /** Providers of one's own, by their names. */
   readonly providers?: Readonly<Record<string, Provider>>;
   readonly live?: Partial<LiveOptions>;
@@ -130,7 +130,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
   });
   const sink = createLogSink("test");
   const log = pino({ level: "trace", base: null }, sink);
-  recordSecret(options.cursorSecret);
+  for (const secret of options.cursorSecrets ?? []) recordSecret(secret);
   if (options.upstream?.credentials?.kind === "token") recordSecret(options.upstream.credentials.token);
   const bus = options.bus ?? createMemoryEventBus();
   const live = createLive(bus, upstream, {
@@ -144,7 +144,7 @@ export function createTestGateway(sandbox: Sandbox, options: Omit<TestGatewayOpt
     upstream,
     live,
     authenticate: options.authenticate ?? (async () => options.viewer ?? operator),
-    cursorSecret: options.cursorSecret ?? null,
+    cursorSecrets: options.cursorSecrets ?? null,
     log,
     graphiql: true,
     ...unguarded,

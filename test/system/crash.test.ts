@@ -114,7 +114,7 @@ describe.skipIf(!isInstalled("redis-server"))("a replica that is killed under lo
       FORMANCE_CLIENT_ID: sandbox.clientId,
       FORMANCE_CLIENT_SECRET: sandbox.clientSecret,
       FORMANCE_WEBHOOK_SECRETS: secret,
-      CURSOR_SECRET: "shared by all of the replicas, 32+",
+      CURSOR_SECRETS: "shared by all of the replicas: 32+",
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
     };
     await using first = await startGatewayCommand(settings);

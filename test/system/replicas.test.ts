@@ -87,7 +87,7 @@ describe.skipIf(!isInstalled("redis-server"))("two processes and Redis", () => {
     const settings = {
       ...toStack(sandbox),
       FORMANCE_WEBHOOK_SECRETS: secret,
-      CURSOR_SECRET: "shared by all of the replicas, 32+",
+      CURSOR_SECRETS: "shared by all of the replicas: 32+",
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
     };
     await using first = await startGatewayCommand(settings);

@@ -1,7 +1,6 @@
 /** The gateway itself: where it runs, and what its replicas share. */
-import { z } from "zod";
 import type { Setting } from "../setting.ts";
-import { host, port, text } from "../shapes.ts";
+import { cursorSecrets, host, port, text } from "../shapes.ts";
 
 export const gateway = {
   SETTINGS_FILE: {
@@ -21,12 +20,12 @@ export const gateway = {
     default: "127.0.0.1",
     meaning: "the address it listens on: `0.0.0.0` in a container, `127.0.0.1` behind a proxy on the same machine",
   },
-  CURSOR_SECRET: {
-    shape: z.string().min(32, "must have at least 32 characters"),
+  CURSOR_SECRETS: {
+    shape: cursorSecrets,
     unset: "random for each process",
     meaning:
-      "seals the cursors of pages: 32 random bytes, the same for all replicas. Required in production with `REDIS_URL`; " +
-      "a new one makes the cursors that clients hold invalid, and nothing else",
+      "seal the cursors of pages: each 32 random bytes, the same for all replicas, with commas between. The first seals, all " +
+      "of them open, so that one can be [replaced](operations.md#rotate-a-secret). Required in production with `REDIS_URL`",
     isSecret: true,
   },
 } satisfies Record<string, Setting>;

@@ -98,7 +98,7 @@ export async function stage() {
     }
   }
   clock.advance(1000);
-  const shared = { bus, cursorSecret: "the same for all of these gateways", guards: { schema } };
+  const shared = { bus, cursorSecrets: ["the same for all of these gateways"] as const, guards: { schema } };
   // An operator's scopes make no operator of a PSU.
   const scopes = ["payments:read", "payments:write"];
   const mine = createTestGateway(sandbox, { ...shared, viewer: { ...psuViewer(me), scopes } });
