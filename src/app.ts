@@ -242,9 +242,9 @@ async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void):
   return startRedisEventBus({ url: bus.url, onProblem });
 }
 
-async function startExporter(endpoint: URL, log: Logger): Promise<TraceExporter> {
+async function startExporter(traces: NonNullable<Config["traces"]>, log: Logger): Promise<TraceExporter> {
   const { startTraceExporter } = await import("./observability/trace-exporter.ts");
-  return startTraceExporter({ endpoint, onProblem: (kind) => log.warn({ kind }, "traces are not delivered") });
+  return startTraceExporter({ ...traces, onProblem: (kind) => log.warn({ kind }, "traces are not delivered") });
 }
 
 async function toStartTrace(provider: TracerProvider): Promise<StartTrace> {

@@ -10,7 +10,7 @@ export type AuthConfig =
   | {
       readonly kind: "jwt";
       readonly keys:
-        | { readonly kind: "url"; readonly url: URL }
+        | { readonly kind: "url"; readonly url: URL; readonly proxy?: URL | null }
         | { readonly kind: "file"; readonly set: JSONWebKeySet };
       readonly issuer: string;
       readonly audience: string;

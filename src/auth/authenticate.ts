@@ -38,7 +38,7 @@ export function createAuthenticate(
   if (config.kind === "own") return createOwnAuthenticate(config.authenticate, onWrongViewer);
   const keys =
     config.keys.kind === "url"
-      ? createIssuerKeys(config.keys.url)
+      ? createIssuerKeys(config.keys.url, config.keys.proxy)
       : createLocalJWKSet(acceptEitherName(config.keys.set));
   const expected = {
     issuer: config.issuer,

@@ -7,6 +7,8 @@ import {
   type JSONWebKeySet,
   type JWTVerifyGetKey,
 } from "jose";
+import { fetch as fetchThrough } from "undici";
+import { createDispatcher } from "../lib/network/http-proxy.ts";
 import { acceptEitherName } from "./verification-key.ts";
 
 /** The issuer's keys could not be had: that is not the token's fault. */
@@ -23,11 +25,11 @@ const retryMs = 1000;
  * Fetched with the first token, every ten minutes in the background, and, at most every half a minute, for a token by a
  * key that is not among them. An issuer that is away for less than a day stops no user whose key is known.
  */
-export function createIssuerKeys(url: URL): JWTVerifyGetKey {
+export function createIssuerKeys(url: URL, proxy: URL | null = null): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(url, {
     timeoutDuration: timeoutMs,
     cacheMaxAge: maxTrustMs,
-    [customFetch]: fetchKeys,
+    [customFetch]: proxy === null ? fetchKeys : fetchKeysThrough(proxy, url),
   });
   let refreshedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -57,6 +59,15 @@ const fetchKeys: FetchImplementation = async (url, options) => {
   const response = await fetch(url, options);
   return response.ok ? Response.json(acceptEitherName(await response.json()), { status: response.status }) : response;
 };
+
+/** By undici's own `fetch`: Node's takes no dispatcher of another version. */
+function fetchKeysThrough(proxy: URL, { origin }: URL): FetchImplementation {
+  const dispatcher = createDispatcher(origin, proxy, { timeoutMs });
+  return async (url, { headers, signal, redirect }) => {
+    const response = await fetchThrough(url, { headers: Object.fromEntries(headers), signal, redirect, dispatcher });
+    return Response.json(response.ok ? acceptEitherName(await response.json()) : null, { status: response.status });
+  };
+}
 
 /** Whether the key set was there, and what is wrong is the token's choice of a key. */
 function isCausedByToken(error: unknown): boolean {

@@ -35,7 +35,7 @@ const isOther = (about: string) => about === "clock" || about === "connectors";
 
 /** @throws {ExplainedError} where the stack cannot be used, with the doctor's first finding and what to do. */
 export async function requireStack(stack: Stack): Promise<void> {
-  await using http = createHttpClient();
+  await using http = createHttpClient(() => stack.proxy);
   for await (const { about, status, what, mend = "" } of checkStack(stack, http.send)) {
     if (status === "failed" && !isOther(about))
       throw new ExplainedError(`The stack cannot be used: ${about}: ${what}. ${mend}`);

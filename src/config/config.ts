@@ -2,10 +2,10 @@
 import type { AuthConfig } from "../auth/auth-config.ts";
 import type { OwnAuthenticate } from "../auth/own-authenticate.ts";
 import type { OriginRule } from "../http/csrf.ts";
+import { isLoopback } from "../lib/network/loopback.ts";
 import type { Limits } from "../limits/admission.ts";
 import { readEnvironment, type Variables } from "./environment.ts";
 import {
-  isLoopback,
   type LiveConfig,
   toAuth,
   toExposure,
@@ -15,6 +15,7 @@ import {
   toUpstream,
   type UpstreamConfig,
 } from "./parts.ts";
+import { toProxy } from "./proxies.ts";
 import type { Environment } from "./settings.ts";
 
 /** Each feature is a union, so that half of one cannot be expressed. */
@@ -36,7 +37,7 @@ export type Config = {
   readonly graphiql: boolean;
   readonly introspection: boolean;
   /** Where traces are sent; `null`: nothing is traced. */
-  readonly traces: URL | null;
+  readonly traces: { readonly endpoint: URL; readonly proxy: URL | null } | null;
   /** Every setting's value: all that is needed of those that stand for themselves. */
   readonly byName: Environment;
 };
@@ -100,7 +101,13 @@ function toConfig(env: Environment, inPlace: InPlaceOfSettings, problems: string
     calls: { sockets: env.MAX_UPSTREAM_CALLS, timeoutMs: env.OPERATION_TIMEOUT_SECONDS * 1000 },
     graphiql,
     introspection,
-    traces: env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? null : new URL(env.OTEL_EXPORTER_OTLP_ENDPOINT),
+    traces: toTraces(env),
     byName: env,
   };
+}
+
+function toTraces(env: Environment): Config["traces"] {
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return null;
+  const endpoint = new URL(env.OTEL_EXPORTER_OTLP_ENDPOINT);
+  return { endpoint, proxy: toProxy(endpoint, env) };
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { describeMisspelt, isMisspelt } from "./misspelt.ts";
 import type { Setting } from "./setting.ts";
+import { network } from "./settings/network.ts";
 import { type Environment, isSettingName, type SettingName, settings } from "./settings.ts";
 import { parseSettingsFile } from "./settings-file.ts";
 import { readText } from "./text-file.ts";
@@ -45,12 +46,19 @@ export function readEnvironment(variables: Variables): Reading {
 
 /** An empty value counts as unset. */
 function toGiven(variables: Variables): Record<string, string> {
-  return Object.fromEntries(
+  const given = Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => {
       const text = typeof value === "string" ? value.trim() : "";
       return text ? [[name, text]] : [];
     }),
   );
+  for (const name of Object.keys(network)) {
+    const { [name.toLowerCase()]: text } = given;
+    if (text === undefined) continue;
+    given[name] = text;
+    delete given[name.toLowerCase()];
+  }
+  return given;
 }
 
 /** What the file of settings gives; nothing where none is named. */

@@ -3,12 +3,13 @@ import type { AuthConfig } from "../auth/auth-config.ts";
 import type { OwnAuthenticate } from "../auth/own-authenticate.ts";
 import type { Limits } from "../limits/admission.ts";
 import type { Credentials } from "../upstream/transport/transport.ts";
+import { toProxy } from "./proxies.ts";
 import type { Environment } from "./settings.ts";
 
 /** `sandbox`: no stack was named, so the embedded one is started. */
 export type UpstreamConfig =
   | { readonly kind: "sandbox" }
-  | { readonly kind: "stack"; readonly url: URL; readonly credentials: Credentials };
+  | { readonly kind: "stack"; readonly url: URL; readonly credentials: Credentials; readonly proxy: URL | null };
 
 export type LiveConfig = {
   /** Carries events to the other replicas. */
@@ -23,11 +24,6 @@ export type LiveConfig = {
 };
 
 const isProduction = (env: Environment) => env.NODE_ENV === "production";
-
-/** Only programs of this machine can reach it. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
 
 /** @returns `null` for none. */
 export function toNonEmpty<Value>(list: readonly Value[] | undefined): readonly [Value, ...Value[]] | null {
@@ -49,9 +45,10 @@ export function toUpstream(env: Environment, problems: string[]): UpstreamConfig
     problems.push("FORMANCE_TOKEN and FORMANCE_CLIENT_ID exclude each other");
     return null;
   }
-  if (token !== undefined) return { kind: "stack", url: new URL(url), credentials: { kind: "token", token } };
+  const stack = { kind: "stack", url: new URL(url), proxy: toProxy(new URL(url), env) } as const;
+  if (token !== undefined) return { ...stack, credentials: { kind: "token", token } };
   if (clientId !== undefined && clientSecret !== undefined) {
-    return { kind: "stack", url: new URL(url), credentials: { kind: "client", clientId, clientSecret } };
+    return { ...stack, credentials: { kind: "client", clientId, clientSecret } };
   }
   if (clientId !== undefined) problems.push("FORMANCE_CLIENT_SECRET is required with FORMANCE_CLIENT_ID");
   else if (clientSecret !== undefined) problems.push("FORMANCE_CLIENT_ID is required with FORMANCE_CLIENT_SECRET");
@@ -89,7 +86,10 @@ export function toAuth(
   if (audience === undefined) problems.push("AUTH_AUDIENCE is required to check tokens");
   if (issuer === undefined || audience === undefined) return null;
   const common = { kind: "jwt", issuer, audience, psuClaim: env.AUTH_PSU_CLAIM } as const;
-  if (url !== undefined) return { ...common, keys: { kind: "url", url: new URL(url) } };
+  if (url !== undefined) {
+    const keys = { kind: "url", url: new URL(url), proxy: toProxy(new URL(url), env) } as const;
+    return { ...common, keys };
+  }
   if (set !== undefined) return { ...common, keys: { kind: "file", set } };
   return null;
 }

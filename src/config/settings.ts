@@ -6,12 +6,14 @@ import { documents } from "./settings/documents.ts";
 import { gateway } from "./settings/gateway.ts";
 import { limits } from "./settings/limits.ts";
 import { live } from "./settings/live.ts";
+import { network } from "./settings/network.ts";
 import { observability } from "./settings/observability.ts";
 import { stack } from "./settings/stack.ts";
 
 export const topics: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
   "The gateway": gateway,
   "The stack": stack,
+  Network: network,
   Callers: callers,
   Documents: documents,
   Limits: limits,
@@ -20,7 +22,16 @@ export const topics: Readonly<Record<string, Readonly<Record<string, Setting>>>>
 };
 
 /** In the order in which problems are reported. */
-export const settings = { ...gateway, ...stack, ...callers, ...documents, ...limits, ...live, ...observability };
+export const settings = {
+  ...gateway,
+  ...stack,
+  ...network,
+  ...callers,
+  ...documents,
+  ...limits,
+  ...live,
+  ...observability,
+};
 
 export type SettingName = keyof typeof settings;
 

@@ -84,6 +84,33 @@ export const natsSubject = z
   .string()
   .regex(/^(\*|[^\s.*>]+)(\.(\*|[^\s.*>]+))*(\.>)?$|^>$/, "must be a NATS subject; wildcards are whole words of it");
 
+/** Without a scheme it is `http`, as for other programs. */
+const withScheme = (proxy: string) => (proxy.includes("://") ? proxy : `http://${proxy}`);
+
+export const proxyUrl = z
+  .string()
+  .refine((text) => {
+    const url = readServer(withScheme(text), ["http:", "https:"]);
+    return url !== null && url.pathname === "/";
+  }, "must be an http or https URL of a proxy, such as http://proxy:3128")
+  .transform(withScheme);
+
+/** What other programs understand, too: `.example.com` and `*.example.com` mean `example.com`. */
+function isNoProxy(entry: string): boolean {
+  const [, address = "", bits] = /^(.*)\/(\d{1,3})$/.exec(entry) ?? [];
+  if (bits !== undefined) return isIP(address) > 0 && Number(bits) <= (isIP(address) === 6 ? 128 : 32);
+  const name = entry.replace(/^\*?\./, "").replace(/:\d{1,5}$/, "");
+  return entry === "*" || isIP(entry) > 0 || isIP(name.replace(/^\[|\]$/g, "")) > 0 || isHostName(name);
+}
+
+export const noProxy = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .refine(
+    (list) => list.every(isNoProxy),
+    "must hold host names, addresses or networks such as 10.0.0.0/8, with commas between",
+  );
+
 export const flag = z.enum(["on", "off"], "must be on or off").transform((value) => value === "on");
 
 const mostHours = 87_600; // ten years

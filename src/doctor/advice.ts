@@ -16,6 +16,7 @@ export type Question = {
 export function mendResponse(response: HttpResponse, { who, address, refused, absent }: Question): string {
   const { status, code, location } = response;
   if (status === 0) return mendConnection(code ?? "unknown", address);
+  if (status === 407) return mendConnection(`PROXY_${status}`, address);
   if (status === 408 || status === 429) return `Wait a minute, and run this again: ${who} asks to slow down.`;
   if (status >= 502 && status <= 504) {
     return `Look whether ${who} is up, and whether the proxy before it reaches it: the proxy answers in its place.`;
@@ -35,6 +36,7 @@ export function mendResponse(response: HttpResponse, { who, address, refused, ab
 
 /** What to do where there was no response, by the error's code; `address` names where the address is from. */
 export function mendConnection(code: string, address: string): string {
+  if (code.startsWith("PROXY_")) return mendProxy(code.slice("PROXY_".length), address);
   const inCertificate = certificates.find(([pattern]) => pattern.test(code));
   if (inCertificate !== undefined) return inCertificate[1];
   if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code)) {
@@ -49,6 +51,19 @@ export function mendConnection(code: string, address: string): string {
   }
   return `Look at ${address}, and at the log of what answers there: the connection was broken off.`;
 }
+
+/** What to do where the proxy on the way is the reason, by its status or by why it has none. */
+function mendProxy(reason: string, address: string): string {
+  if (reason === "407") return `Look at user and password in ${proxies}: the proxy wants others.`;
+  if (/^50[234]$/.test(reason)) {
+    return `Look at the spelling of ${address}, and at the proxy's log: the proxy is up, and does not reach it.`;
+  }
+  if (/^\d+$/.test(reason))
+    return `Have the proxy of ${proxies} let the host in ${address} through, or name it in NO_PROXY.`;
+  return mendConnection(reason, proxies);
+}
+
+const proxies = "HTTPS_PROXY or HTTP_PROXY";
 
 /** Codes of Node and OpenSSL. */
 const certificates: readonly (readonly [RegExp, string])[] = [

@@ -1,6 +1,7 @@
 /** Sends the doctor's requests, and describes what came back. */
-import { Agent, request } from "undici";
+import { type Dispatcher, request } from "undici";
 import type { z } from "zod";
+import { createDispatcher } from "../lib/network/http-proxy.ts";
 import { toProblemKind } from "../lib/reconnecting-connection.ts";
 
 export type HttpRequest = {
@@ -24,14 +25,24 @@ export type Send = (url: URL | string, request?: HttpRequest) => Promise<HttpRes
 
 const timeoutMs = 10_000;
 
-export function createHttpClient(): { readonly send: Send } & AsyncDisposable {
-  const agent = new Agent({ connections: 4, maxResponseSize: 4 * 1024 * 1024 });
+/** @param proxyFor the proxy on the way to a URL, or `null`. */
+export function createHttpClient(proxyFor: (url: URL) => URL | null): { readonly send: Send } & AsyncDisposable {
+  const dispatchers = new Map<string, Dispatcher>();
+  function dispatcherFor(url: URL): Dispatcher {
+    const known = dispatchers.get(url.origin);
+    if (known !== undefined) return known;
+    const options = { connections: 4, maxResponseSize: 4 * 1024 * 1024, timeoutMs };
+    const dispatcher = createDispatcher(url.origin, proxyFor(url), options);
+    dispatchers.set(url.origin, dispatcher);
+    return dispatcher;
+  }
   return {
     async send(url, { method = "GET", headers = {}, body } = {}) {
       const signal = AbortSignal.timeout(timeoutMs);
       const sentAt = Date.now();
       try {
-        const response = await request(url, { dispatcher: agent, method, headers, signal, ...(body && { body }) });
+        const dispatcher = dispatcherFor(new URL(url));
+        const response = await request(url, { dispatcher, method, headers, signal, ...(body && { body }) });
         const { date, location } = response.headers;
         // The header has whole seconds: half of one is what it leaves out.
         const there = Date.parse(String(date)) + 500;
@@ -43,7 +54,9 @@ export function createHttpClient(): { readonly send: Send } & AsyncDisposable {
         return { status: 0, code, text: "", location: null, aheadMs: null };
       }
     },
-    [Symbol.asyncDispose]: () => agent.destroy(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+    },
   };
 }
 

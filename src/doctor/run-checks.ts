@@ -1,5 +1,6 @@
 /** Every check of the doctor, in order. */
 import type { Config } from "../config/config.ts";
+import { toProxy } from "../config/proxies.ts";
 import { checkAuthentication, checkToken } from "./authentication.ts";
 import { checkEventSources } from "./event-sources.ts";
 import { type Findings, failed, warning } from "./finding.ts";
@@ -20,7 +21,7 @@ export type CheckOptions = {
 export async function* runChecks(config: Config, options: CheckOptions = {}): Findings {
   const { upstream, live } = config;
   const { createWebhook: endpoint = null, gateway = null, token = null } = options;
-  await using http = createHttpClient();
+  await using http = createHttpClient((url) => toProxy(url, config.byName));
   const { send } = http;
   if (upstream.kind === "sandbox") {
     yield failed(

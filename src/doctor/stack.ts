@@ -26,13 +26,15 @@ const restPath = "/api/payments/v3";
  * @returns whether all could be checked.
  */
 export async function* checkStack(stack: Stack, send: Send, ownProviders: readonly string[] = []): Findings<boolean> {
-  const { url } = stack;
-  const reachability = await checkReachability(url);
+  const { url, proxy } = stack;
+  const reachability = await checkReachability(url, proxy);
   if (reachability.failed !== null) {
     yield failed("url", `${unreachable[reachability.failed]} (${reachability.code})`, mendReachability(reachability));
     return false;
   }
-  yield ok("url", `${url.origin} can be reached${url.protocol === "https:" ? ", and its certificate is good" : ""}`);
+  const way = proxy === null ? "" : ` through the proxy at ${proxy.host}`;
+  const certificate = url.protocol === "https:" ? ", and its certificate is good" : "";
+  yield ok("url", `${url.origin} can be reached${way}${certificate}`);
 
   const response = await send(joinUrl(url, infoPath));
   const version = parseBody(response, info)?.version ?? null;
@@ -55,6 +57,7 @@ const unreachable = {
   tcp: "nobody takes connections there",
   tls: "the connection cannot be encrypted",
   timeout: "no answer within five seconds",
+  proxy: "the proxy opens no way to it",
 } as const;
 
 function mendReachability({ failed, code }: Exclude<Reachability, { failed: null }>): string {
@@ -237,9 +240,9 @@ const asksFor = (scope: string): Question => ({
 });
 
 /** By the gateway's own client, so that what it reads has the shape that the gateway wants. */
-async function* checkConnectors({ url, credentials }: Stack, providers: ReadonlySet<string>): Findings {
+async function* checkConnectors({ url, credentials, proxy }: Stack, providers: ReadonlySet<string>): Findings {
   const about = "connectors";
-  await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });
+  await using client = createUpstreamClient({ url, credentials, proxy, timeoutMs: 10_000, sockets: 1 });
   try {
     const all = await allRows((page) => client.within({}).connectors(page));
     const found = all.filter((row) => providers.has(row.provider) && row.scheduledForDeletion !== true);

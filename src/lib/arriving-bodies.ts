@@ -1,5 +1,5 @@
 /** Bounds the memory of bodies that are still arriving, from callers that nobody knows yet. */
-import { toNetwork } from "./ip-network.ts";
+import { toNetwork } from "./network/ip-network.ts";
 
 export type ArrivingBodiesOptions = {
   /** All together. */

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { Viewer } from "../auth/viewer.ts";
 import { rateLimited } from "../errors.ts";
-import { toNetwork } from "../lib/ip-network.ts";
+import { toNetwork } from "../lib/network/ip-network.ts";
 import { keepRecent } from "../lib/recent.ts";
 import type { Reloadable } from "../lib/reloadable.ts";
 import { startRedisBuckets } from "./redis-token-bucket.ts";

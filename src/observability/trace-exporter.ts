@@ -1,4 +1,6 @@
 /** Sends traces to a collector over OTLP. */
+import { Agent } from "node:http";
+import { Agent as SecureAgent } from "node:https";
 import type { TracerProvider as AnyTracerProvider } from "@opentelemetry/api";
 import { ExportResultCode } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -8,6 +10,8 @@ import { AlwaysOnSampler, BatchSpanProcessor, type SpanExporter, TracerProvider 
 export type TraceExporterOptions = {
   /** Of the collector: OTLP over HTTP, below it `/v1/traces`. */
   readonly endpoint: URL;
+  /** On the way to it; with user and password. */
+  readonly proxy?: URL | null;
   /** Called when traces could not be delivered, at most once in half a minute. */
   onProblem(kind: string): void;
   /** How long spans are gathered before they are sent; default 5 s. */
@@ -21,14 +25,19 @@ const exportWithinMs = 3000;
 const reportAgainAfterMs = 30_000;
 
 /** Spans that a collector does not accept are dropped: memory stays bounded. */
-export function startTraceExporter({ endpoint, onProblem, sendEveryMs = 5000 }: TraceExporterOptions): TraceExporter {
+export function startTraceExporter({
+  endpoint,
+  proxy = null,
+  onProblem,
+  sendEveryMs = 5000,
+}: TraceExporterOptions): TraceExporter {
   const named = resourceFromAttributes({ "service.name": "open-banking-graphql-gateway" });
   const provider = new TracerProvider({
     sampler: new AlwaysOnSampler(), // the default obeys the caller's flag
     resource: named.merge(detectResources({ detectors: [envDetector] })), // OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: createExporter(endpoint, onProblem),
+        exporter: createExporter(endpoint, proxy, onProblem),
         scheduledDelayMillis: sendEveryMs,
         exportTimeoutMillis: exportWithinMs,
       }),
@@ -42,8 +51,9 @@ export function startTraceExporter({ endpoint, onProblem, sendEveryMs = 5000 }: 
   };
 }
 
-function createExporter(endpoint: URL, onProblem: (kind: string) => void): SpanExporter {
+function createExporter(endpoint: URL, proxy: URL | null, onProblem: (kind: string) => void): SpanExporter {
   const exporter = new OTLPTraceExporter({
+    ...(proxy !== null && { httpAgentOptions: (protocol: string) => createProxyAgent(protocol, proxy) }),
     url: `${endpoint.href.replace(/\/+$/, "")}/v1/traces`,
     timeoutMillis: exportWithinMs,
   });
@@ -61,6 +71,11 @@ function createExporter(endpoint: URL, onProblem: (kind: string) => void): SpanE
     shutdown: () => exporter.shutdown(),
     forceFlush: () => exporter.forceFlush(),
   };
+}
+
+function createProxyAgent(protocol: string, { href }: URL): Agent {
+  const options = { keepAlive: true, proxyEnv: { HTTP_PROXY: href, HTTPS_PROXY: href } };
+  return protocol === "https:" ? new SecureAgent(options) : new Agent(options);
 }
 
 /** A status or a code of the system; messages hold addresses. */

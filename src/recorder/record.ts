@@ -31,7 +31,7 @@ export type Recorded = {
 /** @throws {Error} with one line, where it cannot go on or `signal` is aborted. Its users are deleted then, too. */
 export async function record(options: RecordOptions): Promise<Recorded> {
   const { stack, report, signal } = options;
-  await using http = createHttpClient();
+  await using http = createHttpClient(() => stack.proxy);
   for await (const { about, status, what, mend } of checkStack(stack, http.send)) {
     // The connector is looked up below: it can be one that the doctor does not know.
     if (status === "failed" && about !== "connectors") throw new Error(`${about}: ${what}. ${mend}`);
@@ -71,8 +71,8 @@ function toSendable({ requests, consent, report }: RecordOptions): Recording {
 /** The provider of the repository's recording first. */
 const linkable: readonly string[] = [...new Set(["powens", ...builtInNames])];
 
-async function findConnector({ url, credentials }: Stack, wanted: string | null): Promise<ConnectorChoice> {
-  await using client = createUpstreamClient({ url, credentials, timeoutMs: 10_000, sockets: 1 });
+async function findConnector({ url, credentials, proxy }: Stack, wanted: string | null): Promise<ConnectorChoice> {
+  await using client = createUpstreamClient({ url, credentials, proxy, timeoutMs: 10_000, sockets: 1 });
   const all = await allRows((page) => client.within({}).connectors(page)).catch((error: unknown) => {
     throw new Error(`the stack's connectors cannot be read (${toFailure(error).kind})`);
   });

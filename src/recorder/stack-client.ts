@@ -1,7 +1,8 @@
 /** Sends a recording's requests to a stack, by the gateway's own credentials. */
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { describeResponse, parseBody, type Send } from "../doctor/http-client.ts";
 import { requestToken, type Stack } from "../doctor/stack.ts";
+import { createDispatcher } from "../lib/network/http-proxy.ts";
 import { toProblemKind } from "../lib/reconnecting-connection.ts";
 import { createRefreshingToken, createStaticToken, type TokenSource } from "../upstream/transport/access-token.ts";
 import { Deadline } from "../upstream/transport/deadline.ts";
@@ -31,8 +32,8 @@ const timeoutMs = 30_000;
 const tokenLifetimeS = 3600;
 const maxResponseBytes = 64 * 1024 * 1024;
 
-export function createStackClient({ url, credentials }: Stack, sendDoctors: Send): StackClient {
-  const agent = new Agent({ connections: 8, maxResponseSize: maxResponseBytes });
+export function createStackClient({ url, credentials, proxy }: Stack, sendDoctors: Send): StackClient {
+  const stack = createDispatcher(url.origin, proxy, { connections: 8, maxResponseSize: maxResponseBytes, timeoutMs });
   const token: TokenSource =
     credentials.kind === "token"
       ? createStaticToken(credentials.token)
@@ -56,13 +57,13 @@ export function createStackClient({ url, credentials }: Stack, sendDoctors: Send
         },
       };
       try {
-        const response = await agent.request(options);
+        const response = await stack.request(options);
         return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
       } catch (error) {
         const code = signal.aborted ? "ETIMEDOUT" : toProblemKind(error);
         throw new Error(`no answer (${code})`);
       }
     },
-    [Symbol.asyncDispose]: () => agent.destroy(),
+    [Symbol.asyncDispose]: () => stack.destroy(),
   };
 }

@@ -71,6 +71,7 @@ export function toUpstreamError(response: {
   readonly message: string | undefined;
 }): UpstreamError {
   const { call, status, code, message } = response;
+  if (status === 407) return toProxyError(status);
   if (status === 401 || status === 403) return new UpstreamError("unauthorized", `answered ${status}`);
   const retryAfterMs = toMilliseconds(response.retryAfter);
   if (status === 429) return new UpstreamError("rate-limited", "answered 429", { retryAfterMs, isPassing: true });
@@ -85,6 +86,14 @@ export function toUpstreamError(response: {
   return new UpstreamError("malformed", `answered ${status} without an error code of its contract`);
 }
 
+/** From a status with which the proxy on the way answers in place of the service; nothing reached the service. */
+export function toProxyError(status: number): UpstreamError {
+  const isRefused = status === 407;
+  return new UpstreamError(isRefused ? "unauthorized" : "unavailable", `PROXY_${status}`, {
+    isPassing: isUnanswered(status),
+  });
+}
+
 /** 502, 503 and 504 come from a proxy in front of the service, in place of its own response. */
 export function isUnanswered(status: number): boolean {
   return status >= 502 && status <= 504;
@@ -93,6 +102,7 @@ export function isUnanswered(status: number): boolean {
 /** From a failed response of the token endpoint: a refused client is a 400 or a 401 (RFC 6749, 5.2). */
 export function toTokenError(response: { readonly status: number; readonly retryAfter: string | undefined }) {
   const { status } = response;
+  if (status === 407) return toProxyError(status);
   if (status === 400) return new UpstreamError("unauthorized", "token endpoint answered 400");
   const { kind, retryAfterMs, isPassing } = toUpstreamError({
     ...response,

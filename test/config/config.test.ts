@@ -70,7 +70,7 @@ describe("settings", () => {
 
   it("each belong to a topic, and are marked where they are secret or may hold a password", () => {
     expect(Object.values(topics).flatMap((topic) => Object.keys(topic))).toEqual([...settingNames]);
-    const mayHoldSecret = /SECRET|TOKEN$|^(REDIS|NATS)_URL$/;
+    const mayHoldSecret = /SECRET|TOKEN$|^(REDIS|NATS)_URL$|^HTTPS?_PROXY$/;
     for (const [name, { isSecret }] of Object.entries<Setting>(settings)) {
       expect([name, isSecret ?? false]).toEqual([name, mayHoldSecret.test(name)]);
     }
@@ -85,6 +85,7 @@ describe("settings", () => {
     expect(readConfig({ FORMANCE_API_URL: "https://s.example.com/x", ...client }).upstream).toEqual({
       kind: "stack",
       url: new URL("https://s.example.com/x"),
+      proxy: null,
       credentials: { kind: "client", clientId: "id", clientSecret: "secret" },
     });
     expect(readConfig(stack).upstream).toMatchObject({ credentials: { kind: "token", token: "t" } });

@@ -74,6 +74,9 @@ const works: Readonly<Record<string, readonly string[]>> = {
   ],
   OPEN_BANKING_PROVIDERS: ["mybank", "MyBank, other-bank2"],
   REDIRECT_ORIGINS: ["https://app.example.com", "http://localhost:5173"],
+  HTTPS_PROXY: ["http://proxy:3128", "proxy:3128", "https://user:p%40ss@proxy.example.com/", "http://[::1]:3128"],
+  HTTP_PROXY: ["http://proxy"],
+  NO_PROXY: ["*", ".svc,.cluster.local", "10.0.0.0/8, fd00::/8,::1", "host:8080 other", "[::1]:80", "*.example.com,"],
   TRUSTED_PROXIES: ["0", "2"],
   FORMANCE_WEBHOOK_SECRETS: ["dHJpYWwtb25seS13ZWJob29rLXMw, dHJpYWwtb25seS13ZWJob29rLXMx"],
   REDIS_URL: [
@@ -101,6 +104,9 @@ const works: Readonly<Record<string, readonly string[]>> = {
 };
 
 const fails: Readonly<Record<string, readonly string[]>> = {
+  HTTPS_PROXY: ["socks5://proxy:1080", "http://proxy/path", "http://proxy?x", "http://", "a b", "http://%zz@proxy"],
+  HTTP_PROXY: ["ftp://proxy"],
+  NO_PROXY: ["http://stack.example.com", "10.0.0.0/33", "10.0.0.0/8:80", "ex*mple.com", "a/b"],
   NODE_ENV: ["prod", "Production", "PRODUCTION", "production-eu"],
   PORT: ["65536", "-1", "0x50", "80.5", "80a"],
   HOST: ["http://0.0.0.0", "0.0.0.0:4000", "[::]", "*", "256.0.0.1", "127.1", "a b", "localhost,127.0.0.1", "a..b"],

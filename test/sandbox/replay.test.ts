@@ -29,7 +29,7 @@ test("the sandbox answers each recorded request as the service did, but for a fe
   const requests = readRecording(repositoryRecording);
   const { url, clientId, clientSecret } = sandbox;
   const { recording, left } = await record({
-    stack: { kind: "stack", url: new URL(url), credentials: { kind: "client", clientId, clientSecret } },
+    stack: { kind: "stack", url: new URL(url), credentials: { kind: "client", clientId, clientSecret }, proxy: null },
     requests,
     connector: "Powens",
     consent: async (link) => void (await visitBank(link, { decision: "consent" })),

@@ -6,11 +6,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Certificate } from "./fault-proxy.ts";
 
-/** A self-signed certificate for 127.0.0.1, which is also in the file at `path` until disposed. */
-export async function makeCertificate(): Promise<Certificate & AsyncDisposable & { readonly path: string }> {
+/** A self-signed certificate for 127.0.0.1 and these hosts, which is also in the file at `path` until disposed. */
+export async function makeCertificate(
+  hosts: readonly string[] = [],
+): Promise<Certificate & AsyncDisposable & { readonly path: string }> {
   const folder = await mkdtemp(join(tmpdir(), "certificate-"));
   const [key, path] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const names = ["IP:127.0.0.1", ...hosts.map((host) => `DNS:${host}`)].join(",");
+  const subject = ["-subj", "/CN=127.0.0.1", "-addext", `subjectAltName=${names}`];
   const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-keyout", key];
   await promisify(execFile)("openssl", ["req", "-x509", ...made, "-out", path, ...subject]);
   return {

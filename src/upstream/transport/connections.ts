@@ -1,9 +1,12 @@
 /** The sockets to the stack: one call at a time on each, the one that was used last first. */
 import { Client, type Dispatcher } from "undici";
+import { createProxyRoute, type ProxyRoute } from "../../lib/network/http-proxy.ts";
 
 type ConnectionOptions = {
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
+  /** On the way to the stack; with user and password. */
+  readonly proxy: URL | null;
   /** Of one response, in bytes. */
   readonly maxResponseBytes: number;
 };
@@ -17,6 +20,7 @@ export type Connection = { readonly client: Client; calls: number };
  */
 export class Connections implements AsyncDisposable {
   readonly #origin: string;
+  readonly #route: ProxyRoute | null;
   readonly #maxConnections: number;
   readonly #clientOptions: Client.Options;
   readonly #all: Connection[] = [];
@@ -24,15 +28,16 @@ export class Connections implements AsyncDisposable {
   /** The next one that is shared, where all are in use. */
   #next = 0;
 
-  constructor(origin: string, { maxConnections, connectTimeoutMs, maxResponseBytes }: ConnectionOptions) {
-    this.#origin = origin;
+  constructor(origin: string, { maxConnections, connectTimeoutMs, proxy, maxResponseBytes }: ConnectionOptions) {
+    this.#route = proxy === null ? null : createProxyRoute(origin, proxy, connectTimeoutMs);
+    this.#origin = this.#route?.origin ?? origin;
     this.#maxConnections = maxConnections;
     this.#clientOptions = {
       maxResponseSize: maxResponseBytes,
       // Off here, because each operation brings its own deadline.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: connectTimeoutMs },
+      connect: this.#route?.connect ?? { timeout: connectTimeoutMs },
     };
   }
 
@@ -44,7 +49,7 @@ export class Connections implements AsyncDisposable {
     const connection = this.#idle.pop() ?? this.#open();
     connection.calls += 1;
     handler.connection = connection;
-    connection.client.dispatch(options, handler);
+    connection.client.dispatch(this.#route === null ? options : this.#route.toOptions(options), handler);
   }
 
   release(connection: Connection): void {

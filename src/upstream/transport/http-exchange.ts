@@ -1,8 +1,9 @@
 /** One HTTP request and its whole response, by undici's lowest interface. */
 import type { Dispatcher } from "undici";
+import { proxyStatusOf } from "../../lib/network/http-proxy.ts";
 import type { Span } from "../../lib/span.ts";
 import { charsetOf, decodeUtf8 } from "../../lib/utf8.ts";
-import { UpstreamError, type UpstreamErrorKind, withEffect } from "../errors.ts";
+import { toProxyError, UpstreamError, type UpstreamErrorKind, withEffect } from "../errors.ts";
 import type { UpstreamObserver } from "../observer.ts";
 import type { Connection, Connections } from "./connections.ts";
 import type { Deadline, DeadlineListener } from "./deadline.ts";
@@ -161,5 +162,7 @@ function toConnectionError(error: Error, effect: "none" | "unknown"): UpstreamEr
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
     return new UpstreamError("malformed", "the answer is too large", { effect });
   }
+  const status = proxyStatusOf(code);
+  if (status !== null) return toProxyError(status);
   return new UpstreamError("unavailable", code || "the connection failed", { cause: error, isPassing: true, effect });
 }

@@ -25,6 +25,8 @@ export type TransportOptions = {
   /** The stack's URL, without `/api/payments`. */
   readonly url: URL;
   readonly credentials: Credentials;
+  /** On the way to the stack; with user and password. */
+  readonly proxy?: URL | null;
   /** The time that the calls of one operation share, tokens and retries included, in milliseconds. */
   readonly timeoutMs: number;
   /** The most calls at once, each on a socket of its own. Sockets ÷ latency is the ceiling of calls per second. */
@@ -68,10 +70,11 @@ const defaultMaxWaiting: MaxWaiting = { all: 1000, ofOwner: 250 };
 const tokenLifetimeS = 3600;
 
 export function createTransport(options: TransportOptions): Transport {
-  const { url, credentials, timeoutMs, sockets, observer = noObserver } = options;
+  const { url, credentials, proxy = null, timeoutMs, sockets, observer = noObserver } = options;
   const connections = new Connections(url.origin, {
     maxConnections: sockets + extraSockets,
     connectTimeoutMs: timeoutMs,
+    proxy,
     maxResponseBytes,
   });
   const exchangeDeps: HttpExchangeDeps = { connections, basePath: url.pathname.replace(/\/+$/, ""), observer };

@@ -1,6 +1,6 @@
 /** The network that an address is counted by. */
 import { isIPv6 } from "node:net";
-import { keepRecent } from "./recent.ts";
+import { keepRecent } from "../recent.ts";
 
 /**
  * One customer of a provider has a whole IPv6 network of 64 bits: counted by address, each would have buckets without
