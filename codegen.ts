@@ -1,11 +1,12 @@
 /**
- * `npm run codegen` writes `schema.graphql`, the references of the schema and of the settings, and the types of the
- * documents in tests and example; with `--check` it only says whether what is committed is up to date.
+ * `npm run codegen` writes `schema.graphql`, the references of the schema and of the settings, the alerts for Kubernetes,
+ * and the types of the documents in tests and example; with `--check` it only says whether what is committed is up to date.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { generate } from "@graphql-codegen/cli";
 import { lexicographicSortSchema } from "graphql";
 import { toSchemaText } from "./scripts/print-schema.ts";
+import { toPrometheusRule } from "./scripts/prometheus-rule.ts";
 import { toReference } from "./scripts/schema-reference.ts";
 import { withSettingsTable } from "./scripts/settings-reference.ts";
 import { toSchema } from "./src/schema/index.ts";
@@ -63,6 +64,7 @@ const files = new Map([
   ["schema.graphql", schema],
   ["docs/schema.md", toReference(sorted)],
   ["docs/configuration.md", withSettingsTable(readFileSync("docs/configuration.md", "utf8"))],
+  ["deploy/kubernetes/monitoring/prometheus-rule.yaml", toPrometheusRule(readFileSync("docs/alerts.yaml", "utf8"))],
   ...typed.map(({ filename, content }) => [filename, content] as const),
 ]);
 
@@ -76,7 +78,7 @@ if (process.argv.includes("--check")) {
   if (stale.length + strays.length > 0) process.exitCode = 1;
   else
     process.stdout.write(
-      "schema.graphql, docs/schema.md, docs/configuration.md and the typed documents are up to date.\n",
+      "schema.graphql, docs/schema.md, docs/configuration.md, the alerts and the typed documents are up to date.\n",
     );
 } else {
   for (const folder of folders) mkdirSync(folder, { recursive: true });

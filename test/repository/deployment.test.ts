@@ -1,11 +1,11 @@
-/** The Dockerfile, compose.yaml and the Kubernetes manifest, tried without containers. */
+/** The Dockerfile and compose.yaml, tried without containers. */
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
+import { parse } from "yaml";
 import { z } from "zod";
 import manifest from "../../package.json" with { type: "json" };
 import { readConfig } from "../../src/config/config.ts";
@@ -14,7 +14,7 @@ import { buildImage, type Image, readDockerfile, toEnvironment } from "../suppor
 import { until } from "../support/helpers.ts";
 import { post } from "../support/live/clients.ts";
 import { connectRawWebSocket } from "../support/live/raw-websocket.ts";
-import { type RunningProcess, runCommand, startGatewayCommand, toGateway } from "../support/process.ts";
+import { type RunningProcess, runCommand, toGateway } from "../support/process.ts";
 import { freePort, isInstalled, startRedis } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -175,83 +175,3 @@ describe("compose.yaml", () => {
 });
 
 type Person = { readonly id: string; readonly connections: { connectionId: string; status: string }[] };
-
-const probe = z.object({ httpGet: z.object({ path: z.string(), port: z.literal("http") }) });
-const deployment = z.object({
-  spec: z.object({
-    template: z.object({
-      metadata: z.object({ annotations: z.record(z.string(), z.string()) }),
-      spec: z.object({
-        terminationGracePeriodSeconds: z.number(),
-        containers: z.tuple([
-          z.object({
-            ports: z.tuple([z.object({ name: z.literal("http"), containerPort: z.number() })]),
-            env: z.tuple([z.object({ name: z.literal("SETTINGS_FILE"), value: z.string() })]),
-            volumeMounts: z.tuple([z.object({ mountPath: z.string() })]),
-            startupProbe: probe,
-            livenessProbe: probe,
-            readinessProbe: probe,
-            lifecycle: z.object({ preStop: z.object({ sleep: z.object({ seconds: z.number() }) }) }),
-          }),
-        ]),
-      }),
-    }),
-  }),
-});
-
-describe("docs/kubernetes.yaml", () => {
-  const readObjects = async () =>
-    parseAllDocuments(await read("docs/kubernetes.yaml")).map((document) => {
-      expect(document.errors).toEqual([]);
-      return document.toJS() as { readonly kind: string };
-    });
-  const find = async <Value>(kind: string, shape: z.ZodType<Value>) =>
-    shape.parse((await readObjects()).find((object) => object.kind === kind));
-  const readContainer = async () => {
-    const { template } = (await find("Deployment", deployment)).spec;
-    return { ...template.spec, container: template.spec.containers[0], ...template.metadata };
-  };
-
-  it("has known settings that are valid together with those of its secret and its image", async () => {
-    const { container } = await readContainer();
-    const { data } = await find("ConfigMap", z.object({ data: z.record(z.string(), z.string()) }));
-    const [name, text] = Object.entries(data)[0] ?? ["", ""];
-    expect(container.env[0].value).toBe(`${container.volumeMounts[0].mountPath}/${name}`);
-    const path = join(folder, name);
-    await writeFile(path, text);
-    const secrets = [...(await read("docs/kubernetes.yaml")).matchAll(/--from-literal=(\w+)=/g)].map(([, key]) => key);
-    expect(secrets).toContain("CURSOR_SECRETS");
-    const values = { REDIS_URL: "redis://redis:6379" } as Record<string, string>;
-    const secret = Object.fromEntries(secrets.map((key = "") => [key, values[key] ?? "x".repeat(44)]));
-    const config = readConfig({ ...image.env, ...secret, SETTINGS_FILE: path });
-    expect(config).toMatchObject({ listen: { port: container.ports[0].containerPort }, auth: { kind: "jwt" } });
-    expect(config).toMatchObject({ live: { bus: { kind: "redis" } }, graphiql: false, byName: { TRUSTED_PROXIES: 1 } });
-  });
-
-  it("has probes that the gateway answers, and a longer grace period than the gateway needs", async () => {
-    const { container, terminationGracePeriodSeconds } = await readContainer();
-    await using gateway = await startGatewayCommand();
-    for (const { httpGet } of [container.startupProbe, container.livenessProbe, container.readinessProbe]) {
-      expect((await fetch(`${gateway.url}${httpGet.path}`)).status).toBe(200);
-    }
-    // The server's grace period in `startServer`, and the preStop sleep.
-    const [, graceMs] = /graceMs = ([\d_]+)/.exec(await read("src/http/server.ts")) ?? [];
-    const stopsWithinS = Number(graceMs?.replaceAll("_", "")) / 1000 + container.lifecycle.preStop.sleep.seconds;
-    expect(terminationGracePeriodSeconds).toBeGreaterThan(stopsWithinS + 5);
-  });
-
-  it("exposes nothing but GraphQL and the webhooks", async () => {
-    const shape = z.object({
-      spec: z.object({
-        rules: z.array(
-          z.object({
-            http: z.object({ paths: z.array(z.object({ path: z.string(), pathType: z.literal("Exact") })) }),
-          }),
-        ),
-      }),
-    });
-    const { rules } = (await find("Ingress", shape)).spec;
-    const paths = rules.flatMap(({ http }) => http.paths.map(({ path }) => path));
-    expect(paths).toEqual(["/graphql", "/webhooks/formance"]);
-  });
-});

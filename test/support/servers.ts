@@ -33,7 +33,7 @@ function find(name: string): string | null {
  * Whether tests that need this program can run; says so where they can't. With `CI` set they run and fail, so that
  * nothing is skipped unseen.
  */
-export function isInstalled(name: Kind | "curl" | "git" | "openssl"): boolean {
+export function isInstalled(name: Kind | "caddy" | "curl" | "git" | "kubectl" | "nginx" | "openssl"): boolean {
   if (find(name) !== null || process.env["CI"]) return true;
   process.stderr.write(`${name} is not installed: its tests are skipped.\n`);
   return false;
