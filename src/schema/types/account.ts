@@ -63,12 +63,14 @@ builder.node(Account, {
     name: t.exposeString("name", { nullable: true }),
     officialName: t.string({
       nullable: true,
-      description: "The bank's own name of the product, often longer than `name`. Plaid's alone.",
+      description:
+        "The bank's own name of the product, often longer than `name`. Of the built-in providers, Plaid's alone.",
       resolve: (account, _args, { providers }) => orMapperError(providers.accountDetailsOf(account).officialName),
     }),
     mask: t.string({
       nullable: true,
-      description: "The last digits or letters of the account's number, mostly four: \"4321\". Plaid's alone.",
+      description:
+        "The last digits or letters of the account's number, mostly four: \"4321\". Of the built-in providers, Plaid's alone.",
       resolve: (account, _args, { providers }) => orMapperError(providers.accountDetailsOf(account).mask),
     }),
     type: t.field({

@@ -28,7 +28,8 @@ export const PaymentCategory = builder.objectRef<CategoryShape>("PaymentCategory
     name: t.exposeString("name", { description: "Such as `FOOD_AND_DRINK` (Plaid) or `card` (Powens)." }),
     detailed: t.exposeString("detailed", { nullable: true, description: "Such as `FOOD_AND_DRINK_COFFEE`." }),
     source: t.exposeString("source", {
-      description: "Whose words they are: `plaid`, `plaid-legacy` (Plaid's older categories) or `powens`.",
+      description:
+        "Whose words they are: `plaid`, `plaid-legacy` (Plaid's older categories), `powens`, or the name of another provider.",
     }),
   }),
 });
