@@ -22,6 +22,8 @@ import {
   stage,
 } from "../support/live/stage.ts";
 
+const { accountDetailsOf } = createProviders();
+
 const TruthConnections = graphql(`
   query TruthConnections($psuId: ID!) {
     paymentServiceUser(id: $psuId) {
@@ -102,7 +104,7 @@ describe.concurrent("events that come", () => {
       for (const account of world.accounts.filter(({ psuID }) => psuID === psu)) {
         const { raw } = account;
         const row = { provider: providerOf(account.connectorID), raw } as wire.Account;
-        times.add(orMapperError(createProviders().accountDetailsOf(row).refreshedAt));
+        times.add(orMapperError(accountDetailsOf(row).refreshedAt));
       }
     };
     recordShown();

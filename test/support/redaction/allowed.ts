@@ -87,6 +87,24 @@ const cause = z.union([
   ]),
 ]);
 
+/** What is wrong with what a provider's mapper returned, in the gateway's own words. */
+const mapperProblem = z.enum([
+  "must be a boolean",
+  "must be a day such as 2026-11-20",
+  "must be a text",
+  "must be a time such as 2026-11-20T08:30:00Z",
+  "must be an object",
+  "must be one of CHECKING, SAVINGS, CREDIT_CARD, LOAN, MORTGAGE, INVESTMENT, PENSION, OTHER, UNKNOWN",
+  "must be one word",
+  "must have a name",
+  "must have an amount in minor units, as a bigint",
+  "must have an asset such as EUR/2",
+  "must have https URLs",
+  "must not be a promise",
+  "there is no such member",
+  "threw an error",
+]);
+
 const address = String.raw`http://(127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|\[::\]):\d+`;
 
 const settings = z.array(z.enum(settingNames));
@@ -121,6 +139,13 @@ export const line = z.discriminatedUnion("msg", [
     path,
     name: z.optional(word),
     thrownAt: z.optional(z.string().regex(/^[\w/.-]{1,64}\.ts:\d+$/)),
+  }),
+  logLine("a provider's mapper failed", {
+    provider: z.string().regex(/^[a-z0-9_-]{1,64}$/),
+    mapper: z.enum(["account", "payment", "linkErrorCode"]),
+    member: z.nullable(z.string().regex(/^([a-zA-Z]{1,40}|…)$/)),
+    problem: mapperProblem,
+    thrownAt: z.nullable(z.string().regex(/^[\w.-]{1,64}\.[cm]?[jt]s:\d+$/)),
   }),
   logLine("request failed", { name: word }),
   logLine("a plugin failed", { name: word }),
