@@ -1,7 +1,7 @@
 /**
- * A provider with a plugin of one's own in the stack: what its raw rows mean. Rows of this kind are
- * `{"product": "card", "iban": "…", "currency": "EUR", "left": 12.5, "read_at": "…"}` for an account and
- * `{"state": "booked", "text": "…", "shop": {"name": "…", "site": "…"}, "sort": "food", "day": "2026-11-20"}` for a payment.
+ * What the raw rows of a provider mean that has a plugin of one's own in the stack. An account's are such as
+ * `{"product": "card", "iban": "…", "currency": "EUR", "left": 12.5, "read_at": "2026-11-20T08:30:00Z"}`, a payment's
+ * `{"state": "booked", "text": "…", "shop": {"name": "…", "site": "…"}, "sort": "food", "day": "2026-11-20"}`.
  */
 import type { AccountKind } from "../../src/upstream/providers/account-details.ts";
 import { toAmount, toDecimal } from "../../src/upstream/providers/amount.ts";

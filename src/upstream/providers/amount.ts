@@ -1,6 +1,5 @@
 /**
- * Amounts as providers write them, made exact ones, for mappers of one's own as for the built-in ones: no double is ever
- * calculated with.
+ * Amounts as providers write them, made exact ones, for the mappers of all providers. No double is ever calculated with.
  */
 import { isRawJson } from "../exact-json.ts";
 
@@ -13,7 +12,7 @@ export type Amount = { readonly asset: string; readonly amount: bigint };
 /** No bank has more; an exponent alone could ask for any number of digits. */
 const maxDigits = 100;
 
-/** From a JSON number of a raw row: a number, a bigint or a raw JSON value. `null` for anything else, such as a text. */
+/** From a number of a raw row: a number, a bigint or a raw JSON value. `null` for anything else, such as a text. */
 export function toDecimal(value: unknown): Decimal | null {
   // A double that `parseJson` leaves as it is has at most 15 digits, so that its text is the one that was read.
   if (typeof value === "number" || typeof value === "bigint") return parseDecimal(String(value));

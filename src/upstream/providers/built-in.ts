@@ -4,7 +4,7 @@ import { powens } from "./powens.ts";
 import type { Provider } from "./provider.ts";
 import { tink } from "./tink.ts";
 
-/** Links are made by their plugins in the service (`ce/plugins/…/create_user_link.go`). The one for trials is last. */
+/** Their plugins make links (the service's `ce/plugins/…/create_user_link.go`). The one for trials is last. */
 export const builtIn = { plaid, tink, powens, dummypay: { canLink: true } } satisfies Record<string, Provider>;
 
 export const builtInNames: readonly string[] = Object.keys(builtIn);

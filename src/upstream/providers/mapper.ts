@@ -1,4 +1,4 @@
-/** Runs a provider's mappers: whatever they return or throw, each member of the details has a value that can be shown, or an error. */
+/** Runs a provider's mappers: whatever they do, each detail is a value that can be shown, or an error. */
 import { type Checks, noPromise, silencePromise, toObject, WrongValue } from "./checks.ts";
 
 /** Such as `payment` of `acme`. */

@@ -31,8 +31,8 @@ async function stage(acme: Provider, raw: { readonly account?: RawRow; readonly 
 
 const money = "{ asset amount }";
 const ofAccount = `name kind isLiability officialName mask refreshedAt available ${money} limit ${money}`;
-const ofPayment =
-  "paymentId isPending description bookedOn valueOn occurredAt counterparty { name logoUrl website } category { name detailed source }";
+const ofPayment = `paymentId isPending description bookedOn valueOn occurredAt
+  counterparty { name logoUrl website } category { name detailed source }`;
 
 type Row = Readonly<Record<string, unknown>>;
 type Read = { readonly row: Row | undefined; readonly failed: readonly string[]; readonly codes: readonly unknown[] };
