@@ -9,6 +9,7 @@ const web = fileURLToPath(new URL("web", import.meta.url));
 export function installExample(): void {
   const [wanted, installed] = [`${web}/package-lock.json`, `${web}/node_modules/.package-lock.json`];
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
+  process.stdout.write("Installing the example's packages, which takes a moment and is needed once…\n");
   const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
     cwd: web,
     stdio: ["ignore", "ignore", "inherit"],

@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { startSandbox } from "../sandbox/server.ts";
@@ -52,8 +53,8 @@ type Backend = {
   readonly gateway: Started;
   /** Where users sign in. */
   readonly signInUrl: string;
-  /** What a user of the example must know. */
-  readonly notes: string;
+  /** What else runs, what to try with it, and what to know of it; the front end is at `url`. */
+  readonly describe: (url: string) => string;
 };
 
 async function startOnSandbox(running: AsyncDisposableStack): Promise<Backend> {
@@ -75,11 +76,16 @@ async function startOnSandbox(running: AsyncDisposableStack): Promise<Backend> {
   return {
     gateway,
     signInUrl: sandbox.url,
-    notes: `
-  The sandbox:  ${sandbox.url}
+    describe: () => `
+  The sandbox:  ${sandbox.url}, in place of the stack, the banks and your sign-in
 
-  Sign in as one of the sandbox's people and connect a bank. A new consent is about to end after two minutes and
-  ends after five. All data is lost when you stop it (Ctrl-C).`,
+Try next:
+  1. Sign in as Ben Okafor. His bank at Tink needs a new sign-in: press the button, and it works again afterwards.
+  2. Connect a bank. Whatever you type there is accepted, and cancelling or being refused is worth a try, too.
+  3. On the page "Share your accounts" choose what the bank does 15 seconds later, and keep the list of banks open.
+  4. Open an account, scroll through its payments, switch the language, disconnect a bank in a second tab.
+
+A new consent ends after five minutes; at Plaid a warning comes after two. All data is lost when you stop it: Ctrl-C.`,
   };
 }
 
@@ -90,12 +96,16 @@ async function startOnStack(running: AsyncDisposableStack, stack: Stack, config:
   return {
     gateway,
     signInUrl: signIn.url,
-    notes: `
+    describe: (url) => `
   The stack:    ${toShown(stack)}
 
-  FOR DEVELOPMENT ONLY: anybody on this machine can sign in as any of the stack's users, without a password.
-  Settings AUTH_… are not used, nor are events: what changes is seen some seconds later. What you connect stays
-  on the stack. Ctrl-C stops it.`,
+Try next:
+  1. Sign in as one of the stack's users. Where nobody is listed, \`npm run demo -- --keep\` creates one.
+  2. Connect a bank. A provider that takes only registered redirect URLs must know ${url}return
+
+FOR DEVELOPMENT ONLY: anybody on this machine can sign in as any of the stack's users, without a password.
+Settings AUTH_… are not used, nor are events: what changes is seen some seconds later. What you connect stays on the
+stack. Ctrl-C stops it.`,
   };
 }
 
@@ -114,9 +124,10 @@ async function run({ port, host }: Options): Promise<void> {
     }
     await requireStack(upstream);
   }
+  if (port !== undefined) await requireFree(Number(port), host);
   installExample();
   await using running = new AsyncDisposableStack();
-  const { gateway, signInUrl, notes } =
+  const { gateway, signInUrl, describe } =
     upstream.kind === "stack" ? await startOnStack(running, upstream, config) : await startOnSandbox(running);
 
   const args = [...(port === undefined ? [] : ["--port", port]), ...(host === undefined ? [] : ["--host", host])];
@@ -133,8 +144,12 @@ async function run({ port, host }: Options): Promise<void> {
     if (url === undefined) return;
     text = "";
     process.stdout.write(`
+Open the example in a browser.
+
   The example:  ${url}
-  The gateway:  ${gateway.url}/graphql, with authentication on${notes}
+  The gateway:  ${gateway.url}/graphql, with authentication on${describe(url)}
+
+What of it to copy into your app is in examples/web/README.md.
 `);
   });
   let isStopped = false;
@@ -145,6 +160,19 @@ async function run({ port, host }: Options): Promise<void> {
     });
   }
   if ((await exit) !== 0 && !isStopped) throw new ExplainedError("The front end's server has ended.");
+}
+
+/** Vite would take another one in silence. */
+async function requireFree(port: number, host = "localhost"): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => probe.once("error", reject).listen(port, host, resolve)).catch(
+    ({ code }: NodeJS.ErrnoException) => {
+      throw new ExplainedError(
+        `--port ${port} cannot be used${code === "EADDRINUSE" ? ": it is in use" : ` (${code})`}.`,
+      );
+    },
+  );
+  await new Promise((resolve) => probe.close(resolve));
 }
 
 /** Vite needs none of the gateway's settings, and least of all its secrets. */

@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig, loadEnv } from "vite";
+import { createLogger, defineConfig, loadEnv } from "vite";
 import { logoOrigin } from "./src/logo-origin.ts";
 
 /** Whatever serves the build in production should send these, too. */
@@ -21,6 +21,13 @@ const headers = {
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 };
 
+const customLogger = createLogger();
+const { error } = customLogger;
+customLogger.error = (text, options) => {
+  // A browser that leaves the page cuts its WebSocket: no fault of anybody's.
+  if (!/ws proxy.*(ECONNRESET|EPIPE)/s.test(text)) error(text, options);
+};
+
 export default defineConfig(({ mode }) => {
   const env = loadEnv(mode, ".", "");
   // The page and the gateway share one origin, here and in production behind a reverse proxy: no CORS to configure, no
@@ -32,6 +39,7 @@ export default defineConfig(({ mode }) => {
   };
   return {
     plugins: [react()],
+    customLogger,
     server: { proxy },
     preview: { proxy, headers },
     // For browsers that load ES modules and know what is used here: no polyfills, no second build.

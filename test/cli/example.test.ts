@@ -1,5 +1,7 @@
 /** `npm run example` on a stack: a sandbox that runs by itself. What the front end does is in `test/browser/`. */
-import { request } from "node:http";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { beforeAll, describe, expect, it } from "vitest";
 import { installExample } from "../../examples/install.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
@@ -109,14 +111,19 @@ describe("npm run example on a stack", () => {
   });
 
   it("explains in one line what is wrong with its options, and helps", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
     await Promise.all([
       expectRefusal(["--fix"], /Unknown option '--fix'\. With --help/),
       expectRefusal(["--port", "web"], /--port must be a number from 0 to 65535/),
+      expectRefusal(["--host", "127.0.0.1", "--port", String(port)], /--port \d+ cannot be used: it is in use\./),
     ]);
+    other.close();
     await using help = runScript("example", ["--help"]);
     expect(await help.exit).toBe(0);
     expect(help.output()).toContain("--host <address>");
-  });
+  }, 40_000);
 });
 
 async function expectRefusal(args: readonly string[], line: RegExp): Promise<void> {
