@@ -1,16 +1,14 @@
 /** Accessibility of the example and of the bank's pages, checked by axe. */
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import {
-  addressOfLateReturn,
-  buildExample,
+  addressOfReturn,
   cardOf,
   consent,
+  describeExample,
   goToBank,
-  hasNoBrowser,
-  openStage,
-  type Stage,
+  overhangOf,
   signIn,
   signInAtBank,
 } from "./stage.ts";
@@ -38,24 +36,15 @@ async function findingsOf(page: Page): Promise<readonly string[]> {
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     const where = `${colorScheme}, ${width} pixels`;
     for (const { id, nodes } of serious) findings.push(...nodes.map(({ html }) => `${where}: ${id}: ${html}`));
-    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const overhang = await overhangOf(page);
     if (overhang > 0) findings.push(`${where}: ${overhang} pixels too wide`);
   }
   return findings;
 }
 
-describe.skipIf(hasNoBrowser)("axe finds no serious violation", () => {
-  let stage: Stage;
-  beforeAll(async () => {
-    buildExample();
-    stage = await openStage();
-  }, 120_000);
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-  });
-
+describeExample("axe finds no serious violation", (stage) => {
   it("on the pages of the example", async () => {
-    const page = await stage.open();
+    const page = await stage().open();
     const seen: string[] = [];
     const check = async (name: string) => {
       seen.push(name);
@@ -63,7 +52,7 @@ describe.skipIf(hasNoBrowser)("axe finds no serious violation", () => {
     };
     const heading = (name: string | RegExp) => page.getByRole("heading", { name }).first().waitFor();
 
-    await page.goto(stage.url);
+    await page.goto(stage().url);
     await page.getByRole("button", { name: "Ben Okafor" }).waitFor();
     await check("sign in");
     const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
@@ -81,28 +70,30 @@ describe.skipIf(hasNoBrowser)("axe finds no serious violation", () => {
     await page.getByRole("img", { name: /^The balance/ }).waitFor();
     await page.locator(".row time").first().waitFor();
     await check("account");
-    await page.goto(`${stage.url}/connect`);
+    await page.goto(`${stage().url}/connect`);
     await page.getByRole("button", { name: "Plaid" }).waitFor();
     await check("connect");
     await goToPlaid(page);
     {
-      using _held = stage.hold();
+      using _held = stage().hold();
       await consent(page, "Harbour & Vale");
       await heading("Waiting for Plaid");
       await check("waiting");
     }
     await heading("Your bank is connected");
     await check("connected");
-    await page.goto(`${stage.url}/connect`);
+    await page.goto(`${stage().url}/connect`);
     await goToPlaid(page);
     await page.getByRole("button", { name: "Cancel and go back" }).click();
-    await heading("The bank did not confirm");
+    await heading("Your bank was not connected");
     await check("cancelled");
-    await page.goto(`${stage.url}/return?attempt=nothing`);
+    await page.route("**/graphql", (route) => route.abort());
+    await page.goto(`${stage().url}/connect`);
     await page.getByRole("alert").waitFor();
     await check("error");
-    await page.goto(`${stage.url}/nowhere`);
-    await heading("This page does not exist");
+    await page.unroute("**/graphql");
+    await page.goto(`${stage().url}/nowhere`);
+    await heading("Page not found");
     await check("no such page");
     await page.context().setOffline(true);
     await page.getByText("You are offline.").waitFor();
@@ -111,22 +102,22 @@ describe.skipIf(hasNoBrowser)("axe finds no serious violation", () => {
   }, 120_000);
 
   it("on the pages of a user without a bank, one who returns too late, one who renews a consent, and one who is signed out", async () => {
-    const page = await stage.open();
+    const page = await stage().open();
     const shown = async (heading: string) => {
       await page.getByRole("heading", { name: heading, exact: true }).waitFor();
       expect(await findingsOf(page), heading).toEqual([]);
     };
-    await page.goto(stage.url);
+    await page.goto(stage().url);
     await signIn(page, "Jun Park");
-    await page.getByText("No bank yet").waitFor();
+    await page.getByText("No bank connected yet").waitFor();
     await shown("Your banks");
     await page.getByRole("button", { name: "Sign out" }).click();
     await shown("Sign in to Purse");
-    await page.goto(stage.url + addressOfLateReturn(stage, "Gabriel Santos"));
+    await page.goto(stage().url + addressOfReturn(stage(), "Gabriel Santos"));
     await signIn(page, "Gabriel Santos");
-    await shown("This visit is over");
+    await shown("This link has expired");
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.goto(stage.url);
+    await page.goto(stage().url);
     await signIn(page, "Ben Okafor");
     await cardOf(page, "Tink").getByRole("button", { name: "Sign in at Tink" }).click();
     await shown("Sign in again");
@@ -149,8 +140,8 @@ describe.skipIf(hasNoBrowser)("axe finds no serious violation", () => {
   }
 
   it("on the pages of the bank", async () => {
-    const page = await stage.open();
-    await page.goto(stage.url);
+    const page = await stage().open();
+    await page.goto(stage().url);
     await signIn(page, "Chloé Martin");
     await goToBank(page, "Powens");
     const link = page.url();
@@ -168,7 +159,7 @@ describe.skipIf(hasNoBrowser)("axe finds no serious violation", () => {
     await page.getByRole("heading", { name: "Add another bank?" }).waitFor();
     expect(await findingsOf(page), "another bank").toEqual([]);
     await page.getByRole("button", { name: "Cancel and go back" }).click();
-    await page.getByRole("heading", { name: "The bank did not confirm" }).waitFor();
+    await page.getByRole("heading", { name: "Your bank was not connected" }).waitFor();
     await page.goto(link);
     await page.getByRole("heading", { name: "This link has been used" }).waitFor();
     expect(await findingsOf(page), "a used link").toEqual([]);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { installExample } from "../../examples/install.ts";
 import { type Clock, systemClock } from "../../sandbox/clock.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
@@ -28,7 +29,7 @@ const vite = `${web}/node_modules/vite/bin/vite.js`;
 const secret = "example-webhook-secret";
 
 /** Builds the example for production. */
-export function buildExample(): void {
+function buildExample(): void {
   installExample();
   const env = { PATH: process.env["PATH"] ?? "" }; // without `NODE_ENV=test`, which the build would include
   const { status, stderr } = spawnSync(process.execPath, [vite, "build"], { cwd: web, env, encoding: "utf8" });
@@ -45,6 +46,8 @@ export type Stage = AsyncDisposable & {
   readonly problems: readonly string[];
   /** A new browser context with one page. */
   open(options?: BrowserContextOptions): Promise<Page>;
+  /** A new browser context with one page, at `path`, on which a person has signed in. */
+  openAs(name: string, options?: BrowserContextOptions & { readonly path?: string }): Promise<Page>;
   /** Another page of the same context. */
   openTab(context: BrowserContext): Promise<Page>;
   /** Until disposed, the sandbox does nothing by itself: no data, no webhook of a provider, no deletion. */
@@ -54,16 +57,38 @@ export type Stage = AsyncDisposable & {
   startGateway(): Promise<void>;
 };
 
-export type StageOptions = { readonly signInLifetimeS?: number };
+/**
+ * Tests of the example on a stage of their own, which `stage()` returns in them. At its end no page has had an error, and
+ * none has asked for anything elsewhere. Without a browser they are skipped.
+ */
+export function describeExample(title: string, define: (stage: () => Stage) => void): void {
+  describe.skipIf(hasNoBrowser)(title, () => {
+    let opened: Stage | null = null;
+    const stage = () => {
+      if (opened === null) throw new Error("The stage is not open.");
+      return opened;
+    };
+    beforeAll(async () => {
+      buildExample();
+      opened = await openStage();
+    }, 120_000);
+    afterAll(async () => {
+      await opened?.[Symbol.asyncDispose]();
+      expect(opened?.problems).toEqual([]);
+      expect(opened?.foreignRequests).toEqual([]);
+    });
+    define(stage);
+  });
+}
 
 /**
  * The built example over a gateway that checks tokens and runs only the example's documents, and a sandbox. Browsers
  * reach nothing else.
  */
-export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): Promise<Stage> {
+async function openStage(): Promise<Stage> {
   await using opening = new AsyncDisposableStack();
   const { clock, hold } = createHeldClock();
-  const sandbox = opening.use(await startSandbox({ signInLifetimeS, clock }));
+  const sandbox = opening.use(await startSandbox({ clock }));
   const { issuer, audience, jwksUrl } = sandbox.issuer;
   const settings = {
     FORMANCE_API_URL: sandbox.url,
@@ -96,6 +121,17 @@ export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): P
     return page;
   }
 
+  async function open(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ locale: "en-GB", ...options });
+    await context.route("**/*", (route) => {
+      const requested = route.request().url();
+      if (requested.startsWith(url) || requested.startsWith(sandbox.url)) return route.continue();
+      foreignRequests.push(requested);
+      return route.abort();
+    });
+    return watch(context);
+  }
+
   const opened = opening.move();
   return {
     sandbox,
@@ -103,15 +139,12 @@ export async function openStage({ signInLifetimeS = 900 }: StageOptions = {}): P
     browser,
     foreignRequests,
     problems,
-    async open(options) {
-      const context = await browser.newContext({ locale: "en-GB", ...options });
-      await context.route("**/*", (route) => {
-        const requested = route.request().url();
-        if (requested.startsWith(url) || requested.startsWith(sandbox.url)) return route.continue();
-        foreignRequests.push(requested);
-        return route.abort();
-      });
-      return watch(context);
+    open,
+    async openAs(name, { path = "/", ...options } = {}) {
+      const page = await open(options);
+      await page.goto(url + path);
+      await signIn(page, name);
+      return page;
     },
     openTab: watch,
     hold,
@@ -195,14 +228,39 @@ export async function signInAtBank(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** The address to which a user returns who left a bank's page open for days. */
-export function addressOfLateReturn({ sandbox }: Stage, name: string): string {
+export function personNamed({ sandbox }: Stage, name: string) {
   const person = sandbox.world.people.find((one) => one.name === name);
-  const attempt = sandbox.world.attempts.findLast(({ psuID, status }) => psuID === person?.id && status === "pending");
+  if (person === undefined) throw new Error(`No user is called ${name}.`);
+  return person;
+}
+
+export function connectionsOf(stage: Stage, name: string) {
+  const { id } = personNamed(stage, name);
+  return stage.sandbox.world.connections.filter(({ psuID }) => psuID === id);
+}
+
+export function accountOf(stage: Stage, person: string, account: string) {
+  const { id } = personNamed(stage, person);
+  const found = stage.sandbox.world.accounts.find(({ psuID, name }) => psuID === id && name === account);
+  if (found === undefined) throw new Error(`${person} has no ${account}.`);
+  return found;
+}
+
+type AttemptStatus = Sandbox["world"]["attempts"][number]["status"];
+
+/** The address to which a user returns from the bank; a pending attempt of the sandbox's has been so for days. */
+export function addressOfReturn(stage: Stage, name: string, status: AttemptStatus = "pending"): string {
+  const { id } = personNamed(stage, name);
+  const attempt = stage.sandbox.world.attempts.findLast((row) => row.psuID === id && row.status === status);
   if (attempt === undefined) throw new Error("There is no such attempt.");
   const key = { psuId: attempt.psuID, connectorId: attempt.connectorID, ownId: attempt.id };
   return `/return?attempt=${toGlobalId("LinkAttempt", toCompositeKey(key))}`;
 }
+
+export const heading = (page: Page, name: string) => page.getByRole("heading", { name, exact: true });
+
+/** By how many pixels the page is wider than its window. */
+export const overhangOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
 /** The card of a bank in the list. */
 export const cardOf = (page: Page, name: string) => page.getByRole("region", { name, exact: true });

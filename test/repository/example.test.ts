@@ -7,7 +7,7 @@ import { toSchema } from "../../src/schema/index.ts";
 
 const web = new URL("../../examples/web/", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, web), "utf8");
-const texts = ["src/en.ts", "src/de.ts"];
+const texts = ["src/en.ts", "src/de.ts", "src/categories.ts"];
 const sources = ["vite.config.ts", ...readdirSync(new URL("src", web)).map((name) => `src/${name}`)].filter(
   (path) => /\.(tsx?|css)$/.test(path) && !texts.includes(path),
 );

@@ -1,11 +1,12 @@
 import { useState } from "react";
-import { useQuery } from "urql";
 import { Button } from "./button.tsx";
 import { HistoryChart } from "./chart.tsx";
-import { toAge, toAmount, toBalance, toDay, toKind } from "./format.ts";
+import { isWrongId } from "./client.ts";
+import { toAge, toAmount, toBalance, toDay, toKind, toName } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import { locale, texts } from "./language.ts";
-import { Loading, Problem } from "./notices.tsx";
+import { useRead } from "./network.ts";
+import { Loading, NotFound, Problem } from "./notices.tsx";
 import { operation } from "./operation.ts";
 import { Payments } from "./payments.tsx";
 import { Link, Title } from "./router.tsx";
@@ -36,24 +37,26 @@ const History = operation(
 );
 
 export function AccountPage({ id }: { id: string }) {
-  const [{ data, error }, ask] = useQuery({ query: Account, variables: { id, locale } });
+  const { data, error, again } = useRead(Account, { id, locale });
   const [chosen, choose] = useState<string | null>(null);
   const account = data?.account;
   const balances = account?.balances;
   const asset = chosen ?? account?.defaultAsset ?? balances?.[0]?.amount.asset;
   // The provider's word of when the account was first read: no later one is kept.
   const readOn = account && toDay(account.refreshedAt ?? account.createdAt);
+  if (isWrongId(error) || (account === null && !error)) return <NotFound />;
   return (
     <>
       <Link href="/">← {texts.banks}</Link>
       <Title name={account?.name ?? texts.account} />
-      {error && <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />}
+      {error && <Problem error={error} retry={again} />}
       {!data && !error && <Loading />}
-      {account === null && !error && <p>{texts.accountGone}</p>}
       {account && (
         <>
           <p className="soft">
-            {[account.connector?.name, toKind(account), account.officialName].filter(Boolean).join(" · ")}
+            {[account.connector && toName(account.connector), toKind(account), account.officialName]
+              .filter(Boolean)
+              .join(" · ")}
           </p>
           <section className="card" aria-label={texts.balance}>
             {balances?.length === 0 && <p className="soft">{texts.noBalance}</p>}
@@ -89,8 +92,8 @@ export function AccountPage({ id }: { id: string }) {
 }
 
 function BalanceHistory({ id, asset }: { id: string; asset: string }) {
-  const [{ data, error }, ask] = useQuery({ query: History, variables: { id, asset, locale } });
+  const { data, error, again } = useRead(History, { id, asset, locale });
   const rows = data?.account?.balanceHistory?.nodes;
-  if (error) return <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />;
+  if (error) return <Problem error={error} retry={again} />;
   return rows === undefined ? <Loading /> : <HistoryChart rows={rows} />;
 }

@@ -7,11 +7,12 @@ import { type Connection, connect } from "./client.ts";
 import { ConnectPage } from "./connect.tsx";
 import { texts } from "./language.ts";
 import { LiveBanks, useBanks } from "./live.tsx";
+import { network } from "./network.ts";
+import { NotFound } from "./notices.tsx";
 import { ReturnPage } from "./return.tsx";
-import { Link, Title, useAddress } from "./router.tsx";
+import { Link, useAddress } from "./router.tsx";
 import { type Session, signOut, useSession } from "./session.ts";
 import { SignInPage } from "./sign-in.tsx";
-import { createStore } from "./store.ts";
 
 export function App() {
   const { session, hasEnded } = useSession();
@@ -72,16 +73,8 @@ function Page() {
     return <ReturnPage attemptId={searchParams.get("attempt")} connectionId={searchParams.get("connection")} />;
   }
   if (accountId !== undefined) return <AccountPage key={accountId} id={accountId} />;
-  return (
-    <>
-      <Title name={texts.noPage} />
-      <Link href="/">{texts.goToBanks}</Link>
-    </>
-  );
+  return <NotFound />;
 }
-
-const network = createStore(navigator.onLine);
-for (const name of ["online", "offline"]) window.addEventListener(name, () => network.set(navigator.onLine));
 
 /** What keeps this page from being up to date, if anything. */
 function LineNotice() {

@@ -1,7 +1,8 @@
 import { useRef, useState } from "react";
 import { useMutation } from "urql";
 import { Button } from "./button.tsx";
-import { toAge, toAmount, toBalance, toDay, toKind } from "./format.ts";
+import { toCode } from "./client.ts";
+import { toAge, toAmount, toBalance, toDay, toKind, toList, toName } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import { texts } from "./language.ts";
 import { useLink } from "./link.ts";
@@ -18,7 +19,7 @@ export function BanksPage() {
   const { psu, error, refresh } = useBanks();
   const { connections, accounts } = psu ?? {};
   const others = accounts?.filter(({ connection }) => !connection) ?? [];
-  const isBroken = !psu || connections === null || accounts === null;
+  const isBroken = !psu || connections === null || accounts === null || error?.networkError;
   return (
     <>
       <div className="head">
@@ -87,7 +88,7 @@ function BankCard({ bank, accounts }: { bank: Bank; accounts: readonly BankAccou
   const { announce } = useBanks();
   const [{ error: deleteError }, disconnect] = useMutation(Disconnect);
   const [isLeaving, setLeaving] = useState(false);
-  const name = bank.connector?.name ?? texts.someBank;
+  const name = toName(bank.connector);
   const [tone, status] = isLeaving ? (["plain", texts.disconnecting] as const) : toStatus(bank);
 
   async function leave(): Promise<void> {
@@ -120,7 +121,7 @@ function BankCard({ bank, accounts }: { bank: Bank; accounts: readonly BankAccou
         </div>
       )}
       {linkError && <Problem error={linkError} />}
-      {deleteError && <Problem error={deleteError} />}
+      {deleteError && <Problem error={deleteError}>{toCode(deleteError) === "CONFLICT" && texts.oneByOne}</Problem>}
       <Accounts accounts={accounts ?? []} />
       <Confirm name={name} accounts={accounts} disabled={isLeaving} onConfirm={leave} />
     </section>
@@ -167,7 +168,10 @@ const Accounts = ({ accounts }: { readonly accounts: readonly BankAccount[] }) =
 
 /** Tink's accounts name no connection, and have no digits: by the day those of two banks differ. */
 const toDetails = (account: BankAccount): string =>
-  [toKind(account), !account.connection && account.connector?.name, !account.connection && toDay(account.createdAt)]
+  [
+    toKind(account),
+    ...(account.connection ? [] : [account.connector && toName(account.connector), toDay(account.createdAt)]),
+  ]
     .filter(Boolean)
     .join(" · ");
 
@@ -181,7 +185,7 @@ type ConfirmProps = {
 /** The browser's own dialog keeps the focus inside, closes with Escape, and gives the focus back. */
 function Confirm({ name, accounts, disabled, onConfirm }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const names = accounts?.map((account) => account.name ?? texts.account).join(", ");
+  const names = accounts && toList(accounts.map((account) => account.name ?? texts.account));
   const lost =
     names === "" ? texts.disconnectKeeps : names ? texts.disconnectDeletes(names) : texts.disconnectDeletesAll;
   return (

@@ -72,6 +72,11 @@ export function toCode(error: CombinedError, at?: string): string {
   return typeof code === "string" ? code : error.networkError ? "OFFLINE" : "INTERNAL_SERVER_ERROR";
 }
 
+/** Whether the id in the page's address is none, or names nothing of the user's: queries answer that with null. */
+export function isWrongId(error: CombinedError | undefined): boolean {
+  return error?.graphQLErrors.some(({ extensions: { field } }) => field === "id") ?? false;
+}
+
 /** Over early when the browser is online again. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -1,11 +1,11 @@
-import { useQuery } from "urql";
 import { Button } from "./button.tsx";
-import { toList } from "./format.ts";
+import { toList, toName } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { ConnectorNeed } from "./graphql/graphql.ts";
 import { texts } from "./language.ts";
 import { applicationName, useLink } from "./link.ts";
 import { type Psu, useBanks } from "./live.tsx";
+import { useRead } from "./network.ts";
 import { Loading, Problem } from "./notices.tsx";
 import { operation } from "./operation.ts";
 import { Link, Title } from "./router.tsx";
@@ -19,7 +19,7 @@ const Connectors = operation(
 
 export function ConnectPage() {
   const { psu, error: psuError, refresh } = useBanks();
-  const [{ data, error }, ask] = useQuery({ query: Connectors });
+  const { data, error, again } = useRead(Connectors, {});
   const { open, opening, error: linkError } = useLink();
   const connectors = data?.connectors?.nodes;
   return (
@@ -27,7 +27,7 @@ export function ConnectPage() {
       <Title name={texts.connect} />
       <p className="soft">{texts.connectText}</p>
       {linkError && <Problem error={linkError} />}
-      {error && <Problem error={error} retry={() => ask({ requestPolicy: "network-only" })} />}
+      {error && <Problem error={error} retry={again} />}
       {psuError && !psu && !error && <Problem error={psuError} retry={refresh} />}
       {(!connectors || psu === undefined) && !error && !psuError && <Loading />}
       <ul className="rows">
@@ -36,7 +36,7 @@ export function ConnectPage() {
             const missing = toMissing(psu, needs);
             const text = (
               <span className="grow">
-                <strong>{name}</strong>
+                <strong>{toName({ name })}</strong>
                 <span className="soft">{missing === "" ? texts.providers[provider] : texts.lacks(missing)}</span>
               </span>
             );

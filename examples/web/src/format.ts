@@ -44,6 +44,11 @@ export function toBalance({ isLiability, provider }: Account, money: Amount): st
   return (isOwed ? texts.owed : texts.inCredit)(text.replace("−", ""));
 }
 
+/** Stacks often name a connector as the provider writes itself in code: "plaid". */
+export function toName(connector: { readonly name: string } | null | undefined): string {
+  return connector ? connector.name.charAt(0).toUpperCase() + connector.name.slice(1) : texts.someBank;
+}
+
 /** "Current account ·· 1234", without what the name says already. */
 export function toKind({ kind, mask, name }: Named): string {
   const word = texts.kinds[kind];

@@ -4,7 +4,8 @@ import { en } from "./en.ts";
 const languages = { de, en };
 type Language = keyof typeof languages;
 
-const toLanguage = (tag: string) => tag.slice(0, 2);
+/** Some browsers name locales that are no tags, such as "en-US@posix": no format takes them. */
+const toLanguage = (tag: string) => (/^[\w-]+$/.test(tag) ? tag.replace(/-.*/, "") : "");
 const chosen = localStorage.getItem("language");
 const preferred = navigator.languages.filter((tag) => chosen === null || toLanguage(tag) === chosen);
 

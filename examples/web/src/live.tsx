@@ -1,9 +1,11 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
-import { type CombinedError, useClient, useQuery } from "urql";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { type CombinedError, useClient } from "urql";
 import type { Line } from "./client.ts";
+import { toName } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { BanksQuery } from "./graphql/graphql.ts";
 import { locale, texts } from "./language.ts";
+import { retryMs, useRead } from "./network.ts";
 import { operation } from "./operation.ts";
 import type { Store } from "./store.ts";
 
@@ -78,40 +80,48 @@ export function useBanks(): Live {
  */
 export function LiveBanks({ line, children }: { line: Store<Line>; children: ReactNode }) {
   const client = useClient();
-  const [{ data, error }, ask] = useQuery({ query: Banks, variables: { locale } });
+  const { data, error, again: refresh } = useRead(Banks, { locale });
   const [news, announce] = useState("");
-  const isLost = line.use() === "lost";
+  const [hasFailed, setFailed] = useState(false);
+  const isLost = line.use() === "lost" || hasFailed;
   const psu = data?.viewer?.paymentServiceUser;
   const psuId = psu?.id;
-  const refresh = useCallback(() => ask({ requestPolicy: "network-only" }), [ask]);
 
   useEffect(() => {
     if (psuId === undefined) return;
     const cached = () => client.readQuery(Banks, { locale }, { requestPolicy: "cache-only" })?.data;
-    const stream = client.subscription(BanksChanged, { psuId }).subscribe(({ data }) => {
-      if (data === undefined) return;
-      const { kind, connection, connectionId } = data.connectionChanged;
-      const shown = cached()?.viewer?.paymentServiceUser?.connections?.find(({ id }) => id === connectionId);
-      const name = (connection ?? shown)?.connector?.name ?? texts.someBank;
-      if (kind !== "CURRENT") announce(texts.changes[kind](name));
-      // The stream begins with how things are, which the query has mostly read already.
-      if (kind !== "CURRENT" || streamed.some((field) => shown?.[field] !== connection?.[field])) refresh();
-    });
-    return stream.unsubscribe;
+    let timer: number | undefined;
+    const listen = () =>
+      client.subscription(BanksChanged, { psuId }).subscribe(({ data, error }) => {
+        setFailed(error !== undefined);
+        // With an error a stream has ended, as when the stack did not answer at its start.
+        if (error) timer = window.setTimeout(restart, retryMs);
+        if (data === undefined) return;
+        const { kind, connection, connectionId } = data.connectionChanged;
+        const shown = cached()?.viewer?.paymentServiceUser?.connections?.find(({ id }) => id === connectionId);
+        const name = toName(connection?.connector ?? shown?.connector);
+        if (kind !== "CURRENT") announce(texts.changes[kind](name));
+        // The stream begins with how things are, which the query has mostly read already.
+        if (kind !== "CURRENT" || streamed.some((field) => shown?.[field] !== connection?.[field])) refresh();
+      });
+    let stream = listen();
+    const restart = () => {
+      stream.unsubscribe();
+      stream = listen();
+    };
+    return () => {
+      window.clearTimeout(timer);
+      stream.unsubscribe();
+    };
   }, [client, refresh, psuId]);
 
-  // What may have changed unseen: the network was away, or the gateway.
+  // What may have changed unseen, while the gateway was away.
   useEffect(() => {
     let wasLost = false;
-    const leave = line.onChange(() => {
+    return line.onChange(() => {
       if (wasLost && line.get() === "open") refresh();
       wasLost = line.get() === "lost";
     });
-    window.addEventListener("online", refresh);
-    return () => {
-      window.removeEventListener("online", refresh);
-      leave();
-    };
   }, [line, refresh]);
 
   useEffect(() => {

@@ -3,18 +3,22 @@ import type { CombinedError } from "urql";
 import { Button } from "./button.tsx";
 import { firstError, toCode } from "./client.ts";
 import { texts } from "./language.ts";
+import { Link, Title } from "./router.tsx";
 
 type ProblemProps = { error: CombinedError; at?: string; retry?: () => void; children?: ReactNode };
 
 /**
- * What went wrong, at the path `at` of the answer, and the reference that support will ask for. By `extensions.code` and
- * `field`, which are closed sets: messages are for developers. `children` say what is missing on the page.
+ * What went wrong, at the path `at` of the answer, and the reference that support will ask for. By `extensions`, whose
+ * `code`, `field` and flags are closed sets: messages are for developers. `children` say what is missing on the page.
  */
 export function Problem({ error, at = "", retry, children }: ProblemProps) {
-  const { field, requestId } = firstError(error, at)?.extensions ?? {};
+  const extensions = firstError(error, at)?.extensions ?? {};
+  const { field, requestId } = extensions;
+  const flag = Object.keys(texts.flags).find((name) => extensions[name] === true) ?? "";
+  const text = texts.flags[flag] ?? texts.fields[String(field)] ?? texts.errors[toCode(error, at)];
   return (
     <Alarm retry={retry}>
-      {children} {texts.fields[String(field)] ?? texts.errors[toCode(error, at)] ?? texts.otherError}
+      {children} {text ?? texts.otherError}
       {typeof requestId === "string" && <small> {texts.reference(requestId)}</small>}
     </Alarm>
   );
@@ -28,6 +32,17 @@ export function Alarm({ retry, children }: { retry?: (() => void) | undefined; c
     </div>
   );
 }
+
+/** For an address that leads nowhere, or to what is not the user's: the two look alike. */
+export const NotFound = () => (
+  <>
+    <Title name={texts.noPage} />
+    <p>{texts.noPageText}</p>
+    <Link className="button" href="/">
+      {texts.goToBanks}
+    </Link>
+  </>
+);
 
 /** Says so when it takes long, instead of turning for ever. */
 export function Loading() {

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useQuery } from "urql";
 import { Button } from "./button.tsx";
 import { toAmount, toDay } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { PaymentsQuery } from "./graphql/graphql.ts";
 import { locale, texts } from "./language.ts";
 import { logoOrigin } from "./logo-origin.ts";
+import { useRead } from "./network.ts";
 import { Loading, Problem } from "./notices.tsx";
 import { operation } from "./operation.ts";
 
@@ -40,14 +40,14 @@ export function Payments({ accountId }: { accountId: string }) {
 type PageProps = { accountId: string; after: string | null; onMore: ((cursor: string) => void) | null };
 
 function Page({ accountId, after, onMore }: PageProps) {
-  const [{ data, error, fetching }, ask] = useQuery({ query: PaymentsPage, variables: { accountId, after, locale } });
+  const { data, error, fetching, again } = useRead(PaymentsPage, { accountId, after, locale });
   const page = data?.account?.payments;
   const { hasNextPage, endCursor } = page?.pageInfo ?? {};
   return (
     <>
       {error && (
-        <Problem error={error} at="account.payments" retry={() => ask({ requestPolicy: "network-only" })}>
-          {page && texts.detailsGone}
+        <Problem error={error} at="account.payments" retry={again}>
+          {page && !error.networkError && texts.detailsGone}
         </Problem>
       )}
       {!page && !error && fetching && <Loading />}
@@ -86,7 +86,7 @@ const signs = { IN: "+", OUT: "−" } as const;
 /** Amounts have no sign: `direction` says which way the money went, if anybody knows. */
 function PaymentRow({ payment }: { payment: Payment }) {
   const { direction, isPending, description, counterparty, amount } = payment;
-  const payee = counterparty?.name ?? description ?? texts.paymentTypes[payment.type];
+  const payee = counterparty?.name || description || texts.paymentTypes[payment.type];
   const category = payment.category && texts.category(payment.category.name);
   // `createdAt` is a midnight where only a day is known.
   const time = payment.occurredAt ?? payment.bookedOn ?? payment.createdAt.slice(0, 10);

@@ -1,13 +1,14 @@
 import { useEffect } from "react";
 import { useSubscription } from "urql";
 import { Button } from "./button.tsx";
-import { toMoment } from "./format.ts";
+import { isWrongId } from "./client.ts";
+import { toMoment, toName } from "./format.ts";
 import { graphql } from "./graphql/gql.ts";
 import type { AttemptSubscription } from "./graphql/graphql.ts";
 import { texts } from "./language.ts";
 import { useLink } from "./link.ts";
 import { useBanks } from "./live.tsx";
-import { Loading, Problem, useDelay } from "./notices.tsx";
+import { Loading, NotFound, Problem, useDelay } from "./notices.tsx";
 import { operation } from "./operation.ts";
 import { Link, Title } from "./router.tsx";
 
@@ -28,21 +29,23 @@ type Visit = { readonly attemptId: string | null; readonly connectionId: string 
  * proves nothing, and it may well be back first.
  */
 export function ReturnPage({ attemptId, connectionId }: Visit) {
-  const { refresh } = useBanks();
+  const { psu, refresh } = useBanks();
   const variables = { id: attemptId ?? "" };
-  const [{ data, error }] = useSubscription({ query: Attempt, variables, pause: attemptId === null });
+  const [{ data, error }, again] = useSubscription({ query: Attempt, variables, pause: attemptId === null });
   const attempt = data?.linkAttemptChanged;
   // Nothing announces a new connection, and the stream of changes may look for it only later.
   useEffect(() => {
     if (attempt?.status === "COMPLETED") refresh();
   }, [attempt?.status, refresh]);
+  // A renewed connection is believed, even before it is listed.
+  const isGone = connectionId !== null && psu?.connections?.every(({ id }) => id !== connectionId);
+  if (attemptId === null || isWrongId(error) || (isGone && attempt?.status !== "COMPLETED")) return <NotFound />;
   return (
     <>
       <Title name={connectionId === null ? texts.connecting : texts.renewing} />
       <section className="card outcome" aria-live="polite">
-        {error && <Problem error={error} />}
-        {attemptId === null && <p>{texts.noAttempt}</p>}
-        {attemptId !== null && !attempt && !error && <Loading />}
+        {error && <Problem error={error} retry={() => again()} />}
+        {!attempt && !error && <Loading />}
         {attempt && <Outcome attempt={attempt} connectionId={connectionId} />}
       </section>
       <Link href="/">{texts.goToBanks}</Link>
@@ -79,11 +82,11 @@ function Outcome({ attempt, connectionId }: OutcomeProps) {
 }
 
 function toOutcome({ status, isExpired, createdAt, connector }: Attempt, isRenewal: boolean) {
-  const name = connector?.name ?? texts.someBank;
+  const name = toName(connector);
   if (status === "COMPLETED") {
     return ["✓", isRenewal ? texts.consentRenewed : texts.bankConnected, texts.soon(name)] as const;
   }
-  if (status === "EXITED") return ["×", texts.canceled, texts.canceledText] as const;
+  if (status === "EXITED") return ["×", texts.canceled(isRenewal), texts.canceledText] as const;
   if (isExpired) return ["×", texts.visitOver, texts.visitOverText(toMoment(createdAt))] as const;
   return ["", texts.waitingFor(name), texts.waitingText] as const;
 }

@@ -40,8 +40,8 @@ export const signOut = () => set({ session: null, hasEnded: false });
 export type Person = { readonly psuId: string; readonly name: string; readonly country: string | null };
 
 /** The sandbox's or the example's own development sign-in: put your identity provider in the place of these two. */
-export async function listPeople(signal: AbortSignal): Promise<readonly Person[]> {
-  const response = await fetch("/sandbox/people", { signal });
+export async function listPeople(): Promise<readonly Person[]> {
+  const response = await fetch("/sandbox/people");
   if (!response.ok) throw new Error(`The sign-in answered ${response.status}.`);
   return ((await response.json()) as { data: Person[] }).data;
 }
