@@ -29,7 +29,6 @@ type Result = {
 type Node = { readonly id: string };
 type User = Node & {
   readonly connections: readonly { readonly connector: Node | null }[] | null;
-  readonly linkAttempts: { readonly nodes: readonly Node[] } | null;
 };
 type Data = {
   readonly __schema?: unknown;
@@ -38,6 +37,7 @@ type Data = {
   readonly nodes?: readonly (Node | null)[] | null;
   readonly viewer?: { readonly paymentServiceUser: User | null } | null;
   readonly paymentServiceUsers?: { readonly nodes: readonly User[] } | null;
+  readonly paymentServiceUser?: { readonly linkAttempts: { readonly nodes: readonly Node[] } | null } | null;
   readonly connectors?: { readonly nodes: readonly Node[] } | null;
 };
 
@@ -84,6 +84,7 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
 
   // A browser tab keeps its own state. Another starts with the newest, but without headers: tokens are not left behind.
   const prefix = "open-banking:";
+  const tabsKey = "graphiql:tabState";
   const stores = [sessionStorage, localStorage];
   const storage = {
     get length() {
@@ -91,11 +92,9 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
     },
     getItem: (key: string) => sessionStorage.getItem(prefix + key) ?? localStorage.getItem(prefix + key),
     setItem(key: string, value: string) {
+      if (key === tabsKey) return; // half a second late: `saveTabs` does it at once
       sessionStorage.setItem(prefix + key, value);
-      if (key === "graphiql:headers") return;
-      const hidesHeaders = (name: string, member: unknown) => (name === "headers" ? null : member);
-      const isTabs = key === "graphiql:tabState";
-      localStorage.setItem(prefix + key, isTabs ? JSON.stringify(JSON.parse(value), hidesHeaders) : value);
+      if (key !== "graphiql:headers") localStorage.setItem(prefix + key, value);
     },
     removeItem(key: string) {
       for (const store of stores) store.removeItem(prefix + key);
@@ -123,7 +122,7 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
 
   function readTabs(): TabState {
     try {
-      const stored = JSON.parse(storage.getItem("graphiql:tabState") ?? "") as TabState;
+      const stored = JSON.parse(storage.getItem(tabsKey) ?? "") as TabState;
       if (stored.tabs[stored.activeTabIndex] !== undefined) return stored;
     } catch {}
     return { tabs: examples.map(toExampleTab), activeTabIndex: 0 };
@@ -131,6 +130,13 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
 
   let state = readTabs();
   const activeTab = () => state.tabs[state.activeTabIndex];
+
+  function saveTabs(): void {
+    const without = (...names: string[]) =>
+      JSON.stringify(state, (name, value: unknown) => (names.includes(name) ? null : value));
+    sessionStorage.setItem(prefix + tabsKey, without("response", "hash"));
+    localStorage.setItem(prefix + tabsKey, without("response", "hash", "headers"));
+  }
 
   /** Fills in ids where there is none, or a former one: in all tabs but the one that is being edited. */
   function learn(found: Partial<Ids>, isOwnUser: boolean): void {
@@ -147,40 +153,47 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
     }
     known = { ...known, ...found };
     storage.setItem("ids", JSON.stringify(known));
+    saveTabs();
   }
 
-  /** Which of the ids that are known still exist, and others for those that do not. */
+  async function query(text: string, variables: object, headers: Headers): Promise<Data> {
+    const operation = { operationName: "ExampleIds", query: text, variables };
+    const result = await request(operation, headers, AbortSignal.timeout(3000));
+    return (result as Result).data ?? {};
+  }
+
+  /** Fills in what is there in place of ids that are not known, or exist no more. */
   async function lookUp(headers: Headers): Promise<void> {
-    const { data } = (await request(
-      {
-        operationName: "ExampleIds",
-        query: `query ExampleIds($ids: [ID!]!) {
-          nodes(ids: $ids) { id }
-          viewer { paymentServiceUser { ...user } }
-          paymentServiceUsers(first: 1) { nodes { ...user } }
-          connectors(filter: { canLink: true }) { nodes { id } }
-        }
-        fragment user on PaymentServiceUser {
-          id
-          connections { connector { id } }
-          linkAttempts(first: 1) { nodes { id } }
-        }`,
-        variables: { ids: Object.values(known).filter((id) => id !== "") },
-      },
+    const { nodes, viewer, paymentServiceUsers, connectors } = await query(
+      `query ExampleIds($ids: [ID!]!) {
+        nodes(ids: $ids) { id }
+        viewer { paymentServiceUser { ...user } }
+        paymentServiceUsers(first: 5) { nodes { ...user } }
+        connectors(filter: { canLink: true }) { nodes { id } }
+      }
+      fragment user on PaymentServiceUser { id connections { connector { id } } }`,
+      { ids: Object.values(known).filter((id) => id !== "") },
       headers,
-      AbortSignal.timeout(3000),
-    )) as Result;
-    if (data == null) return;
-    const user = data.viewer?.paymentServiceUser ?? data.paymentServiceUsers?.nodes[0];
-    const connectors = data.connectors?.nodes ?? [];
-    const isNew = ({ id }: Node) => user?.connections?.some(({ connector }) => connector?.id === id) !== true;
-    const others: Ids = {
-      psuId: user?.id ?? "",
-      connectorId: (connectors.find(isNew) ?? connectors[0])?.id ?? "",
-      attemptId: user?.linkAttempts?.nodes[0]?.id ?? "",
-    };
-    const isGone = (id: string) => data.nodes?.some((node) => node?.id === id) !== true;
-    learn(Object.fromEntries(Object.entries(others).filter(([name]) => isGone(known[name as keyof Ids]))), false);
+    );
+    if (viewer == null) return;
+    const users = viewer.paymentServiceUser ? [viewer.paymentServiceUser] : (paymentServiceUsers?.nodes ?? []);
+    const user = users.find(({ connections }) => connections?.length) ?? users[0];
+    const isOffered = ({ id }: Node) => user?.connections?.some(({ connector }) => connector?.id === id) !== true;
+    const isGone = (id: string) => nodes?.some((node) => node?.id === id) !== true;
+    const found: Partial<Record<keyof Ids, string>> = {};
+    if (isGone(known.psuId)) found.psuId = user?.id ?? "";
+    if (isGone(known.connectorId)) {
+      found.connectorId = (connectors?.nodes.find(isOffered) ?? connectors?.nodes[0])?.id ?? "";
+    }
+    if (isGone(known.attemptId) && user !== undefined) {
+      const { paymentServiceUser } = await query(
+        "query ExampleIds($id: ID!) { paymentServiceUser(id: $id) { linkAttempts(first: 1) { nodes { id } } } }",
+        { id: user.id },
+        headers,
+      );
+      found.attemptId = paymentServiceUser?.linkAttempts?.nodes[0]?.id ?? "";
+    }
+    learn(found, false);
   }
 
   const toError = (message: string): Result => ({ errors: [{ message }] });
@@ -237,7 +250,11 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
     }
     const wasUnauthenticated = isUnauthenticated;
     const leaving = new AbortController();
-    const result = await request(operation, headers, leaving.signal);
+    // Just after a change of tabs, GraphiQL still has the name of the former one's operation.
+    const { query, operationName = "" } = operation;
+    const isThere = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(query);
+    const named = { ...operation, operationName: isThere ? operationName : undefined };
+    const result = await request(named, headers, leaving.signal);
     if (Symbol.asyncIterator in result) {
       // GraphiQL stops by `return`, which a generator that waits would not notice.
       const next = () => result.next().catch(() => ({ done: true, value: undefined }));
@@ -271,6 +288,7 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
     const { headers = null } = activeTab() ?? {};
     for (const tab of state.tabs)
       if (tab.headers === null || tab.headers.includes('"Authorization"')) tab.headers = headers;
+    saveTabs();
   }
 
   function refetchSchema(): void {
@@ -299,7 +317,7 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
   known = { ...known, ...(JSON.parse(storage.getItem("ids") ?? "{}") as Partial<Ids>) };
   const { searchParams } = new URL(location.href);
   const attemptId = searchParams.get("attempt");
-  const query = searchParams.get("query");
+  const linked = searchParams.get("query");
   if (attemptId !== null) {
     learn({ attemptId }, false);
     const example = examples.find(({ variables }) => variables.includes("attemptId"));
@@ -308,10 +326,10 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
     );
     if (at >= 0) state.activeTabIndex = at;
     else if (example !== undefined) openTab(toTab(example.document, example.name, { attemptId }));
-  } else if (query !== null) {
-    openTab({ ...toTab(query, null, {}), variables: searchParams.get("variables") });
+  } else if (linked !== null) {
+    openTab({ ...toTab(linked, null, {}), variables: searchParams.get("variables") });
   }
-  if (attemptId !== null || query !== null) history.replaceState(null, "", location.pathname);
+  if (attemptId !== null || linked !== null) history.replaceState(null, "", location.pathname);
 
   let stored: Headers = {};
   try {
@@ -323,7 +341,7 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
     for (const tab of state.tabs) tab.headers ??= emptyHeaders;
   }
 
-  storage.setItem("graphiql:tabState", JSON.stringify(state));
+  saveTabs();
   // GraphiQL opens one more tab where these are not those of a tab.
   for (const name of ["query", "variables", "headers"] as const) {
     storage.setItem(`graphiql:${name}`, activeTab()?.[name] ?? "");
@@ -335,6 +353,7 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
     storage,
     fetcher: run,
     defaultQuery: "",
+    showPersistHeadersSettings: false,
     defaultHeaders: isUnauthenticated ? emptyHeaders : undefined,
     defaultEditorToolsVisibility: isUnauthenticated ? "headers" : true,
     onEditQuery() {}, // by default the address would become the query
@@ -346,6 +365,7 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
       const headers = activeTab()?.headers;
       const isNew = next.tabs.length > state.tabs.length;
       state = next;
+      saveTabs();
       if (!isNew || headers?.includes('"Authorization"') !== true) return;
       __MONACO.editor
         .getModels()
