@@ -8,13 +8,11 @@ import {
   getNullableType,
   isCompositeType,
   isInterfaceType,
-  isIntrospectionType,
   isListType,
   isObjectType,
 } from "graphql";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
-import { costOf } from "./cost.ts";
 import type { OwnCosts } from "./elsewhere.ts";
 
 export type Builder = typeof builder;
@@ -27,14 +25,16 @@ export class InvalidExtensionError extends Error {
   override readonly name = "InvalidExtensionError";
 }
 
-/** The fields of the object types of a schema, by their coordinates, as `Account.name`. */
+/** Fields of object types by their coordinates, as `Account.name`. */
 type Fields = ReadonlyMap<string, { readonly type: GraphQLObjectType; readonly field: GraphQLField<unknown, unknown> }>;
+
+/** What was added, by name: whole types, and fields of any type. Fields are known once a schema was built. */
+type Own = { readonly types: ReadonlySet<string>; readonly fields: ReadonlySet<string> };
 
 /** The graph of this process, once it is known what extends it. */
 type Graph = {
   readonly extend: Extend | null;
-  /** The fields that it has added. */
-  readonly own: ReadonlySet<string>;
+  readonly own: Own;
   /** Why it cannot be served. */
   readonly error: unknown;
 };
@@ -43,12 +43,12 @@ let graph: Graph | null = null;
 
 /**
  * Extends the graph, once in a process: types are defined on one builder (docs/decisions/0033-library.md).
- * @param toBuilt the schema as it stands.
+ * @param build the schema as it stands.
  * @returns what to do with each schema that is built from now on.
  * @throws {InvalidExtensionError} when the process has another graph already, or what is added breaks a rule.
  */
-export function extendGraph(extend: Extend | null, toBuilt: () => GraphQLSchema): (schema: GraphQLSchema) => void {
-  if (graph === null) graph = toGraph(extend, toBuilt);
+export function extendGraph(extend: Extend | null, build: () => GraphQLSchema): (schema: GraphQLSchema) => void {
+  graph ??= toGraph(extend, build);
   if (graph.extend !== extend) {
     throw new InvalidExtensionError(
       "`extend` differs from that of the first gateway in this process: all share one graph, so give each the same function",
@@ -56,41 +56,65 @@ export function extendGraph(extend: Extend | null, toBuilt: () => GraphQLSchema)
   }
   if (graph.error !== null) throw graph.error;
   const { own } = graph;
-  return (schema) => countCalls(schema, own);
+  return (schema) => countCalls(fieldsOf(schema, own));
 }
 
-function toGraph(extend: Extend | null, toBuilt: () => GraphQLSchema): Graph {
-  if (extend === null) return { extend, own: new Set(), error: null };
-  const before = toBuilt();
+function toGraph(extend: Extend | null, build: () => GraphQLSchema): Graph {
+  const types = new Set<string>();
+  const fields = new Set<string>();
+  const own: Own = { types, fields };
+  if (extend === null) return { extend, own, error: null };
   try {
-    const returned: unknown = extend(builder);
+    const returned = recordOwn(types, fields, () => extend(builder));
     if (returned instanceof Promise) {
       returned.catch(() => {});
       throw new InvalidExtensionError("`extend` must not be async: read what it needs before");
     }
-    const after = toBuilt();
-    const known = fieldsOf(before);
-    const fields = new Map([...fieldsOf(after)].filter(([name]) => !known.has(name)));
-    const types = Object.keys(after.getTypeMap()).filter((name) => before.getType(name) === undefined);
-    const problems = [...findTypeProblems(after, types), ...findFieldProblems(after, fields)];
+    const schema = build();
+    const problems = [...findTypeProblems(schema, types), ...findFieldProblems(schema, fieldsOf(schema, own))];
     if (problems.length > 0) throw new InvalidExtensionError(problems.join("\n"));
-    return { extend, own: new Set(fields.keys()), error: null };
+    return { extend, own, error: null };
   } catch (error) {
-    return { extend, own: new Set(), error };
+    return { extend, own, error };
   }
 }
 
-function fieldsOf(schema: GraphQLSchema): Fields {
-  const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !isIntrospectionType(type));
+/** Pothos calls the functions that make fields when it builds the first schema: their names are known then. */
+function recordOwn(types: Set<string>, fields: Set<string>, define: () => unknown): unknown {
+  const store = builder.configStore;
+  const { addFields, addTypeRef } = store;
+  store.addTypeRef = (ref) => {
+    types.add(ref.name);
+    Reflect.apply(addTypeRef, store, [ref]);
+  };
+  store.addFields = (type, toFields) =>
+    addFields.call(store, type, () => {
+      const made = toFields();
+      for (const name of Object.keys(made)) fields.add(`${store.getTypeConfig(type).name}.${name}`);
+      return made;
+    });
+  try {
+    return define();
+  } finally {
+    Object.assign(store, { addFields, addTypeRef });
+  }
+}
+
+function fieldsOf(schema: GraphQLSchema, { types, fields }: Own): Fields {
+  if (types.size === 0 && fields.size === 0) return new Map();
+  const objects = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type));
   return new Map(
-    (types as GraphQLObjectType[]).flatMap((type) =>
-      Object.values(type.getFields()).map((field) => [`${type.name}.${field.name}`, { type, field }] as const),
-    ),
+    objects.flatMap((type) => {
+      const owners = [type, ...type.getInterfaces()].map(({ name }) => name);
+      return Object.values(type.getFields())
+        .filter(({ name }) => types.has(type.name) || owners.some((owner) => fields.has(`${owner}.${name}`)))
+        .map((field) => [`${type.name}.${field.name}`, { type, field }] as const);
+    }),
   );
 }
 
-function findTypeProblems(schema: GraphQLSchema, names: readonly string[]): readonly string[] {
-  return names.flatMap((name) => {
+function findTypeProblems(schema: GraphQLSchema, names: ReadonlySet<string>): readonly string[] {
+  return [...names].flatMap((name) => {
     const type = schema.getType(name);
     const isNode =
       (isObjectType(type) || isInterfaceType(type)) && type.getInterfaces().some((one) => one.name === "Node");
@@ -138,12 +162,11 @@ function ruleOf({ extensions }: { readonly extensions: Readonly<Record<string, u
 }
 
 /** What a field declares for each row is charged, whatever its resolver does. */
-function countCalls(schema: GraphQLSchema, own: ReadonlySet<string>): void {
-  if (own.size === 0) return;
-  for (const [name, { field }] of fieldsOf(schema)) {
+function countCalls(fields: Fields): void {
+  for (const { field } of fields.values()) {
     const { callsPerRow = 0 } = field.extensions as Partial<OwnCosts>;
     const { resolve } = field;
-    if (!own.has(name) || callsPerRow === 0 || costOf(field) === null || resolve == null) continue;
+    if (callsPerRow === 0 || resolve == null) continue;
     field.resolve = (parent, args, context, info) => {
       (context as Context).operation.upstreamCalls += callsPerRow;
       return resolve(parent, args, context, info);
