@@ -155,6 +155,18 @@ describe("the documents", () => {
   });
 });
 
+describe("extending.md", () => {
+  it("shows code of the example, which runs in the tests", async () => {
+    const folder = join(root, "examples/extended");
+    const files = (await readdir(folder)).filter((name) => name.endsWith(".ts"));
+    const toLines = (text: string) => text.replaceAll(/^ +/gm, "").trim();
+    const sources = await Promise.all(files.map(async (name) => toLines(await readFile(join(folder, name), "utf8"))));
+    const blocks = blocksOf("docs/extending.md", "ts");
+    expect(blocks.length).toBeGreaterThan(4);
+    expect(blocks.filter((block) => !sources.some((source) => source.includes(toLines(block))))).toEqual([]);
+  });
+});
+
 describe("getting-started.md", () => {
   it("describes a journey that comes true", async () => {
     await using gateway = await startTestGateway();
