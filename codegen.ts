@@ -9,8 +9,19 @@ import { toSchemaText } from "./scripts/print-schema.ts";
 import { toPrometheusRule } from "./scripts/prometheus-rule.ts";
 import { toReference } from "./scripts/schema-reference.ts";
 import { withSettingsTable } from "./scripts/settings-reference.ts";
+import { readArguments, readOrExit } from "./src/cli/command.ts";
 import { toSchema } from "./src/schema/index.ts";
 
+const usage = `npm run codegen -- [options]
+
+  --check  write nothing: say whether what is committed is what the code gives
+  --help   print this
+`;
+
+const { check: isCheck } = readOrExit(
+  usage,
+  (args) => readArguments(args, { options: { check: { type: "boolean", default: false } } }).values,
+);
 const sorted = lexicographicSortSchema(toSchema());
 const schema = toSchemaText(sorted);
 const testFolder = "test/graphql";
@@ -68,7 +79,7 @@ const files = new Map([
   ...typed.map(({ filename, content }) => [filename, content] as const),
 ]);
 
-if (process.argv.includes("--check")) {
+if (isCheck) {
   const stale = [...files].filter(([name, content]) => read(name) !== content).map(([name]) => name);
   const strays = folders
     .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))

@@ -2,12 +2,11 @@
  * `npm run attacks`: what one caller can cost the gateway. Each attack meets a new gateway as `npm start` runs it, and
  * is measured by the processor time and the resident memory of its process (Linux: from /proc). The rows stand in
  * docs/resilience.md.
- *
- * `node bench/attacks.ts [folder of another checkout]`
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,8 +14,22 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { startSandbox } from "../sandbox/server.ts";
+import { readArguments, readOrExit } from "../src/cli/command.ts";
+import { ExplainedError } from "../src/cli/explained-error.ts";
+import { readStartArguments } from "./systems/session.ts";
 
-const checkout = resolve(process.argv[2] ?? ".");
+const usageText = `npm run attacks -- [<folder>]
+
+  <folder>  of another checkout; else this one
+  --help    print this
+`;
+
+const checkout = readOrExit(usageText, (args) => {
+  const [folder = ".", extra] = readArguments(args, { allowPositionals: true, options: {} }).positionals;
+  if (extra !== undefined) throw new ExplainedError(`Unexpected argument '${extra}': see --help.`);
+  if (!existsSync(join(folder, "package.json"))) throw new ExplainedError(`There is no checkout in "${folder}".`);
+  return resolve(folder);
+});
 const folder = await mkdtemp(join(tmpdir(), "attacks-"));
 const webhookSecret = Buffer.alloc(24, 7).toString("base64");
 const { publicKey, privateKey } = await generateKeyPair("ES256");
@@ -36,11 +49,7 @@ await using stack = await startSandbox({});
 type Gateway = AsyncDisposable & { readonly url: string; readonly process: ChildProcess };
 
 async function startGateway(): Promise<Gateway> {
-  const { scripts } = JSON.parse(await readFile(join(checkout, "package.json"), "utf8")) as {
-    scripts: { start: string };
-  };
-  const [, ...args] = scripts.start.split(" ");
-  const gateway = spawn(process.execPath, args, {
+  const gateway = spawn(process.execPath, await readStartArguments(checkout), {
     cwd: checkout,
     stdio: ["ignore", "pipe", "inherit"],
     env: {

@@ -1,7 +1,8 @@
 /** The command line of `npm run bench`. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { readArguments } from "../src/cli/command.ts";
+import { ExplainedError } from "../src/cli/explained-error.ts";
 import type { LoadName } from "./measure/load.ts";
 import { queries } from "./queries.ts";
 import type { FloorKind } from "./systems/floor.ts";
@@ -54,36 +55,52 @@ export type Options = {
 function toNames<Name extends string>(option: string, text: string, names: readonly Name[]): readonly Name[] {
   const asked = text.split(",");
   const unknown = asked.find((one) => !names.some((name) => name === one));
-  if (unknown !== undefined) throw new Error(`--${option}: there is no "${unknown}", only ${names.join(", ")}.`);
+  if (unknown !== undefined)
+    throw new ExplainedError(`--${option}: there is no "${unknown}", only ${names.join(", ")}.`);
   return asked as Name[];
 }
 
 function toNumbers(option: string, text: string, least: number): readonly number[] {
   const numbers = text.split(",").map((one) => (one.trim() === "" ? Number.NaN : Number(one)));
   if (numbers.every((number) => number >= least)) return numbers;
-  throw new Error(`--${option}: "${text}" is not a list of numbers from ${least} up.`);
+  throw new ExplainedError(`--${option}: "${text}" is not a list of numbers from ${least} up.`);
 }
 
 function toNumber(option: string, text: string, least: number): number {
   const [number, ...others] = toNumbers(option, text, least);
-  if (number === undefined || others.length > 0) throw new Error(`--${option}: "${text}" is not one number.`);
+  if (number === undefined || others.length > 0) throw new ExplainedError(`--${option}: "${text}" is not one number.`);
   return number;
 }
 
 function toFloorKind(text: string): FloorKind {
   const [, how, connections] = /^(request|dispatch):(\d+)$/.exec(text) ?? [];
-  if (how === undefined) throw new Error(`--floor: "${text}" is not like dispatch:64.`);
+  if (how === undefined) throw new ExplainedError(`--floor: "${text}" is not like dispatch:64.`);
   return { how: how as FloorKind["how"], connections: Number(connections) };
 }
 
 function toCheckout(folder: string): string {
   if (existsSync(join(folder, "package.json"))) return resolve(folder);
-  throw new Error(`--against: there is no checkout in "${folder}".`);
+  throw new ExplainedError(`--against: there is no checkout in "${folder}".`);
 }
 
-/** @throws an error that names the option, or the command that installs what was asked for. */
+export const usage = `npm run bench -- [options]
+
+  Measures the gateway against a floor written by hand, and what subscribers and a start cost. Instead:
+  --peers             the gateway beside its peers
+  --against <folder>  another checkout beside this one
+  --growth            how the cost of a call grows
+  --check             only whether all systems answer right
+  --record            all of it, into bench/RESULTS.md
+  --profile <folder>  a processor profile of each gateway
+
+  --systems, --queries, --callers, --delays <lists>, --rounds, --seconds, --warm-up <numbers>, --floor <kind>,
+  --peer <command> and --no-subscriptions restrict it: docs/performance.md
+  --help              print this
+`;
+
+/** @throws {ExplainedError} that names the option, or the command that installs what was asked for. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({ options: known, args: [...args] });
+  const { values } = readArguments(args, { options: known });
   const { peers, growth, check, record, against, profile, systems, peer, floor, rounds, seconds } = values;
   const { queries: names, callers, delays, "warm-up": warmUp } = values;
   return {

@@ -5,8 +5,9 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
+import { readOrExit } from "../src/cli/command.ts";
 import type { LoadName } from "./measure/load.ts";
-import { type Options, readOptions } from "./options.ts";
+import { type Options, readOptions, usage } from "./options.ts";
 import { measureSubscriptions, subscriptionDefaults, toSubscriptionTable } from "./subscriptions.ts";
 import { canPin, leaveFirstProcessor } from "./systems/program.ts";
 import { createSession, type Session } from "./systems/session.ts";
@@ -85,13 +86,7 @@ async function run(options: Options, session: Session): Promise<boolean> {
   return isRight;
 }
 
-let options: Options;
-try {
-  options = readOptions(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exit(1);
-}
+const options = readOrExit(usage, readOptions);
 leaveFirstProcessor();
 using session = await createSession();
 if (!(await run(options, session))) process.exitCode = 1;

@@ -4,17 +4,28 @@
  * handles.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWebSocketClient } from "graphql-ws";
+import { readArguments, readOrExit } from "../src/cli/command.ts";
+import { ExplainedError } from "../src/cli/explained-error.ts";
 import { eventTypes } from "../src/live/connection-events.ts";
 import { type Fault, isCall, type Matches, startFaultProxy } from "../test/support/fault-proxy.ts";
 import { until } from "../test/support/helpers.ts";
 import { post } from "../test/support/live/clients.ts";
 import { runScript, startGatewayCommand } from "../test/support/process.ts";
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "600" } } });
-const lengthMs = Number(values.seconds) * 1000;
+const usage = `npm run soak -- [options]
+
+  --seconds <number>  how long the load lasts; else 600
+  --help              print this
+`;
+
+const lengthMs = readOrExit(usage, (args) => {
+  const { values } = readArguments(args, { options: { seconds: { type: "string", default: "600" } } });
+  const ms = Number(values.seconds) * 1000;
+  if (!(ms > 0)) throw new ExplainedError("--seconds must be a number above 0.");
+  return ms;
+});
 const secret = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
 
 const timeoutMs = 3000;

@@ -10,10 +10,11 @@ import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { startSandbox } from "../sandbox/server.ts";
 import { type Started, start } from "../src/app.ts";
-import { readArguments } from "../src/cli/arguments.ts";
+import { readArguments, runCommand } from "../src/cli/command.ts";
 import { createDevelopmentIssuer } from "../src/cli/development-issuer.ts";
 import { ExplainedError, toLine } from "../src/cli/explained-error.ts";
 import { describeUpstream, requireStack, toLocal, toShown } from "../src/cli/local-gateway.ts";
+import { onStopSignal } from "../src/cli/stop-signals.ts";
 import { type Config, readConfig } from "../src/config/config.ts";
 import type { Stack } from "../src/doctor/stack.ts";
 import { isLoopback } from "../src/lib/network/loopback.ts";
@@ -29,17 +30,14 @@ const usage = `npm run example -- [options]
 
   --port <number>   where the front end listens; else the first free one from 5173 on
   --host <address>  the address it listens on; on a stack only one of this machine
+  --help            print this
 `;
 
 type Options = { readonly port: string | undefined; readonly host: string | undefined };
 
-/** @returns `null` where only help is wanted. */
-function readOptions(): Options | null {
-  const { values } = readArguments({
-    options: { port: { type: "string" }, host: { type: "string" }, help: { type: "boolean", default: false } },
-  });
-  const { port, host, help } = values;
-  if (help) return null;
+function readOptions(args: readonly string[]): Options {
+  const { values } = readArguments(args, { options: { port: { type: "string" }, host: { type: "string" } } });
+  const { port, host } = values;
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
     throw new ExplainedError("--port must be a number from 0 to 65535.");
   }
@@ -109,7 +107,7 @@ stack. Ctrl-C stops it.`,
   };
 }
 
-async function run({ port, host }: Options): Promise<void> {
+async function startExample({ port, host }: Options): Promise<void> {
   const config = readConfig(process.env);
   const { upstream } = config;
   process.stdout.write(`${describeUpstream(upstream)}\n`);
@@ -153,12 +151,10 @@ What of it to copy into your app is in examples/web/README.md.
 `);
   });
   let isStopped = false;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      isStopped = true;
-      web.kill();
-    });
-  }
+  onStopSignal(() => {
+    isStopped = true;
+    web.kill();
+  });
   if ((await exit) !== 0 && !isStopped) throw new ExplainedError("The front end's server has ended.");
 }
 
@@ -182,11 +178,14 @@ function toSystem(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
-try {
-  const options = readOptions();
-  if (options === null) process.stdout.write(usage);
-  else await run(options);
-} catch (error) {
-  process.stderr.write(`\nThe example cannot run. ${toLine(error)}\n`);
-  process.exitCode = 1;
+async function run(args: readonly string[]): Promise<void> {
+  const options = readOptions(args);
+  try {
+    await startExample(options);
+  } catch (error) {
+    process.stderr.write(`\nThe example cannot run. ${toLine(error)}\n`);
+    process.exitCode = 1;
+  }
 }
+
+await runCommand({ usage, run }, process.argv.slice(2));

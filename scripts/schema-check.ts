@@ -12,6 +12,14 @@ import {
   isEnumType,
   isIntrospectionType,
 } from "graphql";
+import { readArguments, readOrExit } from "../src/cli/command.ts";
+
+const usage = `npm run schema
+
+Checks the descriptions in schema.graphql, and that it breaks no client of the last release without a line in the changelog.
+
+  --help  print this
+`;
 
 /** What is wrong, one a line; nothing when the schema may be released. */
 export async function toFaults(released: string, current: string, changelog: string): Promise<readonly string[]> {
@@ -63,6 +71,7 @@ function undated(schema: GraphQLSchema): readonly string[] {
 }
 
 if (import.meta.main) {
+  readOrExit(usage, (args) => readArguments(args, { options: {} }));
   const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
   const faults = await toFaults(read("scripts/released-schema.graphql"), read("schema.graphql"), read("CHANGELOG.md"));
   for (const fault of faults) process.stderr.write(`${fault}\n`);

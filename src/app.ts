@@ -7,6 +7,7 @@ import type { Registry } from "prom-client";
 import type { Sandbox } from "../sandbox/server.ts";
 import { createAuthenticate } from "./auth/authenticate.ts";
 import { type Config, ConfigError } from "./config/config.ts";
+import { ownPackage } from "./config/own-package.ts";
 import type { LiveConfig } from "./config/parts.ts";
 import { createPipeline } from "./engine/pipeline.ts";
 import { createTrustedDocuments, InvalidManifestError, type TrustedDocuments } from "./engine/trusted-documents.ts";
@@ -244,7 +245,11 @@ async function startBus({ bus }: LiveConfig, onProblem: (kind: string) => void):
 
 async function startExporter(traces: NonNullable<Config["traces"]>, log: Logger): Promise<TraceExporter> {
   const { startTraceExporter } = await import("./observability/trace-exporter.ts");
-  return startTraceExporter({ ...traces, onProblem: (kind) => log.warn({ kind }, "traces are not delivered") });
+  return startTraceExporter({
+    ...traces,
+    serviceName: ownPackage.name,
+    onProblem: (kind) => log.warn({ kind }, "traces are not delivered"),
+  });
 }
 
 async function toStartTrace(provider: TracerProvider): Promise<StartTrace> {

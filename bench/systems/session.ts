@@ -52,5 +52,6 @@ export async function createSession(): Promise<Session> {
 export async function readStartArguments(checkout = "."): Promise<readonly string[]> {
   const manifest = await readFile(resolve(checkout, "package.json"), "utf8");
   const { scripts } = JSON.parse(manifest) as { scripts: { start: string } };
-  return scripts.start.split(" ").slice(1);
+  const words = scripts.start.split(" "); // an older checkout has no `exec` before `node`
+  return words.slice(words.indexOf("node") + 1);
 }

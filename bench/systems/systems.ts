@@ -1,4 +1,5 @@
 /** All systems, by the names that the command line has for them. */
+import { ExplainedError } from "../../src/cli/explained-error.ts";
 import { toGateway } from "./gateway.ts";
 import { mercurius, toNamedPeer, yoga } from "./peers.ts";
 import type { System } from "./system.ts";
@@ -34,6 +35,6 @@ export function chooseSystems({ names, peer }: Choice): Chosen {
   const all = [...asked, ...(peer === undefined ? [] : [toNamedPeer(peer)])];
   const checked = all.map((system) => ({ system, missing: system.missing }));
   const missing = checked.flatMap((one) => (one.missing === null ? [] : [one.missing]));
-  if (names !== undefined && missing.length > 0) throw new Error(missing.join("\n"));
+  if (names !== undefined && missing.length > 0) throw new ExplainedError(missing.join("\n"));
   return { systems: checked.filter((one) => one.missing === null).map(({ system }) => system), missing };
 }

@@ -21,7 +21,7 @@ export async function printStart(print: Print, { session, rounds }: Settings): P
   await build();
   const sources = await readStartArguments();
   /** As the image runs it, after `npm run build`. */
-  const compiled = sources.map((word) => (word === "src/cli/bin.ts" ? "dist/src/cli/bin.js" : word));
+  const compiled = sources.map((word) => (word === "src/cli/bin.js" ? "dist/src/cli/bin.js" : word));
   await using upstream = await startStack(0);
   const starts = ["compiled", "first", "later"].map((name) => ({ name, ms: [] as number[], mb: [] as number[] }));
   for (let round = 0; round < 2 * rounds - 1; round += 1) {

@@ -1,10 +1,11 @@
 /** `npm run demo`: the whole journey of a front end, over HTTP and WebSocket, on the stack of the settings or a sandbox. */
-import { readArguments } from "./arguments.ts";
+import { toCommandLine } from "../config/own-package.ts";
+import { readArguments } from "./command.ts";
 import type { DemoOptions } from "./demo/run.ts";
 import { ExplainedError, InterruptedError, toLine } from "./explained-error.ts";
 
 // Each step prints its operation and its answer; the first surprise ends it with a non-zero exit.
-const usage = `npm run demo -- [options]
+export const usage = `${toCommandLine("demo", "[options]")}
 
   With FORMANCE_API_URL and its credentials the demo works on that stack: it creates a user, has you
   consent at a bank, shows what arrives, and deletes the user. Without it, it works on a sandbox.
@@ -15,11 +16,11 @@ const usage = `npm run demo -- [options]
   --redirect-url <url>   where the bank sends you back to: Plaid knows only those registered with it
   --wait <minutes>       for your consent; else 10
   --keep                 leave the user on the stack at the end
+  --help                 print this
 `;
 
-/** @returns `null` where only help is wanted. */
-function readOptions(): DemoOptions | null {
-  const { values } = readArguments({
+function readOptions(args: readonly string[]): DemoOptions {
+  const { values } = readArguments(args, {
     options: {
       connector: { type: "string" },
       country: { type: "string" },
@@ -27,10 +28,8 @@ function readOptions(): DemoOptions | null {
       "redirect-url": { type: "string" },
       wait: { type: "string", default: "10" },
       keep: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
     },
   });
-  if (values.help) return null;
   const { connector = null, country, locale, wait, keep } = values;
   const redirectUrl = values["redirect-url"] ?? "https://app.example.com/return?attempt={attemptId}";
   const refuse = (rule: string) => {
@@ -49,16 +48,15 @@ function readOptions(): DemoOptions | null {
   };
 }
 
-try {
-  const options = readOptions();
-  if (options === null) process.stdout.write(usage);
-  else {
+export async function run(args: readonly string[]): Promise<void> {
+  const options = readOptions(args);
+  try {
     // The gateway takes a second to load: what is wrong with the options is said before.
     const { runDemo } = await import("./demo/run.ts");
     await runDemo(options, report);
+  } catch (error) {
+    report(error);
   }
-} catch (error) {
-  report(error);
 }
 
 function report(error: unknown): void {

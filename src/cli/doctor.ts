@@ -1,23 +1,26 @@
 /** `npm run doctor`: checks what the gateway is set up with, and says what is wrong and how to fix it. */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { ConfigError, readConfig } from "../config/config.ts";
+import { toCommandLine, toDocument } from "../config/own-package.ts";
 import { type Finding, failed, toText } from "../doctor/finding.ts";
 import { type CheckOptions, runChecks } from "../doctor/run-checks.ts";
+import { readArguments } from "./command.ts";
+import { ExplainedError } from "./explained-error.ts";
 
 // It changes nothing, but with `--create-webhook`. The exit code is 1 when something has failed.
-const usage = `npm run doctor -- [options]
+export const usage = `${toCommandLine("doctor", "[options]")}
 
   --create-webhook <url>  have the stack send its events to the gateway at this public URL
   --gateway <url>         the gateway's public URL, where the stack's webhooks cannot be read or are several
   --token <token>         say whom a caller with this token acts for; - reads it from the input
   --json                  one JSON object instead of lines
-  --help                  only this
+  --help                  print this
 `;
 
 type Options = Required<CheckOptions> & { readonly json: boolean };
 
-async function run(options: Options): Promise<void> {
+export async function run(args: readonly string[]): Promise<void> {
+  const options = readOptions(args);
   const findings: Finding[] = [];
   const report = (finding: Finding) => {
     findings.push(finding);
@@ -28,7 +31,7 @@ async function run(options: Options): Promise<void> {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.message.split("\n"))
-      report(failed("settings", problem, "docs/configuration.md has a table of all settings."));
+      report(failed("settings", problem, `${toDocument("configuration.md")} has a table of all settings.`));
   }
   const count = (status: Finding["status"]) => findings.filter((finding) => finding.status === status).length;
   const isWell = count("failed") === 0;
@@ -40,21 +43,15 @@ async function run(options: Options): Promise<void> {
   process.exitCode = isWell ? 0 : 1;
 }
 
-/**
- * @returns `null` where only help is wanted.
- * @throws where the arguments are not as `usage` says.
- */
-function readOptions(): Options | null {
-  const { values } = parseArgs({
+function readOptions(args: readonly string[]): Options {
+  const { values } = readArguments(args, {
     options: {
       "create-webhook": { type: "string" },
       gateway: { type: "string" },
       token: { type: "string" },
       json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
     },
   });
-  if (values.help) return null;
   return {
     createWebhook: toGatewayUrl(values["create-webhook"]),
     gateway: toGatewayUrl(values.gateway),
@@ -67,17 +64,7 @@ function toGatewayUrl(text: string | undefined): URL | null {
   if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username) {
-    throw new Error("The gateway's URL must be one such as https://gateway.example.com.");
+    throw new ExplainedError("The gateway's URL must be one such as https://gateway.example.com.");
   }
   return url;
 }
-
-let options: Options | null = null;
-try {
-  options = readOptions();
-  if (options === null) process.stdout.write(usage);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-  process.exitCode = 1;
-}
-if (options !== null) await run(options);

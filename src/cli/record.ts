@@ -3,15 +3,17 @@ import { accessSync, constants, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { ConfigError, readConfig } from "../config/config.ts";
+import { toCommandLine } from "../config/own-package.ts";
 import type { Stack } from "../doctor/stack.ts";
 import { compareRecordings, describe } from "../recorder/compare.ts";
 import { record } from "../recorder/record.ts";
 import { type Recording, readRecording, repositoryRecording, toText } from "../recorder/recording.ts";
-import { readArguments } from "./arguments.ts";
-import { toLine } from "./explained-error.ts";
+import { readArguments } from "./command.ts";
+import { ExplainedError, toLine } from "./explained-error.ts";
+import { onStopSignal } from "./stop-signals.ts";
 
 // The exit code is 1 when something has failed, and with --compare when there is a difference.
-const usage = `npm run record -- <FORMANCE_API_URL> [options]
+export const usage = `${toCommandLine("record", "<FORMANCE_API_URL> [options]")}
 
 The URL may stand in FORMANCE_API_URL, too, but for --compare with a file.
 
@@ -34,9 +36,9 @@ type Options = {
   readonly redirectUrl: string;
 };
 
-/** @throws {Error} with one line, where the arguments are not as `usage` says. */
-function readOptions(): Options | "help" {
-  const { values, positionals } = readArguments({
+/** @throws {ExplainedError} where the arguments are not as `usage` says. */
+function readOptions(args: readonly string[]): Options {
+  const { values, positionals } = readArguments(args, {
     allowPositionals: true,
     options: {
       out: { type: "string" },
@@ -44,16 +46,17 @@ function readOptions(): Options | "help" {
       connector: { type: "string" },
       "no-link": { type: "boolean", default: false },
       "redirect-url": { type: "string", default: "https://app.example.com/linked" },
-      help: { type: "boolean", default: false },
     },
   });
-  if (values.help) return "help";
   const [url = process.env["FORMANCE_API_URL"], file, ...rest] = positionals;
-  if (url === undefined) throw new Error("the URL of a stack is required: npm run record -- <FORMANCE_API_URL>");
-  if (rest.length > 0 || (file !== undefined && !values.compare)) throw new Error("there are too many arguments");
+  if (url === undefined)
+    throw new ExplainedError(`the URL of a stack is required: ${toCommandLine("record", "<FORMANCE_API_URL>")}`);
+  const extra = values.compare ? rest[0] : file;
+  if (extra !== undefined) throw new ExplainedError(`Unexpected argument '${extra}': see --help.`);
   const out = values.out ?? (values.compare ? null : "recording.json");
-  if (out !== null && !isWritable(dirname(out))) throw new Error("--out must be in a folder that can be written");
-  if (!URL.canParse(values["redirect-url"])) throw new Error("--redirect-url must be a URL");
+  if (out !== null && !isWritable(dirname(out)))
+    throw new ExplainedError("--out must be in a folder that can be written");
+  if (!URL.canParse(values["redirect-url"])) throw new ExplainedError("--redirect-url must be a URL");
   return {
     stack: readStack(url),
     out,
@@ -84,25 +87,20 @@ function readStack(url: string): Stack {
     if (upstream.kind === "stack") return upstream;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new Error(toLine(error));
+    throw new ExplainedError(toLine(error));
   }
-  throw new Error("the URL of a stack is required");
+  throw new ExplainedError("the URL of a stack is required");
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function run({ stack, out, before, connector, isLinked, redirectUrl }: Options): Promise<void> {
+async function recordStack({ stack, out, before, connector, isLinked, redirectUrl }: Options): Promise<void> {
   const stopping = new AbortController();
-  let stoppedAt = 0;
-  const stop = () => {
-    if (!stopping.signal.aborted) {
-      stoppedAt = performance.now();
-      say("Stopping, once its users are deleted; press again to end at once");
-      stopping.abort();
-      // A terminal's Ctrl-C goes to npm, too, which passes it on: that is no second one.
-    } else if (performance.now() - stoppedAt > 1000) process.exit(1);
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  onStopSignal(() => {
+    if (stopping.signal.aborted) process.exit(1);
+    say("Stopping, once its users are deleted; press again to end at once");
+    stopping.abort();
+  });
 
   async function consent(link: string): Promise<void> {
     if (new URL(link).origin === stack.url.origin) {
@@ -130,11 +128,11 @@ async function run({ stack, out, before, connector, isLinked, redirectUrl }: Opt
   if (differences.length > 0) process.exitCode = 1;
 }
 
-try {
-  const options = readOptions();
-  if (options === "help") process.stdout.write(usage);
-  else await run(options);
-} catch (error) {
-  process.stderr.write(`${toLine(error)}\n`);
-  process.exitCode = 1;
+export async function run(args: readonly string[]): Promise<void> {
+  try {
+    await recordStack(readOptions(args));
+  } catch (error) {
+    process.stderr.write(`${toLine(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
+import { toCommandLine } from "../config/own-package.ts";
 import { eventTypes } from "../live/connection-events.ts";
 import { signWebhook, webhookPath } from "../live/webhook-receiver.ts";
 import { tokenResponse } from "../upstream/wire-types.ts";
@@ -69,7 +70,7 @@ export async function* checkWebhooks({ stack, live, gateway }: WebhookCheck, sen
   }
 }
 
-const createWebhookCommand = "`npm run doctor -- --create-webhook https://<gateway>`";
+const createWebhookCommand = `\`${toCommandLine("doctor", "--create-webhook https://<gateway>")}\``;
 const noEventSource = warning(
   "events",
   "neither webhooks nor the broker are set up: live status comes from polling alone, some seconds later",
@@ -248,7 +249,7 @@ export async function createWebhook(stack: Stack, gateway: URL, send: Send): Pro
     return failed(
       about,
       `the stack has one to ${toShown(endpoint)} already`,
-      "`npm run doctor` says what it lacks. Its secret can be changed on the stack.",
+      `\`${toCommandLine("doctor")}\` says what it lacks. Its secret can be changed on the stack.`,
     );
   }
   const request = { method: "POST", headers: { ...headers, "content-type": "application/json" } } as const;

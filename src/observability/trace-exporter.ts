@@ -12,6 +12,8 @@ export type TraceExporterOptions = {
   readonly endpoint: URL;
   /** On the way to it; with user and password. */
   readonly proxy?: URL | null;
+  /** Unless OTEL_SERVICE_NAME says otherwise. */
+  readonly serviceName: string;
   /** Called when traces could not be delivered, at most once in half a minute. */
   onProblem(kind: string): void;
   /** How long spans are gathered before they are sent; default 5 s. */
@@ -28,10 +30,11 @@ const reportAgainAfterMs = 30_000;
 export function startTraceExporter({
   endpoint,
   proxy = null,
+  serviceName,
   onProblem,
   sendEveryMs = 5000,
 }: TraceExporterOptions): TraceExporter {
-  const named = resourceFromAttributes({ "service.name": "open-banking-graphql-gateway" });
+  const named = resourceFromAttributes({ "service.name": serviceName });
   const provider = new TracerProvider({
     sampler: new AlwaysOnSampler(), // the default obeys the caller's flag
     resource: named.merge(detectResources({ detectors: [envDetector] })), // OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES

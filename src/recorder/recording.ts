@@ -1,6 +1,7 @@
 /** A recording: requests in the order in which they are sent, and what a stack answered. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { toCommandLine } from "../config/own-package.ts";
 
 const exchange = z.strictObject({
   name: z.string(),
@@ -39,7 +40,7 @@ export function readRecording(file: URL | string): Recording {
   try {
     return z.array(exchange).parse(JSON.parse(text));
   } catch {
-    throw new Error(`${file} is no recording: npm run record writes one with --out`);
+    throw new Error(`${file} is no recording: \`${toCommandLine("record", "--out <file>")}\` writes one`);
   }
 }
 

@@ -124,5 +124,9 @@ describe("npm run demo", () => {
     expect(await demo.exit).toBe(0);
     expect(demo.output()).toMatch(/^On an embedded sandbox, .*: FORMANCE_API_URL is not set\.\n/);
     expect(demo.output()).toContain("All 15 steps went as expected.");
+    // Ids are short, the redirect URL is the one that a user comes back to, and what can be done next is there.
+    expect(demo.output()).not.toMatch(/[\da-f]{8}-[\da-f]{4}-|"id": "[\w-]{12}/);
+    expect(demo.output()).toMatch(/… and comes back at https:\/\/app\.example\.com\/return\?attempt=[\da-f]{8}…\n/);
+    expect(demo.output()).toMatch(/\n {2}Your own stack: +docs\/your-stack\.md\n$/);
   }, 30_000);
 });

@@ -109,7 +109,7 @@ describe("a gateway goes on", () => {
     ["while the reader of its log hangs", "| sleep 60"],
   ])("%s: 600 operations are answered, and it is live", async (_name, redirection) => {
     const port = await freePort();
-    const command = `"${process.execPath}" src/cli/start.ts ${redirection}`;
+    const command = `"${process.execPath}" src/cli/bin.js ${redirection}`;
     await using _gateway = runCommand("/bin/sh", ["-c", command], { env: { PORT: String(port) }, isGroup: true });
     const url = `http://127.0.0.1:${port}`;
     const isLive = () =>

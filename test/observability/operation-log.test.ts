@@ -86,7 +86,7 @@ describe("the operation log", () => {
   });
 
   it.skipIf(!existsSync("/usr/bin/script"))("is readable text in a terminal", async () => {
-    const main = fileURLToPath(new URL("../../src/cli/start.ts", import.meta.url));
+    const main = fileURLToPath(new URL("../../src/cli/bin.js", import.meta.url));
     // Gives the command a terminal of its own.
     const child = spawn("/usr/bin/script", ["-qec", `echo process $$; exec ${process.execPath} ${main}`, "/dev/null"], {
       env: { PATH: process.env["PATH"], PORT: "0" },

@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { z } from "zod";
+import manifest from "../../package.json" with { type: "json" };
 import { startSandbox } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import { start } from "../../src/app.ts";
@@ -136,7 +137,7 @@ describe("a traced operation", () => {
     await post(gateway.url, { query: tree }, { traceparent });
     await gateway[Symbol.asyncDispose]();
 
-    expect(collector.services).toEqual(new Set(["open-banking-graphql-gateway"]));
+    expect(collector.services).toEqual(new Set([manifest.name]));
     expect(new Set(collector.spans.map(({ traceId }) => traceId))).toEqual(new Set([caller.traceId]));
     const named = (name: string) => firstOf(collector.spans, (one) => one.name === name);
     const operation = named("Tree");

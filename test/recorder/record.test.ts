@@ -230,7 +230,7 @@ describe("one line says what is wrong with", () => {
     ],
     ["an unknown option", [nowhere, "--compere"], good, /^Unknown option '--compere'/],
     ["a URL where nobody is, without an option", [nowhere], good, /^url: nobody takes connections there /],
-    ["a third argument", [nowhere, "a", "b", "--compare"], good, /^there are too many arguments$/],
+    ["a third argument", [nowhere, "a", "b", "--compare"], good, /^Unexpected argument 'b': see --help\.$/],
     [
       "a redirect URL that is none",
       [nowhere, "--compare", "--redirect-url", "x"],

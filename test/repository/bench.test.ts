@@ -110,7 +110,7 @@ describe("the bench", () => {
     const seen = (file: string) =>
       vi.waitFor(async () => expect(await runs(file), bench.output()).toBe(true), { timeout: 60_000, interval: 50 });
     // The gateway's answers have been compared: the floor is measured.
-    await seen("src/cli/bin.ts");
+    await seen("src/cli/bin.js");
     await seen("bench/floor.ts");
     bench.kill("SIGINT");
     expect(await bench.end(), bench.output()).toBe(130);

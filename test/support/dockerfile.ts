@@ -12,7 +12,7 @@ export type Image = {
   readonly env: Readonly<Record<string, string>>;
   readonly user: string | null;
   readonly stopSignal: string | null;
-  readonly command: readonly string[];
+  readonly entrypoint: readonly string[];
   readonly healthcheck: readonly string[];
 };
 
@@ -52,7 +52,7 @@ export async function buildImage(text: string, context: string, folder: string):
 
 async function begin(base: string, root: string, parent: Image | undefined): Promise<Image> {
   await mkdir(root, { recursive: true });
-  const blank = { workdir: "/", env: {}, user: null, stopSignal: null, command: [], healthcheck: [] };
+  const blank = { workdir: "/", env: {}, user: null, stopSignal: null, entrypoint: [], healthcheck: [] };
   if (parent === undefined) return { ...blank, base, root };
   await cp(parent.root, root, { recursive: true, verbatimSymlinks: true });
   return { ...parent, root };
@@ -97,8 +97,8 @@ async function follow(
       return { ...image, stopSignal: text };
     case "EXPOSE":
       return image;
-    case "CMD":
-      return { ...image, command: toExecForm(text) };
+    case "ENTRYPOINT":
+      return { ...image, entrypoint: toExecForm(text) };
     case "HEALTHCHECK":
       return { ...image, healthcheck: toExecForm(text.replace(/^(--\S+ )*CMD /, "")) };
     default:
@@ -106,9 +106,13 @@ async function follow(
   }
 }
 
-/** The environment of a program in the image, with this process's Node first on its path. */
+/**
+ * The environment of a program in the image, with this process's Node first on its path. Stages are in folders of their
+ * own, so code that one of them has compiled must be found wherever it is.
+ */
 export function toEnvironment(image: Image): Record<string, string> {
-  return { PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter), ...image.env };
+  const PATH = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
+  return { PATH, NODE_COMPILE_CACHE_PORTABLE: "1", ...image.env };
 }
 
 function toPairs(text: string): Record<string, string> {

@@ -5,7 +5,12 @@ import manifest from "../../package.json" with { type: "json" };
 import { gatewayPorts, record, recordSecret } from "./record.ts";
 
 const { scripts } = manifest;
-type ScriptName = "start" | "sandbox" | "demo" | "doctor" | "record" | "example" | "soak";
+/** Those that are one process of Node. */
+export const scriptNames = [
+  ...(["start", "sandbox", "demo", "doctor", "record"] as const),
+  ...(["bench", "soak", "attacks", "example", "codegen"] as const),
+];
+type ScriptName = (typeof scriptNames)[number];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -25,7 +30,7 @@ export function runScript(
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): RunningProcess {
-  const [, ...words] = scripts[name].split(" "); // each starts with "node"
+  const [, , ...words] = scripts[name].split(" "); // each starts with "exec node"
   // The sandbox and the demo print people and money on purpose.
   return runCommand(process.execPath, [...words, ...args], { env, isGateway: name === "start" });
 }

@@ -1,6 +1,7 @@
 /** Talks to the demo's gateway as a front end does, by HTTP and WebSocket, and prints each operation with its answer. */
 import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "graphql-ws";
+import { toCommandLine } from "../../config/own-package.ts";
 import { ExplainedError } from "../explained-error.ts";
 
 export type Json = string | number | boolean | null | { readonly [name: string]: Json } | readonly Json[];
@@ -38,7 +39,7 @@ export class RefusedError extends ExplainedError {
   constructor(title: string, [first, ...others]: readonly GraphqlError[]) {
     const { code, retryable, createdId } = first?.extensions ?? {};
     const more = others.length > 0 ? `, and ${others.length} more` : "";
-    const advice = /^UPSTREAM_/.test(String(code)) ? " `npm run doctor` checks the stack." : "";
+    const advice = /^UPSTREAM_/.test(String(code)) ? ` \`${toCommandLine("doctor")}\` checks the stack.` : "";
     super(`"${title}" failed: ${first?.message ?? "no reason was given"} (${String(code)}${more}).${advice}`);
     this.code = String(code);
     this.isRetryable = retryable === true;
@@ -67,7 +68,7 @@ export function createDemoClient({ url, token, signal }: DemoClientOptions) {
   function report(title: string, operation: string, variables: object): void {
     steps += 1;
     const text = operation.trim().replaceAll(new RegExp(`^${/^\n?( *)/.exec(operation)?.[1]}`, "gm"), "");
-    say(`\n${steps}. ${title}\n${text}\n   with ${JSON.stringify(variables)}`);
+    say(`\n${steps}. ${title}\n${text}\n   with ${shortenIds(JSON.stringify(variables))}`);
   }
 
   return {
@@ -80,7 +81,7 @@ export function createDemoClient({ url, token, signal }: DemoClientOptions) {
       signal.throwIfAborted();
       const data = await send(title, operation, variables);
       report(title, operation, variables);
-      say(`→ ${JSON.stringify(data, null, 2)}`);
+      say(`→ ${shortenIds(JSON.stringify(data, null, 2))}`);
       return data;
     },
     /** Follows a subscription until it is over, for a bounded time, and prints each message. */
@@ -106,7 +107,7 @@ export function createDemoClient({ url, token, signal }: DemoClientOptions) {
           next.catch(() => {});
           const { data, errors } = message.value;
           if (errors !== undefined || data == null) throw new RefusedError(title, errors ?? []);
-          say(`→ ${JSON.stringify(data, null, 2)}`);
+          say(`→ ${shortenIds(JSON.stringify(data, null, 2))}`);
           if (rest === null) {
             rest = meanwhile();
             rest.catch(failed.reject);
@@ -142,6 +143,14 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
   if (signal.aborted) reject(signal.reason);
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   return promise;
+}
+
+/** Nobody reads more of an id than its beginning: UUIDs wherever they stand, and texts of JSON that are ids. */
+export function shortenIds(text: string): string {
+  const beginning = (id: string) => `${id.slice(0, 8)}…`;
+  return text
+    .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, beginning)
+    .replaceAll(/(?<=")(?=[^"]*[a-z])(?=[^"]*[A-Z\d])[\w-]{20,}=*(?="(?!:))/g, beginning);
 }
 
 export function say(text: string): void {

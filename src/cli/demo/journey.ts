@@ -1,6 +1,6 @@
 /** The whole journey of a front end: from a new user to their bank's payments, and back to nothing. */
 import { ExplainedError } from "../explained-error.ts";
-import { at, type DemoClient, expect, type Json, listAt, RefusedError, say, toDuration } from "./client.ts";
+import { at, type DemoClient, expect, type Json, listAt, RefusedError, say, shortenIds, toDuration } from "./client.ts";
 import { type DemoConnector, type Residence, toResidence } from "./connector.ts";
 import { createUser } from "./user.ts";
 
@@ -83,6 +83,8 @@ async function consent({ client, connector, ...journey }: Journey, psuId: string
     ),
   );
   const link = String(at(linked, "createLink.link"));
+  const returnUrl = String(at(linked, "createLink.attempt.clientRedirectUrl"));
+  if (redirectUrl !== returnUrl) say("   The gateway has put the attempt's own id into the redirect URL.");
   const until = Date.now() + consentWithinMs;
   let seen = 0;
   let lastReminder = Date.now();
@@ -113,15 +115,14 @@ async function consent({ client, connector, ...journey }: Journey, psuId: string
       async meanwhile() {
         if (visit === null) {
           say(`\nNow it is your turn. Open this link in a browser, sign in at the bank and consent:\n\n  ${link}\n`);
-          say(`The bank sends you back to ${redirectUrl}, where nothing needs to be: come back here then.`);
+          say(`The bank sends you back to ${shortenIds(returnUrl)}, where nothing needs to be: come back here then.`);
           say(`The demo waits for ${toDuration(consentWithinMs)} (--wait). Ctrl-C ends it and deletes the user.\n`);
           return;
         }
         say("\nThe user visits the bank, signs in, chooses accounts and consents …");
         const redirectedTo = await visit(link);
-        say(`… and comes back at ${redirectedTo}\n`);
-        const isBack = redirectedTo === at(linked, "createLink.attempt.clientRedirectUrl");
-        expect(isBack, "the user comes back at the redirect URL");
+        say(`… and comes back at ${shortenIds(redirectedTo)}\n`);
+        expect(redirectedTo === returnUrl, "the user comes back at the redirect URL");
       },
     },
   );

@@ -3,10 +3,13 @@ import { pino } from "pino";
 import { visitBank } from "../../../sandbox/bank-pages/browser-driver.ts";
 import { start } from "../../app.ts";
 import { readConfig } from "../../config/config.ts";
+import { isCheckout, toCommandLine, toDocument } from "../../config/own-package.ts";
 import { isRedirectUrl, redirectUrlRule } from "../../schema/input.ts";
 import { createDevelopmentIssuer, operator } from "../development-issuer.ts";
 import { ExplainedError, InterruptedError } from "../explained-error.ts";
 import { describeUpstream, requireStack, toLocal } from "../local-gateway.ts";
+import { toNextSteps } from "../next-steps.ts";
+import { onStopSignal } from "../stop-signals.ts";
 import { createDemoClient, say } from "./client.ts";
 import { chooseConnector, type Residence } from "./connector.ts";
 import { connectBank, type Journey, renewAndDisconnect } from "./journey.ts";
@@ -29,7 +32,7 @@ const abort = () => {
   stop = () => process.exit(130);
   interruption.abort(new InterruptedError());
 };
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop());
+onStopSignal(() => stop());
 
 /** @param report is called with a failure before what was begun is cleaned up. */
 export async function runDemo(options: DemoOptions, report: (error: unknown) => void): Promise<void> {
@@ -66,9 +69,20 @@ export async function runDemo(options: DemoOptions, report: (error: unknown) => 
     isDone = true;
     say(`\nAll ${client.steps} steps went as expected.`);
     if (keep && isStack) say(`The user ${connected.psuId} stays on the stack. ${deletionByHand(connected.psuId)}`);
+    say(toNext(isStack));
   } catch (error) {
     report(error);
   } finally {
     if (!isDone && isStack && psuId !== null) await cleanUp(client, psuId);
   }
+}
+
+function toNext(isStack: boolean): string {
+  const steps: [string, string][] = [
+    ["Queries of your own, in a browser:", toCommandLine("start")],
+    ["What an app must handle:", toDocument("connect-a-bank.md")],
+  ];
+  if (isCheckout) steps.unshift(["The same as a front end:", "npm run example"]);
+  if (!isStack) steps.push(["Your own stack:", toDocument("your-stack.md")]);
+  return toNextSteps(steps).trimEnd();
 }

@@ -1,64 +1,55 @@
-/**
- * `npm run sandbox -- --port 4010 --host 127.0.0.1 --script`: the sandbox by itself, for any HTTP client. In a container,
- * `--origin` is the address that browsers use; `--webhook` and `--webhook-secret` send its events from the start.
- */
-import { parseArgs } from "node:util";
-import { startSandbox } from "./server.ts";
+/** `npm run sandbox`: the sandbox by itself, for any HTTP client. */
+import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
+import { toCommandLine } from "../config/own-package.ts";
+import { readArguments } from "./command.ts";
+import { ExplainedError } from "./explained-error.ts";
+import { onStopSignal } from "./stop-signals.ts";
 
-const usage = `npm run sandbox -- [options]
+export const usage = `${toCommandLine("sandbox", "[options]")}
 
   --port <number>            default 4010
   --host <address>           default 127.0.0.1
-  --origin <url>             where browsers reach it; else where it listens
+  --origin <url>             where browsers reach it, as in a container; else where it listens
   --webhook <url>            send events there from the start
   --webhook-secret <secret>  sign them with this secret
   --script                   consents are warned of after two minutes, and end after five
   --help                     print this
 `;
 
-function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        port: { type: "string", default: "4010" },
-        host: { type: "string", default: "127.0.0.1" },
-        origin: { type: "string" },
-        webhook: { type: "string" },
-        "webhook-secret": { type: "string" },
-        script: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message.split(". ")[0]}. --help has all options.\n`);
-    process.exit(1);
+function readOptions(args: readonly string[]) {
+  const { values } = readArguments(args, {
+    options: {
+      port: { type: "string", default: "4010" },
+      host: { type: "string", default: "127.0.0.1" },
+      origin: { type: "string" },
+      webhook: { type: "string" },
+      "webhook-secret": { type: "string" },
+      script: { type: "boolean", default: false },
+    },
+  });
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535) {
+    throw new ExplainedError(`--port must be a number from 0 to 65535, not "${values.port}".`);
   }
+  return { ...values, port };
 }
 
-const values = readOptions();
-if (values.help) {
-  process.stdout.write(usage);
-  process.exit(0);
-}
-const port = Number(values.port);
-if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-  process.stderr.write(`--port must be a number from 0 to 65535, not "${values.port}"\n`);
-  process.exit(1);
+export async function run(args: readonly string[]): Promise<void> {
+  const { port, host, origin, webhook: endpoint, "webhook-secret": secret, script } = readOptions(args);
+  const sandbox = await startSandbox({
+    port,
+    host,
+    ...(origin !== undefined && { origin }),
+    ...(endpoint !== undefined && { webhooks: { endpoint, ...(secret !== undefined && { secret }) } }),
+    ...(script && { scenario: {} }),
+  }).catch((error: Error) => {
+    throw new ExplainedError(`The sandbox could not start: ${error.message}`);
+  });
+  onStopSignal(() => void sandbox[Symbol.asyncDispose]().then(() => process.exit(0)));
+  process.stdout.write(toGreeting(sandbox, script));
 }
 
-const { host, origin, webhook: endpoint, "webhook-secret": secret } = values;
-const sandbox = await startSandbox({
-  port,
-  host,
-  ...(origin !== undefined && { origin }),
-  ...(endpoint !== undefined && { webhooks: { endpoint, ...(secret !== undefined && { secret }) } }),
-  ...(values.script && { scenario: {} }),
-}).catch((error: Error) => {
-  process.stderr.write(`The sandbox could not start: ${error.message}\n`);
-  process.exit(1);
-});
-
-process.stdout.write(`Sandbox of the Formance Connectivity API
+const toGreeting = (sandbox: Sandbox, script: boolean): string => `Sandbox of the Formance Connectivity API
 
   FORMANCE_API_URL=${sandbox.url}
   FORMANCE_CLIENT_ID=${sandbox.clientId}
@@ -86,16 +77,10 @@ asks to sign in again, or does not respond for a while, or ends access:
   curl -s -X POST ${sandbox.url}/sandbox/connections/$CONNECTION_ID/disconnect
 
 ${
-  values.script
+  script
     ? "The script is on: a consent that a user gives ends after five minutes; Plaid warns of it after two."
     : "With --script it happens by itself: a consent that a user gives ends after five minutes; Plaid warns of it after two."
 }
 
 Everything is lost when it stops (Ctrl-C).
-`);
-
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    sandbox[Symbol.asyncDispose]().then(() => process.exit(0));
-  });
-}
+`;
