@@ -40,6 +40,7 @@ function startShell(line: string, cwd: string, env: Record<string, string>) {
   return {
     /** Where the gateway listens, once it says so. */
     url: waiting.promise,
+    output: () => output,
     async [Symbol.asyncDispose]() {
       waiting.promise.catch(() => {});
       try {
@@ -99,8 +100,14 @@ it.skipIf(!isInstalled("git"))(
     const readme = await readFile(join(clone, "README.md"), "utf8");
 
     const [, command = ""] = /^(npm ci && npm start)\b/m.exec(readme) ?? [];
-    await using shell = startShell(command, clone, toShell(await freePort()));
+    const env = toShell(await freePort());
+    await using shell = startShell(command, clone, env);
     const url = await shell.url;
+    // An older Node of the machine's own is worth one line, and no warnings of npm's.
+    const [, own] = /^v(\d+)/.exec(execFileSync("node", ["--version"], { env, encoding: "utf8" })) ?? [];
+    expect(shell.output()).not.toMatch(/EBADENGINE|npm warn/);
+    const notices = shell.output().match(/^This is Node .*: npm's scripts here run on Node .*$/gm) ?? [];
+    expect(notices).toHaveLength(Number(own) < 24 ? 1 : 0);
 
     const journey = await readFile(join(clone, "docs/getting-started.md"), "utf8");
     const operations = [...journey.matchAll(/```graphql\n(.*?)```/gs)].map(([, text = ""]) => text);

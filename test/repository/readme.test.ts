@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import runtime from "../../runtime/package.json" with { type: "json" };
 import { startTestGateway } from "../support/helpers.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -66,8 +67,8 @@ describe("the decision on dependencies", () => {
     const inTable = [...table.matchAll(/^\| (`[^|]+) \|.*\w.*\|$/gm)].flatMap(([, cell = ""]) =>
       namesIn(cell.replace(/` \d+/, "`")),
     );
-    const { dependencies, optionalDependencies, devDependencies } = manifest;
-    const production = Object.keys({ ...dependencies, ...optionalDependencies });
+    const { dependencies, devDependencies } = manifest;
+    const production = Object.keys({ ...dependencies, ...runtime.optionalDependencies });
     expect(production.filter((one) => !inTable.some((name) => covers(name, one)))).toEqual([]);
     expect(inTable.filter((name) => !production.some((one) => covers(name, one)))).toEqual([]);
     const typeless = Object.keys(devDependencies).filter((one) => !one.startsWith("@types/"));
