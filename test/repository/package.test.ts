@@ -1,48 +1,72 @@
-/** The npm package, installed into an empty folder and started. */
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+/** The npm package, installed into an empty folder: its files, its commands, its library, and its size. */
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { post } from "../support/live/clients.ts";
-import { npmEnvironment, runCommand, toGateway } from "../support/process.ts";
+import { npmEnvironment, type RunningProcess, runCommand, toGateway } from "../support/process.ts";
 
-const command = "open-banking-graphql-gateway";
+const timeout = 60_000;
+const [command = ""] = Object.keys(manifest.bin);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+/** A program of the checkout. */
+const tool = (name: string) => join(root, "node_modules", ".bin", name);
 
 let folder: string;
+let tarball: string;
 let installed: string;
 let bins: string;
 
-async function runToEnd(file: string, args: string[], cwd?: string): Promise<void> {
+async function runToEnd(file: string, args: string[], cwd?: string): Promise<string> {
   await using running = runCommand(file, args, { env: npmEnvironment(), ...(cwd !== undefined && { cwd }) });
   const code = await running.exit;
   if (code !== 0) throw new Error(`${file} ${args.join(" ")} ended with ${code}:\n${running.output()}`);
+  return running.output();
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "package-"));
   await runToEnd("npm", ["pack", "--pack-destination", folder]);
-  const [tarball = ""] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
+  const [name = ""] = (await readdir(folder)).filter((one) => one.endsWith(".tgz"));
+  tarball = join(folder, name);
   const flags = ["--prefer-offline", "--no-audit", "--no-fund", "--prefix", folder];
-  await runToEnd("npm", ["install", ...flags, join(folder, tarball)], folder);
-  installed = join(folder, "node_modules", command);
+  await runToEnd("npm", ["install", ...flags, tarball], folder);
+  installed = join(folder, "node_modules", manifest.name);
   bins = join(folder, "node_modules", ".bin");
 }, 240_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** The command in the folder, as its users call it, with a Node of the gateway's version and nothing else of the checkout. */
+function npx(words: readonly string[], env: Record<string, string> = {}): RunningProcess {
+  const own = (process.env["PATH"] ?? "").split(delimiter).filter((one) => !one.includes("node_modules"));
+  const PATH = [dirname(process.execPath), ...own].join(delimiter);
+  return runCommand("npx", ["--no-install", command, ...words], { cwd: folder, env: { PATH, ...env }, isGroup: true });
+}
+
 const query = { query: "{ paymentServiceUsers(first: 1) { nodes { connections { status } } } }" };
 
 describe("the package, installed into an empty folder", () => {
-  it("contains compiled code, but no tests, sources or maps", async () => {
+  it("contains compiled code with its types, what operators import, and no tests, sources or maps", async () => {
     const entries = await readdir(installed, { recursive: true, withFileTypes: true });
     const names = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-    const code = names.filter((name) => name.startsWith(join(installed, "dist")));
+    const code = names.filter((name) => name.startsWith(join(installed, "dist")) && /(?<!\.d)\.js$/.test(name));
     expect(code.length).toBeGreaterThan(80);
-    expect(code.filter((name) => !name.endsWith(".js"))).toEqual([]);
-    expect(names.filter((name) => !code.includes(name)).map((name) => name.slice(installed.length + 1))).toEqual(
-      expect.arrayContaining(["LICENSE", "README.md", "SECURITY.md", "package.json", "schema.graphql"]),
-    );
-    expect(names.length - code.length).toBe(5);
+    const types = code.map((name) => name.replace(/\.js$/, ".d.ts"));
+    const others = names.filter((name) => ![...code, ...types].includes(name));
+    expect(others.map((name) => name.slice(installed.length + 1)).sort()).toEqual([
+      "LICENSE",
+      "README.md",
+      "SECURITY.md",
+      "dist/src/recorder/recording.json",
+      "docs/alerts.yaml",
+      "docs/grafana.json",
+      "docs/kubernetes.yaml",
+      "package.json",
+      "schema.graphql",
+    ]);
     for (const name of code) {
       const text = await readFile(name, "utf8");
       expect(text).not.toContain("sourceMappingURL");
@@ -53,26 +77,46 @@ describe("the package, installed into an empty folder", () => {
     }
   });
 
-  it("brings its dependencies, but none of development", async () => {
+  it("brings its dependencies, but none of development, and no Node", async () => {
     const names = await readdir(join(folder, "node_modules"));
-    for (const name of ["typescript", "vitest", "@biomejs"]) expect(names).not.toContain(name);
+    for (const name of ["typescript", "vitest", "@biomejs", "@types"]) expect(names).not.toContain(name);
+    expect(names.filter((name) => /^node(-|$)/.test(name))).toEqual([]);
+    expect(existsSync(join(bins, "node"))).toBe(false);
     expect(Object.keys(manifest.dependencies).filter((name) => !names.includes(name.split("/")[0] ?? ""))).toEqual([]);
   });
 
-  it("starts the gateway by npx, which answers and stops on SIGTERM", async () => {
-    // With the Node of this machine, whichever it is: the package brings one where it is too old.
-    const path = (process.env["PATH"] ?? "")
-      .split(delimiter)
-      .filter((one) => !one.endsWith(join("node_modules", ".bin")));
-    const env = { PORT: "0", PATH: path.join(delimiter) };
-    await using gateway = await toGateway(runCommand("npx", [command], { cwd: folder, env, isGroup: true }));
+  it("takes under 5 MB by itself, and under 115 MB with its dependencies", async () => {
+    const own = await sizeOf(installed);
+    expect(own).toBeLessThan(5e6);
+    expect(await sizeOf(join(folder, "node_modules"))).toBeLessThan(115e6);
+    expect((await stat(tarball)).size).toBeLessThan(1e6);
+  });
+
+  it("can be published: it is public, has a licence, and is not bound to this machine", async () => {
+    const text = await readFile(join(installed, "package.json"), "utf8");
+    const published = JSON.parse(text) as Record<string, unknown>;
+    expect(published).toMatchObject({ license: "MIT", engines: { node: ">=24" }, publishConfig: { access: "public" } });
+    expect(published).not.toHaveProperty("private");
+    expect(published).not.toHaveProperty("optionalDependencies");
+  });
+
+  it("is what publint and Are The Types Wrong want of a package of ES modules", { timeout }, async () => {
+    await runToEnd(tool("publint"), ["--strict", tarball]);
+    const esm = ["--profile", "esm-only", "--exclude-entrypoints", "./schema.graphql"];
+    await runToEnd(tool("attw"), [tarball, ...esm]);
+  });
+});
+
+describe("the command of the package", () => {
+  it("starts the gateway by npx, which answers and stops on SIGTERM", { timeout }, async () => {
+    await using gateway = await toGateway(npx([], { PORT: "0" }));
     expect(await post(`${gateway.url}/graphql`, query)).toMatchObject({ data: { paymentServiceUsers: {} } });
     gateway.kill("SIGTERM");
     await gateway.exit;
     expect(gateway.output()).toContain("stopping");
   });
 
-  it("starts the gateway by its command, which exits with code 0 and uses less than 130 MB at rest", async () => {
+  it("exits with code 0 when it is stopped, and uses less than 130 MB at rest", { timeout }, async () => {
     const env = { PORT: "0", PATH: `${bins}${delimiter}${process.env["PATH"]}` };
     await using gateway = await toGateway(runCommand(join(bins, command), [], { cwd: folder, env, isGateway: true }));
     const resident = /VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${gateway.pid}/status`, "utf8"))?.[1];
@@ -84,12 +128,81 @@ describe("the package, installed into an empty folder", () => {
     expect(await readdir(join(installed, "dist", ".cache", "compiled"))).not.toEqual([]);
   });
 
+  it.each([
+    ["--version", 0, new RegExp(`^${manifest.version}\\n$`)],
+    ["--help", 0, new RegExp(`^npx ${command} <command> \\[options\\]\\n`)],
+    ["--nope", 1, /^Unknown option '--nope': see --help\.\n$/],
+    ["doctor", 1, /^failed {3}settings: .*FORMANCE_API_URL/m],
+    ["record --help", 0, new RegExp(`^npx ${command} record <FORMANCE_API_URL> \\[options\\]\\n`)],
+    ["demo", 0, new RegExp(`\\nAll 15 steps went as expected\\.\\n\\nNext\\n.* npx ${command} start\\n`)],
+  ])("runs: %s", { timeout }, async (words, code, output) => {
+    await using running = npx(words.split(" "));
+    expect([await running.exit, running.output()]).toEqual([code, expect.stringMatching(output)]);
+  });
+
+  it("serves the sandbox, and records what it answers", { timeout }, async () => {
+    await using sandbox = npx(["sandbox", "--port", "0"]);
+    const [, url] = await sandbox.waitFor(/FORMANCE_API_URL=(\S+)/);
+    expect((await fetch(`${url}/api/payments/_info`)).status).toBe(200);
+    const { output } = sandbox;
+    const settings = [...output().matchAll(/(FORMANCE_CLIENT_\w+)=(\S+)/g)].map(([, name = "", value = ""]) => [
+      name,
+      value,
+    ]);
+    const file = join(folder, "recording.json");
+    await using record = npx(["record", url ?? "", "--no-link", "--out", file], Object.fromEntries(settings));
+    expect([await record.exit, record.output()]).toEqual([0, expect.stringMatching(/ answers are in /)]);
+    expect((JSON.parse(await readFile(file, "utf8")) as unknown[]).length).toBeGreaterThan(100);
+  });
+
   it("exits with code 1 and one line when Node is too old", async () => {
     // The command checks only this property.
     const old = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";
     const options = ["--import", `data:text/javascript,${encodeURIComponent(old)}`];
     await using refused = runCommand(process.execPath, [...options, join(installed, "dist", "src", "cli", "bin.js")]);
     expect(await refused.exit).toBe(1);
-    expect(refused.output()).toMatch(/^The gateway needs Node 24 or newer; this is v[\d.]+\.\n$/);
+    expect(refused.output()).toMatch(/^Node 24 or newer is needed, and this is v[\d.]+: https:\S+ has it\.\n$/);
   });
 });
+
+describe("the library of the package", () => {
+  const program = `
+    import { type Config, createLogger, readConfig, type Started, start } from "${manifest.name}";
+    const config: Config = readConfig({ PORT: "0" });
+    const gateway: Started = await start(config, await createLogger("silent"));
+    const url: string = gateway.url;
+    // @ts-expect-error it is a text
+    const port: number = gateway.url;
+    process.stdout.write(\`\${typeof url} \${typeof port}\\n\`);
+    await gateway[Symbol.asyncDispose]();`;
+
+  it("has types that are checked in a project with TypeScript and the types of Node alone", { timeout }, async () => {
+    await writeFile(join(folder, "program.mts"), program);
+    const types = ["--types", "node", "--typeRoots", join(root, "node_modules", "@types")];
+    const flags = ["--strict", "--noEmit", "--module", "nodenext", "--target", "esnext", "--lib", "esnext", ...types];
+    await runToEnd(tool("tsc"), [...flags, "program.mts"], folder);
+  });
+
+  it("starts a gateway in a program of its own", async () => {
+    await writeFile(join(folder, "program.mts"), program);
+    expect(await runToEnd(process.execPath, ["program.mts"], folder)).toBe("string string\n");
+  });
+
+  it("hands out the schema", async () => {
+    const print = `
+      import { readFileSync } from "node:fs";
+      process.stdout.write(readFileSync(new URL(import.meta.resolve("${manifest.name}/schema.graphql"))));`;
+    await writeFile(join(folder, "schema.mjs"), print);
+    expect(await runToEnd(process.execPath, ["schema.mjs"], folder)).toBe(
+      await readFile(join(root, "schema.graphql"), "utf8"),
+    );
+  });
+});
+
+/** In bytes, of all files below a folder. */
+async function sizeOf(path: string): Promise<number> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
