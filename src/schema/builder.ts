@@ -82,7 +82,7 @@ builder.queryType({ description: "Reads. What is not there, or not yours to see,
 builder.mutationType({ description: "Changes. Each either does the whole or fails with a code." });
 builder.subscriptionType({
   description:
-    "Live status. A stream begins with how things are now and tells each change; it shows only what the stack's own API shows.",
+    "Live status. A stream begins with the current state and then sends each change; it shows only what the stack's own API shows.",
 });
 
 // A DateTime, a BigInt, a URL or Metadata in an argument is checked by its field, which can name itself in the error: a

@@ -59,14 +59,14 @@ builder.node(BankConnection, {
       type: "DateTime",
       nullable: true,
       description:
-        "When the bank was last read, as far as anybody tells: for Plaid when accounts, balances and payments were fetched; for Tink and Powens the newest of its accounts' own times and of `updatedAt`, which each sync moves on. Null before the first data and, for Tink and Powens, in ERROR.",
+        "When the bank was last read, as far as that is known: for Plaid when accounts, balances and payments were fetched; for Tink and Powens the newest of its accounts' own times and of `updatedAt`, which each sync moves on. Null before the first data and, for Tink and Powens, in ERROR.",
       extensions: load("accountsByPsu"),
       resolve: async (connection, _args, context) => (await loadHealth(context, connection)).dataUpdatedAt,
     }),
     requiredAction: t.field({
       type: RequiredAction,
       description:
-        "What the user must do. What the gateway makes of state, events and data, not a word of the stack's.",
+        "What the user must do. The gateway derives it from state, events and data; the stack has no such word.",
       extensions: load("accountsByPsu"),
       resolve: (connection, _args, context) => loadRequiredAction(context, connection),
     }),

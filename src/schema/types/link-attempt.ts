@@ -122,7 +122,7 @@ const redirectUrl =
   "Where the user is sent back to: https, or http on localhost. In it, `{attemptId}` and `{id}` become the attempt's own; nothing else is added.";
 const applicationName = "The name that the provider shows to the user; some providers require it.";
 const idempotencyKey =
-  "The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards.";
+  "The same key gives the same attempt while that is pending, so that you can send it again after a lost answer; CONFLICT afterwards.";
 
 const CreateLinkInput = builder.inputType("CreateLinkInput", {
   description: "Who is to connect a bank, and how.",
@@ -147,7 +147,7 @@ const UpdateLinkInput = builder.inputType("UpdateLinkInput", {
 
 const LinkPayload = builder.objectRef<{ link: string; attempt: CompositeKey }>("LinkPayload").implement({
   authScopes: ownedBy(({ attempt }) => attempt.psuId),
-  description: "A link to send the user to, and the attempt that tells what became of it.",
+  description: "A link to send the user to, and the attempt that shows what becomes of it.",
   fields: (t) => ({
     link: t.expose("link", {
       type: "URL",

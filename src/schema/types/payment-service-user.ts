@@ -300,7 +300,7 @@ builder.mutationFields((t) => ({
   createPaymentServiceUser: t.field({
     type: CreatePaymentServiceUserPayload,
     description:
-      "Creates a PSU. For operators. Not idempotent: after a lost answer, look for it by your metadata first.",
+      "Creates a PSU. For operators. Not idempotent: after a lost answer, search for it by your metadata first.",
     authScopes: { operatorWrite: true },
     extensions: calls(["createPaymentServiceUser"]),
     args: { input: t.arg({ type: CreatePaymentServiceUserInput, required: true }) },

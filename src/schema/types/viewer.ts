@@ -7,7 +7,7 @@ import { psuById } from "../loaders/payment-service-user.ts";
 import { PaymentServiceUser } from "../refs.ts";
 
 const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
-  description: "Who is asking.",
+  description: "On whose behalf the operation runs.",
   authScopes: { anyone: true },
   fields: (t) => ({
     subject: t.exposeString("subject", { nullable: true, description: "The token's subject; null without a token." }),
@@ -25,7 +25,7 @@ const Viewer = builder.objectRef<ViewerShape>("Viewer").implement({
 builder.queryField("viewer", (t) =>
   t.field({
     type: Viewer,
-    description: "Who is asking.",
+    description: "On whose behalf the operation runs.",
     authScopes: { anyone: true },
     resolve: (_root, _args, { viewer }) => viewer,
   }),

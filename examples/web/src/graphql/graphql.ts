@@ -66,7 +66,7 @@ export type CreateLinkInput = {
   clientRedirectUrl: string;
   /** A global id, or the upstream's connector id. */
   connectorId: string | number;
-  /** The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards. */
+  /** The same key gives the same attempt while that is pending, so that you can send it again after a lost answer; CONFLICT afterwards. */
   idempotencyKey?: string | null | undefined;
   /** A global id, or the upstream's PSU id. */
   psuId: string | number;
@@ -127,7 +127,7 @@ export type UpdateLinkInput = {
   clientRedirectUrl: string;
   /** The connection's global id. */
   connectionId: string | number;
-  /** The same key gives the same attempt while that is pending, so that a lost answer can be asked for again; CONFLICT afterwards. */
+  /** The same key gives the same attempt while that is pending, so that you can send it again after a lost answer; CONFLICT afterwards. */
   idempotencyKey?: string | null | undefined;
 };
 
