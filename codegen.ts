@@ -8,7 +8,7 @@ import { lexicographicSortSchema } from "graphql";
 import { toSchemaText } from "./scripts/print-schema.ts";
 import { toPrometheusRule } from "./scripts/prometheus-rule.ts";
 import { toReference } from "./scripts/schema-reference.ts";
-import { withSettingsTable } from "./scripts/settings-reference.ts";
+import { withSettingsTables } from "./scripts/settings-reference.ts";
 import { readArguments, readOrExit } from "./src/cli/command.ts";
 import { toSchema } from "./src/schema/index.ts";
 
@@ -74,7 +74,7 @@ const typed: readonly { filename: string; content: string }[] = await generate(
 const files = new Map([
   ["schema.graphql", schema],
   ["docs/schema.md", toReference(sorted)],
-  ["docs/configuration.md", withSettingsTable(readFileSync("docs/configuration.md", "utf8"))],
+  ["docs/configuration.md", withSettingsTables(readFileSync("docs/configuration.md", "utf8"))],
   ["deploy/kubernetes/monitoring/prometheus-rule.yaml", toPrometheusRule(readFileSync("docs/alerts.yaml", "utf8"))],
   ...typed.map(({ filename, content }) => [filename, content] as const),
 ]);

@@ -19,9 +19,9 @@ function linksOf([from, text]: readonly [string, string]): readonly Link[] {
     });
 }
 
-/** The anchors of a document as GitHub makes them: a heading that stands twice gets a number. */
+/** The anchors of a document as GitHub makes them, where a heading that stands twice gets a number, and its own. */
 function anchorsOf(text: string): ReadonlySet<string> {
-  const anchors = new Set<string>();
+  const anchors = new Set(Array.from(text.matchAll(/<a id="([^"]+)">/g), ([, id = ""]) => id));
   for (const [, title = ""] of withoutBlocks(text).matchAll(/^#{1,6} (.*)$/gm)) {
     const plain = title.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").trim();
     const slug = plain
