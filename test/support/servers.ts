@@ -24,7 +24,8 @@ export type RealServer = AsyncDisposable & {
 
 type Kind = "redis-server" | "nats-server";
 
-function find(name: string): string | null {
+/** Where a program is, also where only root has it in PATH. */
+export function find(name: string): string | null {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/sbin", "/usr/local/bin"];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
 }
