@@ -23,6 +23,7 @@ export type RealServer = AsyncDisposable & {
 };
 
 type Kind = "redis-server" | "nats-server";
+type Program = "caddy" | "curl" | "git" | "hadolint" | "kubectl" | "nginx" | "openssl" | "shellcheck";
 
 /** Where a program is, also where only root has it in PATH. */
 export function find(name: string): string | null {
@@ -34,7 +35,7 @@ export function find(name: string): string | null {
  * Whether tests that need this program can run; says so where they can't. With `CI` set they run and fail, so that
  * nothing is skipped unseen.
  */
-export function isInstalled(name: Kind | "caddy" | "curl" | "git" | "kubectl" | "nginx" | "openssl"): boolean {
+export function isInstalled(name: Kind | Program): boolean {
   if (find(name) !== null || process.env["CI"]) return true;
   process.stderr.write(`${name} is not installed: its tests are skipped.\n`);
   return false;
