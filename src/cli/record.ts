@@ -78,12 +78,11 @@ function isWritable(folder: string): boolean {
 
 /** By the gateway's settings, but none that have nothing to do with the stack. */
 function readStack(url: string): Stack {
-  const { FORMANCE_CLIENT_ID, FORMANCE_CLIENT_SECRET, FORMANCE_TOKEN, SETTINGS_FILE } = process.env;
+  const ofStack =
+    /^(FORMANCE_CLIENT_ID|FORMANCE_CLIENT_SECRET|FORMANCE_TOKEN|SETTINGS_FILE|(HTTPS?|NO)_PROXY|(https?|no)_proxy)$/;
+  const given = Object.entries(process.env).filter(([name]) => ofStack.test(name));
   try {
-    const { upstream } = readConfig({
-      FORMANCE_API_URL: url,
-      ...{ FORMANCE_CLIENT_ID, FORMANCE_CLIENT_SECRET, FORMANCE_TOKEN, SETTINGS_FILE },
-    });
+    const { upstream } = readConfig({ ...Object.fromEntries(given), FORMANCE_API_URL: url });
     if (upstream.kind === "stack") return upstream;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

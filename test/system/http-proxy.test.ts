@@ -10,7 +10,7 @@ import { until } from "../support/helpers.ts";
 import { startHttpProxy } from "../support/http-proxy.ts";
 import { startIssuer } from "../support/issuer.ts";
 import { post } from "../support/live/clients.ts";
-import { startGatewayCommand } from "../support/process.ts";
+import { runScript, startGatewayCommand } from "../support/process.ts";
 import { freePort, isInstalled } from "../support/servers.ts";
 
 const portOf = (url: string | URL) => Number(new URL(url).port);
@@ -155,6 +155,20 @@ describe.skipIf(!isInstalled("openssl"))("a gateway behind an HTTP proxy", () =>
     },
     30_000,
   );
+});
+
+describe.skipIf(!isInstalled("openssl"))("the recorder behind an HTTP proxy", () => {
+  it("records a stack through it", async () => {
+    await using stage = await startStage();
+    await using proxy = await startHttpProxy({ hosts: stage.hosts, credentials });
+    const { FORMANCE_API_URL: url, ...env } = stage.env;
+    await using recorder = runScript("record", [url, "--no-link"], { ...env, https_proxy: proxy.url });
+    expect(await recorder.waitFor(/Sending \d+ requests/)).toBeTruthy();
+    recorder.kill("SIGINT");
+    expect(await recorder.exit).toBe(1);
+    expect(recorder.output()).toContain("interrupted");
+    expect(new Set(proxy.requests)).toEqual(new Set(["CONNECT stack.test:443"]));
+  }, 30_000);
 });
 
 describe.skipIf(!isInstalled("openssl"))("the doctor behind an HTTP proxy", () => {
