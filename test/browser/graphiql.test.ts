@@ -290,6 +290,18 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
+  it("has the examples again once its data are cleared", async () => {
+    await using graphiql = await openGraphiql(browser, gateway.url);
+    const { page, read } = graphiql;
+    await fillIn(page, "Operation", "query Mine { viewer { scopes } }");
+    await page.locator(".graphiql-tab-close").last().click();
+    await page.getByRole("button", { name: "Open settings dialog" }).click();
+    await page.getByRole("button", { name: "Clear data" }).click();
+    await graphiql.front.getByText("Everybody").waitFor();
+    expect(await graphiql.titles()).toEqual(titles);
+    await until(async () => (await read("operation")).includes("query Everybody"));
+  }, 120_000);
+
   it("opens a query of its address in a tab of its own, beside the examples", async () => {
     await using graphiql = await openGraphiql(browser, gateway.url);
     const { page, run, read } = graphiql;

@@ -23,7 +23,10 @@ query Everybody {
   paymentServiceUsers(first: 5) {
     nodes {
       name
-      totals { currency net { formatted(locale: "en") } }
+      totals {
+        currency
+        net { formatted(locale: "en") }
+      }
       connections {
         status
         connector { name }
@@ -31,7 +34,10 @@ query Everybody {
         accounts {
           name kind mask isLiability
           balances {
-            amount { decimal formatted(locale: "en") }
+            amount {
+              decimal
+              formatted(locale: "en")
+            }
           }
         }
       }

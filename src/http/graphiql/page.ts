@@ -62,7 +62,12 @@ declare const document: {
   querySelector(selector: string): Element;
   querySelectorAll(selector: string): Iterable<Element>;
 };
-declare const location: { readonly href: string; readonly origin: string; readonly pathname: string };
+declare const location: {
+  readonly href: string;
+  readonly origin: string;
+  readonly pathname: string;
+  reload(): void;
+};
 declare const history: { replaceState(state: null, unused: "", url: string): void };
 declare const localStorage: Store;
 declare const sessionStorage: Store;
@@ -104,11 +109,12 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
         const keys = Array.from({ length: store.length }, (_, at) => store.key(at) ?? "");
         for (const key of keys) if (key.startsWith(prefix)) store.removeItem(key);
       }
+      location.reload(); // to the examples
     },
   };
 
   const toTab = (query: string, name: string | null, variables: object): Tab => ({
-    id: crypto.randomUUID(),
+    id: Math.random().toString(36).slice(2), // `randomUUID` is not there without TLS
     title: name ?? "<untitled>",
     query,
     operationName: name,
