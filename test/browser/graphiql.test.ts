@@ -1,9 +1,12 @@
 /** GraphiQL as a newcomer meets it: its tabs, its editors and its explorer, in a browser. */
+import { pino } from "pino";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
 import { startSandbox } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
+import { type Started, start } from "../../src/app.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { until } from "../support/helpers.ts";
 import { startGatewayCommand } from "../support/process.ts";
 import { fillIn, type Graphiql, openGraphiql, screens, toControls } from "./graphiql-stage.ts";
@@ -11,10 +14,11 @@ import { hasNoBrowser, launchBrowser, signInAtBank } from "./stage.ts";
 
 let browser: Browser;
 /** On a sandbox of its own. */
-let gateway: Awaited<ReturnType<typeof startGatewayCommand>>;
+let gateway: Started;
+const lines: string[] = [];
 beforeAll(async () => {
   if (hasNoBrowser) return;
-  gateway = await startGatewayCommand();
+  gateway = await startWith({}, lines);
   browser = await launchBrowser();
 }, 60_000);
 afterAll(async () => {
@@ -168,7 +172,7 @@ describe.skipIf(hasNoBrowser).each(screens)("GraphiQL on %s", (_title, screen) =
     await using sandbox = await startSandbox();
     const { issuer, audience, jwksUrl } = sandbox.issuer;
     const tokens = { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl };
-    await using own = await startGatewayCommand({ ...toStack(sandbox), ...tokens });
+    await using own = await startWith({ ...toStack(sandbox), ...tokens });
     await using graphiql = await openGraphiql(browser, own.url, screen);
     const { page, run, notice, choose, read } = graphiql;
     expect(await notice.textContent()).toContain("Put it into the Headers pane");
@@ -213,7 +217,7 @@ describe.skipIf(hasNoBrowser).each(screens)("GraphiQL on %s", (_title, screen) =
     // Then another stack at the same address, where the ids of the first do not exist.
     for (const world of [createWorld(), createWorld({ size: { people: 3, connectionsEach: 1, accountsEach: 1 } })]) {
       await using sandbox = await startSandbox({ world });
-      await using own = await startGatewayCommand({ ...toStack(sandbox), AUTH: "off", PORT });
+      await using own = await startWith({ ...toStack(sandbox), AUTH: "off", PORT });
       PORT = new URL(own.url).port;
       await page.goto(`${own.url}/graphql`);
       await run.waitFor();
@@ -258,7 +262,8 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
       const payments = paymentServiceUser.accounts.flatMap(({ payments }) => payments.nodes);
       return payments.length > 0 && payments.every(({ direction }) => direction === "IN" || direction === "OUT");
     });
-    const [line] = await gateway.waitFor(/^.*"from-the-header-editor".*"WatchAttempt".*$/m);
+    const subscription = (line: string) => /"from-the-header-editor".*"WatchAttempt"/.test(line);
+    const line = await until(async () => lines.find(subscription) ?? false);
     expect(JSON.parse(line)).toMatchObject({ outcome: "ended", messages: 2 });
     expect(problems).toEqual([]);
   }, 120_000);
@@ -272,7 +277,7 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
     await run.click();
     await waitForAnswer('"PENDING"');
     await page.getByRole("button", { name: /stop query/i }).click();
-    const [line] = await gateway.waitFor(/^.*"stopped-by-hand".*"WatchAttempt".*$/m);
+    const line = await until(async () => lines.find((one) => /"stopped-by-hand".*"WatchAttempt"/.test(one)) ?? false);
     expect(JSON.parse(line)).toMatchObject({ messages: 1 });
     await run.waitFor();
     expect(await read("response")).not.toContain("errors");
@@ -294,7 +299,7 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
     await using graphiql = await openGraphiql(browser, gateway.url);
     const { page, read } = graphiql;
     await fillIn(page, "Operation", "query Mine { viewer { scopes } }");
-    await page.locator(".graphiql-tab-close").last().click();
+    await page.locator(".graphiql-tab-active .graphiql-tab-close").click();
     await page.getByRole("button", { name: "Open settings dialog" }).click();
     await page.getByRole("button", { name: "Clear data" }).click();
     await graphiql.front.getByText("Everybody").waitFor();
@@ -313,6 +318,10 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
     expect(new URL(page.url()).search).toBe("");
   }, 120_000);
 });
+
+function startWith(settings: Record<string, string>, log: string[] = []): Promise<Started> {
+  return start(readConfig({ PORT: "0", ...settings }), pino({}, { write: (line: string) => void log.push(line) }));
+}
 
 function toStack({ url, clientId, clientSecret }: { url: string; clientId: string; clientSecret: string }) {
   return { FORMANCE_API_URL: url, FORMANCE_CLIENT_ID: clientId, FORMANCE_CLIENT_SECRET: clientSecret };
