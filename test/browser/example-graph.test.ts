@@ -191,6 +191,17 @@ describeExample("the example front end shows", (stage) => {
     await english.getByText("Your profile is missing a country and a language.").first().waitFor();
   }, 60_000);
 
+  it("that no bank can be connected, where no connector links any", async () => {
+    const page = await stage().openAs("Jun Park", phone);
+    await page.route("**/graphql", (route) =>
+      route.request().postData()?.includes("locale")
+        ? route.fallback()
+        : route.fulfill({ json: { data: { connectors: { nodes: [] } } } }),
+    );
+    await page.getByRole("link", { name: "Connect a bank" }).click();
+    await page.getByText("No bank can be connected at the moment.").waitFor();
+  });
+
   it("a provider's refusal in words for people, in their language", async () => {
     const page = await stage().openAs("Fatima Al-Sabah", { ...german, path: "/connect" });
     await page.getByRole("button", { name: "Tink" }).click();
@@ -208,5 +219,14 @@ describeExample("the example front end shows", (stage) => {
     await page.getByRole("heading", { name: "Ihre Banken" }).waitFor();
     await page.getByRole("button", { name: "English" }).click();
     await page.getByRole("heading", { name: "Your banks" }).waitFor();
+  });
+
+  it("English in a browser whose locale is no language tag", async () => {
+    const page = await stage().open();
+    await page.addInitScript(() => {
+      Object.defineProperty(navigator, "languages", { value: ["de@posix", "deq", "en-US@posix"] });
+    });
+    await page.goto(stage().url);
+    await page.getByRole("heading", { name: "Sign in to Purse" }).waitFor();
   });
 });

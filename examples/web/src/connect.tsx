@@ -30,6 +30,7 @@ export function ConnectPage() {
       {error && <Problem error={error} retry={again} />}
       {psuError && !psu && !error && <Problem error={psuError} retry={refresh} />}
       {(!connectors || psu === undefined) && !error && !psuError && <Loading />}
+      {connectors?.length === 0 && <p className="card outcome">{texts.noConnectors}</p>}
       <ul className="rows">
         {psu &&
           connectors?.map(({ id: connectorId, name, provider, needs }) => {

@@ -58,6 +58,7 @@ export const de: typeof en = {
   needsYouText: "Diese Bank liefert derzeit keine Daten. Wenn das so bleibt, melden Sie sich erneut bei der Bank an.",
   noBalance: "Noch kein Kontostand.",
   noBank: "Noch keine Bank verbunden. Verbinden Sie eine, um hier ihre Konten, Kontostände und Umsätze zu sehen.",
+  noConnectors: "Derzeit lässt sich keine Bank verbinden. Bitte versuchen Sie es später erneut.",
   noHistory: "Es gibt noch keinen Verlauf. Er beginnt mit der nächsten Änderung.",
   noPage: "Seite nicht gefunden",
   noPageText: "Unter dieser Adresse gibt es nichts, oder es gehört jemand anderem.",

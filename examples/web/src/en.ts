@@ -56,6 +56,7 @@ export const en = {
   needsYouText: "This bank is not sending any data at the moment. If this goes on, sign in to the bank again.",
   noBalance: "No balance yet.",
   noBank: "No bank connected yet. Connect one to see its accounts, balances and payments here.",
+  noConnectors: "No bank can be connected at the moment. Please try again later.",
   noHistory: "There is no history yet. It starts with the next change.",
   noPage: "Page not found",
   noPageText: "There is nothing at this address, or it belongs to someone else.",

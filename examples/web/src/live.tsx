@@ -108,6 +108,7 @@ export function LiveBanks({ line, children }: { line: Store<Line>; children: Rea
     const restart = () => {
       stream.unsubscribe();
       stream = listen();
+      refresh();
     };
     return () => {
       window.clearTimeout(timer);
