@@ -42,7 +42,7 @@ export function ReturnPage({ attemptId, connectionId }: Visit) {
   if (attemptId === null || isWrongId(error) || (isGone && attempt?.status !== "COMPLETED")) return <NotFound />;
   return (
     <>
-      <Title name={connectionId === null ? texts.connecting : texts.renewing} />
+      <Title name={connectionId === null ? texts.connect : texts.renew} />
       <section className="card outcome" aria-live="polite">
         {error && <Problem error={error} retry={() => again()} />}
         {!attempt && !error && <Loading />}
