@@ -6,8 +6,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,6 +16,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { startSandbox } from "../sandbox/server.ts";
 import { readArguments, readOrExit } from "../src/cli/command.ts";
 import { ExplainedError } from "../src/cli/explained-error.ts";
+import { onStopSignal } from "../src/cli/stop-signals.ts";
 import { readStartArguments } from "./systems/session.ts";
 
 const usageText = `npm run attacks -- [<folder>]
@@ -31,6 +32,8 @@ const checkout = readOrExit(usageText, (args) => {
   return resolve(folder);
 });
 const folder = await mkdtemp(join(tmpdir(), "attacks-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+onStopSignal(() => process.exit(130));
 const webhookSecret = Buffer.alloc(24, 7).toString("base64");
 const { publicKey, privateKey } = await generateKeyPair("ES256");
 const keys = join(folder, "keys.json");
@@ -65,6 +68,9 @@ async function startGateway(): Promise<Gateway> {
       AUTH_AUDIENCE: "gateway",
     },
   });
+  const end = () => gateway.kill("SIGKILL");
+  process.on("exit", end);
+  gateway.once("exit", () => process.off("exit", end));
   let output = "";
   gateway.stdout.setEncoding("utf8").on("data", (text: string) => {
     if (output.length < 100_000) output += text;
@@ -212,4 +218,3 @@ for (const [name, attack] of attacks) {
   const seconds = (after.seconds - before.seconds).toFixed(1);
   process.stdout.write(`${name}: ${seconds} s, +${after.peak - before.resident} MB at most (${answers})\n`);
 }
-await rm(folder, { recursive: true });

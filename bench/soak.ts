@@ -8,6 +8,7 @@ import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWebSocketClient } from "graphql-ws";
 import { readArguments, readOrExit } from "../src/cli/command.ts";
 import { ExplainedError } from "../src/cli/explained-error.ts";
+import { onStopSignal } from "../src/cli/stop-signals.ts";
 import { eventTypes } from "../src/live/connection-events.ts";
 import { type Fault, isCall, type Matches, startFaultProxy } from "../test/support/fault-proxy.ts";
 import { until } from "../test/support/helpers.ts";
@@ -74,6 +75,7 @@ const probe = `
 type Held = { readonly bytes: number; readonly rss: number; readonly handles: number };
 
 await using parts = new AsyncDisposableStack();
+onStopSignal(() => void parts.disposeAsync().then(() => process.exit(130)));
 const sandbox = parts.use(runScript("sandbox", ["--port", "0"]));
 const setting = async (name: string) => (await sandbox.waitFor(new RegExp(`${name}=(\\S+)`)))[1] ?? "";
 const stack = await setting("FORMANCE_API_URL");

@@ -123,9 +123,12 @@ export async function startGatewayCommand(
   return toGateway(runScript("start", [], { PORT: "0", ...env }));
 }
 
-/** The process of a gateway, once it listens. */
+/** The process of a gateway, once it listens. One that does not is ended. */
 export async function toGateway(command: RunningProcess): Promise<RunningProcess & { readonly url: string }> {
-  const [, url = ""] = await command.waitFor(/GraphQL is at (\S+)\/graphql/);
+  const [, url = ""] = await command.waitFor(/GraphQL is at (\S+)\/graphql/).catch(async (error: unknown) => {
+    await command[Symbol.asyncDispose]();
+    throw error;
+  });
   const port = Number(new URL(url).port);
   gatewayPorts.add(port);
   void command.exit.then(() => gatewayPorts.delete(port));
