@@ -36,7 +36,7 @@ export type Gateway = AsyncDisposable & {
   /**
    * Listens at `HOST` and `PORT`, once.
    * @returns where, without a path.
-   * @throws where it cannot listen, or does not reach Redis or NATS; then it is closed.
+   * @throws where it cannot; then it is closed. Redis and NATS that do not answer are tried again while it runs.
    */
   listen(): Promise<string>;
   /**

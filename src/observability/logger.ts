@@ -1,5 +1,5 @@
 /** The log of a gateway on its standard output: lines for people in a terminal, JSON elsewhere. */
-import { type Logger, type LoggerOptions, pino } from "pino";
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
 
 /** How long a line may wait to be written together with others. A process that is killed takes such lines along. */
 const flushEveryMs = 50;
@@ -16,9 +16,17 @@ export function droppedLogLines(): number {
   return dropped;
 }
 
+/** All gateways of a process write to the one standard output. */
+let target: Promise<DestinationStream> | undefined;
+
 export async function createLogger(level: NonNullable<LoggerOptions["level"]>): Promise<Logger> {
+  target ??= toTarget();
+  return pino({ level, base: null }, await target);
+}
+
+async function toTarget(): Promise<DestinationStream> {
   // To look at `process.stdout` also makes writes to a pipe return at once, whether or not there is a reader.
-  return pino({ level, base: null }, process.stdout.isTTY ? await prettyTarget() : jsonTarget());
+  return process.stdout.isTTY ? prettyTarget() : jsonTarget();
 }
 
 async function prettyTarget() {

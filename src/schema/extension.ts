@@ -35,6 +35,8 @@ type Own = { readonly types: ReadonlySet<string>; readonly fields: ReadonlySet<s
 type Graph = {
   readonly extend: Extend | null;
   readonly own: Own;
+  /** Its types and their fields, by number. */
+  readonly size: number;
   /** Why it cannot be served. */
   readonly error: unknown;
 };
@@ -55,15 +57,27 @@ export function extendGraph(extend: Extend | null, build: () => GraphQLSchema): 
     );
   }
   if (graph.error !== null) throw graph.error;
-  const { own } = graph;
-  return (schema) => countCalls(fieldsOf(schema, own));
+  const { own, size } = graph;
+  return (schema) => {
+    if (extend !== null && sizeOf(schema) !== size) {
+      throw new InvalidExtensionError(
+        "the builder was used after `extend` had returned: nothing has checked what that added",
+      );
+    }
+    countCalls(fieldsOf(schema, own));
+  };
+}
+
+function sizeOf(schema: GraphQLSchema): number {
+  const types = Object.values(schema.getTypeMap());
+  return types.reduce((sum, type) => sum + 1 + (isObjectType(type) ? Object.keys(type.getFields()).length : 0), 0);
 }
 
 function toGraph(extend: Extend | null, build: () => GraphQLSchema): Graph {
   const types = new Set<string>();
   const fields = new Set<string>();
   const own: Own = { types, fields };
-  if (extend === null) return { extend, own, error: null };
+  if (extend === null) return { extend, own, size: 0, error: null };
   try {
     const returned = recordOwn(types, fields, () => extend(builder));
     if (returned instanceof Promise) {
@@ -73,9 +87,9 @@ function toGraph(extend: Extend | null, build: () => GraphQLSchema): Graph {
     const schema = build();
     const problems = [...findTypeProblems(schema, types), ...findFieldProblems(schema, fieldsOf(schema, own))];
     if (problems.length > 0) throw new InvalidExtensionError(problems.join("\n"));
-    return { extend, own, error: null };
+    return { extend, own, size: sizeOf(schema), error: null };
   } catch (error) {
-    return { extend, own, error };
+    return { extend, own, size: 0, error };
   }
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:net";
 import { printSchema } from "graphql";
 import { ConfigError, createGateway, type GatewayOptions } from "open-banking-graphql-gateway";
+import { Registry } from "prom-client";
 import { afterAll, describe, expect, it } from "vitest";
 import { until } from "../support/helpers.ts";
 import { codesOf, crm, extend, startExtended } from "./stage.ts";
@@ -40,10 +41,20 @@ describe("a gateway", () => {
     await using taken = await startTaken();
     const listening = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPServerWrap").length;
     const before = listening();
-    const gateway = await createGateway({ settings: { PORT: String(taken.port) }, extend, log: silent });
+    const registry = new Registry();
+    const settings = { PORT: String(taken.port) };
+    const gateway = await createGateway({ settings, extend, log: silent, metrics: { registry } });
     await expect(gateway.listen()).rejects.toThrow("EADDRINUSE");
     await gateway.close();
+    await expect(gateway.listen()).rejects.toThrow("closed");
+    expect(registry.getMetricsAsArray()).toEqual([]);
     await until(async () => listening() === before);
+  });
+
+  it("closes while it is still starting, before it has answered anything", async () => {
+    await using gateway = await createGateway({ settings: { PORT: "0" }, extend, log: silent });
+    const [url] = await Promise.all([gateway.listen(), gateway.close()]);
+    await expect(fetch(url)).rejects.toThrow("fetch failed");
   });
 
   it("shares its graph with another one that is extended by the same function, and refuses any other", async () => {

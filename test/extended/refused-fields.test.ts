@@ -91,6 +91,23 @@ describe("extend", () => {
   });
 });
 
+it("keeping the builder for later is refused by the next gateway", { timeout: 60_000 }, async () => {
+  const program = `
+    import { createGateway, free } from "open-banking-graphql-gateway";
+    let kept;
+    const extend = (builder) => { kept = builder; };
+    const make = () => createGateway({ settings: {}, extend }).then(() => console.log("made"), ({ message }) => console.log(message));
+    await make();
+    kept.queryField("late", (t) => t.string({ authScopes: { read: true }, resolve: () => "" }));
+    await make();`;
+  const args = ["--conditions=checkout", "--input-type=module", "--eval", program];
+  await using command = runCommand(process.execPath, args);
+  expect([await command.exit, command.output().trim().split("\n")]).toEqual([
+    0,
+    ["made", "the builder was used after `extend` had returned: nothing has checked what that added"],
+  ]);
+});
+
 describe("a cost", () => {
   it.each([
     ["no calls", () => perRow(0), "perRow takes how many calls it makes, from 1 on"],
