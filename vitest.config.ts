@@ -7,6 +7,7 @@ import { defineConfig } from "vitest/config";
 const timed = [
   "test/cli/{start,first-steps,demo,example}.test.ts",
   "test/repository/{package,deployment}.test.ts",
+  "test/extended/{example,refused-fields}.test.ts",
   "test/http/requests.test.ts",
   "test/system/*.test.ts",
   "test/upstream/transport/{outage,overload,recovery}.test.ts",
