@@ -32,6 +32,7 @@ import { toSchema } from "./schema/index.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 import { UpstreamError } from "./upstream/errors.ts";
 import type { UpstreamObserver } from "./upstream/observer.ts";
+import type { Provider } from "./upstream/providers/provider.ts";
 import { createProviders } from "./upstream/providers/providers.ts";
 
 export type Started = AsyncDisposable & {
@@ -43,6 +44,7 @@ export type Started = AsyncDisposable & {
 export type OwnParts = {
   readonly extend?: Extend;
   readonly plugins?: readonly RequestPlugin[];
+  readonly providers?: Readonly<Record<string, Provider>>;
   readonly registry?: Registry;
   readonly tracerProvider?: TracerProvider;
 };
@@ -97,7 +99,7 @@ export async function start(config: Config, log: Logger): Promise<Started> {
 export async function listen(prepared: Prepared): Promise<Started> {
   await using starting = new AsyncDisposableStack();
   const { config, log, own, metrics, schema, trustedDocuments, queryLimits, rateLimitValues } = starting.use(prepared);
-  const { plugins = [] } = own;
+  const { plugins = [], providers: ownProviders = {} } = own;
   metrics.measureProcess();
   const server = starting.use(await startServer({ ...config.listen, metrics, log }));
   const observer: UpstreamObserver = {
@@ -142,6 +144,7 @@ export async function listen(prepared: Prepared): Promise<Started> {
     });
 
   const providers = createProviders({
+    own: ownProviders,
     openBanking: config.byName.OPEN_BANKING_PROVIDERS ?? [],
     onError: logMapperErrors(log),
   });

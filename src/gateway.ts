@@ -11,6 +11,8 @@ import { createReload } from "./config/reload.ts";
 import { findPluginProblems, type RequestPlugin } from "./http/plugins.ts";
 import { createLogger } from "./observability/logger.ts";
 import type { Extend } from "./schema/extension.ts";
+import { findProviderProblems } from "./upstream/providers/own-providers.ts";
+import type { Provider } from "./upstream/providers/provider.ts";
 
 export type GatewayOptions = {
   /** By their names in docs/configuration.md; default `process.env`. */
@@ -21,6 +23,8 @@ export type GatewayOptions = {
   readonly authenticate?: OwnAuthenticate;
   /** For requests by HTTP. With any, every request takes the longer way through Yoga. */
   readonly plugins?: readonly RequestPlugin[];
+  /** By the name that the service writes: what the rows of a plugin of one's own mean. */
+  readonly providers?: Readonly<Record<string, Provider>>;
   /** A logger, whose level is then its own; or where lines of JSON go. Default: the standard output. */
   readonly log?: Logger | DestinationStream;
   /** A registry of prom-client to which the gateway's metrics are added; `/metrics` serves all of it. */
@@ -54,13 +58,15 @@ export type Gateway = AsyncDisposable & {
  * @throws {ConfigError} that names every problem of settings and options, one a line.
  */
 export async function createGateway(options: GatewayOptions = {}): Promise<Gateway> {
-  const { settings = process.env, extend, authenticate, plugins, log: given, metrics, tracerProvider } = options;
+  const { settings = process.env, extend, authenticate, log: given, metrics, tracerProvider } = options;
+  const { plugins, providers } = options;
   const inPlace = { authenticate, tracerProvider };
   const config = readAll(options, () => readConfig(settings, inPlace));
   const log = await toLog(given, config.byName.LOG_LEVEL);
   const prepared = prepare(config, log, {
     ...(extend && { extend }),
     ...(plugins && { plugins }),
+    ...(providers && { providers }),
     ...(metrics && { registry: metrics.registry }),
     ...(tracerProvider && { tracerProvider }),
   });
@@ -99,6 +105,7 @@ const checks: Readonly<Record<keyof GatewayOptions, (value: unknown) => readonly
   extend: (value) => (typeof value === "function" ? [] : ["extend must be a function of the builder"]),
   authenticate: (value) => (typeof value === "function" ? [] : ["authenticate must be a function"]),
   plugins: (value) => (Array.isArray(value) ? findPluginProblems(value) : ["plugins must be a list"]),
+  providers: findProviderProblems,
   log: (value) => (hasMethod(value, "write") || isLogger(value) ? [] : ["log must be a pino Logger or a stream"]),
   metrics: (value) =>
     isObject(value) && hasMethod(value["registry"], "registerMetric")

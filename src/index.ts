@@ -42,3 +42,27 @@ export {
   PaymentServiceUser,
   Task,
 } from "./schema/refs.ts";
+export type { AccountDetails, AccountKind, MappedAccount } from "./upstream/providers/account-details.ts";
+export { type Amount, type Decimal, toAmount, toDecimal, toScaled } from "./upstream/providers/amount.ts";
+export type {
+  Counterparty,
+  MappedCategory,
+  MappedPayment,
+  PaymentCategory,
+  PaymentDetails,
+} from "./upstream/providers/payment-details.ts";
+export { plaid } from "./upstream/providers/plaid.ts";
+export { powens } from "./upstream/providers/powens.ts";
+export type { ConnectorNeed, Provider, RawRow } from "./upstream/providers/provider.ts";
+export {
+  at,
+  firstText,
+  firstWord,
+  toDay,
+  toHttpsUrl,
+  toItems,
+  toMoment,
+  toText,
+  toTime,
+} from "./upstream/providers/raw.ts";
+export { tink } from "./upstream/providers/tink.ts";

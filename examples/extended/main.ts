@@ -1,5 +1,5 @@
 /**
- * A gateway with a field from a CRM and a sign-in of its own. From the checkout: `npm run extended`. Without
+ * A gateway with a field from a CRM, a sign-in and a provider of its own. From the checkout: `npm run extended`. Without
  * FORMANCE_API_URL it serves a sandbox; without CRM_URL a stand-in is started beside it.
  */
 import { randomBytes } from "node:crypto";
@@ -7,6 +7,7 @@ import { createGateway } from "open-banking-graphql-gateway";
 import { createCrm } from "./crm.ts";
 import { startCrmService } from "./crm-service.ts";
 import { extendWithCustomers } from "./customers.ts";
+import { acme } from "./provider.ts";
 import { createSessions } from "./sessions.ts";
 
 const { CRM_URL, CRM_KEY = randomBytes(16).toString("hex"), API_KEY = randomBytes(16).toString("hex") } = process.env;
@@ -18,6 +19,7 @@ const gateway = running.use(
   await createGateway({
     extend: extendWithCustomers(createCrm({ url, key: CRM_KEY })),
     authenticate: sessions.authenticate,
+    providers: { acme },
   }),
 );
 const stopped = new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));

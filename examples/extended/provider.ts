@@ -3,10 +3,18 @@
  * `{"product": "card", "iban": "…", "currency": "EUR", "left": 12.5, "read_at": "2026-11-20T08:30:00Z"}`, a payment's
  * `{"state": "booked", "text": "…", "shop": {"name": "…", "site": "…"}, "sort": "food", "day": "2026-11-20"}`.
  */
-import type { AccountKind } from "../../src/upstream/providers/account-details.ts";
-import { toAmount, toDecimal } from "../../src/upstream/providers/amount.ts";
-import type { Provider } from "../../src/upstream/providers/provider.ts";
-import { at, firstText, toDay, toHttpsUrl, toText, toTime } from "../../src/upstream/providers/raw.ts";
+import {
+  type AccountKind,
+  at,
+  firstText,
+  type Provider,
+  toAmount,
+  toDay,
+  toDecimal,
+  toHttpsUrl,
+  toText,
+  toTime,
+} from "open-banking-graphql-gateway";
 
 export const acme: Provider = {
   canLink: true,

@@ -7,7 +7,7 @@ import { runCommand } from "../support/process.ts";
 import { isInstalled } from "../support/servers.ts";
 
 it.skipIf(!isInstalled("curl"))("npm run extended prints a query that works", { timeout: 60_000 }, async () => {
-  const [, ...args] = manifest.scripts.extended.split(" ");
+  const args = manifest.scripts.extended.split(" ").slice(2); // behind `exec node`
   await using command = runCommand(process.execPath, args, { env: { PORT: "0", LOG_LEVEL: "silent" } });
   const [query] = await command.waitFor(/curl .*?\}'\n/s);
   const { stdout } = await promisify(execFile)("bash", ["-c", query]);

@@ -19,12 +19,16 @@ const shapes: Readonly<Record<keyof Provider, readonly [is: (value: unknown) => 
 };
 
 /** By name, each with only the members that it has. @throws {InvalidProviderError} that says all that is wrong. */
-export function readOwnProviders(own: unknown): readonly (readonly [string, Provider])[] {
-  if (!isPlainObject(own))
-    throw new InvalidProviderError("providers: must be a plain object of providers by their names");
-  const problems = Object.entries(own).flatMap(([name, provider]) => findProblems(name, provider));
+export function readOwnProviders(own: Readonly<Record<string, Provider>>): readonly (readonly [string, Provider])[] {
+  const problems = findProviderProblems(own);
   if (problems.length > 0) throw new InvalidProviderError(problems.join("\n"));
-  return Object.entries(own).map(([name, provider]) => [name, withFrozenRows(provider as Provider)]);
+  return Object.entries(own).map(([name, provider]) => [name, withFrozenRows(provider)]);
+}
+
+/** Of what JavaScript may give as providers: all that is wrong. */
+export function findProviderProblems(own: unknown): readonly string[] {
+  if (!isPlainObject(own)) return ["providers: must be a plain object of providers by their names"];
+  return Object.entries(own).flatMap(([name, provider]) => findProblems(name, provider));
 }
 
 function findProblems(name: string, provider: unknown): readonly string[] {
