@@ -79,12 +79,14 @@ function toGraph(extend: Extend | null, build: () => GraphQLSchema): Graph {
   const own: Own = { types, fields };
   if (extend === null) return { extend, own, size: 0, error: null };
   try {
-    const returned = recordOwn(types, fields, () => extend(builder));
-    if (returned instanceof Promise) {
-      returned.catch(() => {});
-      throw new InvalidExtensionError("`extend` must not be async: read what it needs before");
-    }
-    const schema = build();
+    const schema = recordOwn(types, fields, () => {
+      const returned: unknown = extend(builder);
+      if (returned instanceof Promise) {
+        returned.catch(() => {});
+        throw new InvalidExtensionError("`extend` must not be async: read what it needs before");
+      }
+      return build();
+    });
     const problems = [...findTypeProblems(schema, types), ...findFieldProblems(schema, fieldsOf(schema, own))];
     if (problems.length > 0) throw new InvalidExtensionError(problems.join("\n"));
     return { extend, own, size: sizeOf(schema), error: null };
@@ -93,12 +95,19 @@ function toGraph(extend: Extend | null, build: () => GraphQLSchema): Graph {
   }
 }
 
-/** Pothos calls the functions that make fields when it builds the first schema: their names are known then. */
-function recordOwn(types: Set<string>, fields: Set<string>, define: () => unknown): unknown {
+/** The one type of ours that Pothos makes with the first schema. */
+const madeWithSchema = "PageInfo";
+
+/**
+ * Pothos calls the functions that make fields when it builds the first schema: their names are known then, and they may
+ * make types.
+ * @param define calls `extend`, and builds the first schema.
+ */
+function recordOwn(types: Set<string>, fields: Set<string>, define: () => GraphQLSchema): GraphQLSchema {
   const store = builder.configStore;
   const { addFields, addTypeRef } = store;
   store.addTypeRef = (ref) => {
-    types.add(ref.name);
+    if (ref.name !== madeWithSchema) types.add(ref.name);
     Reflect.apply(addTypeRef, store, [ref]);
   };
   store.addFields = (type, toFields) =>

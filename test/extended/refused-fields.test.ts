@@ -31,6 +31,8 @@ const wrong = `
     score: t.int({ resolve: () => 1 }),
     owns: t.field({ type: [Own], extensions: free(), resolve: () => [] }),
     right: t.field({ type: [Own], extensions: free({ rows: 2 }), resolve: () => [] }),
+    inner: t.field({ extensions: free(), resolve: () => ({}), type: builder.objectRef("Inner").implement({
+      authScopes: { read: true }, fields: (t) => ({ value: t.int({ resolve: () => 1 }) }) }) }),
   }));
   builder.node(builder.objectRef("Noded"), { authScopes: { read: true }, id: { resolve: (row) => row.id }, ${text} });
   builder.queryField("one", (t) => t.string({ extensions: free(), resolve: () => "" }));
@@ -52,6 +54,7 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
       "Noded is a node, which own types cannot be: give it a query of its own",
       `Account.owns ${noBound}`,
       `Account.score ${noCost}`,
+      `Inner.value ${noCost}`,
       `Mutation.three ${noRule}`,
       `Noded.id ${noCost}`,
       `Own.later ${noCost}`,
