@@ -20,14 +20,16 @@ const elsewhere: Readonly<Record<string, string>> = {
   instrumentation: "traces come from tracerProvider",
 };
 
+const knownHooks = [...ownHooks, ...Object.keys(elsewhere), "onPluginInit", "onEnveloped", "onYogaInit", "onDispose"];
+
 /** What is wrong with them, one a line. */
 export function findPluginProblems(plugins: readonly unknown[]): readonly string[] {
   return plugins.flatMap((plugin, index) => {
     const at = `plugins.${index}`;
     if (typeof plugin !== "object" || plugin === null || Array.isArray(plugin)) return [`${at} is no plugin`];
-    const hooks = Object.keys(plugin).filter(
-      (name) => (/^on[A-Z]/.test(name) || name === "instrumentation") && Reflect.get(plugin, name) !== undefined,
-    );
+    // Of a class they are not the object's own.
+    const names = new Set([...Object.keys(plugin).filter((name) => /^on[A-Z]/.test(name)), ...knownHooks]);
+    const hooks = [...names].filter((name) => Reflect.get(plugin, name) !== undefined);
     const own: readonly string[] = ownHooks;
     const unknown = hooks.filter((name) => !own.includes(name));
     if (hooks.length === 0) return [`${at} has no hook: ${ownHooks.join(", ")} are called`];
@@ -42,16 +44,14 @@ export function findPluginProblems(plugins: readonly unknown[]): readonly string
  * A request whose plugin throws fails. Yoga would answer it with a stack trace.
  * @param onError is given what was thrown by `onRequest` or `onResponse`; the pipeline logs what `onParams` throws.
  */
-export function guardPlugin(
-  { onRequest, onParams, onResponse }: RequestPlugin,
-  onError: (error: unknown) => void,
-): Plugin {
+export function guardPlugin(plugin: RequestPlugin, onError: (error: unknown) => void): Plugin {
+  const { onRequest, onParams, onResponse } = plugin;
   return {
-    ...(onParams && { onParams }),
+    ...(onParams && { onParams: (payload) => onParams.call(plugin, payload) }),
     ...(onRequest && {
       async onRequest(payload) {
         try {
-          await onRequest(payload);
+          await onRequest.call(plugin, payload);
         } catch (error) {
           onError(error);
           payload.endResponse(toFailed(payload.fetchAPI));
@@ -61,7 +61,7 @@ export function guardPlugin(
     ...(onResponse && {
       async onResponse(payload) {
         try {
-          await onResponse(payload);
+          await onResponse.call(plugin, payload);
         } catch (error) {
           onError(error);
           payload.setResponse(toFailed(payload.fetchAPI));

@@ -132,13 +132,14 @@ describe("createGateway", () => {
     ],
     [
       "plugins with hooks that would never be called",
-      { plugins: [{ onExecute() {}, onParse() {} }, { onPluginInit() {}, onRequest() {} }, {}, null] },
+      { plugins: [{ onExecute() {}, onParse() {} }, { onPluginInit() {}, onRequest() {} }, {}, null, new Validator()] },
       [
         "plugins.0 has onExecute, which would never be called: the gateway's pipeline executes; what a field does belongs into its resolver, by extend",
         "plugins.0 has onParse, which would never be called: documents are parsed and cached by the gateway's pipeline; their text is in onParams",
         "plugins.1 has onPluginInit, which would never be called: only onRequest, onParams, onResponse are",
         "plugins.2 has no hook: onRequest, onParams, onResponse are called",
         "plugins.3 is no plugin",
+        "plugins.4 has onValidate, which would never be called: the gateway's pipeline validates; limits are settings, and TRUSTED_DOCUMENTS says which documents run",
       ],
     ],
   ];
@@ -161,6 +162,10 @@ describe("createGateway", () => {
     expect((await stage.send(query, {})).status).toBe(401);
   });
 });
+
+class Validator {
+  onValidate() {}
+}
 
 async function startTaken(): Promise<AsyncDisposable & { readonly port: number }> {
   const server: Server = createServer().listen(0, "127.0.0.1");

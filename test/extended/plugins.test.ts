@@ -39,6 +39,19 @@ describe("a plugin", () => {
     expect(seen).toHaveLength(6);
   });
 
+  it("can be an object of a class", async () => {
+    class Counter {
+      requests = 0;
+      onRequest() {
+        this.requests += 1;
+      }
+    }
+    const counter = new Counter();
+    await using stage = await startExtended({ plugins: [counter] });
+    await stage.send(query);
+    expect(counter.requests).toBe(1);
+  });
+
   it("is said to take the longer way, when the gateway starts", async () => {
     await using stage = await startExtended({ plugins: [watch().plugin] });
     expect(stage.lines.join("")).toContain("every request by HTTP goes through Yoga");
