@@ -25,7 +25,7 @@ export function isMisspelt(name: string, given: Readonly<Record<string, string>>
 }
 
 /** Names of earlier releases, and what to write instead. */
-const replaced: Readonly<Record<string, string>> = {
+export const replaced: Readonly<Record<string, string>> = {
   CURSOR_SECRET: "CURSOR_SECRETS, which may hold the same secret, and older ones behind it with commas between",
 };
 

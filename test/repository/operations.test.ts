@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { settingNames } from "../../src/config/settings.ts";
+import { replaced } from "../../src/config/misspelt.ts";
+import type { Setting } from "../../src/config/setting.ts";
+import { settingNames, settings } from "../../src/config/settings.ts";
 
 const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), "utf8");
 
@@ -24,10 +26,23 @@ describe("docs/operations.md", () => {
     expect(await namesIn("docs/operations.md", "Alerts")).toEqual(alerts);
   });
 
+  it("says of each secret how it is rotated", async () => {
+    const secrets = Object.entries<Setting>(settings).flatMap(([name, { isSecret }]) => (isSecret ? [name] : []));
+    expect(await namesIn("docs/operations.md", "Rotate a secret")).toEqual(
+      expect.arrayContaining([...secrets, "AUTH_JWKS_URL", "AUTH_JWKS_FILE"]),
+    );
+  });
+
   it("names only existing files", async () => {
     const links = [...(await read("docs/operations.md")).matchAll(/\]\(([\w./]+)\)/g)].map(([, path = ""]) => path);
     expect(links.length).toBeGreaterThan(4);
     for (const path of links) expect(await read(`docs/${path}`)).not.toBe("");
+  });
+});
+
+describe("docs/upgrade.md", () => {
+  it("names each setting of an earlier release", async () => {
+    expect(await namesIn("docs/upgrade.md", "The gateway")).toEqual(expect.arrayContaining(Object.keys(replaced)));
   });
 });
 
