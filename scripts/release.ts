@@ -38,12 +38,17 @@ export function toRelease(files: Files, version: string, date: string): Files {
 /** What is not as the release of this tag must be, one a line. */
 export function findFaults(files: Files, tag: string): readonly string[] {
   const version = tag.replace(/^v/, "");
-  const { version: written, private: isPrivate } = JSON.parse(files["package.json"]) as Record<string, unknown>;
+  const {
+    version: written,
+    private: isPrivate,
+    repository,
+  } = JSON.parse(files["package.json"]) as Record<string, unknown>;
   const locked = JSON.parse(files["package-lock.json"]) as { version: string; packages: { "": { version: string } } };
   const faults: (readonly [boolean, string])[] = [
     [!/^v\d+\.\d+\.\d+$/.test(tag), `The tag ${tag} is none such as v0.2.0.`],
     [written !== version, `package.json has the version ${written}.`],
     [isPrivate === true, "package.json says that it is private, so it cannot be published."],
+    [repository === undefined, "package.json names no repository, which npm compares with where it was built."],
     [
       locked.version !== version || locked.packages[""].version !== version,
       "package-lock.json has another version: run npm install.",

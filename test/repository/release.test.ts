@@ -15,7 +15,9 @@ function readFiles(): Files {
   return {
     ...files,
     "CHANGELOG.md": "# Changelog\n\n## Unreleased\n\n- A change.\n\n## 0.1.0\n\n- The first.\n",
-    "package.json": files["package.json"].replace(/ {2}"private": true,\n/, ""),
+    "package.json": files["package.json"]
+      .replace(/ {2}"private": true,\n/, "")
+      .replace("{", '{ "repository": "github:x/y",'),
     "schema.graphql": `${files["schema.graphql"]}\n# changed since`,
   };
 }
@@ -63,6 +65,7 @@ describe("a release", () => {
       "v99.0.0",
       "package.json says that it is private",
     ],
+    ["a package of no repository", { "package.json": '{ "version": "99.0.0" }' }, "v99.0.0", "names no repository"],
   ])("is not published with %s", (_title, changed, tag, expected) => {
     const release = toRelease(readFiles(), "99.0.0", "2026-01-31");
     expect(findFaults({ ...release, ...changed }, tag)).toContainEqual(expect.stringContaining(expected));
