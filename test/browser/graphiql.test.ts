@@ -3,10 +3,11 @@ import { pino } from "pino";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
-import { startSandbox } from "../../sandbox/server.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import { type Started, start } from "../../src/app.ts";
 import { readConfig } from "../../src/config/config.ts";
+import { toGlobalId } from "../../src/schema/global-id.ts";
 import { until } from "../support/helpers.ts";
 import { startGatewayCommand } from "../support/process.ts";
 import { fillIn, type Graphiql, openGraphiql, screens, toControls } from "./graphiql-stage.ts";
@@ -170,9 +171,7 @@ describe.skipIf(hasNoBrowser).each(screens)("GraphiQL on %s", (_title, screen) =
 
   it("says where to put a token, shows why there is no schema, and takes the token for all tabs", async () => {
     await using sandbox = await startSandbox();
-    const { issuer, audience, jwksUrl } = sandbox.issuer;
-    const tokens = { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl };
-    await using own = await startWith({ ...toStack(sandbox), ...tokens });
+    await using own = await startWith({ ...toStack(sandbox), ...toAuth(sandbox) });
     await using graphiql = await openGraphiql(browser, own.url, screen);
     const { page, run, notice, choose, read } = graphiql;
     expect(await notice.textContent()).toContain("Put it into the Headers pane");
@@ -268,6 +267,28 @@ describe.skipIf(hasNoBrowser)("GraphiQL", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
+  it("fills in the person whose token it is, and has the token still after the bank", async () => {
+    await using sandbox = await startSandbox();
+    await using own = await startWith({ ...toStack(sandbox), ...toAuth(sandbox) });
+    await using graphiql = await openGraphiql(browser, own.url);
+    const { page, run, notice, choose, waitForAnswer } = graphiql;
+    const psuId = sandbox.world.people[0]?.id ?? "";
+    const headers = { Authorization: `Bearer ${await signIn(sandbox.url, { psuId })}` };
+    await fillIn(page, "Headers", JSON.stringify(headers));
+    await notice.waitFor({ state: "hidden" });
+    await choose("ConnectBank");
+    const { sent, errors } = await graphiql.runForData();
+    expect([sent["psuId"], errors]).toEqual([toGlobalId("PaymentServiceUser", psuId), undefined]);
+    await notice.getByRole("link").click();
+    await page.locator("a[href*='/bank/']").first().click();
+    await signInAtBank(page);
+    await page.getByRole("button", { name: "Give consent", exact: true }).click();
+    await run.waitFor();
+    expect([await graphiql.front.textContent(), await notice.isVisible()]).toEqual(["WatchAttempt", false]);
+    await run.click();
+    await waitForAnswer('"COMPLETED"');
+  }, 120_000);
+
   it("ends a subscription that is stopped", async () => {
     await using graphiql = await openGraphiql(browser, gateway.url);
     const { page, run, choose, read, waitForAnswer } = graphiql;
@@ -323,14 +344,18 @@ function startWith(settings: Record<string, string>, log: string[] = []): Promis
   return start(readConfig({ PORT: "0", ...settings }), pino({}, { write: (line: string) => void log.push(line) }));
 }
 
-function toStack({ url, clientId, clientSecret }: { url: string; clientId: string; clientSecret: string }) {
+function toStack({ url, clientId, clientSecret }: Sandbox): Record<string, string> {
   return { FORMANCE_API_URL: url, FORMANCE_CLIENT_ID: clientId, FORMANCE_CLIENT_SECRET: clientSecret };
 }
 
-async function signIn(url: string): Promise<string> {
+function toAuth({ issuer: { issuer, audience, jwksUrl } }: Sandbox): Record<string, string> {
+  return { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl };
+}
+
+async function signIn(url: string, who: object = { role: "operator" }): Promise<string> {
   const response = await fetch(`${url}/sandbox/sign-in`, {
     method: "POST",
-    body: JSON.stringify({ role: "operator" }),
+    body: JSON.stringify(who),
   });
   return ((await response.json()) as { access_token: string }).access_token;
 }

@@ -149,7 +149,7 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
     for (const tab of state.tabs) {
       if (isShown && tab === activeTab()) continue;
       for (const [name, id] of Object.entries(found)) {
-        // A real person is not changed by an example, unless it has created them.
+        // A real person is not changed by an example, unless it has created them, or they are the caller.
         const isClosed = name === "psuId" && !isSandbox && !isOwnUser && /^\s*mutation\b/m.test(tab.query ?? "");
         const toText = (value: string) => `"${name}": ${JSON.stringify(value)}`;
         for (const former of ["", known[name as keyof Ids]]) {
@@ -199,7 +199,7 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
       );
       found.attemptId = paymentServiceUser?.linkAttempts?.nodes[0]?.id ?? "";
     }
-    learn(found, false);
+    learn(found, viewer.paymentServiceUser !== null);
   }
 
   const toError = (message: string): Result => ({ errors: [{ message }] });
@@ -275,9 +275,9 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
     if (!isIntrospection) notice.hidden = true; // its link is of an earlier operation
     if (isUnauthenticated) showTokenNotice();
     else if (wasUnauthenticated) {
-      notice.hidden = true;
       shareHeaders();
       await lookUp(headers);
+      notice.hidden = true;
     }
     if (!isUnauthenticated && !isIntrospection && schemaProblem !== "") refetchSchema();
     take(result.data ?? {});
