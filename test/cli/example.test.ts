@@ -110,23 +110,20 @@ describe("npm run example on a stack", () => {
     await expectFailure(down, /base path: answer 504 .*Look whether the payments service is up/);
   });
 
-  it("explains in one line what is wrong with its options, and helps", async () => {
+  it("explains in one line what is wrong with an option", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
     await Promise.all([
-      expectRefusal(["--fix"], /Unknown option '--fix'\. With --help/),
-      expectRefusal(["--port", "web"], /--port must be a number from 0 to 65535/),
-      expectRefusal(["--host", "127.0.0.1", "--port", String(port)], /--port \d+ cannot be used: it is in use\./),
+      expectRefusal("web", "--port must be a number from 0 to 65535."),
+      expectRefusal(String(port), `--port ${port} cannot be used: it is in use.`),
     ]);
     other.close();
-    await using help = runScript("example", ["--help"]);
-    expect(await help.exit).toBe(0);
-    expect(help.output()).toContain("--host <address>");
   }, 40_000);
 });
 
-async function expectRefusal(args: readonly string[], line: RegExp): Promise<void> {
-  await using example = runScript("example", args);
-  await expectFailure(example, line);
+async function expectRefusal(port: string, line: string): Promise<void> {
+  await using example = runScript("example", ["--host", "127.0.0.1", "--port", port]);
+  expect(await example.exit).toBe(1);
+  expect(example.output().trimEnd().split("\n").at(-1)).toMatch(new RegExp(`${RegExp.escape(line)}$`));
 }
