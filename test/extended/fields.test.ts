@@ -134,6 +134,18 @@ describe("an error in an own field", () => {
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
+  it("leaves open whether a mutation's call was done, which heeds no signal", async () => {
+    await using stage = await startExtended({
+      settings: { OPERATION_TIMEOUT_SECONDS: "1" },
+      authenticate: () => ({ subject: "a", psuId: null, scopes: ["payments:read", "payments:write"] }),
+    });
+    const { errors } = await stage.send("mutation { endless }");
+    expect(errors).toMatchObject([
+      { extensions: { code: "UPSTREAM_TIMEOUT", retryable: false, outcomeUnknown: true } },
+    ]);
+    expect(stage.operations()).toMatchObject([{ upstreamCalls: 1 }]);
+  });
+
   it("ends the call when the client leaves", async () => {
     await using stage = await startExtended({ settings: { OPERATION_TIMEOUT_SECONDS: "60" } });
     crm.fail("never");

@@ -2,6 +2,7 @@
 import { GraphQLError } from "graphql";
 import {
   type Builder,
+  callElsewhere,
   createGateway,
   type Extend,
   free,
@@ -77,12 +78,24 @@ function addMistakes(builder: Builder): void {
   );
 }
 
+/** A call that heeds no signal, and does not end by itself. */
+function addEndless(builder: Builder): void {
+  builder.mutationField("endless", (t) =>
+    t.boolean({
+      authScopes: { write: true },
+      extensions: perRow(1),
+      resolve: (_root, _args, context) => callElsewhere(context, "endless", () => new Promise<boolean>(() => {})),
+    }),
+  );
+}
+
 const addCustomers = extendWithCustomers(createCrm({ url: crm.url, key: crmKey }));
 
 /** The same for all gateways of a test file: they share one graph. */
 export const extend: Extend = (builder) => {
   addCustomers(builder);
   addMistakes(builder);
+  addEndless(builder);
 };
 
 export type Answer = {
