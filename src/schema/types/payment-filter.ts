@@ -36,43 +36,44 @@ const maxDigits = 100;
 const anyAccountId = "a global id, or the upstream's account id.";
 const anyValue = `Any of these; ${maxAlternatives} at the most.`;
 
-export const PaymentFilter: InputRef<RecursivelyNormalizeNullableFields<PaymentFilterInput>> = builder
-  .inputRef<PaymentFilterInput>("PaymentFilter")
-  .implement({
-    description: "Which payments; all given fields must hold.",
-    fields: (t) => ({
-      psuId: t.id({ description: anyPsuId }),
-      connectorId: t.id({ description: anyConnectorId }),
-      connectionId: t.id({ description: "A connection's global id." }),
-      accountId: t.id({ description: `From or to this account: ${anyAccountId}` }),
-      sourceAccountId: t.id({ description: `From this account: ${anyAccountId}` }),
-      destinationAccountId: t.id({ description: `To this account: ${anyAccountId}` }),
-      types: t.field({ type: [PaymentType.type], description: anyValue }),
-      statuses: t.field({ type: [PaymentStatus.type], description: anyValue }),
-      schemes: t.field({ type: [PaymentScheme.type], description: anyValue }),
-      asset: t.string({ description: 'With its scale: "USD/2".' }),
-      minAmount: t.field({
-        type: "BigInt",
-        description:
-          'In minor units of `asset`, which must be given: "1000" with "EUR/2" is 10 euros. Whichever way it went.',
-      }) as never, // of a type that Pothos cannot compare with `unknown`, as are some below
-      maxAmount: t.field({ type: "BigInt", description: "As `minAmount`." }) as never,
-      createdFrom: t.field({
-        type: "DateTime",
-        description: "Only payments whose `createdAt` is this time or later. The last page may be empty.",
-      }) as never,
-      reference: t.string({ description: "The provider's own id." }),
-      metadata: t.field({
-        type: "Metadata",
-        description: "Every given entry is among the payment's metadata.",
-      }) as never,
-      not: t.field({
-        type: PaymentFilter,
-        description:
-          "Only payments for which not all of these fields hold. It takes no users, connections, accounts or times, and no further `not`.",
-      }),
+/** Its declaration can be emitted only with a name. */
+type FilterRef = InputRef<RecursivelyNormalizeNullableFields<PaymentFilterInput>>;
+
+export const PaymentFilter: FilterRef = builder.inputRef<PaymentFilterInput>("PaymentFilter").implement({
+  description: "Which payments; all given fields must hold.",
+  fields: (t) => ({
+    psuId: t.id({ description: anyPsuId }),
+    connectorId: t.id({ description: anyConnectorId }),
+    connectionId: t.id({ description: "A connection's global id." }),
+    accountId: t.id({ description: `From or to this account: ${anyAccountId}` }),
+    sourceAccountId: t.id({ description: `From this account: ${anyAccountId}` }),
+    destinationAccountId: t.id({ description: `To this account: ${anyAccountId}` }),
+    types: t.field({ type: [PaymentType.type], description: anyValue }),
+    statuses: t.field({ type: [PaymentStatus.type], description: anyValue }),
+    schemes: t.field({ type: [PaymentScheme.type], description: anyValue }),
+    asset: t.string({ description: 'With its scale: "USD/2".' }),
+    minAmount: t.field({
+      type: "BigInt",
+      description:
+        'In minor units of `asset`, which must be given: "1000" with "EUR/2" is 10 euros. Whichever way it went.',
+    }) as never, // of a type that Pothos cannot compare with `unknown`, as are some below
+    maxAmount: t.field({ type: "BigInt", description: "As `minAmount`." }) as never,
+    createdFrom: t.field({
+      type: "DateTime",
+      description: "Only payments whose `createdAt` is this time or later. The last page may be empty.",
+    }) as never,
+    reference: t.string({ description: "The provider's own id." }),
+    metadata: t.field({
+      type: "Metadata",
+      description: "Every given entry is among the payment's metadata.",
+    }) as never,
+    not: t.field({
+      type: PaymentFilter,
+      description:
+        "Only payments for which not all of these fields hold. It takes no users, connections, accounts or times, and no further `not`.",
     }),
-  });
+  }),
+});
 
 /** @throws BAD_USER_INPUT that names the field, before anything is sent upstream. */
 export function readPaymentFilter(filter: Given<PaymentFilterInput>) {
