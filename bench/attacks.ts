@@ -17,6 +17,7 @@ import { startSandbox } from "../sandbox/server.ts";
 import { readArguments, readOrExit } from "../src/cli/command.ts";
 import { ExplainedError } from "../src/cli/explained-error.ts";
 import { onStopSignal } from "../src/cli/stop-signals.ts";
+import { guardRun, runEnvironment } from "../test/support/guard.ts";
 import { readStartArguments } from "./systems/session.ts";
 
 const usageText = `npm run attacks -- [<folder>]
@@ -31,6 +32,7 @@ const checkout = readOrExit(usageText, (args) => {
   if (!existsSync(join(folder, "package.json"))) throw new ExplainedError(`There is no checkout in "${folder}".`);
   return resolve(folder);
 });
+guardRun();
 const folder = await mkdtemp(join(tmpdir(), "attacks-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 onStopSignal(() => process.exit(130));
@@ -56,7 +58,7 @@ async function startGateway(): Promise<Gateway> {
     cwd: checkout,
     stdio: ["ignore", "pipe", "inherit"],
     env: {
-      PATH: process.env["PATH"],
+      ...runEnvironment(),
       NODE_ENV: "production",
       PORT: "0",
       FORMANCE_API_URL: stack.url,

@@ -6,6 +6,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { readOrExit } from "../src/cli/command.ts";
+import { guardRun } from "../test/support/guard.ts";
 import type { LoadName } from "./measure/load.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { measureSubscriptions, subscriptionDefaults, toSubscriptionTable } from "./subscriptions.ts";
@@ -87,6 +88,7 @@ async function run(options: Options, session: Session): Promise<boolean> {
 }
 
 const options = readOrExit(usage, readOptions);
+guardRun();
 leaveFirstProcessor();
 using session = await createSession();
 if (!(await run(options, session))) process.exitCode = 1;

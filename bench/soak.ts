@@ -11,6 +11,7 @@ import { ExplainedError } from "../src/cli/explained-error.ts";
 import { onStopSignal } from "../src/cli/stop-signals.ts";
 import { eventTypes } from "../src/live/connection-events.ts";
 import { type Fault, isCall, type Matches, startFaultProxy } from "../test/support/fault-proxy.ts";
+import { guardRun } from "../test/support/guard.ts";
 import { until } from "../test/support/helpers.ts";
 import { post } from "../test/support/live/clients.ts";
 import { runScript, startGatewayCommand } from "../test/support/process.ts";
@@ -74,6 +75,7 @@ const probe = `
   });`;
 type Held = { readonly bytes: number; readonly rss: number; readonly handles: number };
 
+guardRun();
 await using parts = new AsyncDisposableStack();
 onStopSignal(() => void parts.disposeAsync().then(() => process.exit(130)));
 const sandbox = parts.use(runScript("sandbox", ["--port", "0"]));

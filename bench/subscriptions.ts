@@ -20,6 +20,7 @@ import { toTimestamp } from "../sandbox/time.ts";
 import { createWorld } from "../sandbox/world.ts";
 import { signWebhook, webhookPath } from "../src/live/webhook-receiver.ts";
 import { toCompositeKey, toGlobalId } from "../src/schema/global-id.ts";
+import { guardRun } from "../test/support/guard.ts";
 import { median } from "./measure/figures.ts";
 import type { Order, Report, TransportName } from "./subscribers.ts";
 import { startGateway } from "./systems/gateway.ts";
@@ -332,6 +333,7 @@ if (import.meta.main) {
       flags: { type: "string", default: "" },
     },
   });
+  guardRun();
   leaveFirstProcessor();
   const options = {
     ...subscriptionDefaults,

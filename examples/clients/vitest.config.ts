@@ -27,6 +27,7 @@ export default defineConfig({
   test: {
     include: ["test/*.test.ts"],
     reporters: ["default", "../../test/support/closing-line.ts"],
+    globalSetup: "../../test/support/run.ts",
     sequence: { concurrent: true }, // most of the time is waiting for a bank
     testTimeout: 20_000,
   },

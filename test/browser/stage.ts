@@ -1,6 +1,5 @@
 /** The built example, a gateway, a sandbox and a browser, for the tests in a browser. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
@@ -9,17 +8,17 @@ import { type Clock, systemClock } from "../../sandbox/clock.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/server.ts";
 import { eventTypes } from "../../src/live/connection-events.ts";
 import { toCompositeKey, toGlobalId } from "../../src/schema/global-id.ts";
+import { runEnvironment } from "../support/guard.ts";
 import { type RunningProcess, startGatewayCommand } from "../support/process.ts";
+import { findProgram, isInstalled } from "../support/programs.ts";
 
-export const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  existsSync,
-);
+export const executablePath = findProgram("chromium");
 /** Without a browser these tests are skipped, but not on CI, which installs one. */
-export const hasNoBrowser = executablePath === undefined && process.env["CI"] === undefined;
+export const hasNoBrowser = !isInstalled("chromium");
 
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    ...(executablePath !== undefined && { executablePath }),
+    ...(executablePath !== null && { executablePath }),
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
   });
 }
@@ -31,7 +30,7 @@ const secret = "example-webhook-secret";
 /** Builds the example for production. */
 function buildExample(): void {
   installExample();
-  const env = { PATH: process.env["PATH"] ?? "" }; // without `NODE_ENV=test`, which the build would include
+  const env = runEnvironment(); // without `NODE_ENV=test`, which the build would include
   const { status, stderr } = spawnSync(process.execPath, [vite, "build"], { cwd: web, env, encoding: "utf8" });
   if (status !== 0) throw new Error(`The example cannot be built: ${stderr}`);
 }
@@ -186,7 +185,7 @@ async function servePreview(opening: AsyncDisposableStack, env: Record<string, s
   const args = [vite, "preview", "--host", "127.0.0.1", "--port", "0"];
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd: web,
-    env: { PATH: process.env["PATH"] ?? "", NO_COLOR: "1", ...env },
+    env: { ...runEnvironment(), NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "ignore"],
   });
   opening.defer(async () => {

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { visitBank } from "../../sandbox/bank-pages/browser-driver.ts";
+import { runEnvironment } from "../support/guard.ts";
 import { freePort, isInstalled } from "../support/servers.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -12,11 +13,11 @@ const tenMinutesMs = 600_000;
 
 /** What a newcomer's shell has: their own Node, and nothing of this project's. */
 function toShell(port: number): Record<string, string> {
-  const { PATH = "", HOME = "", npm_config_cache } = process.env;
+  const { PATH = "", npm_config_cache } = process.env;
   const own = PATH.split(delimiter).filter((folder) => !folder.includes("node_modules"));
   return {
+    ...runEnvironment(),
     PATH: own.join(delimiter),
-    HOME,
     PORT: String(port),
     npm_config_prefer_offline: "true", // what was downloaded before need not be again
     ...(npm_config_cache !== undefined && { npm_config_cache }),

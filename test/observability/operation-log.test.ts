@@ -1,14 +1,15 @@
 /** The log line of each operation, stream and refused sign-in. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { createAuthenticate } from "../../src/auth/authenticate.ts";
 import { psuGlobalId } from "../schema/global-ids.ts";
+import { runEnvironment } from "../support/guard.ts";
 import { startTestGateway, until } from "../support/helpers.ts";
 import { startIssuer } from "../support/issuer.ts";
 import { post, startLiveGateway, webSocket } from "../support/live/clients.ts";
+import { isInstalled } from "../support/programs.ts";
 import { scrape } from "../support/samples.ts";
 
 type Line = Readonly<Record<string, unknown>>;
@@ -85,11 +86,11 @@ describe("the operation log", () => {
     expect(gateway.lines.join("")).not.toContain(bad.replace("Bearer ", ""));
   });
 
-  it.skipIf(!existsSync("/usr/bin/script"))("is readable text in a terminal", async () => {
+  it.skipIf(!isInstalled("script"))("is readable text in a terminal", async () => {
     const main = fileURLToPath(new URL("../../src/cli/bin.js", import.meta.url));
     // Gives the command a terminal of its own.
     const child = spawn("/usr/bin/script", ["-qec", `echo process $$; exec ${process.execPath} ${main}`, "/dev/null"], {
-      env: { PATH: process.env["PATH"], PORT: "0" },
+      env: { ...runEnvironment(), PORT: "0" },
       stdio: ["ignore", "pipe", "ignore"],
     });
     let text = "";

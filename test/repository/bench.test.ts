@@ -1,6 +1,6 @@
 /** The bench through its real command, for fractions of a second: what it refuses, what it finds, and that all of it ends. */
 import { randomUUID } from "node:crypto";
-import { cp, mkdtempDisposable, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtempDisposable, readdir, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,34 +10,28 @@ import { queries, walks } from "../../bench/queries.ts";
 import { answerFromMemory } from "../../bench/upstream.ts";
 import { startSandbox } from "../../sandbox/server.ts";
 import { toSchema } from "../../src/schema/index.ts";
+import { markVariable, processesOf } from "../support/guard.ts";
 import { type RunningProcess, runCommand } from "../support/process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const timeout = 120_000;
 const short = "--rounds 2 --seconds 0.3 --warm-up 0.1 --floor dispatch:64";
 
-/** The command, with a folder of its own for temporary files, and a mark that all its processes inherit. */
+/** The command, with a folder of its own for temporary files, and a mark by which its processes are known. */
 async function startBench(args: string, { peer, cwd = root }: { readonly peer?: string; readonly cwd?: string } = {}) {
   const folder = await mkdtempDisposable(join(tmpdir(), "bench-test-"));
-  const mark = `BENCH_MARK=${randomUUID()}`;
+  const mark = [process.env[markVariable], randomUUID()].filter(Boolean).join("/");
   const words = [...args.split(" "), ...(peer === undefined ? [] : ["--peer", peer])];
-  const env = { TMPDIR: folder.path, BENCH_MARK: mark.split("=")[1] ?? "" };
+  const env = { TMPDIR: folder.path, [markVariable]: mark };
   const command: RunningProcess = runCommand(process.execPath, ["bench/run.ts", ...words], { cwd, env });
   return {
     ...command,
     /** The command lines of the processes that run. */
-    async processes(): Promise<readonly string[]> {
-      const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-      const found = pids.map(async (pid) => {
-        const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-        return environment.includes(mark) ? [await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")] : [];
-      });
-      return (await Promise.all(found)).flat();
-    },
+    processes: (): readonly string[] => processesOf(mark, folder.path).map(({ command }) => command),
     /** Its exit code, once nothing of it is left: neither a process nor a file. */
     async end(): Promise<number | null> {
       const code = await command.exit;
-      await vi.waitFor(async () => expect(await this.processes()).toEqual([]), { timeout: 10_000 });
+      await vi.waitFor(() => expect(this.processes()).toEqual([]), { timeout: 60_000 });
       expect(await readdir(folder.path)).toEqual([]);
       return code;
     },
@@ -103,18 +97,25 @@ describe("the bench", () => {
     ]);
   });
 
-  it("ends all its processes when it is interrupted in the middle of a measurement", { timeout }, async () => {
-    const long = "--rounds 1 --seconds 600 --warm-up 0.1 --floor dispatch:64";
-    await using bench = await startBench(`--peers --systems floor,gateway --queries FlatApart ${long}`);
-    const runs = async (file: string) => (await bench.processes()).some((line) => line.includes(file));
-    const seen = (file: string) =>
-      vi.waitFor(async () => expect(await runs(file), bench.output()).toBe(true), { timeout: 60_000, interval: 50 });
-    // The gateway's answers have been compared: the floor is measured.
-    await seen("src/cli/bin.js");
-    await seen("bench/floor.ts");
-    bench.kill("SIGINT");
-    expect(await bench.end(), bench.output()).toBe(130);
-  });
+  it.each([
+    ["interrupted", "SIGINT", 130],
+    ["killed", "SIGKILL", null],
+  ] as const)(
+    "ends all its processes when it is %s in the middle of a measurement",
+    { timeout },
+    async (_how, signal, code) => {
+      const long = "--rounds 1 --seconds 600 --warm-up 0.1 --floor dispatch:64";
+      await using bench = await startBench(`--peers --systems floor,gateway --queries FlatApart ${long}`);
+      const runs = (file: string) => bench.processes().some((line) => line.includes(file));
+      const seen = (file: string) =>
+        vi.waitFor(() => expect(runs(file), bench.output()).toBe(true), { timeout: 60_000, interval: 50 });
+      // The gateway's answers have been compared: the floor is measured.
+      await seen("src/cli/bin.js");
+      await seen("bench/floor.ts");
+      bench.kill(signal);
+      expect(await bench.end(), bench.output()).toBe(code);
+    },
+  );
 
   it("ends all its processes when one of them fails", { timeout }, async () => {
     await using bench = await startBench("--check --systems floor", { peer: "false" });
@@ -141,7 +142,7 @@ describe("the bench", () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), "checkout-"));
     const filter = (path: string) => !path.includes("node_modules");
     await cp(join(root, "bench"), join(folder.path, "bench"), { recursive: true, filter });
-    for (const name of ["node_modules", "sandbox", "src", "package.json"])
+    for (const name of ["node_modules", "sandbox", "src", "test", "package.json"])
       await symlink(join(root, name), join(folder.path, name));
     await using bench = await startBench("--check --systems yoga,mercurius", { cwd: folder.path });
     expect(await bench.end()).toBe(1);

@@ -17,6 +17,7 @@ import { webhookPath } from "../../src/live/webhook-receiver.ts";
 import { toSchema } from "../../src/schema/index.ts";
 import { UpstreamError, type UpstreamErrorKind } from "../../src/upstream/errors.ts";
 import { graphql } from "../graphql/gql.ts";
+import { runEnvironment } from "../support/guard.ts";
 import { createTestGateway, psuViewer, startTestGateway, type TestGateway, until } from "../support/helpers.ts";
 import { isInstalled } from "../support/servers.ts";
 import { blocksOf, documents, root, textOf } from "./documents.ts";
@@ -147,7 +148,7 @@ describe("the documents", () => {
       const script = command
         .replaceAll("https://stack.example.com", sandbox.url)
         .replaceAll(/https:\/\/gateway\.example\.com|http:\/\/127\.0\.0\.1:4000/g, gateway.url);
-      const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...settings };
+      const env = { ...runEnvironment(), ...settings };
       const { stdout } = await promisify(execFile)("bash", ["-euc", script], { cwd: root, env });
       expect(stdout, command).toMatch(/"status":"(live|ready)"|ok {7}|NOT_FOUND/);
     }

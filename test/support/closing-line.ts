@@ -1,5 +1,6 @@
-/** A reporter for vitest that ends a run with one line of counts. */
+/** A reporter for vitest that ends a run with one line of counts, and before it says what could not run. */
 import type { Reporter, TestModule } from "vitest/node";
+import { missedPrograms } from "./programs.ts";
 
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -9,7 +10,11 @@ export default class ClosingLine implements Reporter {
       for (const test of module.children.allTests()) count[test.result().state] += 1;
     }
     const failed = count.failed + count.pending;
+    const missed = missedPrograms();
+    if (missed.length > 0)
+      process.stdout.write(`\nSkipped, because it is not installed: what needs ${missed.join(", ")}.\n`);
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : "";
-    process.stdout.write(`\n${count.passed} passed, ${failed} failed${skipped}\n`);
+    const line = `${count.passed} passed, ${failed} failed${skipped}\n`;
+    process.stdout.write(`\n${line}`);
   }
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import manifest from "../../package.json" with { type: "json" };
+import { runEnvironment } from "./guard.ts";
 import { gatewayPorts, record, recordSecret } from "./record.ts";
 
 const { scripts } = manifest;
@@ -17,7 +18,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export type RunningProcess = AsyncDisposable & {
   readonly pid: number;
   output(): string;
-  /** The first match in the output; rejects when the process exits, or after ten seconds without a match. */
+  /** The first match in the output; rejects when the process exits, or after a minute without a match. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
   /** Its exit code, once it has ended. */
   exit: Promise<number | null>;
@@ -38,7 +39,7 @@ export function runScript(
 export type CommandOptions = {
   /** By default the checkout. */
   readonly cwd?: string;
-  /** Its environment, besides PATH and HOME. */
+  /** Its environment, besides what each process of a run has. */
   readonly env?: Record<string, string>;
   /** Whether its output is recorded, and searched for secrets at the end of the run. */
   readonly isGateway?: boolean;
@@ -48,10 +49,9 @@ export type CommandOptions = {
 
 export function runCommand(file: string, args: readonly string[], options: CommandOptions = {}): RunningProcess {
   const { cwd = root, env = {}, isGateway = false, isGroup = false } = options;
-  const { PATH = "", HOME = "" } = process.env;
   const child: ChildProcess = spawn(file, args, {
     cwd,
-    env: { PATH, HOME, ...env },
+    env: { ...runEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: isGroup,
   });
@@ -95,7 +95,7 @@ export function runCommand(file: string, args: readonly string[], options: Comma
           if (match !== null) settle(() => resolve(match));
         };
         const fail = (why: string) => settle(() => reject(new Error(`${why} before ${pattern} in:\n${text}`)));
-        const timer = setTimeout(() => fail("Ten seconds passed"), 10_000);
+        const timer = setTimeout(() => fail("A minute passed"), 60_000);
         waiting.add(check);
         exit.then(() => fail("It exited"));
         check();

@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { until } from "./helpers.ts";
+import { findProgram } from "./programs.ts";
 import { recordSecret } from "./record.ts";
+
+export { isInstalled } from "./programs.ts";
 
 /** A real server on a port of its own, with a temporary folder, that keeps nothing when it ends. */
 export type RealServer = AsyncDisposable & {
@@ -23,23 +25,6 @@ export type RealServer = AsyncDisposable & {
 };
 
 type Kind = "redis-server" | "nats-server";
-type Program = "caddy" | "curl" | "git" | "hadolint" | "kubectl" | "nginx" | "openssl" | "shellcheck";
-
-/** Where a program is, also where only root has it in PATH. */
-export function find(name: string): string | null {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin", "/usr/sbin", "/usr/local/bin"];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
-}
-
-/**
- * Whether tests that need this program can run; says so where they can't. With `CI` set they run and fail, so that
- * nothing is skipped unseen.
- */
-export function isInstalled(name: Kind | Program): boolean {
-  if (find(name) !== null || process.env["CI"]) return true;
-  process.stderr.write(`${name} is not installed: its tests are skipped.\n`);
-  return false;
-}
 
 export type RedisOptions = { readonly password?: string; readonly args?: readonly string[] };
 
@@ -64,14 +49,11 @@ export function startNats(options: { readonly jetStream: boolean; readonly passw
   ]);
 }
 
-/** Prints the server's process id; kills the server when its own standard input ends, as it also does when a test run dies. */
-const guard = '"$@" < /dev/null > /dev/null 2>&1 & echo $!; read _; kill -KILL $!; wait $!';
-
 async function startRealServer(
   name: Kind,
   toArguments: (port: number, folder: string) => readonly string[],
 ): Promise<RealServer> {
-  const command = find(name);
+  const command = findProgram(name);
   if (command === null) throw new Error(`${name} is not installed.`);
   const port = await freePort();
   let end = async () => {};
@@ -80,19 +62,19 @@ async function startRealServer(
 
   async function launch(path: string): Promise<void> {
     folder = await mkdtemp(join(tmpdir(), `${name}-`));
-    const shell = spawn("/bin/sh", ["-c", guard, "sh", path, ...toArguments(port, folder)], {
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    const ended = once(shell, "exit");
+    const server = spawn(path, toArguments(port, folder), { stdio: "ignore" });
+    const ended = once(server, "exit");
+    pid = server.pid ?? 0;
     end = async () => {
-      shell.stdin.end();
+      server.kill("SIGKILL");
       await ended;
       await rm(folder, { recursive: true, force: true });
     };
     try {
-      const [line] = await once(shell.stdout, "data");
-      pid = Number(line);
-      await until(() => isListening(port));
+      await Promise.race([
+        until(() => isListening(port)),
+        ended.then(() => Promise.reject(new Error(`${name} ended.`))),
+      ]);
     } catch (error) {
       await end();
       throw error;

@@ -16,7 +16,8 @@ import { makeCertificate } from "../support/certificate.ts";
 import { until } from "../support/helpers.ts";
 import { startIssuer } from "../support/issuer.ts";
 import { runCommand, startGatewayCommand } from "../support/process.ts";
-import { find, freePort, isInstalled } from "../support/servers.ts";
+import { findProgram } from "../support/programs.ts";
+import { freePort, isInstalled } from "../support/servers.ts";
 
 const host = "gateway.example.com";
 const readExample = (path: string) => readFile(fileURLToPath(new URL(`../../deploy/${path}`, import.meta.url)), "utf8");
@@ -84,7 +85,10 @@ async function startFront(name: keyof typeof programs, port: number) {
   }
   const env = { XDG_DATA_HOME: folder.path, XDG_CONFIG_HOME: folder.path };
   const command = starting.use(
-    runCommand(find(name) ?? name, programs[name].args, { cwd: folder.path, env: { ...env, HOME: folder.path } }),
+    runCommand(findProgram(name) ?? name, programs[name].args, {
+      cwd: folder.path,
+      env: { ...env, HOME: folder.path },
+    }),
   );
   const lookup = ((_host: string, _options: object, done: (error: null, addresses: object[]) => void) =>
     done(null, [{ address: "127.0.0.1", family: 4 }])) as never;

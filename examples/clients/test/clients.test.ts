@@ -15,6 +15,7 @@ import {
 } from "relay-runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visitBank } from "../../../sandbox/bank-pages/browser-driver.ts";
+import { runEnvironment } from "../../../test/support/guard.ts";
 import { ATTEMPT_CHANGED, createApolloClient, OVERVIEW, PAYMENTS } from "../apollo.ts";
 import { ask, subscribe } from "../fetch-sse.ts";
 import { createRequestClient, listBanks, toFailure } from "../graphql-request.ts";
@@ -284,7 +285,7 @@ describe("fetch without a library, by a proxy whose gateway is away or starts", 
 describe("curl", () => {
   const script = fileURLToPath(new URL("../curl.sh", import.meta.url));
   const environment = async () => ({
-    PATH: process.env["PATH"] ?? "",
+    ...runEnvironment(),
     GATEWAY: stage.url,
     TOKEN: await stage.getToken(),
   });
