@@ -32,7 +32,7 @@ export default defineConfig({
     reporters: ["default", "./test/support/closing-line.ts"],
     // All that gateways write is recorded for the search at the end; no process is left.
     globalSetup: "./test/support/run.ts",
-    setupFiles: "./test/support/record-sockets.ts",
+    setupFiles: ["./test/support/record-sockets.ts", "./test/support/seed.ts"],
     // A busy machine can starve tests of real sockets and processes: CI runs them once more.
     retry: process.env["CI"] ? 1 : 0,
     testTimeout: 20_000,

@@ -101,18 +101,33 @@ export const viewers: readonly Viewer[] = [
   })),
 ];
 
-export const sandbox = await startSandbox({ world });
-// In these tests a token is the place of its viewer in the list.
-const gateway = createTestGateway(sandbox, {
-  authenticate: async (authorization) => viewers[Number(authorization)] ?? operator,
-});
+async function start() {
+  const sandbox = await startSandbox({ world });
+  // In these tests a token is the place of its viewer in the list.
+  const gateway = createTestGateway(sandbox, {
+    authenticate: async (authorization) => viewers[Number(authorization)] ?? operator,
+  });
+  return { sandbox, gateway };
+}
 
+let stage: ReturnType<typeof start> | null = null;
+
+/** A sandbox of this world and a gateway, opened at their first use. */
+export function openStage(): ReturnType<typeof start> {
+  stage ??= start();
+  return stage;
+}
+
+/** The files that use the stage may share this module, so that the next one opens it again. */
 export async function closeStage(): Promise<void> {
+  const { sandbox, gateway } = await openStage();
+  stage = null;
   await gateway[Symbol.asyncDispose]();
   await sandbox[Symbol.asyncDispose]();
 }
 
 export async function post(authorization: number | string, query: string, variables: object = {}): Promise<Answer> {
+  const { gateway } = await openStage();
   const response = await gateway.fetch("/graphql", {
     method: "POST",
     headers: {
@@ -142,8 +157,8 @@ export function expectHarmless(answer: Answer): void {
   expect(codesOf(answer).filter((code) => !harmless.has(code))).toEqual([]);
 }
 
-/** Fewer runs on a machine that is busy: what counts are all runs of all days. The seed of a failure is printed. */
-export const within = (numRuns: number): fc.Parameters<unknown> => ({ numRuns, interruptAfterTimeLimit: 3500 });
+/** Runs of a random test: more with TEST_RUNS. */
+export const runs = (few: number): fc.Parameters<unknown> => ({ numRuns: few * Number(process.env["TEST_RUNS"] ?? 1) });
 
 /** Cursors of lists of several viewers. */
 async function readCursors(): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { operator, psuViewer } from "../../support/helpers.ts";
-import { allIds, closeStage, cursors, expectHarmless, leaksIn, people, post, viewers, within, world } from "./stage.ts";
+import { allIds, closeStage, cursors, expectHarmless, leaksIn, people, post, runs, viewers, world } from "./stage.ts";
 import { mutated } from "./texts.ts";
 
 afterAll(closeStage);
@@ -43,7 +43,7 @@ describe("any text", () => {
           if (!isOperator) expect(leaksIn(psuViewer(psuId ?? ""), answer, JSON.stringify(id) + id)).toEqual([]);
         },
       ),
-      within(600),
+      runs(120),
     );
   });
 
@@ -70,7 +70,7 @@ describe("any text", () => {
         expectHarmless(answer);
         if (!isOperator) expect(leaksIn(viewers[0] ?? operator, answer, document + text)).toEqual([]);
       }),
-      within(400),
+      runs(80),
     );
   });
 });

@@ -11,6 +11,7 @@ import { createWorld } from "../../../sandbox/world.ts";
 import { eventTypes } from "../../../src/live/connection-events.ts";
 import { until } from "../helpers.ts";
 import { startGatewayCommand } from "../process.ts";
+import { seedVariable } from "../seed.ts";
 
 export type FuzzTarget = Awaited<ReturnType<typeof startFuzzTarget>>;
 
@@ -80,7 +81,7 @@ export async function startFuzzTarget() {
 
   const started = starting.move();
   return {
-    seed: process.env["FUZZ_SEED"] ?? String(Date.now()),
+    seed: process.env[seedVariable] ?? "1",
     url: command.url,
     port: Number(new URL(command.url).port),
     token,
