@@ -35,8 +35,10 @@ export default defineConfig({
     setupFiles: ["./test/support/record-sockets.ts", "./test/support/seed.ts"],
     // A busy machine can starve tests of real sockets and processes: CI runs them once more.
     retry: process.env["CI"] ? 1 : 0,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Long enough for a busy machine: what never comes fails, late.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,

@@ -120,7 +120,7 @@ describe("the doctor's advice", () => {
     using _silent = sandbox.fault(({ path }) => path === "/connectors", { delayMs: 15_000 });
     const { about } = await doctor(envOf(sandbox));
     expect(about("reading")).toMatch(/^failed: no answer \(ETIMEDOUT\) to a read Look whether it is overloaded/);
-  }, 30_000);
+  });
 
   it("tells a connection that breaks off from one that is refused", async () => {
     await using sandbox = await startSandbox();

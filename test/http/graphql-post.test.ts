@@ -51,7 +51,7 @@ function send(path: string, { headers, chunks }: SentRequest, method = "POST"): 
       });
       response.on("end", done);
     });
-    sent.setTimeout(5000, () => sent.destroy(new Error("There is no response.")));
+    sent.setTimeout(60_000, () => sent.destroy(new Error("There is no response.")));
     sent.on("error", reject);
     for (const chunk of chunks) sent.write(chunk);
     sent.end();
@@ -344,7 +344,7 @@ function exchange(text: string, last: RegExp): Promise<string> {
   return new Promise((resolve) => {
     let got = "";
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.write(text));
-    socket.setTimeout(5000, () => socket.destroy());
+    socket.setTimeout(60_000, () => socket.destroy());
     socket.on("data", (chunk) => {
       got += chunk.toString();
       if (last.test(got)) socket.destroy();

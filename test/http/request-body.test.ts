@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
 import { unauthenticated } from "../../src/errors.ts";
 import { createParamsReader } from "../../src/http/request-body.ts";
+import { fairNow } from "../support/fair-clock.ts";
 import { operator, until } from "../support/helpers.ts";
 import { startIssuer } from "../support/issuer.ts";
 import { post, startLiveGateway } from "../support/live/clients.ts";
@@ -44,9 +45,9 @@ describe("the body of a caller who is not authenticated", () => {
     });
     const socket = await begin(gateway.url, 200_000, "{");
     await until(async () => socket.got().startsWith("HTTP/1.1 401 "));
-    const startedAt = performance.now();
+    const startedAt = fairNow();
     await once(socket, "close");
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(fairNow() - startedAt).toBeLessThan(3000);
   });
 });
 

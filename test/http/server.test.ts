@@ -168,10 +168,12 @@ it("reports that it is draining while it shuts down", async () => {
 it("checks the stack at most once a second, however many health requests arrive", async () => {
   await using stack = await startStack(() => ({ body: "{}" }));
   await using server = await startOver({ url: stack.url.href, clientId: "i", clientSecret: "s" });
+  const startedAt = performance.now();
   const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${server.url}/health/ready`)));
+  const seconds = Math.ceil((performance.now() - startedAt) / 1000);
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   expect(stack.calls.length).toBeGreaterThan(0);
-  expect(stack.calls.length).toBeLessThanOrEqual(2);
+  expect(stack.calls.length).toBeLessThanOrEqual(seconds + 1);
 });
 
 it("finishes a running request before it stops", async () => {

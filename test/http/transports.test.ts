@@ -7,6 +7,7 @@ import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, connectionGlobalId, firstOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
 import { createAttempt, isQuiet, type LiveGateway, startLiveGateway, transports } from "../support/live/clients.ts";
+import { slowClock } from "../support/slow-clock.ts";
 
 const LiveAttempt = graphql(`
   subscription LiveAttempt($id: ID!) {
@@ -58,7 +59,7 @@ const LiveCreateUser = graphql(`
 
 /** Two people, each with a connection of Plaid's and one of Powens'. */
 async function stage() {
-  const world = createWorld({ size: { people: 2, connectionsEach: 2, accountsEach: 1 } });
+  const world = createWorld({ clock: slowClock, size: { people: 2, connectionsEach: 2, accountsEach: 1 } });
   const gateway = await startLiveGateway({ sandbox: { world } });
   const connector = (wanted: string) => firstOf(world.connectors, ({ provider }) => provider === wanted).id;
   const psuId = firstOf(world.people).id;

@@ -9,6 +9,8 @@ import { Reloadable } from "../../src/lib/reloadable.ts";
 import type { Limits } from "../../src/limits/admission.ts";
 import { type RateLimits, startRateLimits } from "../../src/limits/rate-limit.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
+import { firstOf } from "../schema/global-ids.ts";
+import { fairNow } from "../support/fair-clock.ts";
 import { type ClientError, operator, psuViewer, startTestGateway, until } from "../support/helpers.ts";
 import { distinctSse, post, startLiveGateway, webSocket } from "../support/live/clients.ts";
 
@@ -16,7 +18,8 @@ const { limits } = readConfig({});
 const withQuery = (query: Partial<Limits["query"]>) => ({
   limits: { ...limits, query: { ...limits.query, ...query } },
 });
-const withRates = async (rate: Partial<Limits["rate"]>, windowMs = 60_000) => ({
+/** In an hour, so that a test that takes long on a busy machine gets nothing back by the way. */
+const withRates = async (rate: Partial<Limits["rate"]>, windowMs = 3_600_000) => ({
   rates: await startRateLimits({
     values: new Reloadable({ psu: null, operator: null, address: null, ...rate }),
     windowMs,
@@ -104,12 +107,12 @@ describe("an operation that is too large", () => {
       (_, n) =>
         `fragment F${n} on Account { a${n}: connection { accounts { ...F${n + 1} } } b${n}: connection { accounts { ...F${n + 1} } } }`,
     );
-    const startedAt = performance.now();
+    const startedAt = fairNow();
     const { errors } = await gateway.send(
       `{ account(id: "x") { ...F0 } } ${bomb.join(" ")} fragment F30 on Account { name }`,
     );
     expect(codes(errors)).toEqual(["QUERY_TOO_COMPLEX"]);
-    expect(performance.now() - startedAt).toBeLessThan(1500);
+    expect(fairNow() - startedAt).toBeLessThan(1500);
   });
 
   it("is refused when a request has several operations", async () => {
@@ -169,8 +172,10 @@ describe("a budget", () => {
 
   it("that is spent gets 429 with the time to wait, in the response and in Retry-After, and then passes again", async () => {
     await using gateway = await startLiveGateway({ guards: await withRates({ operator: 5 }, 2000) });
-    for (let times = 0; times < 5; times += 1) expect((await send(gateway.url)).status).toBe(200);
-    const refused = await send(gateway.url);
+    // At once: one by one, a busy machine may take longer than the budget needs to fill again.
+    const answers = await Promise.all(Array.from({ length: 10 }, () => send(gateway.url)));
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(5);
+    const refused = firstOf(answers, ({ status }) => status === 429);
     const { errors } = (await refused.json()) as { errors: ClientError[] };
     expect([refused.status, codes(errors)]).toEqual([429, ["RATE_LIMITED"]]);
     const retryAfterMs = Number(errors[0]?.extensions["retryAfterMs"]);
@@ -178,9 +183,9 @@ describe("a budget", () => {
     expect(retryAfterMs).toBeGreaterThan(0);
     expect(retryAfterMs).toBeLessThanOrEqual(400);
     expect(refused.headers.get("retry-after")).toBe("1");
-    const refusedAt = performance.now();
+    const refusedAt = fairNow();
     await until(async () => (await send(gateway.url)).status === 200);
-    expect(performance.now() - refusedAt).toBeLessThan(retryAfterMs + 200);
+    expect(fairNow() - refusedAt).toBeLessThan(retryAfterMs + 200);
   });
 
   it("that is spent gets nothing back from refused operations", async () => {
@@ -258,8 +263,7 @@ describe("a budget", () => {
       await using stream = gateway.subscribe(document, { id: toGlobalId("PaymentServiceUser", psuId ?? "") });
       await until(async () => stream.messages.length > 0);
       await stream[Symbol.asyncDispose]();
-      // Sooner than it fills again by itself.
-      await expect.poll(() => leftOf(guards), { timeout: 1000 }).toBeGreaterThanOrEqual(least);
+      await expect.poll(() => leftOf(guards)).toBeGreaterThanOrEqual(least);
       expect(gateway.lines.at(-1)).toContain('"cost":11');
     }
   });

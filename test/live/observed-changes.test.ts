@@ -3,6 +3,7 @@ import type { Attempt } from "../../sandbox/models/attempt.ts";
 import { toGlobalId } from "../../src/schema/global-id.ts";
 import { graphql } from "../graphql/gql.ts";
 import { attemptGlobalId, connectionGlobalId, connectorGlobalId, psuGlobalId } from "../schema/global-ids.ts";
+import { fairNow } from "../support/fair-clock.ts";
 import { createTestGateway, type TestGateway, until } from "../support/helpers.ts";
 import {
   beforePollMs,
@@ -84,35 +85,35 @@ describe("a query of this gateway makes a watcher refresh when it reads", () => 
     await using gateway = await stage({ live: slowly });
     await using stream = await watched(gateway);
     gateway.end(stream.token, "consent");
-    const start = performance.now();
+    const start = fairNow();
     expect((await gateway.run(WatchedAttempt, { id: stream.id })).linkAttempt?.status).toBe("COMPLETED");
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   });
 
   it("such an attempt while a refresh that began earlier is running", async () => {
     await using gateway = await stage({ live: slowly });
     const { token, attempt } = gateway.link(gateway.psu, "tink");
     using _ = delayFirstRefresh(gateway, attempt);
-    const start = performance.now();
+    const start = fairNow();
     const id = attemptGlobalId(attempt);
     await using stream = gateway.subscribe(StagedAttempt, { id });
     await until(async () => refreshesOf(gateway, attempt) === 1);
     gateway.end(token, "consent");
     await gateway.run(WatchedAttempt, { id });
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   });
 
   it("such an attempt in a list", async () => {
     await using gateway = await stage({ live: slowly });
     await using stream = await watched(gateway);
     gateway.end(stream.token, "consent");
-    const start = performance.now();
+    const start = fairNow();
     const connectorId = connectorGlobalId(gateway.connector("tink"));
     await gateway.run(WatchedAttempts, { psuId: gateway.psu, connectorId });
     expect(statuses(await stream.all())).toEqual(["PENDING", "COMPLETED"]);
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   });
 
   it("no attempt where there was one", async () => {
@@ -120,10 +121,10 @@ describe("a query of this gateway makes a watcher refresh when it reads", () => 
     await using stream = await watched(gateway);
     gateway.world.deletions.person(gateway.psu);
     gateway.clock.advance(1000);
-    const start = performance.now();
+    const start = fairNow();
     expect((await gateway.run(WatchedAttempt, { id: stream.id })).linkAttempt).toBeNull();
     expect(await stream.codes()).toEqual(["NOT_FOUND"]);
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   });
 
   it("a connection that has changed", async () => {
@@ -132,10 +133,10 @@ describe("a query of this gateway makes a watcher refresh when it reads", () => 
     await stream.first(3);
     gateway.clock.advance(10);
     gateway.world.breakConnection(gateway.own("plaid"), "silently");
-    const start = performance.now();
+    const start = fairNow();
     await gateway.run(WatchedConnections, { psuId: gateway.psu });
     expect((await stream.first(4))[3]?.connectionChanged).toMatchObject({ kind: "DISCONNECTED", reason: "silently" });
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   });
 
   it("a task that has ended", async () => {
@@ -144,10 +145,10 @@ describe("a query of this gateway makes a watcher refresh when it reads", () => 
     await using stream = gateway.subscribe(StagedTask, { id });
     await stream.first(1);
     gateway.clock.advance(1000);
-    const start = performance.now();
+    const start = fairNow();
     await gateway.run(WatchedTask, { id });
     expect((await stream.all()).map(({ taskChanged }) => taskChanged.status)).toEqual(["PROCESSING", "SUCCEEDED"]);
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   });
 
   it("but not when it reads what is known", async () => {
@@ -176,10 +177,10 @@ describe("a mutation of this gateway makes the watchers of what it changes refre
     await using connections = gateway.subscribe(StagedConnections, { psuId: gateway.psu });
     await connections.first(3);
     using refreshes = recordCalls(gateway, at);
-    const start = performance.now();
+    const start = fairNow();
     await mutation(gateway);
     await until(async () => refreshes.length > own);
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   }
 
   it("deleteConnection", async () => {
@@ -242,9 +243,9 @@ describe("a mutation of this gateway makes the watchers of what it changes refre
     await gateway.run(WatchedDeleteConnection, { input: { connectionId: id } });
     await until(async () => refreshes.length >= 12);
     gateway.clock.advance(1000);
-    const start = performance.now();
+    const start = fairNow();
     expect((await stream.first(4))[3]?.connectionChanged).toMatchObject({ kind: "DELETED", connectionId: id });
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(fairNow() - start).toBeLessThan(500);
   });
 
   it("on other replicas, too", async () => {
@@ -253,10 +254,10 @@ describe("a mutation of this gateway makes the watchers of what it changes refre
     await using stream = replica.subscribe(StagedConnections, { psuId: gateway.psu });
     await stream.first(3);
     using refreshes = recordCalls(gateway, readsConnections);
-    const start = performance.now();
+    const start = fairNow();
     await gateway.run(WatchedDeletePsu, { input: { psuId: gateway.psu } });
     await until(async () => refreshes.length > 0);
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   });
 });
 
@@ -267,11 +268,11 @@ describe("a change that a watcher finds", () => {
     await using connections = replica.subscribe(StagedConnections, { psuId: gateway.psu });
     await connections.first(3);
     await using attempt = await watched(gateway);
-    const start = performance.now();
+    const start = fairNow();
     gateway.end(attempt.token, "consent");
     await attempt.all();
     expect((await connections.first(4))[3]?.connectionChanged.kind).toBe("CREATED");
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   });
 
   it("makes others refresh: the end of a task brings the deletion", async () => {
@@ -283,10 +284,10 @@ describe("a change that a watcher finds", () => {
     const taskId = gateway.world.deletions.connection(plaid.psuID, plaid.connectorID, plaid.connectionID);
     await using task = gateway.subscribe(StagedTask, { id: taskId });
     await task.first(1);
-    const start = performance.now();
+    const start = fairNow();
     gateway.clock.advance(1000);
     await task.all();
     expect((await connections.first(4))[3]?.connectionChanged.kind).toBe("DELETED");
-    expect(performance.now() - start).toBeLessThan(beforePollMs);
+    expect(fairNow() - start).toBeLessThan(beforePollMs);
   });
 });

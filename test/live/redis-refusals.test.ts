@@ -58,9 +58,10 @@ async function checkRefused(bus: EventBus & { readonly problems: readonly string
 }
 
 async function checkAllowed(bus: EventBus): Promise<void> {
+  // A busy machine may miss the deadline of one of them.
+  await until(async () => (await failureOf(bus.publish(task("allowed")))) === null);
+  await until(async () => (await failureOf(bus.consents.keep(another, later))) === null);
   await becomes(bus, "connected");
-  await bus.publish(task("allowed"));
-  await bus.consents.keep(another, later);
   expect(await bus.consents.expiryOf(connection)).toBe(later);
 }
 
@@ -70,7 +71,7 @@ const words = [
 ];
 
 /** Runs the check for each word, some at once. */
-async function withEach(check: (word: string) => Promise<void>, atOnce = 5): Promise<void> {
+async function withEach(check: (word: string) => Promise<void>, atOnce = 3): Promise<void> {
   const limit = pLimit(atOnce);
   await Promise.all(
     words.map((word) =>
@@ -86,7 +87,7 @@ describe(`a Redis that answers with any of ${words.join(", ")}`, () => {
     withEach(async (word) => {
       await using redis = await startFakeRedis();
       await using bus = await startBus(redis.port);
-      expect(bus.state()).toBe("connected");
+      await becomes(bus, "connected");
       await bus.consents.keep(connection, later);
       redis.refuse(command, word);
       if (command === "SUBSCRIBE") redis.cut();
@@ -100,6 +101,7 @@ describe(`a Redis that answers with any of ${words.join(", ")}`, () => {
     withEach(async (word) => {
       await using redis = await startFakeRedis();
       await using bus = await startBus(redis.port);
+      await becomes(bus, "connected");
       redis.refuse("SET", word);
       expect(await failureOf(bus.publish(task("first")))).toMatchObject({ code: word });
       expect(bus.state()).toBe("degraded");
@@ -109,7 +111,7 @@ describe(`a Redis that answers with any of ${words.join(", ")}`, () => {
     withEach(async (word) => {
       await using redis = await startFakeRedis();
       await using limits = await startLimits(redis.port);
-      expect(limits.state()).toBe("connected");
+      await becomes(limits, "connected");
       redis.refuse("EVAL", word);
       const subject = { viewer: psuViewer(connection.psuId), address: null };
       await limits.consume(subject, 10);

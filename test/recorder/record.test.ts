@@ -152,7 +152,7 @@ describe("its own users are deleted", () => {
     const before = stateOf(sandbox);
     using _ = sandbox.fault(({ path }) => path === "/accounts", { delayMs: 300 });
     await using command = start(sandbox, "--compare");
-    await expect.poll(() => sandbox.world.people.length, { timeout: 10_000 }).toBe(before.people.length + 6);
+    await expect.poll(() => sandbox.world.people.length).toBe(before.people.length + 6);
     // As a Ctrl-C comes by npm: from the terminal, and from npm.
     command.kill(signal);
     command.kill(signal);
@@ -173,7 +173,7 @@ describe("its own users are deleted", () => {
       command.kill("SIGINT");
       return code;
     };
-    await expect.poll(press, { timeout: 10_000, interval: 200 }).toBe(1);
+    await expect.poll(press, { interval: 200 }).toBe(1);
     expect(command.output()).toMatch(/press again to end at once\n$/);
   });
 

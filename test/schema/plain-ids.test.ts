@@ -94,7 +94,7 @@ async function answerOf(gateway: TestGateway, text: string) {
 
 async function firstOfStream(gateway: TestGateway, text: string) {
   await using stream = gateway.subscribe<object, object>(text, {});
-  await expect.poll(() => stream.messages.length, { timeout: 5000 }).toBeGreaterThan(0);
+  await expect.poll(() => stream.messages.length).toBeGreaterThan(0);
   return { errors: [], ...stream.messages[0] };
 }
 

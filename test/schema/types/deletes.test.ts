@@ -12,6 +12,7 @@ import {
   type TestGatewayOptions,
   until,
 } from "../../support/helpers.ts";
+import { slowClock } from "../../support/slow-clock.ts";
 import { accountGlobalId, connectionGlobalId, connectorGlobalId, firstOf, psuGlobalId } from "../global-ids.ts";
 
 const DeletePsu = graphql(`
@@ -189,9 +190,9 @@ describe("deleteConnection", () => {
   });
 });
 
-/** One PSU with two connections at Powens, over real time: a delete of the sandbox takes 300 ms. */
+/** One PSU with two connections at Powens, over real time. */
 async function powensStage(options: TestGatewayOptions = {}) {
-  const gateway = await startTestGateway(options);
+  const gateway = await startTestGateway({ sandbox: { clock: slowClock }, ...options });
   const { world } = gateway.sandbox;
   const chloe = firstOf(world.people, ({ name }) => name.startsWith("Chlo"));
   const powens = firstOf(world.connectors, ({ provider }) => provider === "powens").id;

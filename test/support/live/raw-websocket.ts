@@ -86,13 +86,13 @@ export async function connectRawWebSocket(
     },
     sendText: (text) => write(1, Buffer.from(text)),
     async next(type) {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 60_000;
       for (;;) {
         const at = messages.findIndex((message) => message.type === type);
         const [message] = at < 0 ? [] : messages.splice(at, 1);
         if (message !== undefined) return message;
         if (socket.closed) throw new Error(`The socket was closed (${code}) before a message "${type}".`);
-        if (Date.now() > deadline) throw new Error(`There was no message "${type}" within ten seconds.`);
+        if (Date.now() > deadline) throw new Error(`There was no message "${type}" within a minute.`);
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, 1000);
           wake = () => {

@@ -3,7 +3,8 @@ import { Cancellation } from "../../../src/lib/cancellation.ts";
 import { createUpstreamClient } from "../../../src/upstream/client.ts";
 import { createRefreshingToken } from "../../../src/upstream/transport/access-token.ts";
 import { Deadline } from "../../../src/upstream/transport/deadline.ts";
-import { startTestGateway } from "../../support/helpers.ts";
+import { fairNow } from "../../support/fair-clock.ts";
+import { startTestGateway, until } from "../../support/helpers.ts";
 import { closedUrl, granted, page, type Reply, type Stack, startStack, tokenPath } from "../stack.ts";
 
 const credentials = { kind: "client", clientId: "gateway", clientSecret: "s3cr3t-of-the-gateway" } as const;
@@ -118,9 +119,9 @@ describe("a token that nears its expiry", () => {
     expect(run.stack.tokenRequests).toHaveLength(2);
     expect(bearers(run.stack)).toEqual(Array(4).fill("Bearer t1"));
     run.release(granted("t2"));
-    await vi.waitFor(async () => {
+    await until(async () => {
       await run.gateway.send(connectors);
-      expect(bearers(run.stack).at(-1)).toBe("Bearer t2");
+      return bearers(run.stack).at(-1) === "Bearer t2";
     });
     expect(run.stack.tokenRequests).toHaveLength(2);
   });
@@ -274,9 +275,9 @@ describe("a token endpoint that fails", () => {
   it("does not delay a caller beyond the deadline when it hangs", async () => {
     await using stack = await startStack(() => null);
     await using gateway = await startGateway(stack, 150);
-    const startedAt = performance.now();
+    const startedAt = fairNow();
     const answers = await Promise.all([gateway.send(connectors), gateway.send(connectors)]);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(fairNow() - startedAt).toBeLessThan(2000);
     for (const { errors } of answers) {
       expect(errors).toMatchObject([{ extensions: { code: "UPSTREAM_TIMEOUT", retryable: true } }]);
     }
