@@ -1,10 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { builder } from "../../src/schema/builder.ts";
 import { toSchema } from "../../src/schema/index.ts";
 import { Account } from "../../src/schema/refs.ts";
 import { operator, psuViewer, startTestGateway } from "../support/helpers.ts";
 import { firstOf } from "./global-ids.ts";
+
+// Other files may share this process, and must get a builder without what is added here.
+afterAll(() => void vi.resetModules());
 
 // What a careless change could add to the schema: a field that shows any PSU's account to every reader.
 builder.queryField("leaked", (t) =>

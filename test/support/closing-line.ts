@@ -1,6 +1,10 @@
 /** A reporter for vitest that ends a run with one line of counts, and before it says what could not run. */
+import { appendFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 import { missedPrograms } from "./programs.ts";
+
+/** A file to which the counts are added, for the sum of several runs. */
+const countsVariable = "TEST_COUNTS";
 
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -16,5 +20,7 @@ export default class ClosingLine implements Reporter {
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : "";
     const line = `${count.passed} passed, ${failed} failed${skipped}\n`;
     process.stdout.write(`\n${line}`);
+    const path = process.env[countsVariable];
+    if (path !== undefined) appendFileSync(path, line);
   }
 }

@@ -2,7 +2,7 @@
 import { channel } from "node:diagnostics_channel";
 import type { Server, Socket } from "node:net";
 import { relative } from "node:path";
-import { afterAll, expect } from "vitest";
+import { afterAll, expect, vi } from "vitest";
 import { flush, gatewayPorts, record, testVariable } from "./record.ts";
 
 /**
@@ -51,6 +51,9 @@ accepted.subscribe(onAccepted);
 connecting.subscribe(onConnecting);
 
 afterAll(() => {
+  // Files share a process.
+  vi.restoreAllMocks();
+  vi.useRealTimers();
   accepted.unsubscribe(onAccepted);
   connecting.unsubscribe(onConnecting);
   flush();
