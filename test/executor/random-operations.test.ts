@@ -51,36 +51,44 @@ function toRuns(gen: Gen) {
 }
 
 describe("an operation", () => {
-  it("has the data, the errors in their order and the calls of resolvers that it has with graphql-js", async () => {
-    let withErrors = 0;
-    let withData = 0;
-    await fc.assert(
-      fc.asyncProperty(gens, async (gen) => {
-        const text = toDocument(gen);
-        for (const { ours, theirs, result, expected } of await runBoth(text, toRuns(gen), true)) {
-          expect(toComparable(result), text).toBe(toComparable(expected));
-          expect(ours.calls).toEqual(theirs.calls);
-          if (result.errors !== undefined) withErrors += 1;
-          if (result.data != null) withData += 1;
-        }
-      }),
-      { numRuns: 400 * runs, endOnFailure: true },
-    );
-    expect([withErrors, withData].every((count) => count > 50 * runs)).toBe(true);
-  }, 120_000 * runs);
+  it(
+    "has the data, the errors in their order and the calls of resolvers that it has with graphql-js",
+    async () => {
+      let withErrors = 0;
+      let withData = 0;
+      await fc.assert(
+        fc.asyncProperty(gens, async (gen) => {
+          const text = toDocument(gen);
+          for (const { ours, theirs, result, expected } of await runBoth(text, toRuns(gen), true)) {
+            expect(toComparable(result), text).toBe(toComparable(expected));
+            expect(ours.calls).toEqual(theirs.calls);
+            if (result.errors !== undefined) withErrors += 1;
+            if (result.data != null) withData += 1;
+          }
+        }),
+        { numRuns: 400 * runs, endOnFailure: true },
+      );
+      expect([withErrors, withData].every((count) => count > 50 * runs)).toBe(true);
+    },
+    120_000 * runs,
+  );
 
-  it("has the same data, and an error for each null that stands for one, in whatever order promises settle", async () => {
-    await fc.assert(
-      fc.asyncProperty(gens, async (gen) => {
-        const text = toDocument(gen);
-        for (const { result, expected } of await runBoth(text, toRuns(gen), false)) {
-          expect(JSON.stringify(result.data)).toBe(JSON.stringify(expected.data));
-          const nullPaths = ({ errors = [], data }: ExecutionResult) =>
-            new Set(errors.map((error) => toNullPath(error, data)));
-          expect(nullPaths(result)).toEqual(nullPaths(expected));
-        }
-      }),
-      { numRuns: 200 * runs, endOnFailure: true },
-    );
-  }, 120_000 * runs);
+  it(
+    "has the same data, and an error for each null that stands for one, in whatever order promises settle",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(gens, async (gen) => {
+          const text = toDocument(gen);
+          for (const { result, expected } of await runBoth(text, toRuns(gen), false)) {
+            expect(JSON.stringify(result.data)).toBe(JSON.stringify(expected.data));
+            const nullPaths = ({ errors = [], data }: ExecutionResult) =>
+              new Set(errors.map((error) => toNullPath(error, data)));
+            expect(nullPaths(result)).toEqual(nullPaths(expected));
+          }
+        }),
+        { numRuns: 200 * runs, endOnFailure: true },
+      );
+    },
+    120_000 * runs,
+  );
 });
