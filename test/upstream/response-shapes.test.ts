@@ -257,7 +257,7 @@ describe("the check of every response", () => {
       "forwardPaymentServiceUser",
       "health",
     ];
-    expect(others.toSorted()).toEqual(["constructor", "reserve", ...withoutRow].toSorted());
+    expect(others.toSorted()).toEqual(["constructor", "deadline", "reserve", ...withoutRow].toSorted());
   });
 
   it.each([...lists, ...objects, ...bare])("$name accepts what the service promises", async ({ call, row, wrap }) => {
