@@ -26,7 +26,7 @@ COPY package.json ./
 FROM app AS cache
 RUN mkdir -m 777 dist/.cache
 USER 1000:1000
-RUN NODE_ENV= node --max-semi-space-size=32 --heap-growing-percent=150 dist/src/cli/bin.js demo > /dev/null
+RUN env --unset=NODE_ENV node --max-semi-space-size=32 --heap-growing-percent=150 dist/src/cli/bin.js demo > /dev/null
 RUN chmod -R a+rX dist/.cache/compiled
 
 FROM app

@@ -58,7 +58,7 @@ const programs: Readonly<Record<"caddy" | "nginx", Program>> = {
       return {
         "gateway.conf": example
           .replace("listen 80;", `listen 127.0.0.1:${http};`)
-          .replace("listen 443 ssl", `listen 127.0.0.1:${https} ssl`)
+          .replace("listen 443 ssl http2", `listen 127.0.0.1:${https} ssl http2`)
           .replace("/etc/ssl/gateway/fullchain.pem", cert)
           .replace("/etc/ssl/gateway/privkey.pem", key)
           .replace("127.0.0.1:4000", `127.0.0.1:${port}`),
