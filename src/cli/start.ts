@@ -1,11 +1,12 @@
 /** `npm start`: runs the gateway from its settings until a signal stops it, and says in a terminal what can be done next. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type Config, ConfigError, readConfig } from "../config/config.ts";
+import { type Config, readConfig } from "../config/config.ts";
 import { toCommandLine, toDocument } from "../config/own-package.ts";
 import { createGateway } from "../gateway.ts";
 import { readArguments } from "./command.ts";
 import { toNextSteps } from "./next-steps.ts";
+import { toStartFailure } from "./start-failure.ts";
 import { onStopSignal } from "./stop-signals.ts";
 
 export const usage = `${toCommandLine("start")}
@@ -38,8 +39,7 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     await runGateway();
   } catch (error) {
-    const isExplained = error instanceof ConfigError || (error instanceof Error && "syscall" in error);
-    process.stderr.write(`The gateway cannot start.\n${isExplained ? error.message : String(error)}\n`);
+    process.stderr.write(toStartFailure(error));
     process.exitCode = 1;
   }
 }

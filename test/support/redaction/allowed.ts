@@ -199,6 +199,7 @@ export const startTexts = [
 export const plainLines = [
   /^The gateway cannot start\.$/,
   /^listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+$/,
+  /^Set PORT to another port\.$/,
   problem,
   /^held \d+: \d+ bytes$/,
 ];
