@@ -25,6 +25,8 @@ const gateway = running.use(
 const stopped = new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
 const address = await gateway.listen();
 process.stdout.write(`
+Users, and what the CRM knows of them:
+
   curl ${address}/graphql -H 'authorization: ApiKey ${API_KEY}' -H 'content-type: application/json' \\
     -d '{"query": "{ paymentServiceUsers(first: 3) { nodes { name customer { segment adviser } } } }"}'
 `);

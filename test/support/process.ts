@@ -9,7 +9,7 @@ const { scripts } = manifest;
 /** Those that are one process of Node. */
 export const scriptNames = [
   ...(["start", "sandbox", "demo", "doctor", "record"] as const),
-  ...(["bench", "soak", "attacks", "example", "codegen"] as const),
+  ...(["bench", "soak", "attacks", "example", "extended", "codegen"] as const),
 ];
 type ScriptName = (typeof scriptNames)[number];
 
