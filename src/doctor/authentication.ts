@@ -32,7 +32,7 @@ export async function* checkAuthentication(auth: AuthConfig, send: Send): Findin
   if (auth.keys.kind === "file") {
     yield ok(
       about,
-      `tokens of AUTH_ISSUER are checked with ${auth.keys.set.keys.filter(canVerify).length} keys of AUTH_JWKS_FILE`,
+      `tokens of AUTH_ISSUER are checked with the keys of AUTH_JWKS_FILE (${auth.keys.set.keys.filter(canVerify).length})`,
     );
     return;
   }
@@ -56,10 +56,10 @@ export async function* checkAuthentication(auth: AuthConfig, send: Send): Findin
   }
   const count = keys.filter(canVerify).length;
   yield count > 0
-    ? ok(about, `tokens of AUTH_ISSUER are checked with ${count} keys of AUTH_JWKS_URL`)
+    ? ok(about, `tokens of AUTH_ISSUER are checked with the keys of AUTH_JWKS_URL (${count})`)
     : failed(
         about,
-        `none of ${keys.length} keys can check signatures`,
+        `none of the keys (${keys.length}) can check signatures`,
         "The issuer must sign with RSA (from 2048 bits on), EC or Ed25519 keys, and publish them.",
       );
 }

@@ -36,12 +36,14 @@ export type WebhookCheck = {
 /** Whether the stack sends the events that the gateway reads, to the gateway, signed with a secret that it knows. */
 export async function* checkWebhooks({ stack, live, gateway }: WebhookCheck, send: Send): Findings {
   const secrets = live.webhookSecrets;
-  if (secrets === null && live.nats === null) yield noEventSource;
   const { headers, refusal } = await authorize(stack, send, "webhooks:read");
   const response = headers === null ? refusal : await send(joinUrl(stack.url, configsPath), { headers });
   const page = headers !== null && response.status === 200 ? parseBody(response, list) : null;
   if (headers === null || page === null) {
-    if (secrets === null) return;
+    if (secrets === null) {
+      if (live.nats === null) yield noEventSource;
+      return;
+    }
     const question = headers === null ? "the request for a token with webhooks:read" : "the question";
     const mend = headers === null ? mendToken(response, "webhooks:read") : mendResponse(response, reading);
     yield warning(
@@ -56,6 +58,7 @@ export async function* checkWebhooks({ stack, live, gateway }: WebhookCheck, sen
   const leadsHere = (one: WebhookConfig) =>
     gateway === null ? isGateway(one.endpoint) : one.endpoint === toEndpoint(gateway);
   const ours = configs.filter(leadsHere);
+  if (ours.length === 0 && secrets === null && live.nats === null) yield noEventSource;
   if (ours.length === 0 && secrets !== null) {
     const wanted = gateway === null ? webhookPath : toShown(toEndpoint(gateway));
     yield failed(

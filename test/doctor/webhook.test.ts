@@ -21,7 +21,19 @@ describe("the doctor's checks of webhooks find", () => {
 
   it("that neither webhooks nor a broker are set up", async () => {
     await using sandbox = await startSandbox();
-    expect((await doctor(envOf(sandbox))).about("events")).toMatch(/^warning: neither webhooks nor the broker/);
+    const warned = /^warning: neither webhooks nor the broker are set up.*--create-webhook/;
+    expect((await doctor(envOf(sandbox))).about("events")).toMatch(warned);
+    await using closed = await startSandbox({ clientScopes: ["payments:read", "payments:write"] });
+    expect((await doctor(envOf(closed))).about("events")).toMatch(warned);
+  });
+
+  it("that only its secret is not set, where the stack has it already", async () => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startGateway(sandbox, "");
+    sandbox.sendWebhooks({ endpoint: gateway.url + webhookPath, secret, eventTypes });
+    const { about } = await doctor(envOf(sandbox));
+    expect(about("webhook secret")).toMatch(/^failed: FORMANCE_WEBHOOK_SECRETS is not set/);
+    expect(about("events")).toBe("");
   });
 
   it("that it lacks types of events, which it names", async () => {
