@@ -1,8 +1,17 @@
-/**
- * `npm run release -- 0.2.0` prepares a release in the checkout: changelog, version, released schema, image of the example.
- * With `--check v0.2.0` it only says whether all of these are of that version, as a tag's workflow does.
- */
+/** `npm run release` prepares a release in the checkout, and checks one for its tag's workflow. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { readArguments, readOrExit } from "../src/cli/command.ts";
+import { ExplainedError } from "../src/cli/explained-error.ts";
+
+const usage = `npm run release -- <version>
+
+  Writes a release such as 0.2.0 into this checkout: changelog, version, released schema, image of the example. What
+  comes before and after it is in CONTRIBUTING.md. Instead:
+
+  --check <tag>  only say what is not as the release of a tag such as v0.2.0 must be
+  --notes <tag>  print what the changelog has for it
+  --help         print this
+`;
 
 export type Files = Readonly<Record<FileName, string>>;
 type FileName = (typeof fileNames)[number];
@@ -74,27 +83,38 @@ function compare(one: string, other: string): number {
   return [0, 1, 2].map((at) => (first[at] ?? 0) - (second[at] ?? 0)).find((step) => step !== 0) ?? 0;
 }
 
-function run(args: readonly string[]): void {
+type Task = { readonly check?: string; readonly notes?: string; readonly version: string };
+
+function readTask(args: readonly string[]): Task {
+  const options = { check: { type: "string" }, notes: { type: "string" } } as const;
+  const { values, positionals } = readArguments(args, { allowPositionals: true, options });
+  const [version = "", extra] =
+    values.check === undefined && values.notes === undefined ? positionals : ["", ...positionals];
+  if (extra !== undefined) throw new ExplainedError(`Unexpected argument '${extra}': see --help.`);
+  return { ...values, version };
+}
+
+function run({ check, notes, version }: Task): void {
   const files = Object.fromEntries(fileNames.map((name) => [name, readFileSync(name, "utf8")])) as Files;
-  const [first = "", tag = ""] = args;
-  if (first === "--check") {
-    const faults = findFaults(files, tag);
+  if (check !== undefined) {
+    const faults = findFaults(files, check);
     process.stderr.write(faults.map((fault) => `${fault}\n`).join(""));
     process.exitCode = faults.length === 0 ? 0 : 1;
-  } else if (first === "--notes") {
-    process.stdout.write(sectionOf(files["CHANGELOG.md"], tag.replace(/^v/, "")));
+  } else if (notes !== undefined) {
+    process.stdout.write(sectionOf(files["CHANGELOG.md"], notes.replace(/^v/, "")));
   } else {
-    const release = toRelease(files, first, new Date().toISOString().slice(0, 10));
+    const release = toRelease(files, version, new Date().toISOString().slice(0, 10));
     for (const name of fileNames) if (release[name] !== files[name]) writeFileSync(name, release[name]);
     process.stdout.write(
-      `Written as ${first}. Review it, merge it, and push the tag v${first}: see CONTRIBUTING.md.\n`,
+      `Written as ${version}. Review it, merge it, and push the tag v${version}: see CONTRIBUTING.md.\n`,
     );
   }
 }
 
 if (import.meta.main) {
+  const task = readOrExit(usage, readTask);
   try {
-    run(process.argv.slice(2));
+    run(task);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -64,13 +64,17 @@ describe.each(scriptNames)("the command %s", (name) => {
   });
 });
 
-describe("npm run schema", () => {
+describe("the scripts for maintainers", () => {
   it.each([
-    [["--help"], 0, /^npm run schema\n/],
-    [["--nope"], 1, /^Unknown option '--nope': see --help\.\n$/],
-    [["extra"], 1, /^Unexpected argument 'extra': see --help\.\n$/],
-  ])("takes no words: %s", { timeout }, async (words, code, output) => {
-    await using command = runNpm(["run", "--silent", "schema", "--", ...words]);
+    ["schema", ["--help"], 0, /^npm run schema\n/],
+    ["schema", ["--nope"], 1, /^Unknown option '--nope': see --help\.\n$/],
+    ["schema", ["extra"], 1, /^Unexpected argument 'extra': see --help\.\n$/],
+    ["release", ["--help"], 0, /^npm run release -- <version>\n/],
+    ["release", ["--nope"], 1, /^Unknown option '--nope': see --help\.\n$/],
+    ["release", ["--check", "v0.0.1", "extra"], 1, /^Unexpected argument 'extra': see --help\.\n$/],
+    ["release", [], 1, /^The version must be one such as 0\.2\.0\.\n$/],
+  ])("%s takes the words that it names: %s", { timeout }, async (script, words, code, output) => {
+    await using command = runNpm(["run", "--silent", script, "--", ...words]);
     expect([await command.exit, command.output()]).toEqual([code, expect.stringMatching(output)]);
   });
 });
