@@ -1,6 +1,10 @@
 /** What all commands have in common: help, words that are wrong, a Node that is too old, signals, and readers that go. */
 import { existsSync } from "node:fs";
+import { cp, mkdtempDisposable } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { startSandbox } from "../../sandbox/server.ts";
@@ -80,6 +84,15 @@ describe("the scripts for maintainers", () => {
 });
 
 describe("the gateway's command", () => {
+  it("says in one line that nothing is installed yet, and fails", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "fresh-"));
+    for (const file of ["src/cli/bin.js", "src/cli/require-node.js"]) {
+      await cp(fileURLToPath(new URL(`../../${file}`, import.meta.url)), join(folder.path, file));
+    }
+    await using command = runCommand(process.execPath, ["src/cli/bin.js"], { cwd: folder.path });
+    expect([await command.exit, command.output()]).toEqual([1, "Nothing is installed here yet: run `npm ci` first.\n"]);
+  });
+
   it.each([
     [["--version"], 0, `${manifest.version}\n`],
     [["--version", "extra"], 1, "Unexpected argument 'extra': see --help.\n"],
