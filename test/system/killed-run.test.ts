@@ -14,8 +14,8 @@ const config = "test/system/killed-run/vitest.config.ts";
 const kinds = {
   main: /vitest run --config/,
   worker: /vitest\/dist\/workers\/forks\.js/,
-  gateway: /src\/cli\/bin\.ts/,
-  sandbox: /sandbox\/main\.ts/,
+  gateway: /src\/cli\/bin\.js$/,
+  sandbox: /src\/cli\/bin\.js sandbox/,
   npm: /^npm run sandbox/,
   bench: /bench\/run\.ts/,
   "what the bench measures": /bench\/floor\.ts/,
