@@ -34,6 +34,7 @@ describe("the proxy on the way to a URL", () => {
     "http://127.0.0.1:4010",
     "http://127.8.8.8",
     "http://[::1]:4010",
+    "http://[::ffff:127.0.0.1]:4010",
   ])("is none to this machine, by %s", (url) => {
     expect(proxyTo(url, both)).toBe(null);
   });

@@ -1,6 +1,6 @@
 /** A gateway whose only way out is an HTTP proxy: real processes, TLS to a stack by the name that only the proxy knows. */
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/server.ts";
 import { runDoctor } from "../doctor/helpers.ts";
@@ -152,6 +152,63 @@ describe.skipIf(!isInstalled("openssl"))("a gateway behind an HTTP proxy", () =>
       // It goes on as soon as the proxy does.
       proxy.refuse(null);
       await until(async () => (await post(`${gateway.url}/graphql`, query)).errors === undefined);
+    },
+    30_000,
+  );
+});
+
+/** A proxy that begins every answer to CONNECT with this text, and goes on as `next` does. */
+async function startHostileProxy(text: string, next: (socket: Socket) => void) {
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createTcpServer((socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on("error", () => {}).once("close", () => sockets.delete(socket));
+    socket.once("data", () => {
+      socket.write(text);
+      next(socket);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    count: () => connections,
+    open: () => sockets.size,
+    [Symbol.dispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+describe("a gateway behind a hostile HTTP proxy", () => {
+  it.each([
+    [
+      "answers byte by byte without end",
+      "HTTP/1.1 200 OK\r\n",
+      (socket: Socket) => {
+        const timer = setInterval(() => socket.write("a: b\r\n"), 100);
+        socket.once("close", () => clearInterval(timer));
+      },
+    ],
+    ["speaks into the tunnel", "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", () => {}],
+    ["stays silent", "", () => {}],
+  ])(
+    "gives up a connection on which the proxy %s",
+    async (_title, text, next) => {
+      using proxy = await startHostileProxy(text, next);
+      await using gateway = await startGatewayCommand({
+        FORMANCE_API_URL: "https://stack.test",
+        FORMANCE_CLIENT_ID: "id",
+        FORMANCE_CLIENT_SECRET: "not the stack's",
+        HTTPS_PROXY: proxy.url,
+        OPERATION_TIMEOUT_SECONDS: "1",
+      });
+      const { errors } = await post(`${gateway.url}/graphql`, query);
+      expect(errors).toMatchObject([{ extensions: { code: expect.stringMatching(/^UPSTREAM_/), retryable: true } }]);
+      expect(proxy.count()).toBeGreaterThan(0);
+      await until(async () => proxy.open() === 0);
     },
     30_000,
   );

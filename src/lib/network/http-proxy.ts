@@ -86,19 +86,23 @@ function createTunnel(proxy: URL, timeoutMs: number): buildConnector.connector {
       headers: { host: target, ...toAuthorization(proxy) },
       auth: null,
       agent: false,
-      timeout: timeoutMs,
     });
+    // In all: an answer that comes byte by byte would never be idle.
+    const timer = setTimeout(() => {
+      connecting.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" }));
+    }, timeoutMs);
     connecting
-      .once("connect", ({ statusCode = 0 }, socket) => {
-        socket.setTimeout(0).on("error", () => {});
+      .once("connect", ({ statusCode = 0 }, socket, head) => {
+        socket.on("error", () => {});
+        if (head.length > 0) socket.unshift(head);
         if (statusCode >= 200 && statusCode <= 299) secure({ ...options, httpSocket: socket as never }, callback);
         else {
           socket.destroy();
           fail(String(statusCode));
         }
       })
-      .once("timeout", () => connecting.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" })))
       .once("error", (error) => fail(toProblemKind(error)))
+      .once("close", () => clearTimeout(timer))
       .end();
   };
 }
