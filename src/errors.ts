@@ -24,8 +24,6 @@ export const errorCodes = [
 /** Every `extensions.code` that a client can see. The codes of the server library become BAD_USER_INPUT. */
 export type ErrorCode = (typeof errorCodes)[number];
 
-const codes: ReadonlySet<string> = new Set(errorCodes);
-
 type ClientView = {
   readonly code: ErrorCode;
   readonly message: string;
@@ -243,14 +241,16 @@ export function clientError(
   message: string,
   extensions: Readonly<Record<string, unknown>> = {},
 ): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, retryable: false, ...extensions } });
+  const error = new GraphQLError(message, { extensions: { code, retryable: false, ...extensions } });
+  forClients.add(error);
+  return error;
 }
 
+/** Another service's errors may have the same form, and a text that no client is to read. */
+const forClients = new WeakSet<GraphQLError>();
+
 /** Whether it is one of those that are made for clients. */
-export function isClientError({ extensions }: GraphQLError): boolean {
-  const { code } = extensions;
-  return typeof code === "string" && codes.has(code) && "retryable" in extensions;
-}
+export const isClientError = (error: GraphQLError) => forClients.has(error);
 
 /** A write was done, but its result could not be read back: the client must not write again. */
 export function doneButUnread(cause: unknown, message: string, createdId: string): GraphQLError {
@@ -265,6 +265,8 @@ export type ErrorReader = {
   readonly isOperator?: boolean;
   /** Whether graphql-js may propose names of the schema for one that it does not know. */
   readonly suggests?: boolean;
+  /** Whether what was thrown in execution is about the client's document; default: nothing is. */
+  readonly isAboutDocument?: (error: object) => boolean;
 };
 
 /**
@@ -272,7 +274,7 @@ export type ErrorReader = {
  * `INTERNAL_SERVER_ERROR`; its `originalError` keeps the cause for the log.
  */
 export function toClientError(error: GraphQLError, requestId: string, reader: ErrorReader = {}): GraphQLError {
-  const { isOperator = false, suggests = true } = reader;
+  const { isOperator = false, suggests = true, isAboutDocument = () => false } = reader;
   const cause = rootCause(error);
   if (cause instanceof UpstreamError) return toUpstreamView(error, cause, requestId, isOperator);
   if (!(cause instanceof GraphQLError) || cause.extensions["unexpected"] === true) {
@@ -283,7 +285,7 @@ export function toClientError(error: GraphQLError, requestId: string, reader: Er
   if (isClientError(cause)) return locatedLike(error, cause.message, { ...cause.extensions, requestId }, null);
   // Of the errors in execution only those of arguments are about the document. Others may quote data: a value that its
   // scalar does not take, or what another service says.
-  if (error.path !== undefined && cause.nodes === undefined) {
+  if (error.path !== undefined && !isAboutDocument(cause)) {
     return locatedLike(error, "Unexpected error.", masked(requestId), cause);
   }
   // Syntax, validation and variables: graphql-js's own words about the client's document.
@@ -339,7 +341,9 @@ function locatedLike(
   originalError: Error | null,
 ): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null } = at;
-  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+  const located = new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+  forClients.add(located);
+  return located;
 }
 
 function rootCause(error: GraphQLError): unknown {

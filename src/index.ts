@@ -5,7 +5,6 @@ export type { Viewer } from "./auth/viewer.ts";
 export { ConfigError } from "./config/config.ts";
 export {
   badUserInput,
-  clientError,
   conflict,
   type ErrorCode,
   forbidden,
@@ -23,6 +22,7 @@ export {
   type OwnCall,
   type OwnCostOptions,
   type OwnCosts,
+  ownClientError as clientError,
   perBatch,
   perRow,
 } from "./schema/elsewhere.ts";

@@ -22,6 +22,7 @@ import {
   toClientError,
   toGraphQLError,
 } from "../errors.ts";
+import { isAboutDocument } from "../executor/about-document.ts";
 import { type Execution, execute, subscribe } from "../executor/execute.ts";
 import { isAsyncIterable } from "../lib/async-iterable.ts";
 import type { Reloadable } from "../lib/reloadable.ts";
@@ -213,7 +214,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   /** Suggestions of graphql-js name fields of the schema, so they are left out where introspection is off. */
   function toClientResult({ requestId, viewer }: Operation, result: ExecutionResult): ExecutionResult {
     if (result.errors === undefined || result.errors.length === 0) return result;
-    const reader = { isOperator: viewer?.psuId === null, suggests: introspection };
+    const reader = { isOperator: viewer?.psuId === null, suggests: introspection, isAboutDocument };
     return { ...result, errors: result.errors.map((error) => toClientError(error, requestId, reader)) };
   }
 

@@ -18,6 +18,7 @@ import {
   type ValueNode,
   visit,
 } from "graphql";
+import { asAboutDocument } from "./about-document.ts";
 
 /** Variables by name. */
 export type Variables = Readonly<Record<string, unknown>>;
@@ -121,8 +122,10 @@ export function asksFor(info: GraphQLResolveInfo, fieldName: string): boolean {
 function isOn(node: SelectionNode, variables: Variables, isStrict: boolean): boolean {
   if (node.directives === undefined || node.directives.length === 0) return true;
   try {
-    if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] === true) return false;
-    return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] !== false;
+    return asAboutDocument(() => {
+      if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.["if"] === true) return false;
+      return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.["if"] !== false;
+    });
   } catch (error) {
     if (isStrict) throw error;
     return true;

@@ -13,6 +13,7 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from "graphql";
+import { markAboutDocument } from "./about-document.ts";
 import { coalesce } from "./coalesce.ts";
 import type { Variables } from "./collect-fields.ts";
 import { executeFields, executeFieldsSerially } from "./execute-fields.ts";
@@ -61,7 +62,12 @@ export async function subscribe(
   if (type != null && planOf(execution, variables as Variables).rootOf(type).all.length === 0)
     return { errors: [new GraphQLError("A subscription must ask for a field that is not skipped.")] };
   const source = await createSourceEventStream(execution);
-  if (!(Symbol.asyncIterator in source)) return source as Result;
+  if (!(Symbol.asyncIterator in source)) {
+    for (const { originalError } of source.errors ?? []) {
+      if (originalError instanceof GraphQLError && originalError.nodes !== undefined) markAboutDocument(originalError);
+    }
+    return source as Result;
+  }
   return toStream({ execution, variables: variables as Variables, source: source[Symbol.asyncIterator]() });
 }
 

@@ -16,6 +16,7 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from "graphql";
+import { asAboutDocument } from "./about-document.ts";
 import { collectFields, hasVariable, type Variables } from "./collect-fields.ts";
 import { toComplete } from "./complete.ts";
 import { createPlanCache, type OperationPlans } from "./plan-cache.ts";
@@ -136,11 +137,11 @@ function fieldOf(schema: GraphQLSchema, type: GraphQLObjectType, name: string) {
 /** Arguments without a variable are read once, and nobody may change them. */
 function toArgs(field: GraphQLField<unknown, unknown>, node: FieldNode): Field["toArgs"] {
   if ((node.arguments ?? []).some(({ value }) => hasVariable(value))) {
-    return (variables) => getArgumentValues(field, node, variables);
+    return (variables) => asAboutDocument(() => getArgumentValues(field, node, variables));
   }
   let args: Record<string, unknown> | undefined;
   return () => {
-    args ??= freeze(getArgumentValues(field, node));
+    args ??= freeze(asAboutDocument(() => getArgumentValues(field, node)));
     return args;
   };
 }

@@ -1,7 +1,7 @@
 /** What all fields of one execution share. */
 import {
   type FieldNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -9,6 +9,7 @@ import {
   locatedError,
   responsePathAsArray,
 } from "graphql";
+import { isAboutDocument } from "./about-document.ts";
 import type { Variables } from "./collect-fields.ts";
 
 export type Path = GraphQLResolveInfo["path"];
@@ -73,10 +74,29 @@ export class ErrorCollector {
  * @throws the error with its path where null is not allowed, so that its parent becomes null.
  */
 export function handleError(run: Run, { nodes }: Field, path: Path, isNonNull: boolean, error: unknown): null {
-  const located = locatedError(error, nodes, responsePathAsArray(path));
+  const located = locate(error, nodes, path);
   if (isNonNull) throw located;
   run.errors.add(located, path);
   return null;
+}
+
+/** Those with the path of one of our fields. */
+const ownLocated = new WeakSet<GraphQLError>();
+
+function locate(error: unknown, nodes: readonly FieldNode[], path: Path): GraphQLError {
+  if (error instanceof GraphQLError && ownLocated.has(error)) return error;
+  const at = responsePathAsArray(path);
+  const located = isOfOther(error)
+    ? new GraphQLError(error.message, { nodes, path: at, originalError: error })
+    : locatedError(error, nodes, at);
+  ownLocated.add(located);
+  return located;
+}
+
+/** With a place in another document, as that of another service: graphql-js would show it as if it were in this one. */
+function isOfOther(error: unknown): error is GraphQLError {
+  if (!(error instanceof GraphQLError) || isAboutDocument(error)) return false;
+  return error.path !== undefined || error.nodes !== undefined;
 }
 
 export function isPromise(value: unknown): value is Promise<unknown> {

@@ -7,6 +7,7 @@ import { keepRecent } from "../lib/recent.ts";
 import { isUuid } from "../lib/uuid.ts";
 import type { Operation } from "../operation.ts";
 import { UpstreamError } from "../upstream/errors.ts";
+import { toErrorName } from "./error-name.ts";
 import { type Metrics, maxNameLength } from "./metrics.ts";
 import { toLoggedText } from "./refusal-text.ts";
 
@@ -111,14 +112,9 @@ function toOutcome({ errors = [] }: ExecutionResult): string {
 
 const sourceRoot = `${dirname(import.meta.dirname)}/`;
 
-/** Own code may throw anything by any name. */
-function toErrorName(error: Error | undefined): string | undefined {
-  return /^\w{1,64}$/.exec(String(error?.name))?.[0];
-}
-
 /** The first place of this project in a stack, such as `schema/loader.ts:42`. */
 function toSourceLocation(error: Error | undefined): string | undefined {
-  const [, rest = ""] = (error?.stack ?? "").split(sourceRoot);
+  const [, rest = ""] = String(error?.stack).split(sourceRoot);
   return /^[\w/.-]+\.[jt]s:\d+/.exec(rest)?.[0];
 }
 

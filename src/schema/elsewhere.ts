@@ -1,6 +1,6 @@
 /** Calls of other services by own fields: what they cost, and how they share an operation's time, trace and loaders. */
 
-import { elsewhereTimeout } from "../errors.ts";
+import { clientError, elsewhereTimeout, errorCodes } from "../errors.ts";
 import { currentSpan } from "../lib/span.ts";
 import { UpstreamError } from "../upstream/errors.ts";
 import type { DeadlineListener } from "../upstream/transport/deadline.ts";
@@ -12,8 +12,8 @@ import { defineLoader, type Loader } from "./loader.ts";
 export type OwnCosts = Costs & {
   /** Counted each time that the field is resolved; loaders count their batches by themselves. */
   readonly callsPerRow: number;
-  /** Whether it says how long a list it returns. */
-  readonly hasRows: boolean;
+  /** How long a list it returns at the most; `null`: it does not say. */
+  readonly rows: number | null;
 };
 
 export type OwnCostOptions = {
@@ -46,7 +46,7 @@ function toCosts(
   if (rows !== undefined && !(Number.isSafeInteger(rows) && rows > 0)) throw new Error("rows is a number, from 1 on");
   return {
     callsPerRow,
-    hasRows: rows !== undefined,
+    rows: rows ?? null,
     cost: ({ count: parents, batchStep }, _args, total) => {
       total.calls += toCalls(parents);
       const keys = newKeySet(bounded(parents * (rows ?? 1)));
@@ -94,12 +94,42 @@ export async function callElsewhere<Value>(
     isFault = false;
     return value;
   } catch (error) {
-    const isTimeout = error instanceof UpstreamError && error.kind === "timeout";
-    throw isTimeout ? elsewhereTimeout(operation.kind === "mutation") : error;
+    throw toOwnError(error, operation);
   } finally {
     span?.end({ isFault });
   }
 }
+
+/**
+ * Rejects with `UPSTREAM_TIMEOUT` when the operation's time is over, unless the work has an error of its own by then.
+ */
+export function untilDeadline<Value>({ operation, upstream }: Context, work: Promise<Value>): Promise<Value> {
+  const { deadline } = upstream;
+  return new Promise((resolve, reject) => {
+    const listener: DeadlineListener = {
+      index: -1,
+      onExpire: (reason) => setImmediate(() => reject(toOwnError(reason, operation))),
+    };
+    deadline.addListener(listener);
+    work.finally(() => deadline.removeListener(listener)).then(resolve, reject);
+  });
+}
+
+function toOwnError(error: unknown, { kind }: Context["operation"]): unknown {
+  const isTimeout = error instanceof UpstreamError && error.kind === "timeout";
+  return isTimeout ? elsewhereTimeout(kind === "mutation") : error;
+}
+
+/**
+ * An error that clients see as it is: by its code, and whether the same request may succeed later.
+ * @throws where the code is none of ours, or the extensions are no JSON: that would fail the whole answer.
+ */
+export const ownClientError: typeof clientError = (code, message, extensions = {}) => {
+  if (!errorCodes.includes(code)) throw new TypeError(`clientError takes one of ${errorCodes.join(", ")}`);
+  if ("http" in extensions) throw new TypeError("clientError takes no http: the status is the gateway's");
+  JSON.stringify(extensions);
+  return clientError(code, message, extensions);
+};
 
 /** It is a label of metrics. */
 const loaderName = /^[A-Za-z]{1,40}$/;

@@ -10,10 +10,13 @@ import {
   isInterfaceType,
   isListType,
   isObjectType,
+  isScalarType,
 } from "graphql";
+import { isPromise } from "../executor/run.ts";
 import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
-import type { OwnCosts } from "./elsewhere.ts";
+import { type OwnCosts, untilDeadline } from "./elsewhere.ts";
+import { isRule, scopeNames } from "./plugins/authorization.ts";
 
 export type Builder = typeof builder;
 
@@ -64,7 +67,8 @@ export function extendGraph(extend: Extend | null, build: () => GraphQLSchema): 
         "the builder was used after `extend` had returned: nothing has checked what that added",
       );
     }
-    countCalls(fieldsOf(schema, own));
+    for (const field of fieldsOf(schema, own)) holdToCosts(field);
+    for (const name of own.types) holdToJson(schema.getType(name));
   };
 }
 
@@ -146,6 +150,7 @@ function findTypeProblems(schema: GraphQLSchema, names: ReadonlySet<string>): re
       ...(isObjectType(type) && ruleOf(type) === undefined
         ? [`${name} has no rule: write authScopes: ownedBy((row) => row.psuId), or who may see all of them`]
         : []),
+      ...(isObjectType(type) && typeof ruleOf(type) !== "function" ? findRuleProblems(name, ruleOf(type)) : []),
       ...(isNode ? [`${name} is a node, which own types cannot be: give it a query of its own`] : []),
     ];
   });
@@ -157,7 +162,7 @@ function findFieldProblems(schema: GraphQLSchema, fields: Fields): readonly stri
       return [`${name}: own subscriptions cannot be served; own fields of what ours send can`];
     }
     const isRoot = type === schema.getQueryType() || type === schema.getMutationType();
-    const { cost, hasRows } = field.extensions as Partial<OwnCosts>;
+    const { cost, rows = null } = field.extensions as Partial<OwnCosts>;
     const hasCost = typeof cost === "function";
     const isList = isListType(getNullableType(field.type)) && isCompositeType(getNamedType(field.type));
     return [
@@ -165,10 +170,11 @@ function findFieldProblems(schema: GraphQLSchema, fields: Fields): readonly stri
       ...(isRoot && ruleOf(field) === undefined
         ? [`${name} has no rule: write authScopes: { read: true }, or who else may call it`]
         : []),
+      ...findRuleProblems(name, ruleOf(field)),
       ...(hasCost || isExposed(field)
         ? []
         : [`${name} has no cost: write extensions: perBatch(loader), perRow(calls) or free()`]),
-      ...(isList && hasRows !== true && (hasCost || isExposed(field))
+      ...(isList && rows === null && (hasCost || isExposed(field))
         ? [`${name} is a list without a bound: write rows, as in extensions: free({ rows: 20 })`]
         : []),
     ];
@@ -184,15 +190,36 @@ function ruleOf({ extensions }: { readonly extensions: Readonly<Record<string, u
   return ((extensions["pothosOptions"] ?? {}) as { readonly authScopes?: unknown }).authScopes;
 }
 
-/** What a field declares for each row is charged, whatever its resolver does. */
-function countCalls(fields: Fields): void {
-  for (const { field } of fields.values()) {
-    const { callsPerRow = 0 } = field.extensions as Partial<OwnCosts>;
-    const { resolve } = field;
-    if (callsPerRow === 0 || resolve == null) continue;
-    field.resolve = (parent, args, context, info) => {
-      (context as Context).operation.upstreamCalls += callsPerRow;
-      return resolve(parent, args, context, info);
-    };
-  }
+/** With a value that is not `true` it would say something else than it does. */
+function findRuleProblems(name: string, rule: unknown): readonly string[] {
+  if (rule === undefined || isRule(rule)) return [];
+  return [`${name} has a rule that is none: write { read: true }, or another of ${scopeNames.join(", ")}`];
+}
+
+/** What a field declares is charged, and holds, whatever its resolver does; and it ends with the operation's time. */
+function holdToCosts([name, { field }]: readonly [string, { readonly field: GraphQLField<unknown, unknown> }]): void {
+  const { callsPerRow = 0, rows = null } = field.extensions as Partial<OwnCosts>;
+  const { resolve } = field;
+  if (resolve == null || (isExposed(field) && rows === null)) return;
+  const checkRows = (value: unknown) => {
+    if (rows === null || !Array.isArray(value) || value.length <= rows) return value;
+    throw new Error(`${name} has more rows than it declares`);
+  };
+  field.resolve = (parent, args, context, info) => {
+    const own = context as Context;
+    own.operation.upstreamCalls += callsPerRow;
+    const value: unknown = resolve(parent, args, context, info);
+    return isPromise(value) ? untilDeadline(own, Promise.resolve(value)).then(checkRows) : checkRows(value);
+  };
+}
+
+/** What an own scalar writes: one value that is no JSON would fail the whole answer, or be left out of it. */
+function holdToJson(type: unknown): void {
+  if (!isScalarType(type)) return;
+  const { serialize } = type;
+  type.serialize = (value) => {
+    const written: unknown = serialize(value);
+    if (written != null && JSON.stringify(written) === undefined) throw new TypeError(`${type.name} is no JSON`);
+    return written;
+  };
 }

@@ -38,12 +38,15 @@ const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 
 /**
  * Prepares a value for `JSON.stringify`, which then writes, digit for digit, what `parseJson` read.
- * @throws `malformed` for what is nested deeper than that could write: it would fail, and with it the whole answer.
+ * @throws `malformed` for what is nested deeper than that could write: it would fail, and with it the whole answer; and
+ * for what own code may give and no row has, such as a function.
  */
 export function toJson(value: unknown, depth = 0): unknown {
   if (typeof value === "bigint") return rawJson(value.toString());
+  if (typeof value === "function" || typeof value === "symbol") throw new TypeError("a value is no JSON");
   if (typeof value !== "object" || value === null || isRawJson(value)) return value;
   checkDepth(depth);
+  if (value instanceof Date) return value.toJSON();
   if (Array.isArray(value)) return value.map((item) => toJson(item, depth + 1));
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toJson(member, depth + 1)]));
 }

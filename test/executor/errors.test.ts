@@ -1,5 +1,5 @@
 /** Errors: what they carry, and in which order they stand. */
-import { type ExecutionResult, GraphQLError, execute as graphqlExecute } from "graphql";
+import { type ExecutionResult, GraphQLError, execute as graphqlExecute, parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { execute } from "../../src/executor/execute.ts";
 import { compare, toExecution, toSchema } from "./compare.ts";
@@ -61,7 +61,6 @@ describe("what a resolver throws or returns as an error", () => {
     ["a TypeError", new TypeError("typed")],
     ["a GraphQLError", new GraphQLError("of GraphQL")],
     ["a GraphQLError with extensions", new GraphQLError("extended", { extensions: { code: "CODE", more: [1] } })],
-    ["a GraphQLError with a path", new GraphQLError("placed", { path: ["elsewhere", 1] })],
     ["a GraphQLError with an original error", new GraphQLError("wrapped", { originalError: new Error("inner") })],
     ["an Error with extensions", Object.assign(new Error("extended"), { extensions: { code: "CODE" } })],
     ["an Error without a message", new Error()],
@@ -79,6 +78,18 @@ describe("what a resolver throws or returns as an error", () => {
     ways.flatMap(([way, toResolver]) => errors.map(([title, error]) => [title, way, toResolver(error)] as const)),
   )("%s, %s", async (_title, _way, resolver) => {
     await compare(toSchema(text, { Query: { c: resolver } }), "{ node { a } renamed: c }");
+  });
+
+  // graphql-js would show the place of another service's error as if it were one in the client's document.
+  it("has the place of its field, whatever place it brings along", async () => {
+    const [node] = parse("{ elsewhere }").definitions;
+    for (const place of [{ path: ["elsewhere", 1] }, { nodes: node ?? null }]) {
+      const schema = toSchema(text, { Query: { c: throws(new GraphQLError("placed", place)) } });
+      const result = await execute(toExecution(schema, "{ a renamed: c }"));
+      expect(result.errors?.map((error) => error.toJSON())).toEqual([
+        { message: "placed", locations: [{ line: 1, column: 5 }], path: ["renamed"] },
+      ]);
+    }
   });
 
   it("is the original error of what the result has", async () => {

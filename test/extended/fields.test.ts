@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createWorld } from "../../sandbox/world.ts";
 import { firstOf } from "../schema/global-ids.ts";
 import { until } from "../support/helpers.ts";
-import { codesOf, crm, kindsOfMistakes, secretText, startExtended } from "./stage.ts";
+import { codesOf, crm, kindsOfMistakes, kindsOfOdd, operator, secretText, startExtended } from "./stage.ts";
 
 beforeEach(() => crm.fail(null));
 afterAll(() => crm[Symbol.asyncDispose]());
@@ -110,6 +110,37 @@ describe("an error in an own field", () => {
     expect(text).not.toContain(secretText);
   });
 
+  it.each(kindsOfOdd)("is its own when its scalar writes %s: the rest of the answer stays", async (kind) => {
+    await using stage = await startExtended();
+    await using behind = await startExtended({ plugins: [{ onParams() {} }] });
+    const query = "query ($kind: String!) { odd(kind: $kind) oddJson(kind: $kind) viewer { subject } }";
+    for (const { url, lines } of [stage, behind]) {
+      for (const accept of ["application/json", "text/event-stream"]) {
+        const response = await fetch(`${url}/graphql`, {
+          method: "POST",
+          headers: { "content-type": "application/json", accept, ...operator },
+          body: JSON.stringify({ query, variables: { kind } }),
+        });
+        const text = await response.text();
+        expect(text).toContain('"data":{"odd":null,');
+        expect(text).toContain('"viewer":{"subject":"back-office"}');
+        expect(text).toMatch(kind === "a bigint" ? '"oddJson":1' : '"oddJson":null');
+        expect(text + lines.join("")).not.toContain(secretText);
+      }
+    }
+  });
+
+  it("is a list that is longer than its rows, which its cost is estimated by", async () => {
+    await using stage = await startExtended();
+    for (const late of [false, true]) {
+      const query =
+        "query ($late: Boolean) { right: items(count: 3, late: $late) { text } items(count: 4, late: $late) { text } }";
+      const answer = await stage.send(query, undefined, { late });
+      expect(answer.data).toMatchObject({ right: [{}, {}, {}], items: null });
+      expect(codesOf(answer)).toEqual(["INTERNAL_SERVER_ERROR"]);
+    }
+  });
+
   it.each([
     ["is down in a way that it knows", { status: 503, text: secretText }, "UPSTREAM_UNAVAILABLE", true],
     ["refuses with a text of its own", { status: 500, text: secretText }, "INTERNAL_SERVER_ERROR", false],
@@ -134,16 +165,20 @@ describe("an error in an own field", () => {
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
-  it("leaves open whether a mutation's call was done, which heeds no signal", async () => {
+  it("ends a field whose call heeds no signal, and leaves open whether that of a mutation was done", async () => {
     await using stage = await startExtended({
       settings: { OPERATION_TIMEOUT_SECONDS: "1" },
       authenticate: () => ({ subject: "a", psuId: null, scopes: ["payments:read", "payments:write"] }),
     });
+    // A field that makes its call without the library ends, too.
+    expect((await stage.send("{ endless viewer { subject } }")).errors).toMatchObject([
+      { path: ["endless"], extensions: { code: "UPSTREAM_TIMEOUT", retryable: true } },
+    ]);
     const { errors } = await stage.send("mutation { endless }");
     expect(errors).toMatchObject([
       { extensions: { code: "UPSTREAM_TIMEOUT", retryable: false, outcomeUnknown: true } },
     ]);
-    expect(stage.operations()).toMatchObject([{ upstreamCalls: 1 }]);
+    expect(stage.operations()).toMatchObject([{ upstreamCalls: 1 }, { upstreamCalls: 1 }]);
   });
 
   it("ends the call when the client leaves", async () => {

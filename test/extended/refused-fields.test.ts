@@ -43,6 +43,8 @@ const wrong = `
 
 const noCost = "has no cost: write extensions: perBatch(loader), perRow(calls) or free()";
 const noRule = "has no rule: write authScopes: { read: true }, or who else may call it";
+const wrongRule =
+  "has a rule that is none: write { read: true }, or another of anyone, read, write, operator, operatorWrite";
 const noBound = "is a list without a bound: write rows, as in extensions: free({ rows: 20 })";
 
 const cases: readonly (readonly [string, string, readonly string[]])[] = [
@@ -69,6 +71,25 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     "a field that there is already",
     'builder.objectField(Account, "name", (t) => t.string({ extensions: free(), resolve: () => "" }));',
     ["PothosSchemaError: Duplicate field name on Account"],
+  ],
+  [
+    "rules that are none",
+    `const own = (name, authScopes) => builder.objectRef(name).implement({ authScopes, ${text} });
+    own("False", { operator: true, anyone: false });
+    own("Unknown", { admin: true });
+    own("Empty", {});
+    const One = own("One", () => ({ read: true }));
+    builder.queryFields((t) => ({
+      called: t.field({ type: One, authScopes: () => ({ read: true }), extensions: free(), resolve: () => ({}) }),
+      closed: t.string({ authScopes: { read: false }, extensions: free(), resolve: () => "" }),
+    }));`,
+    [
+      `ConfigError: False ${wrongRule}`,
+      `Unknown ${wrongRule}`,
+      `Empty ${wrongRule}`,
+      `Query.called ${wrongRule}`,
+      `Query.closed ${wrongRule}`,
+    ],
   ],
   [
     "what it does later",
@@ -109,6 +130,31 @@ it("keeping the builder for later is refused by the next gateway", { timeout: 60
     0,
     ["made", "the builder was used after `extend` had returned: nothing has checked what that added"],
   ]);
+});
+
+it("a row's rule that is a promise closes the row, and its rejection does not end the process", {
+  timeout: 60_000,
+}, async () => {
+  const program = `
+    import { createGateway, free } from "open-banking-graphql-gateway";
+    const extend = (builder) => {
+      const Row = builder.objectRef("Row").implement({
+        authScopes: async () => { throw new Error("no rule"); }, ${text} });
+      builder.queryField("row", (t) => t.field({
+        type: Row, nullable: true, authScopes: { anyone: true }, extensions: free(), resolve: () => ({ text: "a" }) }));
+    };
+    await using gateway = await createGateway({ settings: { PORT: "0" }, extend, log: { write() {} } });
+    const url = await gateway.listen();
+    for (const _ of [1, 2]) {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(url + "/graphql", { method: "POST", headers, body: '{"query":"{ row { text } }"}' });
+      const { data, errors } = await answer.json();
+      console.log(JSON.stringify(data), errors[0].extensions.code);
+    }`;
+  const args = ["--conditions=checkout", "--input-type=module", "--eval", program];
+  await using command = runCommand(process.execPath, args);
+  const line = '{"row":null} INTERNAL_SERVER_ERROR';
+  expect([await command.exit, command.output().trim().split("\n")]).toEqual([0, [line, line]]);
 });
 
 describe("a cost", () => {

@@ -1,8 +1,9 @@
 /** A gateway as a program starts it: with the fields of examples/extended, and some that go wrong on purpose. */
-import { GraphQLError } from "graphql";
+import { buildSchema, GraphQLError, graphql } from "graphql";
 import {
   type Builder,
   callElsewhere,
+  clientError,
   createGateway,
   type Extend,
   free,
@@ -40,6 +41,28 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
   },
   "returns a GraphQLError": () => new GraphQLError(secretText),
   "returns what its type cannot be": () => ({ secretText }),
+  "throws what GraphQL says of another document": async () => {
+    const { errors } = await graphql({
+      schema: buildSchema("type Query { a: Int }"),
+      source: `{ a(b: "${secretText}") }`,
+    });
+    throw errors?.[0];
+  },
+  "throws an error that another execution has placed": () => {
+    throw new GraphQLError(secretText, { path: ["inner", secretText] });
+  },
+  "throws a GraphQLError in the form of ours": () => {
+    throw new GraphQLError(secretText, { extensions: { code: "FORBIDDEN", retryable: false, debug: secretText } });
+  },
+  "throws an error for clients whose extensions are no JSON": () => {
+    throw clientError("CONFLICT", secretText, { amount: 1n });
+  },
+  "throws an error for clients with a code that there is not": () => {
+    throw clientError("SECRET" as never, secretText);
+  },
+  "throws an error whose stack is no text": () => {
+    throw Object.defineProperty(new Error(secretText), "stack", { value: 7 });
+  },
 };
 export const kindsOfMistakes = Object.keys(mistakes);
 
@@ -87,6 +110,69 @@ function addEndless(builder: Builder): void {
       resolve: (_root, _args, context) => callElsewhere(context, "endless", () => new Promise<boolean>(() => {})),
     }),
   );
+  builder.queryField("endless", (t) =>
+    t.boolean({
+      nullable: true,
+      authScopes: { read: true },
+      extensions: perRow(1),
+      resolve: () => new Promise<boolean>(() => {}),
+    }),
+  );
+}
+
+/** What a scalar of one's own may write by mistake, by name. */
+const odd: Readonly<Record<string, () => unknown>> = {
+  "a bigint": () => 1n,
+  "a function": () => () => secretText,
+  "a circle": () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    return circle;
+  },
+  "what throws when it is written": () => ({
+    toJSON() {
+      throw new Error(secretText);
+    },
+  }),
+};
+export const kindsOfOdd = Object.keys(odd);
+
+const Item = () => ({ text: "item" });
+
+function addOdd(builder: Builder): void {
+  const OddScalar = builder.scalarType("Odd" as "JSON", { serialize: (value) => value });
+  const item = builder.objectRef<{ text: string }>("Item").implement({
+    authScopes: { read: true },
+    fields: (t) => ({ text: t.exposeString("text") }),
+  });
+  for (const [name, type] of [
+    ["odd", OddScalar],
+    ["oddJson", "JSON"],
+  ] as const) {
+    builder.queryField(name, (t) =>
+      t.field({
+        type: type as "JSON",
+        nullable: true,
+        authScopes: { read: true },
+        extensions: free(),
+        args: { kind: t.arg.string({ required: true }) },
+        resolve: (_root, { kind }) => odd[kind]?.(),
+      }),
+    );
+  }
+  builder.queryField("items", (t) =>
+    t.field({
+      type: [item],
+      nullable: true,
+      authScopes: { read: true },
+      extensions: free({ rows: 3 }),
+      args: { count: t.arg.int({ required: true }), late: t.arg.boolean() },
+      resolve: (_root, { count, late }) => {
+        const items = Array.from({ length: count }, Item);
+        return late ? Promise.resolve(items) : items;
+      },
+    }),
+  );
 }
 
 const addCustomers = extendWithCustomers(createCrm({ url: crm.url, key: crmKey }));
@@ -96,6 +182,7 @@ export const extend: Extend = (builder) => {
   addCustomers(builder);
   addMistakes(builder);
   addEndless(builder);
+  addOdd(builder);
 };
 
 export type Answer = {

@@ -88,6 +88,8 @@ class AuthorizationPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const isIt: GraphQLIsTypeOfFn<unknown, Types["Context"]> = (row, context, info) => {
       if (isResolvingType) return isTypeOf?.(row, context, info) ?? false;
       const rowRule = toRule(row, context as Context);
+      // Of an own type, against its types. One that is rejected must not end the process.
+      if (rowRule instanceof Promise) rowRule.catch(() => {});
       // No loader returns a row of another PSU: one that comes as far as this is a bug in the gateway.
       if (rowRule === false) throw new Error("a row of another PSU");
       check(rowRule, context as Context);
@@ -112,8 +114,18 @@ function guard<Served>(resolve: GraphQLFieldResolver<unknown, Served>, rule: Rul
 }
 
 function check(rule: Rule, { viewer }: Context): void {
-  for (const name in rule) if (scopes[name as ScopeName](viewer)) return;
+  for (const name in rule) if (rule[name as ScopeName] === true && scopes[name as ScopeName](viewer)) return;
+  if (!isRule(rule)) throw new Error("a rule that is none");
   throw forbidden("Your token does not allow this.");
+}
+
+export const scopeNames: readonly string[] = Object.keys(scopes);
+
+/** What JavaScript may write as a rule: names of scopes, each `true`, and one at least. */
+export function isRule(value: unknown): value is Rule {
+  if (typeof value !== "object" || value === null || value instanceof Promise) return false;
+  const entries = Object.entries(value);
+  return entries.length > 0 && entries.every(([name, is]) => is === true && scopeNames.includes(name));
 }
 
 export const authorizationPlugin = "authorization";
