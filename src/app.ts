@@ -22,6 +22,7 @@ import { eventTypes, type Invalidation } from "./live/connection-events.ts";
 import { createMemoryEventBus, type EventBus } from "./live/event-bus.ts";
 import { createLive } from "./live/live.ts";
 import { createWebhookReceiver, webhookPath } from "./live/webhook-receiver.ts";
+import { toErrorName } from "./observability/error-name.ts";
 import { logMapperErrors } from "./observability/mapper-log.ts";
 import { createMetrics, hasMetrics, type Metrics } from "./observability/metrics.ts";
 import { createOperationLog } from "./observability/operation-log.ts";
@@ -184,8 +185,7 @@ export async function listen(prepared: Prepared): Promise<Started> {
     isSandbox: sandbox !== null,
     maxRequestBytes: config.limits.requestBytes,
     plugins,
-    onPluginError: (error) =>
-      log.error({ name: error instanceof Error ? error.name : typeof error }, "a plugin failed"),
+    onPluginError: (error) => log.error({ name: toErrorName(error) }, "a plugin failed"),
   });
   function toStates(): Readonly<Record<string, "connected" | "degraded">> {
     const limits = rateLimits.state();

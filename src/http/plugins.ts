@@ -1,5 +1,7 @@
 /** A program's own Yoga plugins: which hooks they may have, and what happens when one throws. */
+import { GraphQLError } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import { isClientError } from "../errors.ts";
 
 /** Sees the requests by HTTP, what they ask for, and their responses. */
 export type RequestPlugin = Pick<Plugin, (typeof ownHooks)[number]>;
@@ -29,13 +31,13 @@ export function findPluginProblems(plugins: readonly unknown[]): readonly string
     if (typeof plugin !== "object" || plugin === null || Array.isArray(plugin)) return [`${at} is no plugin`];
     // Of a class they are not the object's own.
     const names = new Set([...Object.keys(plugin).filter((name) => /^on[A-Z]/.test(name)), ...knownHooks]);
-    const hooks = [...names].filter((name) => Reflect.get(plugin, name) !== undefined);
+    const hooks = [...names].filter((name) => Reflect.get(plugin, name) != null);
     const own: readonly string[] = ownHooks;
-    const unknown = hooks.filter((name) => !own.includes(name));
     if (hooks.length === 0) return [`${at} has no hook: ${ownHooks.join(", ")} are called`];
-    return unknown.map((name) => {
+    return hooks.flatMap((name) => {
       const instead = elsewhere[name] ?? `only ${ownHooks.join(", ")} are`;
-      return `${at} has ${name}, which would never be called: ${instead}`;
+      if (!own.includes(name)) return [`${at} has ${name}, which would never be called: ${instead}`];
+      return typeof Reflect.get(plugin, name) === "function" ? [] : [`${at}.${name} must be a function`];
     });
   });
 }
@@ -47,7 +49,17 @@ export function findPluginProblems(plugins: readonly unknown[]): readonly string
 export function guardPlugin(plugin: RequestPlugin, onError: (error: unknown) => void): Plugin {
   const { onRequest, onParams, onResponse } = plugin;
   return {
-    ...(onParams && { onParams: (payload) => onParams.call(plugin, payload) }),
+    ...(onParams && {
+      async onParams(payload) {
+        try {
+          await onParams.call(plugin, payload);
+        } catch (error) {
+          // What is no error for clients may quote anything, as that of another service.
+          if (error instanceof GraphQLError && !isClientError(error)) throw new Error("a plugin failed");
+          throw error;
+        }
+      },
+    }),
     ...(onRequest && {
       async onRequest(payload) {
         try {

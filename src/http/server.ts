@@ -7,6 +7,7 @@ import { starting } from "../errors.ts";
 import { keepRecent } from "../lib/recent.ts";
 import type { Live } from "../live/live.ts";
 import { type WebhookReceiver, webhookPath } from "../live/webhook-receiver.ts";
+import { toErrorName } from "../observability/error-name.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { UpstreamClient } from "../upstream/client.ts";
 import { answerPage, notFound } from "./browser-page.ts";
@@ -117,9 +118,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     serving !== null && headers.upgrade?.toLowerCase() === "websocket";
   const server = createServer({ shouldUpgradeCallback: isWebSocket }, (request, response) => {
     const onError = (error: unknown) => {
-      log.error({ name: error instanceof Error ? error.name : typeof error }, "request failed");
-      if (response.headersSent) response.destroy();
-      else answerJson(response, 500, { status: "failed" });
+      log.error({ name: toErrorName(error) }, "request failed");
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      for (const name of response.getHeaderNames()) response.removeHeader(name); // of the answer that failed
+      setSecurityHeaders(response);
+      answerJson(response, 500, { status: "failed" });
     };
     route(request, response, onError).catch(onError);
   });

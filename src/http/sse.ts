@@ -62,14 +62,19 @@ export class EventSource implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const item = await this.#results.next();
-    if (item.done !== true) {
-      this.write(toEvent(item.value));
-      return;
+    try {
+      const item = await this.#results.next();
+      if (item.done !== true) {
+        this.write(toEvent(item.value));
+        return;
+      }
+      sourcePings.delete(this);
+      this.write(complete);
+      controller.close();
+    } catch (error) {
+      sourcePings.delete(this);
+      controller.error(error); // Yoga's streams would end the process with a rejection
     }
-    sourcePings.delete(this);
-    this.write(complete);
-    controller.close();
   }
 
   async cancel(): Promise<void> {

@@ -1,5 +1,6 @@
 /** GraphQL Yoga answers what is no POST: GET, CORS preflights, GraphiQL, other methods; with plugins, everything. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline as pipe } from "node:stream/promises";
 import type { ExecutionResult, GraphQLSchema } from "graphql";
 import { createYoga, type GraphQLParams, type Plugin } from "graphql-yoga";
 import type { Pipeline } from "../engine/pipeline.ts";
@@ -51,7 +52,10 @@ export function createYogaHandler(options: YogaOptions) {
       exposedHeaders: [...exposedHeaders],
       maxAge: 600,
     },
-    graphiql: options.graphiql,
+    graphiql(request) {
+      if (options.graphiql) graphiql.visit(request);
+      return options.graphiql && {};
+    },
     renderGraphiQL: graphiql.render,
     // Plugins may change what is asked for before it goes to the pipeline, and see a response with its headers.
     plugins: [
@@ -63,9 +67,36 @@ export function createYogaHandler(options: YogaOptions) {
     ],
   });
 
+  // Yoga itself would answer what fails with a stack trace, and a body that breaks off would end the process.
   return async (request: IncomingMessage, response: ServerResponse, context: ServerContext): Promise<void> => {
-    await yoga(request, response, context);
+    await writeResponse(await yoga.handleNodeRequestAndResponse(request, response, context), response);
   };
+}
+
+/** Rejects with what is wrong in it, and may have written a part. That its client leaves is nothing wrong. */
+async function writeResponse(answer: Response, response: ServerResponse): Promise<void> {
+  if (response.destroyed) {
+    await answer.body?.cancel();
+    return;
+  }
+  const { status, statusText, headers, body } = answer;
+  for (const [name, value] of headers) if (name !== "set-cookie") response.setHeader(name, value);
+  const cookies = headers.getSetCookie();
+  if (cookies.length > 0) response.setHeader("set-cookie", cookies);
+  if (statusText) response.statusMessage = statusText;
+  response.statusCode = status;
+  if (body === null) {
+    response.end();
+    return;
+  }
+  let hasLeft = false;
+  response.once("close", () => {
+    hasLeft = !response.writableFinished;
+  });
+  response.flushHeaders();
+  await pipe(body, response).catch((error) => {
+    if (!hasLeft) throw error;
+  });
 }
 
 const requestIds = new WeakMap<Request, string>();

@@ -132,7 +132,17 @@ describe("createGateway", () => {
     ],
     [
       "plugins with hooks that would never be called",
-      { plugins: [{ onExecute() {}, onParse() {} }, { onPluginInit() {}, onRequest() {} }, {}, null, new Validator()] },
+      {
+        plugins: [
+          { onExecute() {}, onParse() {} },
+          { onPluginInit() {}, onRequest() {} },
+          {},
+          null,
+          new Validator(),
+          { onRequest: null },
+          { onParams: "no function" },
+        ],
+      },
       [
         "plugins.0 has onExecute, which would never be called: the gateway's pipeline executes; what a field does belongs into its resolver, by extend",
         "plugins.0 has onParse, which would never be called: documents are parsed and cached by the gateway's pipeline; their text is in onParams",
@@ -140,6 +150,8 @@ describe("createGateway", () => {
         "plugins.2 has no hook: onRequest, onParams, onResponse are called",
         "plugins.3 is no plugin",
         "plugins.4 has onValidate, which would never be called: the gateway's pipeline validates; limits are settings, and TRUSTED_DOCUMENTS says which documents run",
+        "plugins.5 has no hook: onRequest, onParams, onResponse are called",
+        "plugins.6.onParams must be a function",
       ],
     ],
   ];

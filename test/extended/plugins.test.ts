@@ -1,8 +1,10 @@
 /** A program's own Yoga plugins: what they see, and that the gateway stays as it is behind them. */
+import { GraphQLError } from "graphql";
 import { createClient } from "graphql-ws";
 import type { RequestPlugin } from "open-banking-graphql-gateway";
 import { afterAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
+import { until } from "../support/helpers.ts";
 import { codesOf, crm, operator, secretText, startExtended } from "./stage.ts";
 
 afterAll(() => crm[Symbol.asyncDispose]());
@@ -82,17 +84,85 @@ describe("a plugin", () => {
     ["onResponse", { onResponse: fail }, "failed"],
     ["onParams", { onParams: fail }, "INTERNAL_SERVER_ERROR"],
     ["onRequest, later", { onRequest: () => Promise.reject(new Error(secretText)) }, "failed"],
-  ] as const)("that throws in %s fails the request, and shows nothing of why", async (_hook, plugin, shown) => {
-    await using stage = await startExtended({ plugins: [plugin] });
-    const response = await fetch(`${stage.url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json", ...operator },
-      body: JSON.stringify({ query }),
+    [
+      "onParams, a GraphQLError in the form of ours",
+      {
+        onParams() {
+          throw new GraphQLError(secretText, { extensions: { code: "FORBIDDEN", retryable: false } });
+        },
+      },
+      "INTERNAL_SERVER_ERROR",
+    ],
+    [
+      "onRequest, what cannot be read",
+      {
+        onRequest() {
+          throw Object.defineProperty(new Error(), "name", { get: fail });
+        },
+      },
+      "failed",
+    ],
+    ["the handler that it sets", { onRequest: ({ setRequestHandler }) => setRequestHandler(fail) }, "failed"],
+    ["a response that is none", { onRequest: ({ endResponse }) => endResponse(secretText as never) }, "failed"],
+    ["a header that cannot be sent", { onResponse: ({ response }) => response.headers.set("x", "a\r\nb") }, "failed"],
+  ] as readonly (readonly [string, RequestPlugin, string])[])(
+    "that throws in %s fails the request, and shows nothing of why",
+    async (_hook, plugin, shown) => {
+      await using stage = await startExtended({ plugins: [plugin] });
+      const response = await fetch(`${stage.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "application/json", ...operator },
+        body: JSON.stringify({ query }),
+      });
+      const text = await response.text();
+      expect([response.status, text]).toEqual([500, expect.stringContaining(shown)]);
+      expect(text + stage.lines.join("")).not.toContain(secretText);
+      expect(stage.lines.join("")).toMatch(/a plugin failed|unexpected error|request failed/);
+    },
+  );
+
+  it("can answer with a page, under the policy of all answers or its own, not under that of GraphiQL", async () => {
+    const toPlugin = (policy: Record<string, string>): RequestPlugin => ({
+      onRequest({ url, endResponse, fetchAPI }) {
+        const headers = { "content-type": "text/html", ...policy };
+        if (url.search === "?page") endResponse(new fetchAPI.Response("<p>A page", { headers }));
+      },
     });
-    const text = await response.text();
-    expect([response.status, text]).toEqual([500, expect.stringContaining(shown)]);
-    expect(text + stage.lines.join("")).not.toContain(secretText);
-    expect(stage.lines.join("")).toMatch(/a plugin failed|unexpected error/);
+    const ofAll = "default-src 'none';frame-ancestors 'none'";
+    for (const [plugin, expected] of [
+      [toPlugin({}), ofAll],
+      [toPlugin({ "content-security-policy": "default-src 'self'" }), "default-src 'self'"],
+    ] as const) {
+      await using stage = await startExtended({ plugins: [plugin], settings: { GRAPHIQL: "on" } });
+      const policyOf = async (path: string, accept: string) => {
+        const response = await fetch(`${stage.url}${path}`, { headers: { accept } });
+        await response.text();
+        return response.headers.get("content-security-policy");
+      };
+      expect(await policyOf("/graphql?page", "*/*")).toBe(expected);
+      expect(await policyOf("/graphql", "text/html")).toContain("script-src 'sha256-");
+      expect(await policyOf("/graphql?page", "*/*")).toBe(expected);
+    }
+  });
+
+  it("that answers with a body which breaks off loses its connection, and the log says so", async () => {
+    const plugin: RequestPlugin = {
+      onRequest({ endResponse }) {
+        let chunks = 0;
+        const body = new ReadableStream({
+          async pull(controller) {
+            if (chunks === 2) throw new Error(secretText);
+            chunks += 1;
+            controller.enqueue(new TextEncoder().encode("chunk"));
+          },
+        });
+        endResponse(new Response(body));
+      },
+    };
+    await using stage = await startExtended({ plugins: [plugin] });
+    await expect(stage.send(query)).rejects.toThrow();
+    await until(async () => stage.lines.join("").includes("request failed"));
+    expect(stage.lines.join("")).not.toContain(secretText);
   });
 
   it("must not read the body: the request fails, and does not hang", async () => {

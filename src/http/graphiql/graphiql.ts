@@ -8,7 +8,10 @@ import { style } from "./style.ts";
 /** `isSandbox`: whether the people are invented. */
 export function createGraphiql({ isSandbox }: { readonly isSandbox: boolean }) {
   let policy = "";
+  const visits = new WeakSet<Request>();
   return {
+    /** The page is rendered for this request, and no plugin has answered it. */
+    visit: (request: Request) => void visits.add(request),
     async render(): Promise<string> {
       // 9 MB that only a first visit loads.
       const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
@@ -18,9 +21,8 @@ export function createGraphiql({ isSandbox }: { readonly isSandbox: boolean }) {
       return page;
     },
     plugin: {
-      onResponse({ response }) {
-        if (response.headers.get("content-type")?.startsWith("text/html") !== true) return;
-        response.headers.set("content-security-policy", policy);
+      onResponse({ request, response }) {
+        if (visits.has(request)) response.headers.set("content-security-policy", policy);
       },
     } satisfies Plugin,
   };
