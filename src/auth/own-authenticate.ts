@@ -38,11 +38,14 @@ export type OwnViewer = {
  */
 export type OwnAuthenticate = (credentials: Credentials) => OwnViewer | null | Promise<OwnViewer | null>;
 
+/** Of 1973: what is before that counts seconds. */
+const earliestMs = 1e11;
+
 const viewer = z.object({
   subject: z.string().nullable(),
   psuId: z.string().refine(isUuid).nullable(),
   scopes: z.array(z.string()).readonly(),
-  expiresAt: z.number().nullish(),
+  expiresAt: z.number().min(earliestMs).nullish(),
 });
 
 /** How long `authenticate` may take. */

@@ -82,6 +82,7 @@ describe("authenticate", () => {
     ["scopes as text", { subject: "a", psuId: null, scopes: "payments:read" }, "scopes"],
     ["a scope that is no text", { subject: "a", psuId: null, scopes: ["payments:read", 7] }, "scopes.1"],
     ["an end that is no number", { subject: "a", psuId: null, scopes: [], expiresAt: "soon" }, "expiresAt"],
+    ["an end in seconds", { subject: "a", psuId: null, scopes: [], expiresAt: Date.now() / 1000 + 3600 }, "expiresAt"],
     ["nothing", undefined, "viewer"],
     ["true", true, "viewer"],
   ])("lets nobody in by a viewer with %s, and the log says what is wrong", async (_kind, viewer, member) => {
