@@ -92,7 +92,8 @@ function toMapperError(mapper: MapperName, member: string | null, error: unknown
 /** The first file and line in a stack. The message before it may quote the row. */
 function toPlace(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  const { stack = "", message } = error;
+  const { stack, message }: { stack?: unknown; message: unknown } = error;
+  if (typeof stack !== "string" || typeof message !== "string") return null;
   const end = stack.indexOf(message);
   if (end < 0) return null;
   return /^ {4}at .*?([\w.-]+\.[cm]?[jt]s:\d+):\d+\)?$/m.exec(stack.slice(end + message.length))?.[1] ?? null;
