@@ -94,14 +94,15 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Gatew
       starting = listen(prepared);
       return (await starting).url;
     },
-    reload: (next = settings) => reload(() => readConfig(next, inPlace)),
+    reload: (next = settings) => reload(() => readAll({ settings: next }, () => readConfig(next, inPlace))),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
 const checks: Readonly<Record<keyof GatewayOptions, (value: unknown) => readonly string[]>> = {
-  settings: (value) => (isObject(value) ? [] : ["settings must be an object of texts, such as process.env"]),
+  settings: (value) =>
+    isObject(value) && !Array.isArray(value) ? [] : ["settings must be an object of texts, such as process.env"],
   extend: (value) => (typeof value === "function" ? [] : ["extend must be a function of the builder"]),
   authenticate: (value) => (typeof value === "function" ? [] : ["authenticate must be a function"]),
   plugins: (value) => (Array.isArray(value) ? findPluginProblems(value) : ["plugins must be a list"]),
@@ -122,7 +123,7 @@ function readAll<Value>(options: GatewayOptions, read: () => Value): Value {
     return value === undefined ? [] : checks[name as keyof GatewayOptions](value);
   });
   if (problems.length === 0) return read();
-  if (options.settings === undefined || isObject(options.settings)) {
+  if (options.settings === undefined || checks.settings(options.settings).length === 0) {
     try {
       read();
     } catch (error) {

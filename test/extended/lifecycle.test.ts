@@ -74,7 +74,17 @@ describe("a gateway", () => {
     const settings = { MAX_QUERY_DEPTH: "3" };
     stage.gateway.reload(settings);
     expect(codesOf(await stage.send(deep))).toEqual(["QUERY_TOO_COMPLEX"]);
-    expect(() => stage.gateway.reload({ MAX_QUERY_DEPTH: "x", AUTH: "off" })).toThrow(ConfigError);
+    // What is no object of settings would be all defaults.
+    for (const wrong of [
+      { MAX_QUERY_DEPTH: "x", AUTH: "off" },
+      { MAX_QUERY_DEPTH: 50 },
+      5,
+      null,
+      [],
+      "MAX_QUERY_DEPTH=50",
+    ]) {
+      expect(() => stage.gateway.reload(wrong as never)).toThrow(ConfigError);
+    }
     expect(codesOf(await stage.send(deep))).toEqual(["QUERY_TOO_COMPLEX"]);
     stage.gateway.reload();
     expect(codesOf(await stage.send(deep))).toEqual([]);
