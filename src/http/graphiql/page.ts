@@ -337,6 +337,11 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
   }
   if (attemptId !== null || linked !== null) history.replaceState(null, "", location.pathname);
 
+  // A tab that was opened just before the reload may not have the token yet.
+  const isWithout = (headers: string | null) => headers === null || headers === emptyHeaders;
+  const token = state.tabs.find(({ headers }) => !isWithout(headers) && headers?.includes('"Authorization"'))?.headers;
+  for (const tab of state.tabs) if (token !== undefined && isWithout(tab.headers)) tab.headers = token;
+
   let stored: Headers = {};
   try {
     stored = JSON.parse(activeTab()?.headers ?? "{}") as Headers;

@@ -109,7 +109,7 @@ const address = String.raw`http://(127\.0\.0\.1|localhost|\[::1\]|0\.0\.0\.0|\[:
 
 const settings = z.array(z.enum(settingNames));
 /** A problem with a setting, in the gateway's own words. */
-const problem = /^(authenticate|[A-Z_]+):?( and [A-Z_]+)* [\w ,.:;/<>"'()=-]+$/;
+const problem = /^(authenticate|settings|[A-Z_]+):?( and [A-Z_]+)* [\w ,.:;/<>"'()=-]+$/;
 
 /** All lines that a gateway logs. A new member, text or kind of line must be added here first. */
 export const line = z.discriminatedUnion("msg", [
@@ -148,7 +148,7 @@ export const line = z.discriminatedUnion("msg", [
     thrownAt: z.nullable(z.string().regex(/^[\w.-]{1,64}\.[cm]?[jt]s:\d+$/)),
   }),
   logLine("request failed", { name: word }),
-  logLine("a plugin failed", { name: word }),
+  logLine("a plugin failed", { name: z.optional(word) }),
   logLine("authenticate returned what is no viewer: the caller was refused", {
     member: z.string().regex(/^[a-zA-Z]+(\.\d+)?$/),
   }),
