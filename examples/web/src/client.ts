@@ -58,7 +58,8 @@ export function connect({ token }: Session): Connection {
     ],
   });
 
-  return { client, line, close: () => void socket.dispose() };
+  // One that never opened says so once more.
+  return { client, line, close: () => void Promise.resolve(socket.dispose()).catch(() => {}) };
 }
 
 /** Of a field that failed, by the beginning of its path ("account.payments"); else the answer's first. */
