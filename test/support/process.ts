@@ -32,8 +32,8 @@ export function runScript(
   env: Record<string, string> = {},
 ): RunningProcess {
   const [, , ...words] = scripts[name].split(" "); // each starts with "exec node"
-  // The sandbox and the demo print people and money on purpose.
-  return runCommand(process.execPath, [...words, ...args], { env, isGateway: name === "start" });
+  // The sandbox and the demo print people and money on purpose; `start` with a word prints help, or what is wrong with it.
+  return runCommand(process.execPath, [...words, ...args], { env, isGateway: name === "start" && args.length === 0 });
 }
 
 export type CommandOptions = {

@@ -200,6 +200,7 @@ export const plainLines = [
   /^The gateway cannot start\.$/,
   /^listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+$/,
   /^Set PORT to another port\.$/,
+  /^Node 24 or newer is needed, and this is v[\d.]+: https:\/\/nodejs\.org\/en\/download has it\.$/,
   problem,
   /^held \d+: \d+ bytes$/,
 ];
