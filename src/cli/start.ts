@@ -1,7 +1,7 @@
 /** `npm start`: runs the gateway from its settings until a signal stops it, and says in a terminal what can be done next. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type Config, readConfig } from "../config/config.ts";
+import { readConfig } from "../config/config.ts";
 import { toCommandLine, toDocument } from "../config/own-package.ts";
 import { createGateway } from "../gateway.ts";
 import { readArguments } from "./command.ts";
@@ -26,8 +26,10 @@ function returnMemory(): void {
 }
 
 /** In a terminal, and not in production: elsewhere the output is a log. */
-function sayNextSteps({ byName, graphiql, upstream }: Config, url: string): void {
-  if (!process.stdout.isTTY || byName.NODE_ENV === "production") return;
+function sayNextSteps(url: string): void {
+  if (!process.stdout.isTTY) return;
+  const { byName, graphiql, upstream } = readConfig(process.env);
+  if (byName.NODE_ENV === "production") return;
   const steps: [string, string][] = [["The journey of an app, step by step:", toCommandLine("demo")]];
   if (graphiql) steps.unshift(["Queries in a browser:", `${url}/graphql`]);
   if (upstream.kind === "sandbox") steps.push(["Your own stack:", toDocument("your-stack.md")]);
@@ -63,7 +65,7 @@ async function runGateway(): Promise<void> {
     } catch {} // the log says what is wrong
   };
   if (isChanged) reload();
-  sayNextSteps(readConfig(process.env), url);
+  sayNextSteps(url);
   await new Promise<void>((resolve) => {
     stop = resolve;
   });
