@@ -89,13 +89,13 @@ async function writeResponse(answer: Response, response: ServerResponse): Promis
     response.end();
     return;
   }
-  let hasLeft = false;
+  let isDisconnected = false;
   response.once("close", () => {
-    hasLeft = !response.writableFinished;
+    isDisconnected = !response.writableFinished;
   });
   response.flushHeaders();
   await pipe(body, response).catch((error) => {
-    if (!hasLeft) throw error;
+    if (!isDisconnected) throw error;
   });
 }
 

@@ -31,7 +31,7 @@ export type SchemaOptions = {
  * closed until it is opened on purpose.
  */
 export function toSchema({ federation = false, extend }: SchemaOptions = {}): GraphQLSchema {
-  const countOwnCalls = extend === undefined ? null : extendGraph(extend, build);
+  const holdToRules = extend === undefined ? null : extendGraph(extend, build);
   const schema = build();
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {
@@ -41,7 +41,7 @@ export function toSchema({ federation = false, extend }: SchemaOptions = {}): Gr
       if (authScopes === undefined) throw new Error(`${ruled.name} has no authScopes: nobody may see it`);
     }
   }
-  countOwnCalls?.(schema);
+  holdToRules?.(schema);
   return federation ? schema : withoutFederation(schema);
 }
 

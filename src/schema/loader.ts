@@ -6,7 +6,6 @@ import { isNotFound } from "../upstream/client.ts";
 import type { Context } from "./context.ts";
 
 export type Loader<Value> = {
-  readonly name: string;
   /** How many keys one batch takes. */
   readonly maxKeys: number;
   load(context: Context, key: string): Promise<Value>;
@@ -42,7 +41,6 @@ export function defineLoader<Value>(
     return loader;
   };
   return {
-    name,
     maxKeys,
     load(context, key) {
       const loader = loaderOf(context);

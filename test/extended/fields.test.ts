@@ -185,15 +185,15 @@ describe("an error in an own field", () => {
     await using stage = await startExtended({ settings: { OPERATION_TIMEOUT_SECONDS: "60" } });
     crm.fail("never");
     const before = crm.requests.length;
-    const leaving = new AbortController();
+    const cancellation = new AbortController();
     const gone = fetch(`${stage.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: "ApiKey the-key-of-the-back-office" },
       body: JSON.stringify({ query: '{ customers(segment: "x") { segment } }' }),
-      signal: leaving.signal,
+      signal: cancellation.signal,
     }).catch(() => "gone");
     await until(async () => crm.requests.length > before);
-    leaving.abort();
+    cancellation.abort();
     expect(await gone).toBe("gone");
     await until(async () => stage.operations().length > 0);
   });

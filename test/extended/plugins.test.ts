@@ -237,17 +237,17 @@ describe("behind a plugin", () => {
     const { seen, plugin } = watch();
     await using stage = await startExtended({ plugins: [plugin] });
     const { id } = stage.world.people[0] ?? { id: "" };
-    const leaving = new AbortController();
+    const cancellation = new AbortController();
     const response = await fetch(`${stage.url}/graphql`, {
       method: "POST",
       headers: { ...json, ...operator, accept: "text/event-stream" },
       body: JSON.stringify({ query: `subscription { connectionChanged(psuId: "${id}") { kind } }` }),
-      signal: leaving.signal,
+      signal: cancellation.signal,
     });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     while (!text.includes("CURRENT")) text += (await reader?.read())?.value ?? "";
-    leaving.abort();
+    cancellation.abort();
     expect(seen[0]).toBe("request POST");
   });
 });

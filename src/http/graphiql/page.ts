@@ -255,17 +255,17 @@ export async function startPage({ title, examples, isSandbox }: PageOptions): Pr
       return toError("There is nothing to run: this tab has no operation.");
     }
     const wasUnauthenticated = isUnauthenticated;
-    const leaving = new AbortController();
+    const cancellation = new AbortController();
     // Just after a change of tabs, GraphiQL still has the name of the former one's operation.
     const { query, operationName = "" } = operation;
     const isThere = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(query);
     const named = { ...operation, operationName: isThere ? operationName : undefined };
-    const result = await request(named, headers, leaving.signal);
+    const result = await request(named, headers, cancellation.signal);
     if (Symbol.asyncIterator in result) {
       // GraphiQL stops by `return`, which a generator that waits would not notice.
       const next = () => result.next().catch(() => ({ done: true, value: undefined }));
       const stop = async () => {
-        leaving.abort();
+        cancellation.abort();
         return { done: true, value: undefined };
       };
       return { [Symbol.asyncIterator]: () => ({ next, return: stop }) };
